@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { idSchema } from "./ids.ts";
+import { slugSchema } from "./competition-bundle.ts";
+
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits of a SHA-256");
+
+/** A path inside a tree: relative, `/` between names, no `.` or `..`, no empty or control-character names. */
+export const treePathSchema = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((path) => path.normalize("NFC") === path, { message: "must be in Unicode form NFC" })
+  .refine(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+    (path) => !/[\u0000-\u001f\u007f\\]/.test(path) && path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
+    { message: "must be a relative path without empty, '.' or '..' parts, control characters or backslashes" },
+  );
+
+/** One file of a tree. `mode` is 0o644 or 0o755: nothing else about a file's permissions travels. */
+export const treeEntrySchema = z
+  .strictObject({
+    path: treePathSchema,
+    sha256: sha256Schema,
+    size: z.number().int().nonnegative().describe("bytes"),
+    mode: z.union([z.literal(0o644), z.literal(0o755)]),
+  })
+  .meta({ id: "TreeEntry" });
+export type TreeEntry = z.infer<typeof treeEntrySchema>;
+
+export const MAX_TREE_ENTRIES = 200_000;
+
+/** The entries of a tree: sorted by path, each path once, no file where another entry has a folder. */
+export const treeManifestSchema = z
+  .array(treeEntrySchema)
+  .max(MAX_TREE_ENTRIES)
+  .superRefine((entries, context) => {
+    const paths = new Set<string>();
+    for (const { path } of entries) {
+      if (paths.has(path)) context.addIssue({ code: "custom", message: `"${path}" is there twice` });
+      paths.add(path);
+    }
+    for (const { path } of entries) {
+      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+        if (paths.has(path.slice(0, at))) {
+          context.addIssue({ code: "custom", message: `"${path.slice(0, at)}" is both a file and a folder` });
+        }
+      }
+    }
+  });
+
+export const treeSchema = z
+  .object({
+    id: sha256Schema.describe("SHA-256 of the canonical manifest"),
+    size: z.number().int().describe("bytes of all files"),
+    entries: z.array(treeEntrySchema),
+  })
+  .meta({ id: "Tree" });
+export type Tree = z.infer<typeof treeSchema>;
+
+/** The text whose SHA-256 names a tree: one `mode sha256 size path` line an entry, in path order. */
+export function canonicalManifest(entries: readonly TreeEntry[]): string {
+  return [...entries]
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    .map((entry) => `${entry.mode.toString(8)} ${entry.sha256} ${entry.size} ${entry.path}\n`)
+    .join("");
+}
+
+export const visibilitySchema = z.enum(["public", "team", "private"]);
+
+export const datasetSchema = z
+  .object({
+    id: idSchema("dataset"),
+    team: z.string(),
+    name: slugSchema,
+    description: z.string(),
+    visibility: visibilitySchema,
+    latest_version: z.number().int().nonnegative(),
+    size_bytes: z.number().int(),
+    created_at: z.iso.datetime({ offset: true }),
+  })
+  .meta({ id: "Dataset" });
+
+export const datasetVersionSchema = z
+  .object({
+    id: idSchema("datasetVersion"),
+    number: z.number().int().positive(),
+    tree_id: sha256Schema,
+    size_bytes: z.number().int(),
+    created_at: z.iso.datetime({ offset: true }),
+  })
+  .meta({ id: "DatasetVersion" });
+
+export const createDatasetSchema = z.strictObject({
+  team: slugSchema.optional(),
+  name: slugSchema,
+  description: z.string().max(2000).default(""),
+  visibility: visibilitySchema.default("team"),
+});
+
+export const missingBlobsSchema = z.strictObject({ team: slugSchema.optional(), sha256: z.array(sha256Schema).max(10_000) });
+export const createTreeSchema = z.strictObject({ team: slugSchema.optional(), entries: treeManifestSchema });

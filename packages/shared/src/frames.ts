@@ -1,0 +1,90 @@
+/**
+ * The one binary frame of Podium: between the SDK and the runner (Unix socket), and between the runner and
+ * the gateway (WebSocket). Little-endian:
+ *
+ *   u32 length of what follows | u32 length of the JSON | JSON (UTF-8) | tail (raw bytes)
+ *
+ * The tail carries what should not pass through a JSON parser: request bodies, tensors.
+ */
+export interface Frame<T = Record<string, unknown>> {
+  meta: T;
+  tail: Uint8Array;
+}
+
+const EMPTY = new Uint8Array(0);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Largest frame that is read, bytes. A longer one is a protocol error, not a reason to allocate. */
+export const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+
+/** Encodes one frame; `tail` may be several pieces, written one after the other without copying twice. */
+export function encodeFrame(meta: unknown, tail: readonly Uint8Array[] = []): Uint8Array {
+  const json = encoder.encode(JSON.stringify(meta));
+  let tailLength = 0;
+  for (const piece of tail) tailLength += piece.byteLength;
+  const frame = new Uint8Array(8 + json.byteLength + tailLength);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, 4 + json.byteLength + tailLength, true);
+  view.setUint32(4, json.byteLength, true);
+  frame.set(json, 8);
+  let offset = 8 + json.byteLength;
+  for (const piece of tail) {
+    frame.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return frame;
+}
+
+/** Decodes one whole frame, as a WebSocket message carries it. Throws `FrameError` when it is malformed. */
+export function decodeFrame<T>(bytes: Uint8Array): Frame<T> {
+  if (bytes.byteLength < 8) throw new FrameError("A frame is at least 8 bytes long.");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const jsonLength = view.getUint32(4, true);
+  if (length !== bytes.byteLength - 4 || jsonLength > length - 4) {
+    throw new FrameError("The lengths in the frame's header do not match its size.");
+  }
+  return parse<T>(bytes, 8, jsonLength);
+}
+
+function parse<T>(bytes: Uint8Array, start: number, jsonLength: number): Frame<T> {
+  const json = decoder.decode(bytes.subarray(start, start + jsonLength));
+  try {
+    return { meta: JSON.parse(json) as T, tail: bytes.subarray(start + jsonLength) };
+  } catch {
+    throw new FrameError("The frame's header is not JSON.");
+  }
+}
+
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/** Cuts a byte stream into frames; keeps what is incomplete until more arrives. */
+export class FrameReader<T = Record<string, unknown>> {
+  #buffer: Uint8Array = EMPTY;
+
+  /** Frames completed by these bytes. Throws `FrameError` when the stream can't be a frame stream. */
+  push(chunk: Uint8Array): Frame<T>[] {
+    this.#buffer = this.#buffer.byteLength === 0 ? chunk : concat(this.#buffer, chunk);
+    const frames: Frame<T>[] = [];
+    while (this.#buffer.byteLength >= 8) {
+      const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.byteLength);
+      const length = view.getUint32(0, true);
+      if (length < 4 || length > MAX_FRAME_BYTES) throw new FrameError(`A frame of ${length} bytes is not allowed.`);
+      if (this.#buffer.byteLength < 4 + length) break;
+      frames.push(decodeFrame<T>(this.#buffer.slice(0, 4 + length)));
+      this.#buffer = this.#buffer.subarray(4 + length);
+    }
+    if (this.#buffer.byteLength > 0 && this.#buffer !== chunk) this.#buffer = this.#buffer.slice();
+    return frames;
+  }
+}
+
+function concat(a: Uint8Array, b: Uint8Array) {
+  const joined = new Uint8Array(a.byteLength + b.byteLength);
+  joined.set(a);
+  joined.set(b, a.byteLength);
+  return joined;
+}

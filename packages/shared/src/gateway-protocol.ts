@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { idSchema } from "./ids.ts";
+import { signatureSchema } from "./sdk-protocol.ts";
+
+/** What a gateway needs to serve, as the hub hands it out and as the gateway keeps it on disk. No secrets: only hashes. */
+export const routeTableSchema = z
+  .object({
+    version: z.number().int().nonnegative(),
+    endpoints: z.array(
+      z.object({
+        id: idSchema("endpoint"),
+        name: z.string(),
+        team: z.string(),
+        public: z.boolean().describe("Callable without a key"),
+        keys: z.array(z.object({ id: idSchema("endpointKey"), sha256: z.string(), expires_at: z.iso.datetime({ offset: true }).nullable() })),
+        timeout_ms: z.number().int().positive(),
+        max_queue: z.number().int().positive().describe("Requests that may wait; more are answered 429"),
+        max_body_bytes: z.number().int().positive(),
+        bindings: z.array(
+          z.object({
+            id: idSchema("binding"),
+            weight: z.number().nonnegative().describe("Share of the traffic, relative to the other bindings"),
+            model: z.string().describe("owner/dataset/N:checkpoint"),
+            version: z.number().int().positive(),
+            signature: signatureSchema.nullable(),
+            replica_sha256: z.array(z.string()).describe("SHA-256 of the tokens of its live replicas"),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: "RouteTable" });
+export type RouteTable = z.infer<typeof routeTableSchema>;
+
+/** Sent every few seconds: where replicas reach this gateway, and what was used. A usage report is charged once by its id. */
+export const gatewayHeartbeatSchema = z.object({
+  gateway_id: z.string().regex(/^gtw_[0-9a-f]{32}$/),
+  replica_url: z.url().describe("ws:// or wss:// address that runners dial"),
+  public_url: z.url(),
+});
+
+export const usageReportSchema = z.object({
+  gateway_id: z.string().regex(/^gtw_[0-9a-f]{32}$/),
+  /** counts 1, 2, 3 … within a gateway id; the hub ignores one that it already has */
+  sequence: z.number().int().positive(),
+  items: z.array(z.object({ endpoint_id: idSchema("endpoint"), calls: z.number().int().nonnegative(), failed: z.number().int().nonnegative() })).max(10_000),
+});
+
+/** WebSocket messages of a replica; `result` and `batch` carry a tail (see docs/reference/protocols.md). */
+export const replicaMessageSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    binding_id: idSchema("binding"),
+    attempt_id: idSchema("attempt"),
+    epoch: z.number().int(),
+    signature: signatureSchema,
+  }),
+  z.object({ type: z.literal("pull"), max_items: z.number().int().positive() }),
+  z.object({
+    type: z.literal("result"),
+    batch: z.number().int(),
+    items: z.array(z.object({ status: z.number().int(), length: z.number().int().nonnegative() })),
+  }),
+]);
+export type ReplicaMessage = z.infer<typeof replicaMessageSchema>;

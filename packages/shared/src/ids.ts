@@ -1,0 +1,65 @@
+import { V7Generator } from "uuidv7";
+import { z } from "zod";
+
+/** Prefix of every identifier that Podium hands out: `ses_0198c0de…` is a session wherever it turns up. */
+export const ID_PREFIX = {
+  user: "usr",
+  team: "tem",
+  token: "tok",
+  account: "acc",
+  ledgerTransaction: "ltx",
+  hold: "hld",
+  dataset: "dat",
+  datasetVersion: "dsv",
+  node: "nod",
+  device: "dev",
+  joinToken: "jtk",
+  session: "ses",
+  attempt: "att",
+  allocation: "alc",
+  checkpoint: "ckp",
+  competition: "cmp",
+  round: "rnd",
+  entrant: "ent",
+  submission: "sub",
+  score: "sco",
+  endpoint: "end",
+  endpointKey: "key",
+  binding: "bnd",
+  gateway: "gtw",
+  study: "sty",
+  trial: "trl",
+  event: "evt",
+  notification: "ntf",
+} as const;
+
+export type IdKind = keyof typeof ID_PREFIX;
+export type Id<K extends IdKind> = `${(typeof ID_PREFIX)[K]}_${string}`;
+
+/** Schema of an identifier of one kind: the prefix, `_`, 32 hexadecimal digits of a UUIDv7. */
+export function idSchema<K extends IdKind>(kind: K) {
+  const prefix = ID_PREFIX[kind];
+  return z.custom<Id<K>>(
+    (value) => typeof value === "string" && new RegExp(`^${prefix}_[0-9a-f]{32}$`).test(value),
+    { message: `must be a ${kind} id, such as ${prefix}_0198c0de…` },
+  );
+}
+
+export interface IdSource {
+  next<K extends IdKind>(kind: K): Id<K>;
+}
+
+/**
+ * Identifiers that sort by creation time. Time and randomness are injected so that a simulation replays.
+ * @param nowMs   milliseconds since the epoch
+ * @param random  uniform unsigned 32-bit integers
+ */
+export function createIds(nowMs: () => number, random: () => number): IdSource {
+  const generator = new V7Generator({ nextUint32: random });
+  return {
+    next<K extends IdKind>(kind: K) {
+      const uuid = generator.generateOrResetCore(nowMs(), 10_000);
+      return `${ID_PREFIX[kind]}_${uuid.toHex()}` as Id<K>;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { sha256Schema, treeEntrySchema } from "./data.ts";
+import { idSchema } from "./ids.ts";
+import { signatureSchema } from "./sdk-protocol.ts";
+import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
+
+/** Version of the runner ↔ hub protocol; a hub refuses a runner of another one with a clear message. */
+export const RUNNER_PROTOCOL = 1;
+
+export const deviceSchema = z.object({
+  index: z.number().int().nonnegative(),
+  uuid: z.string(),
+  model: z.string(),
+  memory_bytes: z.number().int().nonnegative(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+export const nodeCapacitySchema = z
+  .object({
+    cpu_milli: z.number().int().positive(),
+    memory_bytes: z.number().int().positive(),
+    devices: z.array(deviceSchema).max(64),
+    executors: z.array(z.enum(["process", "docker"])).min(1),
+  })
+  .meta({ id: "NodeCapacity" });
+export type NodeCapacity = z.infer<typeof nodeCapacitySchema>;
+
+/** What the runner says of one attempt. `ended` comes only when every record up to `final_seq` has been acknowledged. */
+export const attemptReportSchema = z.object({
+  attempt_id: idSchema("attempt"),
+  epoch: z.number().int().positive(),
+  state: z.enum(["preparing", "running", "stopping", "ended"]),
+  started_at: z.iso.datetime({ offset: true }).nullable(),
+  ended_at: z.iso.datetime({ offset: true }).nullable(),
+  exit_code: z.number().int().nullable(),
+  failure: sessionFailureSchema.nullable(),
+  final_seq: z.number().int().nonnegative().nullable(),
+  replica: z.object({ ready: z.boolean(), signature: signatureSchema.nullable() }).nullable().default(null),
+});
+export type AttemptReport = z.infer<typeof attemptReportSchema>;
+
+export const runnerMessageSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.number().int(),
+    capacity: nodeCapacitySchema,
+    attempts: z.array(attemptReportSchema),
+  }),
+  z.object({
+    type: z.literal("heartbeat"),
+    sent_at: z.iso.datetime({ offset: true }),
+    attempts: z.array(attemptReportSchema),
+    cached_trees: z.array(sha256Schema).max(10_000).default([]),
+    usage: z.object({
+      cpu_share: z.number().min(0),
+      memory_bytes: z.number().nonnegative(),
+      disk_free_bytes: z.number().nonnegative(),
+      devices: z.array(z.object({ index: z.number().int(), utilization: z.number(), memory_bytes: z.number() })),
+    }),
+  }),
+]);
+export type RunnerMessage = z.infer<typeof runnerMessageSchema>;
+
+export const mountSchema = z.object({
+  name: z.string().describe("Dataset name; the first one is PODIUM_DATASET_NAME"),
+  tree_id: sha256Schema,
+  size_bytes: z.number().int(),
+});
+
+/** All that a runner needs to run an attempt, and all that it may ask the hub for on the attempt's behalf. */
+export const assignmentSchema = z.object({
+  attempt_id: idSchema("attempt"),
+  epoch: z.number().int().positive(),
+  desired: z.enum(["run", "stop"]),
+  stop_reason: z.string().nullable(),
+  grace_ms: z.number().int().nonnegative(),
+  session: z.object({ id: idSchema("session"), name: z.string(), kind: sessionKindSchema }),
+  entrypoint: z.string(),
+  args: z.array(z.string()),
+  code_tree: sha256Schema,
+  datasets: z.array(mountSchema),
+  checkpoint: z.object({ name: z.string(), tree_id: sha256Schema }).nullable(),
+  /** infer only: the hidden inputs. Labels are never part of an assignment. */
+  input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
+  devices: z.array(z.number().int().nonnegative()),
+  resources: resourcesSchema,
+  timeout_ms: z.number().int().positive(),
+  serving: z
+    .object({
+      binding_id: idSchema("binding"),
+      replica_token: z.string(),
+      gateways: z.array(z.url()),
+      max_batch: z.number().int().positive(),
+    })
+    .nullable(),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+export const hubMessageSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("sync"),
+    /** echoes the heartbeat's `sent_at` (null when unasked): the lease counts from then, on the runner's clock */
+    answers: z.iso.datetime({ offset: true }).nullable(),
+    lease_ms: z.number().int().positive(),
+    attempts: z.array(assignmentSchema),
+  }),
+  z.object({ type: z.literal("refused"), message: z.string() }),
+]);
+export type HubMessage = z.infer<typeof hubMessageSchema>;
+
+const seq = z.number().int().positive();
+const at = z.iso.datetime({ offset: true });
+
+/** One line of an attempt's spool. `seq` counts 1, 2, 3 … within the attempt, over all types. */
+export const recordSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("log"), seq, at, text: z.string().max(65_536) }),
+  z.object({
+    type: z.literal("metric"),
+    seq,
+    at,
+    step: z.number().nullable(),
+    /** null where the reported number was NaN or infinite */
+    values: z.record(z.string().min(1).max(250), z.number().nullable()),
+    summary: z.boolean(),
+  }),
+  z.object({
+    type: z.literal("checkpoint"),
+    seq,
+    at,
+    name: z.string().min(1).max(200),
+    entries: z.array(treeEntrySchema),
+    metrics: z.record(z.string(), z.number()),
+  }),
+  /** infer: what the session wrote into its output folder */
+  z.object({ type: z.literal("output"), seq, at, entries: z.array(treeEntrySchema) }),
+  z.object({ type: z.literal("progress"), seq, at, done: z.number(), total: z.number() }),
+]);
+export type SpoolRecord = z.infer<typeof recordSchema>;
+
+export const postRecordsSchema = z.object({
+  epoch: z.number().int().positive(),
+  records: z.array(recordSchema).min(1).max(1000),
+});
+export const recordsAckSchema = z
+  .object({ acked_seq: z.number().int().nonnegative().describe("Every record up to this one is stored") })
+  .meta({ id: "RecordsAck" });
+
+export const joinNodeSchema = z.strictObject({
+  join_token: z.string().min(1),
+  name: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, "must be 1–63 letters, digits, dots, hyphens or underscores"),
+});
+export const joinedNodeSchema = z
+  .object({ node_id: idSchema("node"), node_token: z.string().describe("Names this node alone; keep it secret") })
+  .meta({ id: "JoinedNode" });

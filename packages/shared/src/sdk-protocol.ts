@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { tensorSpecSchema } from "./serving.ts";
+
+/** What a bound model takes and gives; `batch` says whether `infer` takes a list of rows. */
+export const signatureSchema = z
+  .object({
+    inputs: z.array(tensorSpecSchema).min(1),
+    outputs: z.array(tensorSpecSchema).min(1),
+    batch: z.boolean(),
+  })
+  .meta({ id: "ModelSignature" });
+export type ModelSignature = z.infer<typeof signatureSchema>;
+
+const seq = z.number().int().positive();
+
+/** Frames that the SDK sends to the runner; see docs/reference/protocols.md. */
+export const sdkFrameSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), seq: z.literal(0), pid: z.number().int(), mode: z.string(), sdk_version: z.string() }),
+  z.object({
+    type: z.literal("report"),
+    seq,
+    step: z.number().nullable(),
+    wall_time: z.number(),
+    values: z.record(z.string(), z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])])),
+    info: z.record(z.string(), z.string()).default({}),
+    summary: z.boolean().default(false),
+  }),
+  z.object({
+    type: z.literal("save"),
+    seq,
+    name: z.string().min(1).max(200),
+    path: z.string(),
+    metrics: z.record(z.string(), z.number()).default({}),
+  }),
+  z.object({ type: z.literal("load"), seq, name: z.string(), session: z.string().nullable() }),
+  z.object({ type: z.literal("ready"), seq, signature: signatureSchema }),
+  z.object({
+    type: z.literal("result"),
+    batch: z.number().int(),
+    items: z.array(z.object({ status: z.number().int(), length: z.number().int().nonnegative() })),
+  }),
+  z.object({ type: z.literal("progress"), seq, done: z.number(), total: z.number() }),
+  z.object({
+    type: z.literal("failure"),
+    seq,
+    error: z.string().max(200),
+    message: z.string().max(500),
+    location: z.string().max(500).nullable(),
+    hint: z.string().max(500).nullable().default(null),
+  }),
+]);
+export type SdkFrame = z.infer<typeof sdkFrameSchema>;
+
+export type RunnerFrame =
+  | { type: "hello" }
+  | { type: "ack"; seq: number }
+  | { type: "nack"; seq: number; message: string }
+  | { type: "loaded"; seq: number; path: string }
+  | { type: "checkpoint"; reason: string }
+  | { type: "stop"; reason: string; grace_ms: number }
+  | BatchFrame;
+
+export interface BatchItem {
+  kind: "json" | "tensors";
+  length: number;
+  inputs?: { name: string; datatype: string; shape: number[]; length: number }[];
+}
+export interface BatchFrame {
+  type: "batch";
+  batch: number;
+  items: BatchItem[];
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { slugSchema } from "./competition-bundle.ts";
+import { sha256Schema } from "./data.ts";
+import { idSchema } from "./ids.ts";
+
+export const sessionKindSchema = z.enum(["train", "infer", "serve", "score"]);
+export type SessionKind = z.infer<typeof sessionKindSchema>;
+
+/** queued → placing → preparing → running → stopping → ended state; `lost` goes back to `queued`. */
+export const sessionStateSchema = z.enum([
+  "queued",
+  "placing",
+  "preparing",
+  "running",
+  "stopping",
+  "succeeded",
+  "failed",
+  "stopped",
+]);
+export type SessionState = z.infer<typeof sessionStateSchema>;
+export const ENDED_STATES = ["succeeded", "failed", "stopped"] as const satisfies readonly SessionState[];
+
+/** Why a session ended, in a form that programs branch on and people read. */
+export const sessionFailureSchema = z
+  .object({
+    code: z.enum([
+      "user_error",
+      "out_of_memory",
+      "timeout",
+      "disk_full",
+      "prepare_failed",
+      "credits_exhausted",
+      "node_lost",
+      "platform_error",
+    ]),
+    message: z.string(),
+    location: z.string().nullable().default(null),
+    hint: z.string().nullable().default(null),
+  })
+  .meta({ id: "SessionFailure" });
+export type SessionFailure = z.infer<typeof sessionFailureSchema>;
+
+export const resourcesSchema = z
+  .strictObject({
+    gpus: z.number().int().min(0).max(64).default(0),
+    gpu_model: z.string().max(100).nullable().default(null).describe("Only devices of this model"),
+    cpu_milli: z.number().int().min(10).max(1_024_000).default(500).describe("Thousandths of a CPU"),
+    memory_bytes: z.number().int().min(16 * 1024 ** 2).max(16 * 1024 ** 4).default(512 * 1024 ** 2),
+  })
+  .meta({ id: "Resources" });
+export type Resources = z.infer<typeof resourcesSchema>;
+
+export const createSessionSchema = z
+  .strictObject({
+    team: slugSchema.optional().describe("Owner; default: your personal team"),
+    datasets: z.array(z.string().max(140)).max(16).default([]).describe("`name`, `team/name` or `team/name@version`"),
+    code_tree: sha256Schema,
+    entrypoint: z.string().min(1).max(500).default("main.py"),
+    args: z.array(z.string().max(10_000)).max(200).default([]),
+    memo: z.string().max(2000).default(""),
+    resources: resourcesSchema.prefault({}),
+    timeout_ms: z.number().int().min(1000).max(30 * 86_400_000).default(86_400_000),
+    priority: z.number().int().min(-100).max(100).default(0),
+  })
+  .meta({ id: "CreateSession" });
+
+export const sessionSchema = z
+  .object({
+    id: idSchema("session"),
+    name: z.string().describe("owner/dataset/N"),
+    team: z.string(),
+    kind: sessionKindSchema,
+    state: sessionStateSchema,
+    entrypoint: z.string(),
+    args: z.array(z.string()),
+    memo: z.string(),
+    resources: resourcesSchema,
+    code_tree: sha256Schema,
+    node: z.string().nullable().describe("Name of the node it is or was placed on"),
+    attempt: z.number().int().describe("How many times it has been placed"),
+    failure: sessionFailureSchema.nullable(),
+    summary: z.record(z.string(), z.number()).describe("Latest values reported with summary=True"),
+    created_at: z.iso.datetime({ offset: true }),
+    started_at: z.iso.datetime({ offset: true }).nullable(),
+    ended_at: z.iso.datetime({ offset: true }).nullable(),
+  })
+  .meta({ id: "Session" });
+export type Session = z.infer<typeof sessionSchema>;
+
+export const logLineSchema = z
+  .object({ seq: z.number().int(), at: z.iso.datetime({ offset: true }), text: z.string() })
+  .meta({ id: "LogLine" });
+
+export const metricPointSchema = z
+  .object({ seq: z.number().int(), name: z.string(), step: z.number().nullable(), value: z.number().nullable(), at: z.iso.datetime({ offset: true }) })
+  .meta({ id: "MetricPoint" });
+
+export const checkpointSchema = z
+  .object({
+    id: idSchema("checkpoint"),
+    name: z.string(),
+    tree_id: sha256Schema,
+    size_bytes: z.number().int(),
+    metrics: z.record(z.string(), z.number()),
+    created_at: z.iso.datetime({ offset: true }),
+  })
+  .meta({ id: "Checkpoint" });
