@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { slugSchema } from "./competition-bundle.ts";
+import { idSchema } from "./ids.ts";
 
 /** Datatypes of the Open Inference Protocol v2. */
 export const DATATYPES = [
@@ -10,3 +12,50 @@ export const tensorSpecSchema = z
   .object({ name: z.string().min(1), datatype: z.enum(DATATYPES), shape: z.array(z.number().int().min(-1)) })
   .meta({ id: "TensorSpec" });
 export type TensorSpec = z.infer<typeof tensorSpecSchema>;
+
+export const createEndpointSchema = z.strictObject({
+  team: slugSchema.optional(),
+  name: slugSchema,
+  public: z.boolean().default(false),
+  timeout_ms: z.number().int().min(100).max(600_000).default(30_000),
+  max_queue: z.number().int().min(1).max(100_000).default(2048),
+  max_body_bytes: z.number().int().min(1).max(64 * 1024 ** 2).default(8 * 1024 ** 2),
+});
+
+export const createBindingSchema = z.strictObject({
+  session_id: idSchema("session"),
+  checkpoint: z.string().min(1).max(200),
+  weight: z.number().min(0).max(1_000_000).default(1),
+  max_batch: z.number().int().min(1).max(4096).default(64),
+});
+
+export const bindingSchema = z
+  .object({
+    id: idSchema("binding"),
+    version: z.number().int().positive(),
+    model: z.string().describe("owner/dataset/N:checkpoint"),
+    weight: z.number(),
+    state: z.enum(["starting", "ready", "stopped", "failed"]),
+    failure: z.string().nullable(),
+    session_id: idSchema("session").describe("The serve session"),
+  })
+  .meta({ id: "Binding" });
+
+export const endpointSchema = z
+  .object({
+    id: idSchema("endpoint"),
+    name: slugSchema,
+    team: z.string(),
+    public: z.boolean(),
+    urls: z.array(z.url()).describe("Addresses at the gateways that are up"),
+    bindings: z.array(bindingSchema),
+  })
+  .meta({ id: "Endpoint" });
+
+export const newEndpointKeySchema = z
+  .object({ id: idSchema("endpointKey"), key: z.string().describe("Shown once") })
+  .meta({ id: "NewEndpointKey" });
+export const createEndpointKeySchema = z.strictObject({
+  name: z.string().min(1).max(100),
+  expires_in_days: z.number().int().positive().max(3650).optional(),
+});

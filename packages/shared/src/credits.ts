@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { slugSchema } from "./competition-bundle.ts";
+import { idSchema } from "./ids.ts";
+
+/** One credit in the unit that everything is counted in. NSML's rule: 1 GPU × 1 minute = 1 credit. */
+export const MICROCREDITS = 1_000_000;
+
+const microcredits = z.number().int().describe("millionths of a credit");
+
+/** What things cost. Data, not code: an administrator changes it; running work keeps the prices it started with. */
+export const pricesSchema = z
+  .strictObject({
+    gpu_minute: z.number().int().nonnegative().default(MICROCREDITS).describe("microcredits per GPU-minute"),
+    gpu_minute_by_model: z.record(z.string(), z.number().int().nonnegative()).default({}),
+    cpu_minute: z.number().int().nonnegative().default(0).describe("microcredits per CPU-minute"),
+    thousand_calls: z.number().int().nonnegative().default(0).describe("microcredits per 1,000 inference calls"),
+    gib_month: z.number().int().nonnegative().default(0).describe("microcredits per GiB stored for a month"),
+  })
+  .meta({ id: "Prices" });
+export type Prices = z.infer<typeof pricesSchema>;
+
+export const balanceSchema = z
+  .object({ team: z.string(), available: microcredits, held: microcredits, spent: microcredits })
+  .meta({ id: "Balance" });
+
+export const ledgerEntrySchema = z
+  .object({
+    transaction_id: idSchema("ledgerTransaction"),
+    kind: z.enum(["grant", "hold", "settle", "release", "refund", "usage"]),
+    account: z.string(),
+    amount: microcredits,
+    memo: z.string(),
+    created_at: z.iso.datetime({ offset: true }),
+  })
+  .meta({ id: "LedgerEntry" });
+
+export const grantSchema = z.strictObject({
+  team: slugSchema,
+  amount: z.number().int().positive().max(1e15).describe("microcredits"),
+  memo: z.string().max(500).default(""),
+});
+
+export const ledgerSummarySchema = z
+  .object({
+    sum: microcredits.describe("Of all entries; 0 unless the ledger is broken"),
+    teams: z.array(balanceSchema),
+  })
+  .meta({ id: "LedgerSummary" });

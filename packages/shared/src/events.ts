@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { idSchema } from "./ids.ts";
+
+const session = { session_id: idSchema("session"), team_id: idSchema("team") };
+const submission = {
+  submission_id: idSchema("submission"),
+  competition_id: idSchema("competition"),
+  round_id: idSchema("round"),
+  entrant_id: idSchema("entrant"),
+  team_id: idSchema("team"),
+};
+
+/**
+ * What happens in Podium, as the outbox carries it. An event names rows; a consumer reads the rows, so that a
+ * late or repeated event finds the truth and does nothing twice.
+ */
+export const eventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("session.queued"), ...session }),
+  z.object({ type: z.literal("session.placed"), ...session, node_id: idSchema("node"), attempt_id: idSchema("attempt") }),
+  z.object({ type: z.literal("session.changed"), ...session }),
+  z.object({ type: z.literal("session.stopping"), ...session, node_id: idSchema("node").nullable() }),
+  z.object({ type: z.literal("session.ended"), ...session, node_id: idSchema("node").nullable() }),
+  z.object({ type: z.literal("session.recorded"), ...session }),
+  z.object({ type: z.literal("node.changed"), node_id: idSchema("node") }),
+  z.object({ type: z.literal("competition.changed"), competition_id: idSchema("competition") }),
+  z.object({ type: z.literal("round.opened"), competition_id: idSchema("competition"), round_id: idSchema("round") }),
+  z.object({ type: z.literal("round.closing"), competition_id: idSchema("competition"), round_id: idSchema("round") }),
+  z.object({ type: z.literal("round.closed"), competition_id: idSchema("competition"), round_id: idSchema("round") }),
+  z.object({ type: z.literal("submission.accepted"), ...submission }),
+  z.object({ type: z.literal("submission.predicted"), ...submission }),
+  z.object({ type: z.literal("submission.scored"), ...submission }),
+  z.object({ type: z.literal("submission.failed"), ...submission }),
+  z.object({ type: z.literal("leaderboard.changed"), competition_id: idSchema("competition"), round_id: idSchema("round") }),
+  z.object({ type: z.literal("binding.changed"), endpoint_id: idSchema("endpoint"), binding_id: idSchema("binding") }),
+  z.object({ type: z.literal("routes.changed"), endpoint_id: idSchema("endpoint") }),
+  z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
+  z.object({ type: z.literal("study.changed"), study_id: idSchema("study"), team_id: idSchema("team") }),
+]);
+
+export type PodiumEvent = z.infer<typeof eventSchema>;
+export type EventType = PodiumEvent["type"];
+export type EventOf<T extends EventType> = Extract<PodiumEvent, { type: T }>;
