@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** One row of /proc. `command` is argv joined by spaces, empty for kernel threads and zombies. */
+export interface ProcessRow {
+  pid: number;
+  parentPid: number;
+  group: number;
+  state: string;
+  command: string;
+  memoryBytes: number;
+}
+
+const PAGE_BYTES = 4096;
+
+/** All processes of this machine that we may see; those that end meanwhile are left out. */
+export function listProcesses(): ProcessRow[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => readProcess(Number(pid)) ?? []);
+}
+
+/** Processes that carry `NAME=value` in the environment they were started with. */
+export function processesMarked(mark: string): number[] {
+  const wanted = `\0${mark}\0`;
+  return listProcesses()
+    .filter(({ pid, state }) => state !== "Z" && `\0${read(`/proc/${pid}/environ`)}`.includes(wanted))
+    .map(({ pid }) => pid);
+}
+
+/** Processes whose working directory is `dir`. */
+export function processesIn(dir: string): number[] {
+  return listProcesses()
+    .filter(({ pid }) => workingDirectory(pid) === dir)
+    .map(({ pid }) => pid);
+}
+
+/** A process group's members that still run. */
+export function groupMembers(group: number): number[] {
+  return listProcesses()
+    .filter((row) => row.group === group && row.state !== "Z")
+    .map(({ pid }) => pid);
+}
+
+/** True until the process has ended (a zombie has ended). */
+export function isAlive(pid: number): boolean {
+  const row = readProcess(pid);
+  return row !== undefined && row.state !== "Z";
+}
+
+/** Sends a signal to a process (or, negative, a group); one that has just ended is no error. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function readProcess(pid: number): ProcessRow | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  // The command name stands in parentheses and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parentPid, group] = fields;
+  if (state === undefined || group === undefined) return undefined;
+  return {
+    pid,
+    parentPid: Number(parentPid),
+    group: Number(group),
+    state,
+    command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim(),
+    memoryBytes: Number(fields[21] ?? 0) * PAGE_BYTES,
+  };
+}
+
+function workingDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

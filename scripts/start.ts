@@ -1,0 +1,60 @@
+// `npm start`: hub, gateway and one runner for daily use, on a data folder that stays.
+import { join } from "node:path";
+import { podiumDir } from "./setup/paths.mjs";
+import { beginStack, type Stack } from "./stack/stack.ts";
+import { stopRequested } from "./stack/until-signal.ts";
+
+const DEFAULT_PORTS = { hub: 7400, gateway: 7401, runner: 7402 };
+
+const dataDir = process.env["PODIUM_HOME"] ?? join(podiumDir, "data");
+const starting = beginStack({
+  dataDir,
+  ports: {
+    hub: givenPort("PODIUM_HUB_PORT", DEFAULT_PORTS.hub),
+    gateway: givenPort("PODIUM_GATEWAY_PORT", DEFAULT_PORTS.gateway),
+    runner: givenPort("PODIUM_RUNNER_PORT", DEFAULT_PORTS.runner),
+  },
+  ...(process.env["DATABASE_URL"] === undefined ? {} : { databaseUrl: process.env["DATABASE_URL"] }),
+  onLine: (line) => console.error(line),
+});
+
+const stopping = stopRequested(() => {
+  console.error("killing what is left");
+  starting.kill();
+  process.exit(130);
+}).then(() => "stop" as const);
+
+try {
+  const first = await Promise.race([starting.started, stopping]);
+  if (first !== "stop") {
+    printAddresses(first);
+    await stopping;
+  }
+  console.error("stopping (Ctrl-C again kills)");
+  await starting.stop();
+  console.error("stopped");
+  process.exit(0);
+} catch (error) {
+  console.error(`podium: ${(error as Error).message}`);
+  process.exit(1);
+}
+
+function givenPort(variable: string, fallback: number): number {
+  const text = process.env[variable];
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  console.error(`podium: ${variable} is "${text}", which is no port: give a number from 1 to 65535.`);
+  process.exit(1);
+}
+
+function printAddresses(stack: Stack): void {
+  console.log(`
+Podium runs (data: ${dataDir})
+  web and API   ${stack.hubUrl}
+  models        ${stack.gatewayUrl}
+  admin         ${stack.admin.email}, password in ${stack.admin.passwordFile}
+  CLI           export PATH="${join(podiumDir, "bin")}:$PATH"; podium login ${stack.hubUrl}
+Ctrl-C stops it; the data stays.
+`);
+}
