@@ -1,0 +1,73 @@
+import type { TreeEntry } from "@podium/shared";
+import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { instant, whole } from "../platform/schema.ts";
+import { teams } from "../teams/schema.ts";
+
+export const blobs = pgTable("blobs", {
+  sha256: text("sha256").primaryKey(),
+  size: whole("size").notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** A team owns what it has sent: knowing a hash gives nobody the bytes. */
+export const blobOwners = pgTable(
+  "blob_owners",
+  {
+    teamId: text("team_id").notNull().references(() => teams.id),
+    sha256: text("sha256").notNull().references(() => blobs.sha256),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.sha256] })],
+);
+
+export const trees = pgTable("trees", {
+  id: text("id").primaryKey(),
+  size: whole("size").notNull(),
+  entries: jsonb("entries").$type<TreeEntry[]>().notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const treeOwners = pgTable(
+  "tree_owners",
+  {
+    teamId: text("team_id").notNull().references(() => teams.id),
+    treeId: text("tree_id").notNull().references(() => trees.id),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.treeId] })],
+);
+
+export const datasets = pgTable(
+  "datasets",
+  {
+    id: text("id").primaryKey(),
+    teamId: text("team_id").notNull().references(() => teams.id),
+    name: text("name").notNull(),
+    description: text("description").notNull(),
+    visibility: text("visibility").$type<"public" | "team" | "private">().notNull(),
+    createdBy: text("created_by"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [uniqueIndex("datasets_name").on(t.teamId, t.name)],
+);
+
+export const datasetVersions = pgTable(
+  "dataset_versions",
+  {
+    id: text("id").primaryKey(),
+    datasetId: text("dataset_id").notNull().references(() => datasets.id),
+    number: integer("number").notNull(),
+    treeId: text("tree_id").notNull().references(() => trees.id),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [uniqueIndex("dataset_versions_number").on(t.datasetId, t.number), index("dataset_versions_tree").on(t.treeId)],
+);
+
+/** Reading rights of teams that a dataset does not belong to: how a round's data reaches its entrants. */
+export const datasetGrants = pgTable(
+  "dataset_grants",
+  {
+    datasetId: text("dataset_id").notNull().references(() => datasets.id),
+    teamId: text("team_id").notNull().references(() => teams.id),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.datasetId, t.teamId] })],
+);

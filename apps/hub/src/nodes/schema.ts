@@ -1,0 +1,48 @@
+import type { NodeCapacity, RunnerMessage } from "@podium/shared";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { instant, whole } from "../platform/schema.ts";
+
+export type NodeUsage = Extract<RunnerMessage, { type: "heartbeat" }>["usage"];
+
+export const nodes = pgTable("nodes", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull().unique(),
+  tokenSha256: text("token_sha256").notNull().unique(),
+  state: text("state").$type<"ready" | "draining" | "lost">().notNull(),
+  capacity: jsonb("capacity").$type<NodeCapacity>(),
+  usage: jsonb("usage").$type<NodeUsage>(),
+  lastSeenAt: instant("last_seen_at"),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const devices = pgTable(
+  "devices",
+  {
+    id: text("id").primaryKey(),
+    nodeId: text("node_id").notNull().references(() => nodes.id),
+    index: integer("index").notNull(),
+    uuid: text("uuid").notNull(),
+    model: text("model").notNull(),
+    memoryBytes: whole("memory_bytes").notNull(),
+    present: boolean("present").notNull(),
+  },
+  (t) => [uniqueIndex("devices_index").on(t.nodeId, t.index)],
+);
+
+/** What each node's cache held when it last said so; the scheduler prefers nodes that hold the data. */
+export const cachedTrees = pgTable(
+  "cached_trees",
+  {
+    nodeId: text("node_id").notNull().references(() => nodes.id),
+    treeId: text("tree_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.nodeId, t.treeId] }), index("cached_trees_tree").on(t.treeId)],
+);
+
+export const joinTokens = pgTable("join_tokens", {
+  id: text("id").primaryKey(),
+  sha256: text("sha256").notNull().unique(),
+  createdBy: text("created_by"),
+  expiresAt: instant("expires_at").notNull(),
+  createdAt: instant("created_at").notNull(),
+});

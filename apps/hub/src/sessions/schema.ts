@@ -1,0 +1,101 @@
+import type { Prices, Resources, SessionFailure, SessionKind, SessionState } from "@podium/shared";
+import { sql } from "drizzle-orm";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { devices, nodes } from "../nodes/schema.ts";
+import { instant, whole } from "../platform/schema.ts";
+import { teams } from "../teams/schema.ts";
+
+export interface SessionMount {
+  name: string;
+  tree_id: string;
+  size_bytes: number;
+}
+
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: text("id").primaryKey(),
+    teamId: text("team_id").notNull().references(() => teams.id),
+    createdBy: text("created_by"),
+    name: text("name").notNull().unique(),
+    kind: text("kind").$type<SessionKind>().notNull(),
+    state: text("state").$type<SessionState>().notNull(),
+    /** What the session was made for (a submission, a binding); made once however often it is asked for. */
+    origin: text("origin").unique(),
+    /** Hidden from participants: an infer session sees hidden inputs, so its logs are the organizer's. */
+    hidden: boolean("hidden").notNull().default(false),
+    entrypoint: text("entrypoint").notNull(),
+    args: jsonb("args").$type<string[]>().notNull(),
+    memo: text("memo").notNull(),
+    codeTree: text("code_tree").notNull(),
+    datasets: jsonb("datasets").$type<SessionMount[]>().notNull(),
+    checkpoint: jsonb("checkpoint").$type<{ name: string; tree_id: string }>(),
+    input: jsonb("input").$type<{ tree_id: string; id_field: string }>(),
+    serving: jsonb("serving").$type<{ binding_id: string; max_batch: number }>(),
+    resources: jsonb("resources").$type<Resources>().notNull(),
+    prices: jsonb("prices").$type<Prices>().notNull(),
+    timeoutMs: whole("timeout_ms").notNull(),
+    priority: integer("priority").notNull(),
+    /** Fencing token: counts placements; a write that carries an older one changes nothing. */
+    epoch: integer("epoch").notNull().default(0),
+    attemptId: text("attempt_id"),
+    nodeId: text("node_id").references(() => nodes.id),
+    failure: jsonb("failure").$type<SessionFailure>(),
+    stopReason: text("stop_reason"),
+    summary: jsonb("summary").$type<Record<string, number>>().notNull().default({}),
+    outputTree: text("output_tree"),
+    createdAt: instant("created_at").notNull(),
+    startedAt: instant("started_at"),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [
+    index("sessions_team").on(t.teamId, t.id),
+    index("sessions_waiting").on(t.id).where(sql`${t.state} = 'queued'`),
+    index("sessions_live").on(t.nodeId).where(sql`${t.state} in ('placing', 'preparing', 'running', 'stopping')`),
+  ],
+);
+
+export const attempts = pgTable(
+  "attempts",
+  {
+    id: text("id").primaryKey(),
+    sessionId: text("session_id").notNull().references(() => sessions.id),
+    nodeId: text("node_id").notNull().references(() => nodes.id),
+    epoch: integer("epoch").notNull(),
+    state: text("state").$type<"placing" | "preparing" | "running" | "stopping" | "ended" | "lost">().notNull(),
+    leaseUntil: instant("lease_until").notNull(),
+    /** Highest record of the attempt's spool that is stored; the next must be one higher. */
+    ackedSeq: integer("acked_seq").notNull().default(0),
+    exitCode: integer("exit_code"),
+    startedAt: instant("started_at"),
+    endedAt: instant("ended_at"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("attempts_epoch").on(t.sessionId, t.epoch),
+    index("attempts_live").on(t.nodeId).where(sql`${t.state} not in ('ended', 'lost')`),
+  ],
+);
+
+/** Invariant 1, held by the database: no device has two allocations that are not released. */
+export const allocations = pgTable(
+  "allocations",
+  {
+    id: text("id").primaryKey(),
+    attemptId: text("attempt_id").notNull().references(() => attempts.id),
+    deviceId: text("device_id").notNull().references(() => devices.id),
+    createdAt: instant("created_at").notNull(),
+    releasedAt: instant("released_at"),
+  },
+  (t) => [
+    uniqueIndex("allocations_one_live").on(t.deviceId).where(sql`${t.releasedAt} is null`),
+    index("allocations_attempt").on(t.attemptId),
+  ],
+);
+
+/** Numbers the sessions of `owner/dataset`. */
+export const sessionCounters = pgTable(
+  "session_counters",
+  { owner: text("owner").notNull(), dataset: text("dataset").notNull(), last: integer("last").notNull() },
+  (t) => [primaryKey({ columns: [t.owner, t.dataset] })],
+);
