@@ -1,0 +1,53 @@
+import type { Id } from "@podium/shared";
+import type { Clock } from "../platform/clock.ts";
+import type { PlatformRole } from "../platform/context.ts";
+import type { Db } from "../platform/database.ts";
+import { sha256 } from "../platform/secrets.ts";
+import type { Auth } from "./auth.ts";
+import { findUser } from "./store.ts";
+
+export interface Identity {
+  userId: Id<"user">;
+  role: PlatformRole;
+}
+
+/** How long a verified token is believed without asking again: a revoked one works this long at most. */
+const BELIEVED_MS = 5_000;
+const MAX_REMEMBERED = 10_000;
+
+/** Finds out who sent a request: an API token (`pdm_…`) or a browser session's cookie. Null: nobody we know. */
+export function createIdentifier(db: Db, auth: Auth, clock: Clock) {
+  const remembered = new Map<string, { identity: Identity; until: number }>();
+
+  async function byToken(token: string): Promise<Identity | null> {
+    const now = clock.now().getTime();
+    const key = sha256(token);
+    const known = remembered.get(key);
+    if (known && known.until > now) return known.identity;
+    remembered.delete(key);
+
+    const { valid, key: row } = await auth.api.verifyApiKey({ body: { key: token } });
+    const user = valid && row ? await findUser(db, { id: row.referenceId }) : null;
+    if (!user) return null;
+    const identity = { userId: user.id as Id<"user">, role: user.role };
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(key, { identity, until: now + BELIEVED_MS });
+    return identity;
+  }
+
+  async function byCookie(headers: Headers): Promise<Identity | null> {
+    const session = await auth.api.getSession({ headers });
+    const user = session ? await findUser(db, { id: session.user.id }) : null;
+    return user ? { userId: user.id as Id<"user">, role: user.role } : null;
+  }
+
+  return {
+    forget: () => remembered.clear(),
+    async identify(headers: Headers): Promise<Identity | null> {
+      const token = /^Bearer\s+(pdm_\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+      if (token) return byToken(token);
+      return headers.get("cookie")?.includes("podium.session_token") ? byCookie(headers) : null;
+    },
+  };
+}
+export type Identifier = ReturnType<typeof createIdentifier>;

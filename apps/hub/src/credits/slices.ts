@@ -1,0 +1,45 @@
+import type { Prices, Resources } from "@podium/shared";
+import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { holdCredits } from "./hold.ts";
+import { priceOf } from "./pricing.ts";
+import { settleHold } from "./settle.ts";
+import { insertSlice, slicesOf } from "./store.ts";
+
+/** A session pays in advance for slices of this length. */
+export const SLICE_MS = 60_000;
+
+export interface Metered {
+  attemptId: string;
+  sessionId: string;
+  teamId: string;
+  name: string;
+  prices: Prices;
+  resources: Resources;
+  /** models of the devices it holds */
+  models: readonly string[];
+}
+
+/**
+ * Reserves slice `slice` (0, 1, 2 …) of an attempt's time; nothing happens when it is reserved already.
+ * @throws DomainError `insufficient_credits`
+ */
+export async function reserveSlice(ctx: Context, tx: Tx, metered: Metered, slice: number, startsAt: Date): Promise<void> {
+  if ((await slicesOf(tx, { attemptId: metered.attemptId })).some((each) => each.slice === slice)) return;
+  const amount = priceOf(metered.prices, metered.resources, metered.models, SLICE_MS);
+  const holdId = await holdCredits(ctx, tx, { teamId: metered.teamId, amount, memo: metered.name });
+  const { attemptId, sessionId } = metered;
+  await insertSlice(tx, { attemptId, sessionId, slice, holdId, startsAt, endsAt: new Date(startsAt.getTime() + SLICE_MS) });
+}
+
+/**
+ * Settles what the attempt has used up to `until`: whole slices in full, the last one by the time that passed.
+ * With `final`, slices that were reserved but not begun are released.
+ */
+export async function settleSlices(ctx: Context, tx: Tx, metered: Metered, until: Date, final: boolean): Promise<void> {
+  for (const slice of await slicesOf(tx, { attemptId: metered.attemptId })) {
+    if (!final && slice.endsAt > until) continue;
+    const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();
+    await settleHold(ctx, tx, slice.holdId, priceOf(metered.prices, metered.resources, metered.models, ms));
+  }
+}

@@ -1,0 +1,132 @@
+import type { Id, Prices } from "@podium/shared";
+import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
+import type { Db, Tx } from "../platform/database.ts";
+import { teams } from "../teams/schema.ts";
+import { creditAccounts, holds, ledgerEntries, ledgerTransactions, priceLists, usageSlices } from "./schema.ts";
+
+export type AccountKind = (typeof creditAccounts.$inferSelect)["kind"];
+export type HoldRow = typeof holds.$inferSelect;
+export type TransactionKind = (typeof ledgerTransactions.$inferSelect)["kind"];
+
+/** Id of the account of this kind, made when it is first needed. Platform accounts belong to no team. */
+export async function accountId(tx: Tx, newId: () => string, kind: AccountKind, teamId: string | null): Promise<string> {
+  await tx.insert(creditAccounts).values({ id: newId(), kind, teamId }).onConflictDoNothing();
+  const owner = teamId === null ? sql`${creditAccounts.teamId} is null` : eq(creditAccounts.teamId, teamId);
+  const [row] = await tx.select({ id: creditAccounts.id }).from(creditAccounts).where(and(owner, eq(creditAccounts.kind, kind)));
+  if (!row) throw new Error(`The ${kind} account of ${teamId} is gone.`);
+  return row.id;
+}
+
+/** Adds to a balance. False when it would fall below zero (nothing is changed then). Locks the row until commit. */
+export async function addToBalance(tx: Tx, id: string, amount: number): Promise<boolean> {
+  const rows = await tx
+    .update(creditAccounts)
+    .set({ balance: sql`${creditAccounts.balance} + ${amount}` })
+    .where(and(eq(creditAccounts.id, id), sql`(${creditAccounts.balance} + ${amount} >= 0 or ${creditAccounts.kind} = 'grants')`))
+    .returning({ id: creditAccounts.id });
+  return rows.length === 1;
+}
+
+/** False when a transaction with this reference was booked before. */
+export async function insertTransaction(
+  tx: Tx,
+  row: { id: string; kind: TransactionKind; teamId: string; reference: string | null; memo: string; now: Date },
+  entries: readonly { accountId: string; amount: number }[],
+): Promise<boolean> {
+  const { now, ...rest } = row;
+  const inserted = await tx.insert(ledgerTransactions).values({ ...rest, createdAt: now }).onConflictDoNothing().returning();
+  if (inserted.length === 0) return false;
+  await tx.insert(ledgerEntries).values(entries.map((entry) => ({ transactionId: row.id, ...entry })));
+  return true;
+}
+
+export async function insertHold(tx: Tx, hold: { id: string; teamId: string; amount: number; memo: string; now: Date }): Promise<void> {
+  const { now, ...rest } = hold;
+  await tx.insert(holds).values({ ...rest, state: "open", createdAt: now });
+}
+
+export async function lockHold(tx: Tx, id: string): Promise<HoldRow | null> {
+  const [row] = await tx.select().from(holds).where(eq(holds.id, id)).for("update");
+  return row ?? null;
+}
+
+export async function closeHold(tx: Tx, id: string, settledAmount: number, now: Date): Promise<void> {
+  await tx.update(holds).set({ state: "closed", settledAmount, closedAt: now }).where(eq(holds.id, id));
+}
+
+export async function markRefunded(tx: Tx, id: string, amount: number): Promise<void> {
+  await tx.update(holds).set({ refundedAmount: amount }).where(eq(holds.id, id));
+}
+
+export async function balances(db: Db | Tx, teamIds: readonly string[] | null) {
+  const refunds = sql<number>`coalesce((select sum(h.settled_amount - h.refunded_amount) from holds h where h.team_id = ${teams.id}), 0)::bigint`;
+  const usage = sql<number>`coalesce((select -sum(e.amount) from ledger_entries e join ledger_transactions t on t.id = e.transaction_id
+    join credit_accounts a on a.id = e.account_id where t.team_id = ${teams.id} and t.kind = 'usage' and a.kind = 'available'), 0)::bigint`;
+  const of = (kind: AccountKind) =>
+    sql<string>`coalesce((select balance from credit_accounts a where a.team_id = ${teams.id} and a.kind = ${kind}), 0)`;
+  const rows = await db
+    .select({ id: teams.id, team: teams.slug, available: of("available"), held: of("held"), settled: refunds, usage })
+    .from(teams)
+    .where(teamIds === null ? undefined : inArray(teams.id, [...teamIds]))
+    .orderBy(teams.slug);
+  return rows.map(({ id, team, ...amounts }) => ({
+    id,
+    team,
+    available: Number(amounts.available),
+    held: Number(amounts.held),
+    spent: Number(amounts.settled) + Number(amounts.usage),
+  }));
+}
+
+/** Sum of every entry there is; anything but 0 means a broken ledger. */
+export async function ledgerSum(db: Db | Tx): Promise<number> {
+  const [row] = await db.select({ sum: sql<string>`coalesce(sum(${ledgerEntries.amount}), 0)` }).from(ledgerEntries);
+  return Number(row?.sum ?? 0);
+}
+
+/** A team's entries on its own accounts, newest first. */
+export function listEntries(db: Db | Tx, teamId: Id<"team">, limit: number, before: string | undefined) {
+  return db
+    .select({
+      transaction_id: ledgerTransactions.id,
+      kind: ledgerTransactions.kind,
+      account: creditAccounts.kind,
+      amount: ledgerEntries.amount,
+      memo: ledgerTransactions.memo,
+      created_at: ledgerTransactions.createdAt,
+      key: sql<string>`${ledgerTransactions.id} || '.' || ${creditAccounts.kind}`,
+    })
+    .from(ledgerEntries)
+    .innerJoin(ledgerTransactions, eq(ledgerTransactions.id, ledgerEntries.transactionId))
+    .innerJoin(creditAccounts, eq(creditAccounts.id, ledgerEntries.accountId))
+    .where(
+      and(
+        eq(creditAccounts.teamId, teamId),
+        before ? lt(sql`${ledgerTransactions.id} || '.' || ${creditAccounts.kind}`, before) : undefined,
+      ),
+    )
+    .orderBy(desc(sql`${ledgerTransactions.id} || '.' || ${creditAccounts.kind}`))
+    .limit(limit);
+}
+
+export async function latestPrices(db: Db | Tx): Promise<Prices | null> {
+  const [row] = await db.select().from(priceLists).orderBy(desc(priceLists.id)).limit(1);
+  return row?.prices ?? null;
+}
+
+export async function insertPrices(tx: Db | Tx, prices: Prices, setBy: string | null, now: Date): Promise<void> {
+  await tx.insert(priceLists).values({ prices, setBy, createdAt: now });
+}
+
+/** False when this slice of the attempt is reserved already. */
+export async function insertSlice(tx: Tx, slice: typeof usageSlices.$inferInsert): Promise<boolean> {
+  return (await tx.insert(usageSlices).values(slice).onConflictDoNothing().returning()).length === 1;
+}
+
+export function slicesOf(db: Db | Tx, by: { attemptId: string } | { sessionId: string }) {
+  return db
+    .select()
+    .from(usageSlices)
+    .where("attemptId" in by ? eq(usageSlices.attemptId, by.attemptId) : eq(usageSlices.sessionId, by.sessionId))
+    .orderBy(usageSlices.slice);
+}

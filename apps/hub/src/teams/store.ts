@@ -1,0 +1,49 @@
+import type { Id } from "@podium/shared";
+import { and, eq } from "drizzle-orm";
+import { users } from "../accounts/schema.ts";
+import type { Membership, TeamRole } from "../platform/context.ts";
+import type { Db, Tx } from "../platform/database.ts";
+import { members, teams } from "./schema.ts";
+
+export type TeamRow = typeof teams.$inferSelect;
+
+export async function findTeam(db: Db | Tx, by: { id: string } | { slug: string }): Promise<TeamRow | null> {
+  const [row] = await db.select().from(teams).where("id" in by ? eq(teams.id, by.id) : eq(teams.slug, by.slug));
+  return row ?? null;
+}
+
+export async function insertTeam(tx: Tx, team: { id: Id<"team">; slug: string; personal: boolean; now: Date }): Promise<boolean> {
+  const { id, slug, personal, now } = team;
+  const rows = await tx.insert(teams).values({ id, slug, name: slug, personal, createdAt: now }).onConflictDoNothing().returning();
+  return rows.length === 1;
+}
+
+/** False when the user is a member already. */
+export async function insertMember(tx: Tx, member: { id: string; teamId: string; userId: string; role: TeamRole; now: Date }): Promise<boolean> {
+  const { id, teamId, userId, role, now } = member;
+  const rows = await tx
+    .insert(members)
+    .values({ id, organizationId: teamId, userId, role, createdAt: now })
+    .onConflictDoNothing()
+    .returning();
+  return rows.length === 1;
+}
+
+export async function membershipsOf(db: Db | Tx, userId: string): Promise<Membership[]> {
+  const rows = await db
+    .select({ id: teams.id, slug: teams.slug, role: members.role, personal: teams.personal })
+    .from(members)
+    .innerJoin(teams, eq(teams.id, members.organizationId))
+    .where(eq(members.userId, userId))
+    .orderBy(teams.slug);
+  return rows.map((row) => ({ ...row, id: row.id as Id<"team"> }));
+}
+
+export function listMembers(db: Db | Tx, teamId: string) {
+  return db
+    .select({ user_id: users.id, name: users.name, role: members.role })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.organizationId, teamId)))
+    .orderBy(users.name);
+}
