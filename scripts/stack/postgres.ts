@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SQL } from "bun";
@@ -6,9 +5,10 @@ import { postgresPackageDir } from "../setup/paths.mjs";
 import { freePort, isPortFree } from "./ports.ts";
 import { initialiseCluster, recoverCluster } from "./postgres-files.ts";
 import { postgresUser } from "./postgres-user.ts";
-import { isAlive, processesIn, signalProcess } from "./process-table.ts";
+import { processesIn } from "./process-table.ts";
 import { writePrivate } from "./secrets.ts";
 import { Service } from "./service.ts";
+import { watchdog } from "./watchdog.ts";
 
 export interface PostgresOptions {
   /** Holds the cluster (`postgres/`), its port and its log; the caller has its lock. */
@@ -73,7 +73,8 @@ function makeService(options: PostgresOptions, dir: string, port: number, superu
       // Each backend leads a group of its own; they can be told by their working directory.
       strays: () => processesIn(dir),
       isReady: () => answers(superuserUrl),
-      onSpawn: (pid) => watchdog(pid, dir),
+      // Smart shutdown first, so that connected processes can finish; then fast, then immediate.
+      onSpawn: (pid) => watchdog(pid, `-D ${dir}`, ["TERM", "INT", "QUIT"]),
       terminalLine: (line) => (line.includes("PANIC:") ? line.trim() : undefined),
     },
     options.onLine,
@@ -100,31 +101,6 @@ async function keptPort(path: string): Promise<number> {
   const port = await freePort();
   writePrivate(path, String(port));
   return port;
-}
-
-/**
- * Ends Postgres when this process is killed: a shell that waits for our end of its stdin to close.
- * It first lets connected processes finish (smart shutdown), then no longer (fast, immediate).
- */
-function watchdog(pid: number, dir: string): () => void {
-  const script = `read -r _
-ours() { tr '\\0' ' ' < "/proc/$1/cmdline" 2>/dev/null | grep -qF -- "-D $2"; }
-for step in "TERM 8" "INT 8" "QUIT 5" "KILL 1"; do
-  set -- "$1" "$2" $step
-  ours "$1" "$2" || exit 0
-  kill -s "$3" "$1"
-  tries=$(($4 * 5))
-  while [ $tries -gt 0 ] && ours "$1" "$2"; do sleep 0.2; tries=$((tries - 1)); done
-done`;
-  const stdio = ["pipe", "ignore", "ignore"] as const;
-  const dog = spawn("sh", ["-c", script, "podium-postgres-watchdog", String(pid), dir], {
-    detached: true,
-    stdio: [...stdio],
-  });
-  dog.unref();
-  return () => {
-    if (dog.pid !== undefined && isAlive(dog.pid)) signalProcess(-dog.pid, "SIGKILL");
-  };
 }
 
 async function answers(superuserUrl: string): Promise<boolean> {

@@ -1,0 +1,77 @@
+import { existsSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { Glob } from "bun";
+import { rootDir } from "../setup/paths.mjs";
+
+/** Tests that run in one process, one group after the other. */
+export interface Group {
+  name: string;
+  kind: "bun" | "python";
+  /** Paths from the root; for Python, the arguments of `python3`. */
+  paths: string[];
+  /** Test files at a time. */
+  workers: number;
+}
+
+const UNIT_ROOTS = ["apps", "packages", "scripts", "examples", "bench"];
+const PYTHON_ROOT = "sdk/python";
+const ACROSS_ROOT = "tests";
+const WORKERS = 2;
+
+/** All groups in their order, or only those of the given paths. Throws for a path that doesn't exist. */
+export function testGroups(givenPaths: string[]): Group[] {
+  const paths = givenPaths.map(fromRoot);
+  const chosen = (root: string) => chosenUnder(root, paths);
+  const unit = UNIT_ROOTS.flatMap(chosen).filter(hasTests);
+  const groups: Group[] =
+    unit.length === 0 ? [] : [{ name: "unit", kind: "bun", paths: unit, workers: WORKERS }];
+  if (chosen(PYTHON_ROOT).length > 0 && existsSync(join(rootDir, PYTHON_ROOT, "tests")))
+    groups.push(pythonGroup());
+  // What crosses processes loads the machine by itself: one file at a time.
+  for (const file of chosen(ACROSS_ROOT).flatMap(testFiles)) {
+    groups.push({ name: file, kind: "bun", paths: [file], workers: 1 });
+  }
+  return groups;
+}
+
+function pythonGroup(): Group {
+  const runner = [
+    "-m",
+    "unittest",
+    "discover",
+    "-v",
+    "-s",
+    `${PYTHON_ROOT}/tests`,
+    "-t",
+    `${PYTHON_ROOT}/tests`,
+  ];
+  return { name: PYTHON_ROOT, kind: "python", paths: runner, workers: 1 };
+}
+
+/** The given paths that lie in `root`; `root` itself when none was given or one holds it. */
+function chosenUnder(root: string, paths: string[]): string[] {
+  if (paths.length === 0 || paths.some((path) => path === "" || `${root}/`.startsWith(`${path}/`)))
+    return [root];
+  return paths.filter((path) => path.startsWith(`${root}/`));
+}
+
+function fromRoot(given: string): string {
+  // npm runs scripts in the root, but the reader's paths are from where they stand.
+  const absolute = resolve(process.env["INIT_CWD"] ?? process.cwd(), given);
+  const found = existsSync(absolute) ? absolute : join(rootDir, given);
+  if (!existsSync(found)) throw new Error(`There is no ${given} to test.`);
+  return relative(rootDir, found);
+}
+
+function hasTests(path: string): boolean {
+  return testFiles(path).length > 0;
+}
+
+function testFiles(path: string): string[] {
+  if (!statSync(join(rootDir, path)).isDirectory()) return [path];
+  const found = new Glob("**/*.test.{ts,tsx}").scanSync({ cwd: join(rootDir, path) });
+  return [...found]
+    .filter((file) => !file.includes("node_modules/"))
+    .map((file) => `${path}/${file}`)
+    .sort();
+}

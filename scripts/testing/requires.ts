@@ -1,0 +1,81 @@
+import { test } from "bun:test";
+import { spawnSync } from "node:child_process";
+
+export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis";
+
+export interface Availability {
+  available: boolean;
+  /** The program, when it is there. */
+  path: string | undefined;
+  /** Why it can't be used; empty when it can. */
+  reason: string;
+}
+
+interface Probe {
+  programs: string[];
+  /** Arguments of a call that succeeds only when the program really works here. */
+  check: string[];
+  package: string;
+}
+
+const PROBES: Record<Requirement, Probe> = {
+  chromium: {
+    programs: ["chromium", "chromium-browser", "google-chrome"],
+    check: ["--version"],
+    package: "chromium",
+  },
+  bubblewrap: { programs: ["bwrap"], check: ["--ro-bind", "/", "/", "true"], package: "bubblewrap" },
+  docker: {
+    programs: ["docker"],
+    check: ["version", "--format", "{{.Server.Version}}"],
+    package: "docker.io",
+  },
+  redis: { programs: ["redis-server"], check: ["--version"], package: "redis-server" },
+};
+
+const known = new Map<Requirement, Availability>();
+
+/** Whether this machine has what some tests need besides npm packages and Python. */
+export function requires(requirement: Requirement): Availability {
+  const answer = known.get(requirement) ?? probe(PROBES[requirement]);
+  known.set(requirement, answer);
+  return answer;
+}
+
+/**
+ * `test` for what this machine may be unable to run: then it is skipped and a line `SKIPPED: what: why` says so,
+ * which `npm test` repeats at its end. With CI=true nothing may be skipped, so there it fails.
+ */
+export function testIf(
+  requirement: Requirement,
+  name: string,
+  body: () => void | Promise<void>,
+  timeoutMs?: number,
+): void {
+  const { available, reason } = requires(requirement);
+  if (available) {
+    test(name, body, timeoutMs);
+  } else if (process.env["CI"] === "true") {
+    test(name, () => {
+      throw new Error(`With CI=true nothing may be skipped, and ${requirement} is missing: ${reason}`);
+    });
+  } else {
+    console.log(`SKIPPED: ${name}: ${reason}`);
+    test.skip(name, body);
+  }
+}
+
+function probe({ programs, check, package: packageName }: Probe): Availability {
+  const path = programs.map((program) => Bun.which(program)).find((found) => found !== null);
+  if (path === undefined || path === null) {
+    return {
+      available: false,
+      path: undefined,
+      reason: `${programs[0]} is not installed (Debian package ${packageName})`,
+    };
+  }
+  const done = spawnSync(path, check, { encoding: "utf8", timeout: 20_000 });
+  if (done.status === 0) return { available: true, path, reason: "" };
+  const said = `${done.stderr ?? ""}`.trim().split("\n").at(-1) || (done.error?.message ?? "no answer");
+  return { available: false, path, reason: `${path} does not work here: ${said.slice(0, 160)}` };
+}

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { bunPath, rootDir } from "../setup/paths.mjs";
+import type { Group } from "./groups.ts";
+import { type Results, readJunit, readUnittest } from "./results.ts";
+
+export interface RunOptions {
+  env: Record<string, string>;
+  /** Where the JUnit file goes. */
+  dir: string;
+  signal: AbortSignal;
+}
+
+/** Runs one group in its own process, shows its output as it comes, and counts. */
+export async function runGroup(group: Group, { env, dir, signal }: RunOptions): Promise<Results> {
+  const junit = join(dir, `${group.name.replaceAll("/", "-")}.xml`);
+  const [program, args] =
+    group.kind === "bun" ? [bunPath(), bunArguments(group, junit)] : ["python3", group.paths];
+  const { output, exitCode } = await runShown(program, args, { env, signal });
+  if (group.kind === "python") return readUnittest(output, exitCode);
+  const xml = existsSync(junit) ? readFileSync(junit, "utf8") : "";
+  return readJunit(xml, exitCode, output, group.name);
+}
+
+function bunArguments(group: Group, junit: string): string[] {
+  const report = ["--reporter=junit", `--reporter-outfile=${junit}`];
+  // Each file gets its own global object, so what one leaves behind can't help or hurt the next.
+  return ["test", `--parallel=${group.workers}`, ...report, ...group.paths.map((path) => `./${path}`)];
+}
+
+async function runShown(
+  program: string,
+  args: string[],
+  { env, signal }: { env: Record<string, string>; signal: AbortSignal },
+): Promise<{ output: string; exitCode: number }> {
+  const child = spawn(program, args, {
+    cwd: rootDir,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      console.log(line);
+    });
+  }
+  const exitCode = await new Promise<number>((resolve) => {
+    child.once("error", (error) => {
+      lines.push(error.message);
+      resolve(1);
+    });
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+  return { output: lines.join("\n"), exitCode };
+}

@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { podiumDir } from "../setup/paths.mjs";
+import { takeLock } from "../stack/lock.ts";
+import { freePort } from "../stack/ports.ts";
+import { preparePostgres } from "../stack/postgres.ts";
+import { Service } from "../stack/service.ts";
+import { watchdog } from "../stack/watchdog.ts";
+import { requires } from "./requires.ts";
+
+export interface TestServices {
+  /** TEST_DATABASE_URL (superuser: tests make databases of their own) and, with redis-server installed, REDIS_URL. */
+  env: Record<string, string>;
+  /** This run's folder, for results too; removed at the next run. */
+  dir: string;
+  stop: () => Promise<void>;
+}
+
+const runsDir = join(podiumDir, "test");
+
+/** Starts the throw-away servers that tests share. Several runs at once don't disturb each other. */
+export async function startTestServices(onLine: (line: string) => void): Promise<TestServices> {
+  removeEndedRuns();
+  const dir = join(runsDir, `run-${process.pid}`);
+  mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o711 });
+  const release = takeLock(join(dir, "lock"), `The test folder ${dir}`);
+  const password = crypto.randomUUID();
+  const postgres = await preparePostgres({
+    dataDir: dir,
+    superuserPassword: password,
+    password,
+    durable: false,
+    onLine,
+  });
+  const services = [postgres.service];
+  const env: Record<string, string> = { TEST_DATABASE_URL: postgres.superuserUrl };
+  const stop = async () => {
+    for (const service of services) await service.stop();
+    release();
+    for (const name of ["postgres", "redis"]) rmSync(join(dir, name), { recursive: true, force: true });
+  };
+  try {
+    await postgres.start();
+    const redis = requires("redis");
+    if (redis.path !== undefined && redis.available) {
+      const port = await freePort();
+      const service = redisService(redis.path, dir, port, onLine);
+      services.push(service);
+      await service.start();
+      env["REDIS_URL"] = `redis://127.0.0.1:${port}`;
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, dir, stop };
+}
+
+function redisService(program: string, dir: string, port: number, onLine: (line: string) => void): Service {
+  const home = join(dir, "redis");
+  mkdirSync(home, { recursive: true });
+  const options = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--dir",
+    home,
+  ];
+  return new Service(
+    {
+      name: "redis",
+      command: [program, ...options],
+      cwd: home,
+      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+      logPath: join(dir, "logs", "redis.log"),
+      stopSignal: "SIGTERM",
+      graceMs: 5_000,
+      isReady: () => accepts(port),
+      // redis-server shows its address as its command line.
+      onSpawn: (pid) => watchdog(pid, `127.0.0.1:${port}`, ["TERM"]),
+      terminalLine: () => undefined,
+    },
+    onLine,
+  );
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => settle(true)).once("error", () => settle(false));
+  });
+}
+
+function removeEndedRuns(): void {
+  for (const name of existsSync(runsDir) ? readdirSync(runsDir) : []) {
+    const dir = join(runsDir, name);
+    try {
+      takeLock(join(dir, "lock"), dir)();
+      rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // Its run still goes on.
+    }
+  }
+}
