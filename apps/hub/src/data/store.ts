@@ -1,0 +1,125 @@
+import type { TreeEntry } from "@podium/shared";
+import { and, desc, eq, exists, gt, inArray, or, type SQL, sql } from "drizzle-orm";
+import type { Db, Tx } from "../platform/database.ts";
+import { teams } from "../teams/schema.ts";
+import { blobOwners, blobs, datasetGrants, datasets, datasetVersions, treeOwners, trees } from "./schema.ts";
+
+export type TreeRow = typeof trees.$inferSelect;
+export type DatasetRow = typeof datasets.$inferSelect;
+
+export async function recordBlob(tx: Db | Tx, blob: { sha256: string; size: number; teamId: string; now: Date }): Promise<void> {
+  await tx.insert(blobs).values({ sha256: blob.sha256, size: blob.size, createdAt: blob.now }).onConflictDoNothing();
+  await tx.insert(blobOwners).values({ teamId: blob.teamId, sha256: blob.sha256 }).onConflictDoNothing();
+}
+
+/** Which of these the team owns, with their sizes. */
+export async function ownedBlobs(db: Db | Tx, teamId: string, hashes: readonly string[]): Promise<Map<string, number>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await db
+    .select({ sha256: blobs.sha256, size: blobs.size })
+    .from(blobOwners)
+    .innerJoin(blobs, eq(blobs.sha256, blobOwners.sha256))
+    .where(and(eq(blobOwners.teamId, teamId), sql`${blobOwners.sha256} = any(${sql.param([...hashes])}::text[])`));
+  return new Map(rows.map((row) => [row.sha256, row.size]));
+}
+
+export async function insertTree(tx: Tx, tree: { id: string; size: number; entries: TreeEntry[]; teamId: string; now: Date }): Promise<void> {
+  const { id, size, entries, teamId, now } = tree;
+  await tx.insert(trees).values({ id, size, entries, createdAt: now }).onConflictDoNothing();
+  await tx.insert(treeOwners).values({ teamId, treeId: id }).onConflictDoNothing();
+}
+
+export async function findTree(db: Db | Tx, id: string): Promise<TreeRow | null> {
+  const [row] = await db.select().from(trees).where(eq(trees.id, id));
+  return row ?? null;
+}
+
+/** Datasets that one of the teams may read: its own, public ones, and those it has been granted. */
+function readable(teamIds: readonly string[] | null): SQL | undefined {
+  if (teamIds === null) return undefined;
+  const granted = sql`exists (select 1 from ${datasetGrants} g where g.dataset_id = ${datasets.id} and g.team_id = any(${sql.param([...teamIds])}::text[]))`;
+  return or(eq(datasets.visibility, "public"), teamIds.length > 0 ? inArray(datasets.teamId, [...teamIds]) : undefined, granted);
+}
+
+/** True when a team owns the tree or may read a dataset with a version that is this tree. */
+export async function mayReadTree(db: Db | Tx, treeId: string, teamIds: readonly string[] | null): Promise<boolean> {
+  if (teamIds === null) return true;
+  const owned = teamIds.length > 0
+    ? await db.select({ id: treeOwners.treeId }).from(treeOwners).where(and(eq(treeOwners.treeId, treeId), inArray(treeOwners.teamId, [...teamIds]))).limit(1)
+    : [];
+  if (owned.length > 0) return true;
+  const versions = db.select({ one: sql`1` }).from(datasetVersions).where(and(eq(datasetVersions.datasetId, datasets.id), eq(datasetVersions.treeId, treeId)));
+  const rows = await db.select({ id: datasets.id }).from(datasets).where(and(exists(versions), readable(teamIds))).limit(1);
+  return rows.length > 0;
+}
+
+export async function insertDataset(tx: Tx, row: typeof datasets.$inferInsert): Promise<boolean> {
+  return (await tx.insert(datasets).values(row).onConflictDoNothing().returning()).length === 1;
+}
+
+/** Locks the dataset's row, so that two pushes number their versions one after the other. */
+export async function lockDataset(tx: Tx, id: string): Promise<DatasetRow | null> {
+  const [row] = await tx.select().from(datasets).where(eq(datasets.id, id)).for("update");
+  return row ?? null;
+}
+
+export async function insertVersion(tx: Tx, row: typeof datasetVersions.$inferInsert): Promise<void> {
+  await tx.insert(datasetVersions).values(row);
+}
+
+const described = {
+  id: datasets.id,
+  teamId: datasets.teamId,
+  team: teams.slug,
+  name: datasets.name,
+  description: datasets.description,
+  visibility: datasets.visibility,
+  created_at: datasets.createdAt,
+  latest_version: sql<number>`coalesce((select max(v.number) from dataset_versions v where v.dataset_id = ${datasets.id}), 0)::int`,
+  size_bytes: sql<string>`coalesce((select t.size from dataset_versions v join trees t on t.id = v.tree_id where v.dataset_id = ${datasets.id} order by v.number desc limit 1), 0)`,
+};
+
+/** A dataset by team and name, if one of the teams may read it. */
+export async function findDataset(db: Db | Tx, team: string, name: string, teamIds: readonly string[] | null) {
+  const [row] = await db
+    .select(described)
+    .from(datasets)
+    .innerJoin(teams, eq(teams.id, datasets.teamId))
+    .where(and(eq(teams.slug, team), eq(datasets.name, name), readable(teamIds)));
+  return row ?? null;
+}
+
+/** Datasets of this name that may be read; more than one means the caller must say whose. */
+export function findDatasetsByName(db: Db | Tx, name: string, teamIds: readonly string[] | null) {
+  return db
+    .select(described)
+    .from(datasets)
+    .innerJoin(teams, eq(teams.id, datasets.teamId))
+    .where(and(eq(datasets.name, name), readable(teamIds)))
+    .orderBy(teams.slug)
+    .limit(10);
+}
+
+export function listDatasets(db: Db | Tx, teamIds: readonly string[] | null, limit: number, after: string | undefined) {
+  return db
+    .select(described)
+    .from(datasets)
+    .innerJoin(teams, eq(teams.id, datasets.teamId))
+    .where(and(readable(teamIds), after ? gt(datasets.id, after) : undefined))
+    .orderBy(datasets.id)
+    .limit(limit);
+}
+
+export function listVersions(db: Db | Tx, datasetId: string) {
+  return db
+    .select({ id: datasetVersions.id, number: datasetVersions.number, tree_id: datasetVersions.treeId, size_bytes: trees.size, created_at: datasetVersions.createdAt })
+    .from(datasetVersions)
+    .innerJoin(trees, eq(trees.id, datasetVersions.treeId))
+    .where(eq(datasetVersions.datasetId, datasetId))
+    .orderBy(desc(datasetVersions.number));
+}
+
+export async function grantDataset(tx: Tx, datasetId: string, teamIds: readonly string[], now: Date): Promise<void> {
+  if (teamIds.length === 0) return;
+  await tx.insert(datasetGrants).values(teamIds.map((teamId) => ({ datasetId, teamId, createdAt: now }))).onConflictDoNothing();
+}

@@ -1,0 +1,4 @@
+export { authenticateNode } from "./authenticate.ts";
+export { nodeRoutes } from "./routes.ts";
+export type { NodeUsage } from "./schema.ts";
+export { type DeviceRow, findNode, listNodes, markLost, markSeen, readSupply, setCachedTrees, setCapacity } from "./store.ts";
