@@ -15,42 +15,71 @@ const relativePath = z
   });
 
 /** How long a thing may last, as people write it: `30s`, `10m`, `2h`. */
-export const durationSchema = z.string().regex(/^\d+(ms|s|m|h|d)$/, "must be a number and a unit: 30s, 10m, 2h, 1d");
+export const durationSchema = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, "must be a number and a unit: 30s, 10m, 2h, 1d");
 
 const metricSchema = z
   .strictObject({
     name: metricNameSchema,
-    positive_label: z.string().optional().describe("f1_binary: the label that counts as positive (default 1)"),
+    positive_label: z
+      .string()
+      .optional()
+      .describe("f1_binary: the label that counts as positive (default 1)"),
   })
   .describe("How submissions are scored");
 
 export const survivorRuleSchema = z
-  .union([
-    z.strictObject({ share: z.number().gt(0).max(1).describe("Best part of the scored entrants, rounded up") }),
-    z.strictObject({ top: z.number().int().positive() }),
-    z.strictObject({ all: z.literal(true) }),
-  ])
+  .union(
+    [
+      z.strictObject({
+        share: z.number().gt(0).max(1).describe("Best part of the scored entrants, rounded up"),
+      }),
+      z.strictObject({ top: z.number().int().positive() }),
+      z.strictObject({ all: z.literal(true) }),
+    ],
+    { error: "must be {share: 0.5}, {top: 3} or {all: true}" },
+  )
   .describe("Who enters the next round; entrants tied with the last survivor survive too");
 
 export const roundDefinitionSchema = z
   .strictObject({
     name: slugSchema,
     title: z.string().max(200).optional(),
-    train: relativePath.describe("Folder given to entrants as dataset COMPETITION-ROUND when the round opens"),
-    inputs: relativePath.describe("Folder with one CSV or JSONL file of hidden test inputs; only `infer` sessions see it"),
+    train: relativePath.describe(
+      "Folder given to entrants as dataset COMPETITION-ROUND when the round opens",
+    ),
+    inputs: relativePath.describe(
+      "Folder with one CSV or JSONL file of hidden test inputs; only `infer` sessions see it",
+    ),
     labels: relativePath.describe("CSV or JSONL file of hidden labels; only the scorer sees it"),
     id_field: z.string().default("id"),
     target_field: z.string().describe("Column of the labels file that is predicted"),
-    opens_at: z.iso.datetime({ offset: true }).optional().describe("Omitted: opens when the round before it closes"),
-    closes_at: z.iso.datetime({ offset: true }).optional().describe("Omitted: the organizer closes it by hand"),
+    opens_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe("Omitted: opens when the round before it closes"),
+    closes_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe("Omitted: the organizer closes it by hand"),
     survivors: survivorRuleSchema.default({ all: true }),
     limits: z
       .strictObject({
         per_day: z.number().int().positive().default(20),
         total: z.number().int().positive().default(1000),
-        pending: z.number().int().positive().default(5).describe("Submissions of one entrant under way at once"),
+        pending: z
+          .number()
+          .int()
+          .positive()
+          .default(5)
+          .describe("Submissions of one entrant under way at once"),
         infer_timeout: durationSchema.default("10m"),
-        memory_bytes: z.number().int().positive().default(2 * 1024 ** 3),
+        memory_bytes: z
+          .number()
+          .int()
+          .positive()
+          .default(2 * 1024 ** 3),
       })
       .prefault({}),
   })
@@ -76,7 +105,11 @@ export const competitionDefinitionSchema = z
     const seen = new Set<string>();
     definition.rounds.forEach((round, index) => {
       if (seen.has(round.name)) {
-        context.addIssue({ code: "custom", path: ["rounds", index, "name"], message: `"${round.name}" is used twice` });
+        context.addIssue({
+          code: "custom",
+          path: ["rounds", index, "name"],
+          message: `"${round.name}" is used twice`,
+        });
       }
       seen.add(round.name);
     });

@@ -1,0 +1,133 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { allPages, ok } from "../client.ts";
+import { group, type JsonOption, leaf, show } from "../command.ts";
+import { printable, table } from "../output.ts";
+import { formatNumber, formatTime } from "../quantities.ts";
+import type { Competition } from "../types.ts";
+import { competitionCreateCommand } from "./competition-create.ts";
+
+export function competitionCommand(cli: Cli): Command {
+  return group("competition", "make, find, join and run competitions", [
+    competitionCreateCommand(cli),
+    ls(cli),
+    showOne(cli),
+    join(cli),
+    submissions(cli),
+    close(cli),
+  ]);
+}
+
+function ls(cli: Cli): Command {
+  return leaf("ls", "list the competitions").action(async (options: JsonOption) => {
+    const all = await allPages((query) => ok(cli.api().GET("/api/v1/competitions", { params: { query } })));
+    show(cli, options, all, (rows) =>
+      table(
+        rows,
+        [
+          { title: "NAME", value: (row) => row.name },
+          { title: "TITLE", value: (row) => row.title },
+          { title: "METRIC", value: (row) => row.metric },
+          {
+            title: "ROUNDS",
+            value: (row) => row.rounds.map((round) => `${round.name}: ${round.state}`).join(", "),
+          },
+          { title: "ENTRANTS", value: (row) => row.entrants, right: true },
+        ],
+        "There are no competitions yet.",
+      ),
+    );
+  });
+}
+
+function showOne(cli: Cli): Command {
+  return leaf("show", "show a competition and its rounds")
+    .argument("<name>")
+    .action(async (name: string, options: JsonOption) => {
+      const competition = await ok(
+        cli.api().GET("/api/v1/competitions/{name}", { params: { path: { name } } }),
+      );
+      show(cli, options, competition, describe);
+    });
+}
+
+function join(cli: Cli): Command {
+  return leaf("join", "take part in a competition")
+    .argument("<name>")
+    .option("--team <team>", "the team that takes part (default: your personal team)")
+    .action(async (name: string, options: { team?: string; json?: boolean }) => {
+      const body = options.team === undefined ? {} : { team: options.team };
+      const entrant = await ok(
+        cli.api().POST("/api/v1/competitions/{name}/entrants", { params: { path: { name } }, body }),
+      );
+      show(
+        cli,
+        options,
+        entrant,
+        ({ team }) => `${team} takes part in ${name}. Its data: podium competition show ${name}`,
+      );
+    });
+}
+
+function submissions(cli: Cli): Command {
+  return leaf("submissions", "list your submissions to a competition (its organizer: all)")
+    .argument("<name>")
+    .action(async (name: string, options: JsonOption) => {
+      const all = await allPages((query) =>
+        ok(cli.api().GET("/api/v1/competitions/{name}/submissions", { params: { path: { name }, query } })),
+      );
+      show(cli, options, all, (rows) =>
+        table(
+          rows,
+          [
+            { title: "ROUND", value: (row) => row.round },
+            { title: "ENTRANT", value: (row) => row.entrant },
+            { title: "#", value: (row) => row.number, right: true },
+            { title: "SUBMITTED", value: (row) => formatTime(row.submitted_at) },
+            { title: "STATE", value: (row) => (row.refunded ? `${row.state}, refunded` : row.state) },
+            {
+              title: "SCORE",
+              value: (row) => (row.score === null ? "–" : formatNumber(row.score)),
+              right: true,
+            },
+            { title: "FAILURE", value: (row) => row.failure?.message },
+          ],
+          "No submissions yet. Make one: podium submit SESSION CHECKPOINT",
+        ),
+      );
+    });
+}
+
+function close(cli: Cli): Command {
+  return leaf(
+    "close",
+    "close a round; its survivors enter the next one",
+    "Only the organizer may. Submissions under way are still scored.",
+  )
+    .argument("<name>")
+    .argument("<round>")
+    .action(async (name: string, roundName: string, options: JsonOption) => {
+      const params = { path: { name, round: roundName } };
+      const round = await ok(cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/close", { params }));
+      show(cli, options, round, ({ state }) => `${name} ${roundName} is ${state}.`);
+    });
+}
+
+export function describe(competition: Competition): string {
+  const { name, title, organizer, metric, order, entrants, description, rounds } = competition;
+  const better = order === "ascending" ? "lower is better" : "higher is better";
+  const list = table(
+    rounds,
+    [
+      { title: "ROUND", value: (round) => round.name },
+      { title: "STATE", value: (round) => round.state },
+      { title: "DATASET", value: (round) => round.dataset },
+      { title: "OPENS", value: (round) => formatTime(round.opened_at ?? round.opens_at) },
+      { title: "CLOSES", value: (round) => formatTime(round.closed_at ?? round.closes_at) },
+      { title: "A DAY", value: (round) => round.per_day, right: true },
+    ],
+    "No rounds.",
+  );
+  const text = description.trim() === "" ? "" : `\n\n${printable(description.trim())}`;
+  return `${name}: ${title}\nby ${organizer}; ${metric} (${better}); ${entrants} entrants${text}\n\n${list}`;
+}

@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { ok } from "../client.ts";
+import { type JsonOption, leaf } from "../command.ts";
+import { CliError, EXIT } from "../errors.ts";
+import { printable } from "../output.ts";
+
+interface Options extends JsonOption {
+  data?: string;
+  file?: string;
+  key?: string;
+}
+
+export function inferCommand(cli: Cli): Command {
+  return leaf(
+    "infer",
+    "call an endpoint with JSON and print its answer",
+    "A JSON array is many rows and gets an array back; anything else is one row. An endpoint's own address works without a log-in.",
+  )
+    .argument("<endpoint>", "its name, or its address at a gateway")
+    .option("--data <json>", "the row or rows")
+    .option("--file <file>", "a file that holds them; - is standard input")
+    .option("--key <key>", "the endpoint's key: podium endpoint key NAME")
+    .action(async (endpoint: string, options: Options) => {
+      const body = await readBody(options);
+      const url = /^https?:\/\//.test(endpoint) ? endpoint : await addressOf(cli, endpoint);
+      const answer = await call(url, body, options.key);
+      if (options.json) cli.out.json(JSON.parse(answer));
+      else cli.out.line(printable(answer));
+    });
+}
+
+async function readBody({ data, file }: Options): Promise<string> {
+  if ((data === undefined) === (file === undefined))
+    throw new CliError("Give the rows with --data JSON or --file FILE.", EXIT.usage);
+  const text = data ?? (await readFile(file ?? "-"));
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw new CliError(`${data === undefined ? file : "--data"} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function readFile(file: string): Promise<string> {
+  if (file === "-") return Bun.stdin.text();
+  if (!(await Bun.file(file).exists())) throw new CliError(`${file} does not exist.`);
+  return Bun.file(file).text();
+}
+
+async function addressOf(cli: Cli, name: string): Promise<string> {
+  const endpoint = await ok(cli.api().GET("/api/v1/endpoints/{name}", { params: { path: { name } } }));
+  const [url] = endpoint.urls;
+  if (url === undefined)
+    throw new CliError("No gateway is up, so the endpoint can't be called yet. Try again in a moment.");
+  return url;
+}
+
+/** Sent once, not retried: a call is charged, and only its caller knows whether it may be repeated. */
+async function call(url: string, body: string, key: string | undefined): Promise<string> {
+  const headers = {
+    "Content-Type": "application/json",
+    ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+  };
+  let response: Response;
+  try {
+    response = await fetch(url, { method: "POST", headers, body });
+  } catch (error) {
+    throw new CliError(`${url} can't be reached: ${(error as Error).message}`);
+  }
+  const text = await response.text();
+  if (response.ok) return text;
+  throw new CliError(`The endpoint answered ${response.status}: ${reasonOf(text)}`);
+}
+
+function reasonOf(text: string): string {
+  try {
+    const { detail, error } = JSON.parse(text) as { detail?: unknown; error?: unknown };
+    return printable(String(detail ?? error ?? text));
+  } catch {
+    return printable(text.slice(0, 500));
+  }
+}

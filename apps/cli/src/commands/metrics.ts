@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { ok } from "../client.ts";
+import { leaf, show } from "../command.ts";
+import { table } from "../output.ts";
+import { formatNumber } from "../quantities.ts";
+import { findSession } from "../session-ref.ts";
+
+export function metricsCommand(cli: Cli): Command {
+  return leaf("metrics", "show what a session reported", "One line a reported value, oldest first.")
+    .argument("<session>", "owner/dataset/N or id")
+    .option("-n, --name <name>", "only this metric")
+    .action(async (reference: string, options: { name?: string; json?: boolean }) => {
+      const { id } = await findSession(cli, reference);
+      const points = await allPoints(cli, id, options.name);
+      show(cli, options, points, (rows) =>
+        table(
+          rows,
+          [
+            { title: "STEP", value: (row) => row.step, right: true },
+            { title: "NAME", value: (row) => row.name },
+            { title: "VALUE", value: (row) => formatNumber(row.value), right: true },
+          ],
+          "Nothing was reported. A script reports with podium.report(step=…, loss=…).",
+        ),
+      );
+    });
+}
+
+async function allPoints(cli: Cli, id: string, name: string | undefined) {
+  const points = [];
+  for (let after = 0; ; ) {
+    const query = { after_seq: after, ...(name === undefined ? {} : { name }) };
+    const page = await ok(
+      cli.api().GET("/api/v1/sessions/{id}/metrics", { params: { path: { id }, query } }),
+    );
+    points.push(...page.items);
+    if (page.items.length === 0 || page.next_seq <= after) return points;
+    after = page.next_seq;
+  }
+}

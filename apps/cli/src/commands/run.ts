@@ -1,0 +1,102 @@
+import { type Command, Option } from "commander";
+import type { Cli } from "../cli.ts";
+import { ok } from "../client.ts";
+import { leaf } from "../command.ts";
+import { CliError } from "../errors.ts";
+import { push } from "../push.ts";
+import { formatBytes, parseBytes, parseCount, parseDuration, parseNumber } from "../quantities.ts";
+import { scan } from "../scan.ts";
+import type { Session } from "../types.ts";
+import { finishWith, watchSession } from "../watch-session.ts";
+import { splitWords } from "../words.ts";
+
+interface Options {
+  dataset: string[];
+  entry: string;
+  gpus: number;
+  gpuModel?: string;
+  cpus: number;
+  memory: number;
+  args: string[];
+  memo: string;
+  team?: string;
+  timeout?: number;
+  priority: number;
+  detach?: boolean;
+  json?: boolean;
+}
+
+const collect = (value: string, previous: string[]) => [...previous, value];
+
+export function runCommand(cli: Cli): Command {
+  return leaf(
+    "run",
+    "push a folder and run it as a session",
+    "Follows the logs until the session has ended; the exit code is 0 when it succeeded, 1 when it failed, 3 when it was stopped. " +
+      "Ctrl-C only stops following: the session goes on. What .podiumignore (gitignore's syntax) names stays here.\n\n" +
+      'Example: podium run -d movies -e main.py -a "--epochs 10" .',
+  )
+    .argument("[folder]", "the code to push", ".")
+    .addOption(
+      new Option(
+        "-d, --dataset <name>",
+        "dataset to mount: name, team/name or team/name@version (repeatable)",
+      )
+        .default([], "none")
+        .argParser(collect),
+    )
+    .option("-e, --entry <file>", "the script to run", "main.py")
+    .option("-g, --gpus <number>", "GPUs", parseCount, 0)
+    .option("--gpu-model <model>", "only GPUs of this model")
+    .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
+    .addOption(new Option("--memory <size>", "memory").default(512 * 1024 ** 2, "512M").argParser(parseBytes))
+    .addOption(
+      new Option("-a, --args <arguments>", "arguments of the script, in one string")
+        .default([], "none")
+        .argParser(splitWords),
+    )
+    .option("-m, --memo <text>", "a note to find it by", "")
+    .option("--team <team>", "the team that owns and pays it (default: your personal team)")
+    .option("--timeout <duration>", "stop it after 30m, 2h, 1d …", parseDuration)
+    .option("--priority <number>", "before (above 0) or after (below 0) your other sessions", Number, 0)
+    .option("--detach", "print the session's name and return at once")
+    .action(async (folder: string, options: Options) => {
+      const session = await start(cli, folder, options);
+      if (options.detach) return options.json ? cli.out.json(session) : cli.out.line(session.name);
+      cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
+      finishWith(await watchSession(cli, session, options));
+    });
+}
+
+async function start(cli: Cli, folder: string, options: Options): Promise<Session> {
+  const files = scan(folder);
+  if (!files.some((file) => file.path === options.entry)) {
+    throw new CliError(
+      `${folder} has no ${options.entry}. Name the script to run with -e; a folder is pushed without what .podiumignore names.`,
+    );
+  }
+  const pushed = await push(cli, folder, options.team, files);
+  if (!options.json)
+    cli.out.note(cli.out.paint("dim", `Pushed ${pushed.files} files, ${formatBytes(pushed.size_bytes)}.`));
+  const { team, timeout, gpuModel } = options;
+  return ok(
+    cli.api().POST("/api/v1/sessions", {
+      body: {
+        ...(team === undefined ? {} : { team }),
+        ...(timeout === undefined ? {} : { timeout_ms: timeout }),
+        datasets: options.dataset,
+        code_tree: pushed.tree_id,
+        entrypoint: options.entry,
+        args: options.args,
+        memo: options.memo,
+        priority: options.priority,
+        resources: {
+          gpus: options.gpus,
+          gpu_model: gpuModel ?? null,
+          cpu_milli: Math.round(options.cpus * 1000),
+          memory_bytes: options.memory,
+        },
+      },
+    }),
+  );
+}

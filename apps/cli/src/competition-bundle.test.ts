@@ -1,0 +1,86 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readBundle } from "./competition-bundle.ts";
+import { CliError } from "./errors.ts";
+
+const RIGHT = `version: 1
+name: films
+title: Films
+metric:
+  name: mse
+rounds:
+  - name: one
+    train: train
+    inputs: inputs
+    labels: labels.csv
+    target_field: rating
+`;
+
+function bundle(yaml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "podium-bundle-"));
+  for (const name of ["train", "inputs"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "inputs/inputs.csv"), "id\n1\n");
+  writeFileSync(join(folder, "labels.csv"), "id,rating\n1,2\n");
+  writeFileSync(join(folder, "competition.yaml"), yaml);
+  return folder;
+}
+
+function refusalOf(yaml: string): string {
+  try {
+    readBundle(bundle(yaml));
+  } catch (error) {
+    if (error instanceof CliError) return error.message;
+    throw error;
+  }
+  return "not refused";
+}
+
+test("a right competition is read, with what it leaves out filled in", () => {
+  const definition = readBundle(bundle(RIGHT));
+  expect(definition.name).toBe("films");
+  expect(definition.rounds[0]?.survivors).toEqual({ all: true });
+});
+
+test("every wrong field is shown at once, each with its line and column", () => {
+  const refusal = refusalOf(RIGHT.replace("name: films", "name: Films!").replace("name: mse", "name: msee"));
+  expect(refusal).toContain("2 problems");
+  expect(refusal).toMatch(/competition\.yaml:2:1: name: must be 1–64 lower-case letters/);
+  expect(refusal).toMatch(/competition\.yaml:5:3: metric\.name: /);
+});
+
+test("a misspelled field is shown where it stands, a missing one where it belongs", () => {
+  const refusal = refusalOf(RIGHT.replace("target_field", "target_feild"));
+  expect(refusal).toMatch(/competition\.yaml:11:5: rounds\.0\.target_feild: is not a field here/);
+  expect(refusal).toMatch(/competition\.yaml:7:5: rounds\.0\.target_field: /);
+});
+
+test("a file that is not YAML is shown at the place where it breaks", () => {
+  expect(refusalOf(`${RIGHT}\tmore: 1\n`)).toMatch(/competition\.yaml:12:1: /);
+});
+
+test("an unknown rule for survivors says which there are", () => {
+  const refusal = refusalOf(`${RIGHT}    survivors: {best: 3}\n`);
+  expect(refusal).toMatch(/competition\.yaml:12:5: rounds\.0\.survivors: must be \{share: 0\.5\}/);
+});
+
+test("a folder or file that is not there is shown at the line that names it", () => {
+  const refusal = refusalOf(
+    RIGHT.replace("labels: labels.csv", "labels: answers.csv").replace("train: train", "train: trains"),
+  );
+  expect(refusal).toMatch(/competition\.yaml:8:5: rounds\.0\.train: there is no folder trains/);
+  expect(refusal).toMatch(/competition\.yaml:10:5: rounds\.0\.labels: there is no file answers\.csv/);
+});
+
+test("inputs must be exactly one table", () => {
+  const folder = bundle(RIGHT);
+  writeFileSync(join(folder, "inputs/more.jsonl"), "{}\n");
+  expect(() => readBundle(folder)).toThrow("must hold one .csv or .jsonl file; it holds 2");
+});
+
+test("a folder without competition.yaml says so", () => {
+  expect(() => readBundle(mkdtempSync(join(tmpdir(), "podium-bundle-")))).toThrow(
+    "competition.yaml does not exist",
+  );
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Runs the real command in an empty home; port 9 (discard) has no listener. */
+async function podium(...args: string[]) {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
+    env: {
+      PATH: "/usr/bin:/bin",
+      PODIUM_CONFIG: join(mkdtempSync(join(tmpdir(), "podium-cli-")), "config.json"),
+    },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { stdout, stderr, exitCode };
+}
+
+test("a misspelled command is refused with the one that was meant", async () => {
+  const { stderr, exitCode } = await podium("submitt");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("podium: unknown command 'submitt'");
+  expect(stderr).toContain("Did you mean submit?");
+});
+
+test("a wrong option says what is right", async () => {
+  const { stderr, exitCode } = await podium("run", "--memory", "lots");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("Say it as 512M or 2G.");
+  expect(stderr).toContain("More: podium run --help");
+});
+
+test("a missing argument shows how the command is called", async () => {
+  const { stderr, exitCode } = await podium("dataset", "pull", "films");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("Usage: podium dataset pull [options] <name> <path>");
+});
+
+test("half a submission says what to name", async () => {
+  const { stderr, exitCode } = await podium("submit", "--predictions", "file.csv");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("Name the competition of the file: -c NAME");
+});
+
+test("who is not logged in is told how to", async () => {
+  const { stderr, exitCode } = await podium("ps");
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^podium: You are not logged in at .* podium login/);
+});
+
+test("a hub that can't be reached is named", async () => {
+  const { stderr, exitCode } = await podium("login", "http://127.0.0.1:9", "--token", "x");
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^podium: The hub at http:\/\/127\.0\.0\.1:9 can't be reached/);
+});
+
+test("an address that is none is refused", async () => {
+  expect((await podium("login", "hub.example", "--token", "x")).stderr).toContain(
+    "starts with http:// or https://",
+  );
+});
+
+test("every command has help", async () => {
+  const { stdout } = await podium("--help");
+  const names = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map((match) => match[1] ?? "");
+  expect(names).toContain("run");
+  expect(names.length).toBeGreaterThan(20);
+});

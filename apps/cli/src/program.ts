@@ -1,0 +1,74 @@
+import { Command } from "commander";
+import type { Cli } from "./cli.ts";
+import { nameHelp, settings } from "./command.ts";
+import { adminCommand } from "./commands/admin.ts";
+import { boardCommand } from "./commands/board.ts";
+import { commandCommand } from "./commands/command.ts";
+import { competitionCommand } from "./commands/competition.ts";
+import { creditCommand } from "./commands/credit.ts";
+import { datasetCommand } from "./commands/dataset.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { endpointCommand } from "./commands/endpoint.ts";
+import { getidCommand } from "./commands/getid.ts";
+import { inferCommand } from "./commands/infer.ts";
+import { ledgerCommand } from "./commands/ledger.ts";
+import { loginCommand } from "./commands/login.ts";
+import { logoutCommand } from "./commands/logout.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { memoCommand } from "./commands/memo.ts";
+import { metricsCommand } from "./commands/metrics.ts";
+import { modelCommand, modelsCommand } from "./commands/models.ts";
+import { nodesCommand } from "./commands/nodes.ts";
+import { psCommand } from "./commands/ps.ts";
+import { pullCommand } from "./commands/pull.ts";
+import { runCommand } from "./commands/run.ts";
+import { signupCommand } from "./commands/signup.ts";
+import { stopCommand } from "./commands/stop.ts";
+import { studyCommand } from "./commands/study.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { whoamiCommand } from "./commands/whoami.ts";
+import { whyCommand } from "./commands/why.ts";
+
+type CommandOf = (cli: Cli) => Command;
+
+const GROUPS: Record<string, readonly CommandOf[]> = {
+  "Account:": [signupCommand, loginCommand, logoutCommand, whoamiCommand],
+  "Sessions:": [
+    runCommand,
+    psCommand,
+    logsCommand,
+    stopCommand,
+    whyCommand,
+    metricsCommand,
+    modelsCommand,
+    modelCommand,
+    pullCommand,
+    diffCommand,
+    getidCommand,
+    commandCommand,
+    memoCommand,
+    studyCommand,
+  ],
+  "Competitions:": [competitionCommand, submitCommand, boardCommand],
+  "Data:": [datasetCommand],
+  "Serving:": [endpointCommand, inferCommand],
+  "Hub:": [creditCommand, ledgerCommand, nodesCommand, adminCommand],
+};
+
+/** The whole `podium` command. Wrong calls throw a `CommanderError` after saying what is right. */
+export function createProgram(cli: Cli): Command {
+  const program = settings(
+    new Command("podium"),
+    "Competitions and model serving from the command line.",
+    "",
+  );
+  for (const [heading, commands] of Object.entries(GROUPS)) {
+    for (const commandOf of commands) program.addCommand(commandOf(cli).helpGroup(heading));
+  }
+  nameHelp(program);
+  return program.addHelpText(
+    "after",
+    "\nSessions are named owner/dataset/N or by their id. PODIUM_URL and PODIUM_TOKEN override the log-in of this machine.\n" +
+      "Start here: podium login, then podium run --help",
+  );
+}

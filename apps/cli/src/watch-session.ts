@@ -1,0 +1,55 @@
+import type { Cli } from "./cli.ts";
+import type { JsonOption } from "./command.ts";
+import { EXIT } from "./errors.ts";
+import { exitCodeOf, followSession, untilInterrupted } from "./follow.ts";
+import { printable } from "./output.ts";
+import type { Session } from "./types.ts";
+
+/**
+ * Shows a session's log lines until it has ended, then how it ended. Answers the exit code.
+ * With --json the log goes to stderr and the session, once ended, to stdout.
+ */
+export async function watchSession(cli: Cli, session: Session, options: JsonOption): Promise<number> {
+  const { out } = cli;
+  const print = options.json ? out.note : out.line;
+  const ended = await untilInterrupted((signal) =>
+    followSession(
+      cli,
+      session,
+      {
+        onLine: (text) => print(printable(text)),
+        onState: (now) => out.note(out.paint("dim", describeState(now))),
+      },
+      signal,
+    ),
+  );
+  if (ended === null) {
+    out.note(
+      `Left. ${session.name} goes on; see it: podium logs -f ${session.name} – stop it: podium stop ${session.name}`,
+    );
+    return EXIT.interrupted;
+  }
+  if (options.json) out.json(ended);
+  else out.note(describeEnd(cli, ended));
+  return exitCodeOf(ended);
+}
+
+/** Ends this process with the code once its output is written. */
+export function finishWith(exitCode: number): void {
+  process.exitCode = exitCode;
+}
+
+function describeState({ state, node, name }: Session): string {
+  if (state === "queued") return `queued (why it waits: podium why ${name})`;
+  return node === null ? state : `${state} on ${node}`;
+}
+
+/** How a session ended and, when it failed, what to do about it. */
+function describeEnd(cli: Cli, { name, state, failure }: Session): string {
+  if (state === "succeeded")
+    return cli.out.paint("green", `${name} succeeded. Its checkpoints: podium models ${name}`);
+  const where = failure?.location ? ` at ${failure.location}` : "";
+  const why = failure ? `: ${failure.message}${where} (${failure.code})` : ".";
+  const hint = failure?.hint ? `\n${failure.hint}` : "";
+  return cli.out.paint(state === "failed" ? "red" : "yellow", printable(`${name} ${state}${why}${hint}`));
+}
