@@ -4,4 +4,4 @@ export { currentPrices } from "./prices.ts";
 export { refundSession } from "./refund.ts";
 export { creditRoutes } from "./routes.ts";
 export { settleHold } from "./settle.ts";
-export { type Metered, reserveSlice, SLICE_MS, settleSlices } from "./slices.ts";
+export { type Metered, reserveSlice, SLICE_MS, settleSlices, shiftFirstSlice } from "./slices.ts";

@@ -4,7 +4,7 @@ import type { Tx } from "../platform/database.ts";
 import { holdCredits } from "./hold.ts";
 import { priceOf } from "./pricing.ts";
 import { settleHold } from "./settle.ts";
-import { insertSlice, slicesOf } from "./store.ts";
+import { insertSlice, moveFirstSlice, slicesOf } from "./store.ts";
 
 /** A session pays in advance for slices of this length. */
 export const SLICE_MS = 60_000;
@@ -42,4 +42,9 @@ export async function settleSlices(ctx: Context, tx: Tx, metered: Metered, until
     const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();
     await settleHold(ctx, tx, slice.holdId, priceOf(metered.prices, metered.resources, metered.models, ms));
   }
+}
+
+/** The first slice is reserved at placement, when nobody knows yet when the user's code will begin. */
+export async function shiftFirstSlice(tx: Tx, attemptId: string, startsAt: Date): Promise<void> {
+  await moveFirstSlice(tx, attemptId, startsAt, new Date(startsAt.getTime() + SLICE_MS));
 }

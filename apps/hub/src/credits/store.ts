@@ -130,3 +130,8 @@ export function slicesOf(db: Db | Tx, by: { attemptId: string } | { sessionId: s
     .where("attemptId" in by ? eq(usageSlices.attemptId, by.attemptId) : eq(usageSlices.sessionId, by.sessionId))
     .orderBy(usageSlices.slice);
 }
+
+/** Moves slice 0 of an attempt to the time at which it really began. */
+export async function moveFirstSlice(tx: Tx, attemptId: string, startsAt: Date, endsAt: Date): Promise<void> {
+  await tx.update(usageSlices).set({ startsAt, endsAt }).where(and(eq(usageSlices.attemptId, attemptId), eq(usageSlices.slice, 0)));
+}

@@ -24,6 +24,8 @@ export const sessions = pgTable(
     origin: text("origin").unique(),
     /** Hidden from participants: an infer session sees hidden inputs, so its logs are the organizer's. */
     hidden: boolean("hidden").notNull().default(false),
+    /** Owner of what the session writes, and reader of its logs, where that is not its team. */
+    outputTeamId: text("output_team_id").references(() => teams.id),
     entrypoint: text("entrypoint").notNull(),
     args: jsonb("args").$type<string[]>().notNull(),
     memo: text("memo").notNull(),

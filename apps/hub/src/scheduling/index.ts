@@ -1,0 +1,3 @@
+export { type Decision, decide, weightOf } from "./decide.ts";
+export { refusalOf } from "./fit.ts";
+export type { NodeSupply, Pending, Placement, Refusal, Snapshot } from "./snapshot.ts";

@@ -1,0 +1,41 @@
+import type { Resources } from "@podium/shared";
+
+/** Everything a decision may depend on. Plain data: the same snapshot always gives the same decisions. */
+export interface Snapshot {
+  pending: readonly Pending[];
+  nodes: readonly NodeSupply[];
+  /** Devices (or, without any, CPU-milli ÷ 1,000) that each team holds now: the less, the sooner it is served. */
+  usage: ReadonlyMap<string, number>;
+}
+
+export interface Pending {
+  sessionId: string;
+  teamId: string;
+  resources: Resources;
+  priority: number;
+  /** trees to be on the node before it can start, with their sizes in bytes */
+  trees: readonly { id: string; size: number }[];
+}
+
+export interface NodeSupply {
+  id: string;
+  name: string;
+  freeCpuMilli: number;
+  freeMemoryBytes: number;
+  freeDevices: readonly { id: string; model: string }[];
+  cached: ReadonlySet<string>;
+  /** measured, bytes a second; a cautious constant until it has been */
+  bandwidth: number;
+}
+
+export interface Placement {
+  sessionId: string;
+  nodeId: string;
+  deviceIds: readonly string[];
+  score: number;
+}
+
+export interface Refusal {
+  node: string;
+  reason: string;
+}

@@ -1,0 +1,127 @@
+import { createReadStream } from "node:fs";
+import { csvRecord } from "./csv-record.ts";
+import type { FileProblem } from "./file-error.ts";
+import { jsonlRecord } from "./jsonl-record.ts";
+import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
+
+/** The two columns that are scored. */
+export interface TableColumns {
+  readonly id: string;
+  readonly value: string;
+}
+
+/** One record of a table file. Null: absent or empty. */
+export interface TableRecord {
+  /** 1-based line of the file; a CSV header is line 1. */
+  readonly line: number;
+  readonly id: string | null;
+  readonly value: string | null;
+  /** Why the record can't be read; the file is not read further after a record that hides where the next begins. */
+  readonly problem?: { reason: FileProblem; message: string };
+}
+
+/**
+ * The records of a table file with their line numbers, in pieces. Slow beside DuckDB and therefore only for
+ * naming the row of an error; memory stays within a few lines' worth.
+ */
+export async function* readRecords(file: TableFile, columns: TableColumns): AsyncGenerator<TableRecord[]> {
+  const cut = file.format === "csv" ? csvCutter(file, columns) : jsonlCutter(file, columns);
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of createReadStream(file.path, { highWaterMark: MAX_LINE_BYTES })) {
+    rest += decoder.decode(chunk as Uint8Array, { stream: true });
+    const { records, end, over } = cut(rest, false);
+    yield records;
+    if (over) return;
+    rest = rest.slice(end);
+    if (rest.length > MAX_LINE_BYTES) {
+      const { records: last } = cut(rest, true);
+      const line = last[0]?.line ?? 1;
+      const reason = last[0]?.problem?.reason ?? "line_too_long";
+      const message = last[0]?.problem?.message ?? `The line is longer than ${MAX_LINE_BYTES} bytes.`;
+      yield [{ line, id: null, value: null, problem: { reason, message } }];
+      return;
+    }
+  }
+  yield cut(rest + decoder.decode(), true).records;
+}
+
+interface Cut {
+  records: TableRecord[];
+  /** Where the incomplete rest begins. */
+  end: number;
+  /** Nothing after this can be told apart. */
+  over: boolean;
+}
+type Cutter = (text: string, final: boolean) => Cut;
+
+function csvCutter(file: TableFile, columns: TableColumns): Cutter {
+  const idAt = file.columns.indexOf(columns.id);
+  const valueAt = file.columns.indexOf(columns.value);
+  const width = file.columns.length;
+  let line = 1;
+  let header = true;
+
+  return (text, final) => {
+    const records: TableRecord[] = [];
+    let end = 0;
+    while (end < text.length) {
+      const record = csvRecord(text, end, file.newline, final);
+      if (record === "incomplete") break;
+      const { cells } = record;
+      const blank = cells.length === 1 && cells[0] === "" && record.end - end <= 2;
+      end = record.end;
+      if (!header && !blank) {
+        const id = cells[idAt] || null;
+        const value = cells[valueAt] || null;
+        const problem = record.problem
+          ? { reason: "not_parseable" as const, message: `Here ${record.problem}` }
+          : widthProblem(cells, width);
+        records.push({ line, id, value, ...(problem ? { problem } : {}) });
+      }
+      if (record.problem) return { records, end, over: true };
+      header = false;
+      line += record.lines;
+    }
+    return { records, end, over: false };
+  };
+}
+
+function widthProblem(cells: readonly string[], width: number): TableRecord["problem"] {
+  const spare = cells.length === width + 1 && cells[width] === "";
+  if (cells.length === width || spare) return undefined;
+  const message = `The row has ${cells.length} columns, the header has ${width}. Quote a value that holds a comma.`;
+  return { reason: "column_count", message };
+}
+
+function jsonlCutter(file: TableFile, columns: TableColumns): Cutter {
+  let line = 0;
+  return (text, final) => {
+    const records: TableRecord[] = [];
+    let end = 0;
+    while (end < text.length) {
+      const stop = text.indexOf(file.newline, end);
+      if (stop < 0 && !final) break;
+      const content = text.slice(end, stop < 0 ? text.length : stop).trim();
+      end = stop < 0 ? text.length : stop + 1;
+      line += 1;
+      if (content !== "") records.push(jsonlRow(content, line, columns));
+    }
+    return { records, end, over: false };
+  };
+}
+
+function jsonlRow(content: string, line: number, columns: TableColumns): TableRecord {
+  const fields = jsonlRecord(content);
+  if (typeof fields === "string") {
+    return { line, id: null, value: null, problem: { reason: "not_parseable", message: `The line ${fields}` } };
+  }
+  const id = fields.get(columns.id);
+  const value = fields.get(columns.value);
+  const idText = id === undefined || id === "nested" ? null : id.text || null;
+  if (value === "nested") {
+    const message = "The value is a list or an object. Write a number or a text.";
+    return { line, id: idText, value: null, problem: { reason: "wrong_type", message } };
+  }
+  return { line, id: idText, value: value?.text || null };
+}

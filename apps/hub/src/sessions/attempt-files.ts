@@ -1,0 +1,39 @@
+import { DomainError } from "@podium/shared";
+import { findTree, mayReadTree, putBlob, type TreeRow } from "../data/index.ts";
+import type { Context } from "../platform/context.ts";
+import { type AttemptRow, findAttempt, type SessionRow } from "./store.ts";
+
+/**
+ * The live attempt that a node speaks for. A node's token names that node alone, so it reaches only what was
+ * placed on it. @throws DomainError `not_found`, `stale_epoch`
+ */
+export async function attemptOfNode(ctx: Context, attemptId: string, epoch?: number): Promise<{ attempt: AttemptRow; session: SessionRow }> {
+  if (ctx.actor.kind !== "node") throw new DomainError("unauthenticated", "Only a node may ask this: send its token.");
+  const found = await findAttempt(ctx.db, attemptId);
+  if (!found || found.attempt.nodeId !== ctx.actor.nodeId) throw new DomainError("not_found", "This node has no such attempt.");
+  const { attempt, session } = found;
+  const over = attempt.state === "ended" || attempt.state === "lost" || session.attemptId !== attempt.id;
+  if (over || (epoch !== undefined && session.epoch !== epoch)) {
+    throw new DomainError("stale_epoch", "This attempt is over: the session has ended or runs elsewhere. Stop it.");
+  }
+  return found;
+}
+
+/** A tree that the attempt mounts. Sessions that see hidden inputs get their own trees and nothing else. */
+export async function treeOfAttempt(ctx: Context, session: SessionRow, treeId: string): Promise<TreeRow> {
+  const mounted = [session.codeTree, session.checkpoint?.tree_id, session.input?.tree_id, ...session.datasets.map((mount) => mount.tree_id)];
+  const allowed = mounted.includes(treeId) || (session.kind === "train" && (await mayReadTree(ctx.db, treeId, [session.teamId])));
+  const tree = allowed ? await findTree(ctx.db, treeId) : null;
+  if (!tree) throw new DomainError("not_found", "This attempt has no such tree.");
+  return tree;
+}
+
+/** Team that owns what the session writes. */
+export function outputTeam(session: SessionRow): string {
+  return session.outputTeamId ?? session.teamId;
+}
+
+/** Stores a file that the session wrote. */
+export async function putOutput(ctx: Context, session: SessionRow, sha256: string, body: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> {
+  await putBlob(ctx, { teamId: outputTeam(session), sha256, body });
+}

@@ -1,0 +1,39 @@
+import { createSessionSchema, DomainError } from "@podium/shared";
+import type { z } from "zod";
+import { mayReadTree, resolveMount } from "../data/index.ts";
+import { type Context, resolveTeam } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { enqueueSession } from "./enqueue.ts";
+import type { SessionRow } from "./store.ts";
+
+export type CreateSession = z.infer<typeof createSessionSchema>;
+
+/**
+ * A user's training session: checks that the team may read what it wants to mount, then queues it.
+ * @throws DomainError `not_found`, `no_node_fits`, `forbidden`
+ */
+export async function createSession(ctx: Context, tx: Tx, input: CreateSession, origin?: string): Promise<SessionRow> {
+  const team = resolveTeam(ctx, input.team);
+  if (!(await mayReadTree(tx, input.code_tree, [team.id]))) {
+    throw new DomainError("not_found", `Your team has no tree ${input.code_tree}. Push the code first (podium run does).`);
+  }
+  const datasets = [];
+  for (const reference of input.datasets) datasets.push(await resolveMount(ctx, tx, reference, team));
+  const names = datasets.map((dataset) => dataset.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new DomainError("invalid_request", `Two datasets are called "${twice}": they would be mounted at the same place.`);
+
+  return enqueueSession(ctx, tx, {
+    team,
+    kind: "train",
+    codeTree: input.code_tree,
+    entrypoint: input.entrypoint,
+    args: input.args,
+    memo: input.memo,
+    datasets,
+    resources: input.resources,
+    timeoutMs: input.timeout_ms,
+    priority: input.priority,
+    ...(origin ? { origin } : {}),
+  });
+}

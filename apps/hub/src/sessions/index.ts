@@ -1,0 +1,13 @@
+export { attemptOfNode, outputTeam, putOutput } from "./attempt-files.ts";
+export { type DescribeServing, GRACE_MS } from "./assignments.ts";
+export { createSession, type CreateSession } from "./create.ts";
+export { enqueueSession, type SessionSpec } from "./enqueue.ts";
+export { expireLeases } from "./expire.ts";
+export type { NodeEvents } from "./heartbeat.ts";
+export { meterSessions } from "./meter.ts";
+export { createNodeLinks, type NodeLinks } from "./node-links.ts";
+export { placeSessions } from "./place.ts";
+export { runnerRoutes, sessionRoutes } from "./routes.ts";
+export { ownSession, showSession, visibleSession } from "./show.ts";
+export { isEnded, stopSession } from "./stop.ts";
+export { findSession, listLive, lockSession, moveCursor, type SessionRow, updateSession } from "./store.ts";

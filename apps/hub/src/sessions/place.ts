@@ -1,0 +1,111 @@
+import { DomainError, type Id } from "@podium/shared";
+import { reserveSlice } from "../credits/index.ts";
+import { readSupply } from "../nodes/index.ts";
+import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { isLeader, type Leadership } from "../platform/leader.ts";
+import { emit } from "../platform/outbox.ts";
+import { type Decision, decide, type Placement, type Snapshot, weightOf } from "../scheduling/index.ts";
+import { meteredOf } from "./metered.ts";
+import {
+  allocate,
+  heldDevices,
+  insertAttempt,
+  listLive,
+  listQueued,
+  lockSession,
+  releaseDevices,
+  type SessionRow,
+  updateAttempt,
+  updateSession,
+} from "./store.ts";
+
+/** Until it has been measured: what a node fetches a second, bytes. */
+const ASSUMED_BANDWIDTH = 50 * 1024 ** 2;
+const MAX_CONSIDERED = 2_000;
+
+/** What the scheduler decides from, read from the database. */
+export async function readSnapshot(ctx: Context): Promise<Snapshot> {
+  const queued = await listQueued(ctx.db, MAX_CONSIDERED);
+  const live = await listLive(ctx.db);
+  const held = await heldDevices(ctx.db);
+  const pending = queued.map((session) => ({
+    sessionId: session.id,
+    teamId: session.teamId,
+    resources: session.resources,
+    priority: session.priority,
+    trees: session.datasets.map((mount) => ({ id: mount.tree_id, size: mount.size_bytes })),
+  }));
+  const supply = await readSupply(ctx.db, [...new Set(pending.flatMap((session) => session.trees.map((tree) => tree.id)))]);
+  const usage = new Map<string, number>();
+  for (const session of live) usage.set(session.teamId, (usage.get(session.teamId) ?? 0) + weightOf(session));
+
+  const nodes = supply.map(({ node, devices, cached }) => {
+    const here = live.filter((session) => session.nodeId === node.id);
+    return {
+      id: node.id,
+      name: node.name,
+      freeCpuMilli: (node.capacity?.cpu_milli ?? 0) - here.reduce((sum, each) => sum + each.resources.cpu_milli, 0),
+      freeMemoryBytes: (node.capacity?.memory_bytes ?? 0) - here.reduce((sum, each) => sum + each.resources.memory_bytes, 0),
+      freeDevices: devices.filter((device) => !held.has(device.id)).map((device) => ({ id: device.id, model: device.model })),
+      cached,
+      bandwidth: ASSUMED_BANDWIDTH,
+    };
+  });
+  return { pending, nodes, usage };
+}
+
+/** One turn of the scheduler: decide over a snapshot, then apply each placement in a transaction of its own. */
+export async function placeSessions(ctx: Context, leadership: Leadership): Promise<Decision> {
+  const decision = decide(await readSnapshot(ctx));
+  for (const placement of decision.placements) {
+    await ctx.db.transaction((tx) => applyPlacement(ctx, tx, leadership, placement)).catch((error) => {
+      if (!(error instanceof PlacementVoid)) throw error;
+      ctx.log.info({ session: placement.sessionId, reason: error.message }, "a placement was void; the next turn decides anew");
+    });
+  }
+  return decision;
+}
+
+class PlacementVoid extends Error {}
+
+async function applyPlacement(ctx: Context, tx: Tx, leadership: Leadership, placement: Placement): Promise<void> {
+  if (!(await isLeader(tx, leadership))) throw new PlacementVoid("this hub leads no more");
+  const session = await lockSession(tx, placement.sessionId);
+  if (session?.state !== "queued") return;
+  const now = ctx.clock.now();
+  const epoch = session.epoch + 1;
+  const attemptId = ctx.ids.next("attempt");
+  const { nodeId } = placement;
+
+  const leaseUntil = new Date(now.getTime() + ctx.settings.leaseMs);
+  await insertAttempt(tx, { id: attemptId, sessionId: session.id, nodeId, epoch, state: "placing", leaseUntil, createdAt: now });
+  const rows = placement.deviceIds.map((deviceId) => ({ id: ctx.ids.next("allocation"), attemptId, deviceId, createdAt: now }));
+  if (!(await allocate(tx, rows))) throw new PlacementVoid("a device is held by another attempt");
+  if (!(await payFirstSlice(ctx, tx, session, attemptId, now))) return;
+
+  await updateSession(tx, session.id, { state: "placing", epoch, attemptId, nodeId });
+  await emit(ctx, tx, {
+    type: "session.placed",
+    session_id: session.id as Id<"session">,
+    team_id: session.teamId as Id<"team">,
+    node_id: nodeId as Id<"node">,
+    attempt_id: attemptId,
+  });
+}
+
+/** False: the team can't pay; the session has been ended with the reason, and its devices are free. */
+async function payFirstSlice(ctx: Context, tx: Tx, session: SessionRow, attemptId: string, now: Date): Promise<boolean> {
+  try {
+    await reserveSlice(ctx, tx, await meteredOf(tx, { id: attemptId }, session), 0, now);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "insufficient_credits") throw error;
+    await releaseDevices(tx, attemptId, now);
+    await updateAttempt(tx, attemptId, { state: "ended", endedAt: now });
+    const failure = { code: "credits_exhausted" as const, message: error.message, location: null, hint: null };
+    await updateSession(tx, session.id, { state: "failed", failure, endedAt: now });
+    await emit(ctx, tx, { type: "session.ended", session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team">, node_id: null });
+    return false;
+  }
+}

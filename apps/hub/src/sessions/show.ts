@@ -1,0 +1,47 @@
+import type { Id, Session } from "@podium/shared";
+import { DomainError } from "@podium/shared";
+import { type Context, requireUser, visibleTeams } from "../platform/context.ts";
+import { findVisible, type SessionRow } from "./store.ts";
+
+type Shown = NonNullable<Awaited<ReturnType<typeof findVisible>>>;
+
+/** A session as the API shows it. */
+export function showSession({ session, team, node }: Shown): Session {
+  return {
+    id: session.id as Id<"session">,
+    name: session.name,
+    team,
+    kind: session.kind,
+    state: session.state,
+    entrypoint: session.entrypoint,
+    args: session.args,
+    memo: session.memo,
+    resources: session.resources,
+    code_tree: session.codeTree,
+    node,
+    attempt: Math.ceil(session.epoch / 2),
+    failure: session.failure,
+    summary: session.summary,
+    created_at: session.createdAt.toISOString(),
+    started_at: session.startedAt?.toISOString() ?? null,
+    ended_at: session.endedAt?.toISOString() ?? null,
+  };
+}
+
+/** A session that the actor may see. @throws DomainError `not_found` for unknown and forbidden ones alike */
+export async function visibleSession(ctx: Context, id: string): Promise<Shown> {
+  requireUser(ctx);
+  const found = await findVisible(ctx.db, id, visibleTeams(ctx));
+  if (!found) throw new DomainError("not_found", `There is no session ${id} that you may see.`);
+  return found;
+}
+
+/** A session that the actor's team owns, to change it. @throws DomainError `not_found`, `forbidden` */
+export async function ownSession(ctx: Context, id: string): Promise<SessionRow> {
+  const { session } = await visibleSession(ctx, id);
+  const teams = visibleTeams(ctx);
+  if (teams !== null && !teams.some((team) => team === session.teamId)) {
+    throw new DomainError("forbidden", "This session belongs to another team.");
+  }
+  return session;
+}

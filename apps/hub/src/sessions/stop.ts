@@ -1,0 +1,32 @@
+import { DomainError, ENDED_STATES, type Id, type SessionState } from "@podium/shared";
+import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { emit } from "../platform/outbox.ts";
+import { lockSession, type SessionRow, updateSession } from "./store.ts";
+
+export function isEnded(state: SessionState): boolean {
+  return (ENDED_STATES as readonly SessionState[]).includes(state);
+}
+
+/**
+ * Stops a session: at once while it is queued; otherwise its script is asked for a checkpoint, gets its grace
+ * period and is then ended. Crash between the commit and the node hearing of it: the next heartbeat tells the node.
+ * @throws DomainError `conflict` when it has ended or is stopping already
+ */
+export async function stopSession(ctx: Context, tx: Tx, sessionId: string, reason: string): Promise<SessionRow> {
+  const session = await lockSession(tx, sessionId);
+  if (!session) throw new DomainError("not_found", "There is no such session.");
+  if (isEnded(session.state)) throw new DomainError("conflict", `This session has ended already (${session.state}).`);
+  if (session.state === "stopping") throw new DomainError("conflict", "This session is stopping already.");
+
+  const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
+  if (session.state === "queued") {
+    const ended = { state: "stopped" as const, stopReason: reason, endedAt: ctx.clock.now() };
+    await updateSession(tx, session.id, ended);
+    await emit(ctx, tx, { type: "session.ended", ...ids, node_id: null });
+    return { ...session, ...ended };
+  }
+  await updateSession(tx, session.id, { state: "stopping", stopReason: reason });
+  await emit(ctx, tx, { type: "session.stopping", ...ids, node_id: session.nodeId as Id<"node"> | null });
+  return { ...session, state: "stopping", stopReason: reason };
+}

@@ -1,0 +1,62 @@
+import { and, eq, gt, sql } from "drizzle-orm";
+import type { Db, Tx } from "../platform/database.ts";
+import { checkpoints, logLines, metricPoints } from "./schema.ts";
+
+export type CheckpointRow = typeof checkpoints.$inferSelect;
+
+export async function insertLogs(tx: Tx, rows: readonly (typeof logLines.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await tx.insert(logLines).values([...rows]);
+}
+
+export async function insertMetrics(tx: Tx, rows: readonly (typeof metricPoints.$inferInsert)[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += 2000) {
+    await tx.insert(metricPoints).values(rows.slice(start, start + 2000));
+  }
+}
+
+/** The same name overwrites: what a script saves last is what the name means. */
+export async function upsertCheckpoint(tx: Tx, row: typeof checkpoints.$inferInsert): Promise<void> {
+  const { treeId, sizeBytes, metrics, createdAt } = row;
+  await tx
+    .insert(checkpoints)
+    .values(row)
+    .onConflictDoUpdate({ target: [checkpoints.sessionId, checkpoints.name], set: { treeId, sizeBytes, metrics, createdAt } });
+}
+
+export function logsAfter(db: Db | Tx, sessionId: string, position: number, limit: number) {
+  return db
+    .select()
+    .from(logLines)
+    .where(and(eq(logLines.sessionId, sessionId), gt(logLines.position, position)))
+    .orderBy(logLines.position)
+    .limit(limit);
+}
+
+export function metricsAfter(db: Db | Tx, sessionId: string, position: number, name: string | undefined, limit: number) {
+  return db
+    .select()
+    .from(metricPoints)
+    .where(and(eq(metricPoints.sessionId, sessionId), gt(metricPoints.position, position), name ? eq(metricPoints.name, name) : undefined))
+    .orderBy(metricPoints.position, metricPoints.name)
+    .limit(limit);
+}
+
+export function listCheckpoints(db: Db | Tx, sessionId: string) {
+  return db.select().from(checkpoints).where(eq(checkpoints.sessionId, sessionId)).orderBy(checkpoints.createdAt, checkpoints.name);
+}
+
+export async function findCheckpoint(db: Db | Tx, sessionId: string, name: string): Promise<CheckpointRow | null> {
+  const [row] = await db.select().from(checkpoints).where(and(eq(checkpoints.sessionId, sessionId), eq(checkpoints.name, name)));
+  return row ?? null;
+}
+
+/** Last reported value of a metric, or null. */
+export async function lastValue(db: Db | Tx, sessionId: string, name: string): Promise<number | null> {
+  const [row] = await db
+    .select({ value: metricPoints.value })
+    .from(metricPoints)
+    .where(and(eq(metricPoints.sessionId, sessionId), eq(metricPoints.name, name)))
+    .orderBy(sql`${metricPoints.position} desc`)
+    .limit(1);
+  return row?.value ?? null;
+}
