@@ -92,7 +92,8 @@ const SETTINGS = {
   log_timezone: "UTC",
 };
 
-const NOT_DURABLE = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+/** Commits still survive the death of Postgres itself; tests kill it. */
+const NOT_DURABLE = { fsync: "off", full_page_writes: "off" };
 
 /** The port is chosen once per data folder, and again only if another program has taken it meanwhile. */
 async function keptPort(path: string): Promise<number> {

@@ -13,6 +13,9 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
+/** For tests that don't say themselves how long they may take. */
+const TEST_TIMEOUT_MS = 30_000;
+
 /** Runs one group in its own process, shows its output as it comes, and counts. */
 export async function runGroup(group: Group, { env, dir, signal }: RunOptions): Promise<Results> {
   const junit = join(dir, `${group.name.replaceAll("/", "-")}.xml`);
@@ -27,7 +30,13 @@ export async function runGroup(group: Group, { env, dir, signal }: RunOptions): 
 function bunArguments(group: Group, junit: string): string[] {
   const report = ["--reporter=junit", `--reporter-outfile=${junit}`];
   // Each file gets its own global object, so what one leaves behind can't help or hurt the next.
-  return ["test", `--parallel=${group.workers}`, ...report, ...group.paths.map((path) => `./${path}`)];
+  return [
+    "test",
+    `--parallel=${group.workers}`,
+    `--timeout=${TEST_TIMEOUT_MS}`,
+    ...report,
+    ...group.paths.map((path) => `./${path}`),
+  ];
 }
 
 async function runShown(

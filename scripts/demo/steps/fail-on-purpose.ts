@@ -1,0 +1,85 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Balance, balanceSchema, type Submission } from "@podium/shared";
+import { z } from "zod";
+import type { DemoScript } from "../../../examples/lib/demo-script.ts";
+import { check } from "../check.ts";
+import { runProcess } from "../run-process.ts";
+import type { Summary } from "../summary.ts";
+import { participant, type World } from "../world.ts";
+import { submit } from "./submit.ts";
+import { train } from "./train.ts";
+
+type Mistake = DemoScript["failures"][number];
+type Failure = Summary["failures"][number];
+
+const SETTLE_TRIES = 100;
+const SETTLE_WAIT_MS = 100;
+
+/**
+ * A participant submits something that can't be scored. It must fail with a message that says what to fix, and by
+ * this contest's rule cost neither credit nor a try.
+ */
+export async function failOnPurpose(
+  world: World,
+  mistake: Mistake,
+  competition: string,
+  dataset: string,
+): Promise<Failure> {
+  const what =
+    mistake.kind === "wrong-ids"
+      ? await wrongIds(world, mistake.team, competition, dataset)
+      : await brokenModel(world, mistake, dataset);
+  const before = await settledBalance(world, mistake.team);
+  const submission = await submit(world, mistake.team, what);
+  const after = await settledBalance(world, mistake.team);
+  check(submission.state === "failed", `${mistake.team}'s ${mistake.kind} submission fails`);
+  check(submission.refunded, `${mistake.team}'s failure is refunded`);
+  check(
+    after.available === before.available && after.spent === before.spent,
+    `${mistake.team} pays nothing for the failure (${before.available} microcredits before, ${after.available} after)`,
+  );
+  const failure = { entrant: mistake.team, ...messageOf(submission), refunded: submission.refunded };
+  world.display.note(
+    `${mistake.team} submitted a ${mistake.kind} on purpose. The answer (${failure.code}):\n    ${failure.message}`,
+  );
+  return failure;
+}
+
+async function brokenModel(
+  world: World,
+  mistake: Extract<Mistake, { kind: "broken-model" }>,
+  dataset: string,
+): Promise<string[]> {
+  const session = await train(world, mistake, dataset);
+  return [session.name, mistake.checkpoint];
+}
+
+/** The participant pulls the training data and writes a prediction file that numbers the rows instead of naming them. */
+async function wrongIds(world: World, team: string, competition: string, dataset: string): Promise<string[]> {
+  const folder = join(world.workFolder, `${team}-wrong-ids`);
+  await mkdir(folder, { recursive: true });
+  await participant(world, team).ask(z.unknown(), ["dataset", "pull", dataset, join(folder, "data")]);
+  const script = join(world.exampleFolder, "participants/wrong-ids/make_predictions.py");
+  const file = join(folder, "predictions.csv");
+  const made = await runProcess(["python3", script, join(folder, "data/train.csv"), file], {
+    signal: world.signal,
+  });
+  if (made.exitCode !== 0) throw new Error(`${script} failed:\n${made.stderr}`);
+  return ["--predictions", file, "-c", competition];
+}
+
+/** The team's credits once nothing is reserved any more: ended sessions settle a moment later. */
+async function settledBalance(world: World, team: string): Promise<Balance> {
+  for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
+    const balance = await participant(world, team).ask(balanceSchema, ["credit"]);
+    if (balance.held === 0) return balance;
+    await Bun.sleep(SETTLE_WAIT_MS);
+  }
+  throw new Error(`${team} still has credits reserved though none of its sessions runs.`);
+}
+
+function messageOf({ failure }: Submission): { code: string; message: string } {
+  check(failure !== null && failure.message.length > 0, "a failed submission says what to fix");
+  return { code: failure?.code ?? "", message: failure?.message ?? "" };
+}
