@@ -1,0 +1,64 @@
+"""What the platform tells this process. The only module that reads environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ._errors import PodiumError
+
+MODES = ("train", "infer", "serve")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The variables of docs/reference/protocols.md, parsed; empty strings and None outside the platform."""
+
+    socket: str | None
+    mode: str
+    session: str
+    dataset_path: str
+    dataset_name: str
+    checkpoint: str | None
+    checkpoint_path: str | None
+    input_path: str | None
+    output_path: str | None
+    id_field: str
+    gpus: tuple[str, ...]
+    rank: int
+    world: int
+
+    @property
+    def is_on_platform(self) -> bool:
+        return self.socket is not None
+
+
+def read_environment(variables: Mapping[str, str]) -> Environment:
+    """Parses the variables. Raises `PodiumError` when PODIUM_MODE is not one of `MODES`."""
+    socket = variables.get("PODIUM_SOCKET") or None
+    mode = (variables.get("PODIUM_MODE") or "train") if socket else "train"
+    if mode not in MODES:
+        raise PodiumError(f"PODIUM_MODE is {mode!r}; it must be one of {', '.join(MODES)}.")
+    return Environment(
+        socket=socket,
+        mode=mode,
+        session=variables.get("PODIUM_SESSION", ""),
+        dataset_path=_first(variables, "PODIUM_DATASET_PATH", "NSML_DATASET_PATH"),
+        dataset_name=_first(variables, "PODIUM_DATASET_NAME", "NSML_DATASET_NAME"),
+        checkpoint=variables.get("PODIUM_CHECKPOINT") or None,
+        checkpoint_path=variables.get("PODIUM_CHECKPOINT_PATH") or None,
+        input_path=variables.get("PODIUM_INPUT_PATH") or None,
+        output_path=variables.get("PODIUM_OUTPUT_PATH") or None,
+        id_field=variables.get("PODIUM_ID_FIELD") or "id",
+        gpus=tuple(part.strip() for part in variables.get("PODIUM_GPUS", "").split(",") if part.strip()),
+        rank=_whole_number(variables.get("PODIUM_RANK"), 0),
+        world=_whole_number(variables.get("PODIUM_WORLD"), 1),
+    )
+
+
+def _first(variables: Mapping[str, str], *names: str) -> str:
+    return next((variables[name] for name in names if variables.get(name)), "")
+
+
+def _whole_number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() else default

@@ -1,0 +1,58 @@
+"""Serve mode: announces the model, then answers batches on the main thread until told to stop."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import Any
+
+from ._answers import answer_batch
+from ._failures import print_traceback
+from ._link import IDLE_SECONDS, Link, tell
+from ._model import Model
+
+COMPLAINT_SECONDS = 1.0
+
+
+def serve(model: Model, link: Link) -> None:
+    """Returns after a `stop` frame, with everything that had arrived before it answered."""
+    connection = link.take_over()
+    complaints = _Complaints()
+
+    def announce() -> None:
+        # A runner that was restarted has to learn the signature again.
+        link.send("ready", {"signature": model.signature})
+
+    def on_frame(meta: dict[str, Any], tail: memoryview) -> None:
+        if meta.get("type") == "batch":
+            connection.send(answer_batch(model, meta, tail, complaints.tell))
+        else:
+            link.on_frame(meta, tail)
+
+    connection.on_frame = on_frame
+    connection.on_connect = announce
+    if connection.is_connected:
+        announce()
+    # The model stays for good: the collector need not walk it again and again between requests.
+    gc.collect()
+    gc.freeze()
+    while link.stop_reason is None:
+        connection.pump(IDLE_SECONDS)
+
+
+class _Complaints:
+    """Tracebacks of failing requests in the session's log, at most one a second: callers cause them."""
+
+    def __init__(self) -> None:
+        self._told_at = float("-inf")
+        self._kept_back = 0
+
+    def tell(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._told_at < COMPLAINT_SECONDS:
+            self._kept_back += 1
+            return
+        if self._kept_back:
+            tell(f"{self._kept_back} more requests failed since")
+        self._told_at, self._kept_back = now, 0
+        print_traceback(error)

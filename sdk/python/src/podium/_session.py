@@ -1,0 +1,49 @@
+"""The state of this process: what it was told, what the script bound, its link to the runner."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import threading
+from pathlib import Path
+
+from ._environment import Environment, read_environment
+from ._link import Link
+from ._model import Model
+
+
+class Session:
+    def __init__(self, environment: Environment, code_folder: Path) -> None:
+        self.environment = environment
+        self.code_folder = code_folder
+        self.link = _open_link(environment)
+        self.model: Model | None = None
+        # Worker processes report, but only the process that runs the script infers, serves and fails for it.
+        self.is_main_process = multiprocessing.parent_process() is None
+        self.has_taken_over = False
+        self.has_crashed = False
+        self.start_checkpoint_loaded = False
+
+    def on_main_thread(self) -> bool:
+        return self.is_main_process and threading.current_thread() is threading.main_thread()
+
+    def after_fork_in_child(self) -> None:
+        """A child keeps what is bound but talks to the runner, if at all, over a connection of its own."""
+        if self.link is not None:
+            self.link.abandon()
+            self.link = _open_link(self.environment)
+        self.is_main_process = False
+
+
+def _open_link(environment: Environment) -> Link | None:
+    return Link(environment.socket, environment.mode) if environment.socket else None
+
+
+def _code_folder() -> Path:
+    with contextlib.suppress(OSError):
+        return Path.cwd().resolve()
+    return Path("/")
+
+
+session = Session(read_environment(os.environ), _code_folder())
