@@ -1,0 +1,51 @@
+import { DomainError } from "@podium/shared";
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * The request's body, at most `maxBytes` of it. A declared length is judged before anything is read, a chunked
+ * body while it arrives. Throws `payload_too_large`, or `invalid_request` when the caller breaks off.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const declared = request.headers.get("content-length");
+  if (declared !== null) {
+    if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
+    try {
+      return await request.bytes();
+    } catch {
+      throw brokenOff();
+    }
+  }
+  return request.body ? readStream(request.body, maxBytes) : NO_BYTES;
+}
+
+async function readStream(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw brokenOff();
+    });
+    if (done) break;
+    length += value.byteLength;
+    if (length > maxBytes) {
+      void reader.cancel().catch(() => {});
+      throw tooLarge(maxBytes);
+    }
+    pieces.push(value);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+function tooLarge(maxBytes: number): DomainError {
+  return new DomainError(
+    "payload_too_large",
+    `The body is larger than the ${maxBytes} bytes that this endpoint takes.`,
+    {
+      max_body_bytes: maxBytes,
+    },
+  );
+}
+
+const brokenOff = () => new DomainError("invalid_request", "The body ended before its declared length.");

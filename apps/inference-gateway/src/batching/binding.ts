@@ -1,0 +1,180 @@
+import { DomainError, type ModelSignature } from "@podium/shared";
+import type { Clock } from "../clock.ts";
+import { Histogram } from "../histogram.ts";
+import type { Call } from "./call.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
+
+/** A replica as its binding sees it. */
+export interface Puller {
+  readonly tokenSha256: string;
+  /** false once it is closed or told to drain */
+  readonly takesWork: boolean;
+  send(calls: Call[]): void;
+  drain(): void;
+}
+
+interface Pull {
+  puller: Puller;
+  maxItems: number;
+}
+
+export const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const SMOOTHING = 0.1;
+
+/**
+ * Where the calls of one model version meet its free replicas.
+ * A replica's pull takes what waits at that moment; nothing is held back to fill a batch.
+ * Single-threaded: every method runs to its end before the next event, so there is nothing to lock.
+ */
+export class Binding {
+  weight = 0;
+  model = "";
+  version = 0;
+  signature: ModelSignature | null = null;
+  readonly waiting = new WaitingCalls();
+  readonly replicas = new Set<Puller>();
+  readonly batchItems = new Histogram(BATCH_BUCKETS);
+  /** where calls go when this binding has left the route table */
+  #relocate: ((call: Call) => void) | null = null;
+  #pulls: Pull[] = [];
+  #scheduled = false;
+  #msPerCall = 1;
+
+  constructor(
+    readonly id: string,
+    readonly endpointId: string,
+    private readonly clock: Clock,
+  ) {}
+
+  get isReady(): boolean {
+    return this.replicas.size > 0;
+  }
+
+  /** Queues a call. Throws `overloaded` when `maxQueue` calls wait already. */
+  submit(call: Call, maxQueue: number) {
+    this.refuseWhenFull(maxQueue);
+    this.adopt(call);
+  }
+
+  refuseWhenFull(maxQueue: number) {
+    if (this.waiting.size < maxQueue) return;
+    const seconds = this.#secondsUntilEmpty();
+    throw new DomainError(
+      "overloaded",
+      `${this.waiting.size} requests wait already, as many as this endpoint allows. Try again in ${seconds} s.`,
+      { retry_after_seconds: seconds },
+    );
+  }
+
+  /** A free replica asks for up to `maxItems` rows. */
+  pull(puller: Puller, maxItems: number) {
+    this.#pulls.push({ puller, maxItems });
+    this.#scheduleDispatch();
+  }
+
+  /**
+   * Takes back, to the head of the queue, what a lost replica held.
+   * A call that lost a replica before is given up: it may be what kills them.
+   */
+  giveBack(calls: Call[]) {
+    for (const call of calls.reverse()) {
+      if (call.settled) continue;
+      call.losses += 1;
+      if (call.losses > 1) call.fail(lostTwice());
+      else if (this.#relocate) this.#relocate(call);
+      else this.waiting.unshift(call);
+    }
+    this.#scheduleDispatch();
+  }
+
+  /** Takes a call of a binding that has left the route table, however many wait. */
+  adopt(call: Call) {
+    this.waiting.push(call);
+    this.#scheduleDispatch();
+  }
+
+  /** Leaves the route table: what waits here, and what its last replicas may yet give back, goes elsewhere. */
+  retire(relocate: (call: Call) => void) {
+    this.#relocate = relocate;
+    for (const call of this.waiting) {
+      this.waiting.remove(call);
+      relocate(call);
+    }
+  }
+
+  /** Learns how long calls take here, for `Retry-After`. */
+  measured(calls: number, ms: number) {
+    const sample = ms / Math.max(1, calls);
+    this.#msPerCall += SMOOTHING * (sample - this.#msPerCall);
+  }
+
+  /** Ends the waiting calls whose time is up or whose caller has gone. */
+  sweep(now: number) {
+    if (this.waiting.size === 0) return;
+    for (const call of this.waiting) if (this.#isGone(call, now)) this.waiting.remove(call);
+  }
+
+  /** Many calls that arrive in one turn of the event loop are dispatched together, right after it. */
+  #scheduleDispatch() {
+    if (this.#scheduled || this.waiting.size === 0 || this.#pulls.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(this.#dispatch);
+  }
+
+  readonly #dispatch = () => {
+    this.#scheduled = false;
+    const now = this.clock.elapsedMs();
+    const isGone = (call: Call) => this.#isGone(call, now);
+    let taken = 0;
+    for (const pull of this.#pulls) {
+      if (pull.puller.takesWork) {
+        const calls = this.waiting.take(pull.maxItems, isGone);
+        if (calls.length === 0) break;
+        this.#hand(calls, pull.puller, now);
+      }
+      taken += 1;
+    }
+    this.#pulls.splice(0, taken);
+  };
+
+  #hand(calls: Call[], puller: Puller, now: number) {
+    for (const call of calls) {
+      call.sentAt = now;
+      call.version = this.version;
+    }
+    this.batchItems.observe(calls.length);
+    puller.send(calls);
+  }
+
+  #isGone(call: Call, now: number): boolean {
+    if (call.settled) return true;
+    if (call.caller.signal.aborted) call.fail(callerGone());
+    else if (call.deadline <= now) call.fail(this.isReady ? tooLate() : noReplica());
+    return call.settled;
+  }
+
+  #secondsUntilEmpty(): number {
+    const ms = (this.waiting.size * this.#msPerCall) / Math.max(1, this.replicas.size);
+    return Math.min(60, Math.max(1, Math.ceil(ms / 1000)));
+  }
+}
+
+export const tooLate = () =>
+  new DomainError(
+    "timeout",
+    "The model did not answer within this endpoint's time limit. Try again, or raise timeout_ms.",
+  );
+export const noReplica = () =>
+  new DomainError(
+    "unavailable",
+    "No replica of this model is running now. It may still be starting: try again shortly.",
+    {
+      retry_after_seconds: 5,
+    },
+  );
+const lostTwice = () =>
+  new DomainError(
+    "unavailable",
+    "The model's process stopped twice while it worked on this request. Check the input and the model's logs.",
+  );
+const callerGone = () => new DomainError("timeout", "The caller closed the connection before the answer.");

@@ -1,0 +1,43 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/** The gateway's configuration. Every name is an environment variable. */
+const envSchema = z.object({
+  HUB_URL: z.url({
+    protocol: /^https?$/,
+    error: "must be the hub's address, such as https://hub.example.org",
+  }),
+  PODIUM_GATEWAY_TOKEN: z
+    .string("must be the secret shared with the hub")
+    .min(16, "must be at least 16 characters"),
+  PODIUM_GATEWAY_HOST: z.string().min(1).default("127.0.0.1"),
+  PODIUM_GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(7401),
+  /** Where callers reach this gateway; the hub shows it as the endpoints' address. */
+  PODIUM_GATEWAY_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+    .optional(),
+  /** Where runners reach this gateway. */
+  PODIUM_GATEWAY_REPLICA_URL: z
+    .url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// address" })
+    .optional(),
+  PODIUM_GATEWAY_DATA: z.string().min(1).default(".podium/gateway"),
+  PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof envSchema>;
+
+/** Parses the environment; throws one readable line that names every variable that is wrong. */
+export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = envSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw new Error(`Bad configuration: ${problems.join("; ")}`);
+  }
+  return {
+    ...parsed.data,
+    HUB_URL: parsed.data.HUB_URL.replace(/\/+$/, ""),
+    PODIUM_GATEWAY_DATA: resolve(parsed.data.PODIUM_GATEWAY_DATA),
+  };
+}

@@ -1,0 +1,87 @@
+import type { Server } from "bun";
+import type { Hono } from "hono";
+import { type Desk, IDLE_SECONDS } from "./protocol/ask.ts";
+import { asProblem, errorResponse } from "./protocol/errors.ts";
+import { answerPlain } from "./protocol/plain.ts";
+import type { Replica } from "./replicas/replica.ts";
+
+const MIB = 1024 * 1024;
+/** Above every endpoint's own limit: beyond it the server answers 413 without asking. */
+const MAX_REQUEST_BYTES = 128 * MIB;
+const MAX_MESSAGE_BYTES = 256 * MIB;
+/** A replica that does not even answer pings for so long is gone. */
+const REPLICA_SILENCE_SECONDS = 20;
+
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  desk: Desk;
+  app: Hono;
+  /** the replica that dials with this header; throws a `DomainError` when it may not */
+  admitReplica: (authorization: string | null) => Promise<Replica>;
+  replicas: Set<Replica>;
+}
+
+/** Listens for callers and replicas. Throws when the address can't be taken. */
+export function serveHttp({
+  host,
+  port,
+  desk,
+  app,
+  admitReplica,
+  replicas,
+}: HttpServerOptions): Server<Replica> {
+  return Bun.serve<Replica>({
+    hostname: host,
+    port,
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: MAX_REQUEST_BYTES,
+    // The plain form goes past the router: it is nearly all of the traffic.
+    fetch(request, server) {
+      const name = onlySegment(request.url);
+      if (request.method === "POST" && name !== "") {
+        const endpoint = desk.routes.endpoint(name);
+        if (endpoint) return answerPlain(desk, endpoint, request);
+      }
+      if (name === "replicas" && request.method === "GET") return upgrade(request, server);
+      return app.fetch(request);
+    },
+    websocket: {
+      maxPayloadLength: MAX_MESSAGE_BYTES,
+      backpressureLimit: 2 * MAX_MESSAGE_BYTES,
+      idleTimeout: REPLICA_SILENCE_SECONDS,
+      perMessageDeflate: false,
+      open(socket) {
+        replicas.add(socket.data);
+        socket.data.opened(socket);
+      },
+      message(socket, message) {
+        socket.data.received(message);
+      },
+      close(socket) {
+        replicas.delete(socket.data);
+        socket.data.closed();
+      },
+    },
+  });
+
+  async function upgrade(request: Request, server: Server<Replica>): Promise<Response | undefined> {
+    try {
+      const replica = await admitReplica(request.headers.get("authorization"));
+      if (server.upgrade(request, { data: replica })) return undefined;
+      return new Response("This path is a WebSocket for replicas.\n", {
+        status: 426,
+        headers: { upgrade: "websocket" },
+      });
+    } catch (error) {
+      return errorResponse(error, asProblem, desk.log);
+    }
+  }
+}
+
+/** `name` of `http://host/name` and `http://host/name?query`; of deeper paths something that names no endpoint. */
+function onlySegment(url: string): string {
+  const start = url.indexOf("/", "https://".length) + 1;
+  const query = url.indexOf("?", start);
+  return query < 0 ? url.slice(start) : url.slice(start, query);
+}

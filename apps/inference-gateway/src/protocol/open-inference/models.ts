@@ -1,0 +1,36 @@
+import { DomainError } from "@podium/shared";
+import type { Endpoint } from "../../routing/endpoint.ts";
+import { versionOf } from "../ask.ts";
+
+/** `GET /v2`: what this server is and which extensions it speaks. */
+export const SERVER = { name: "podium", version: "0.1.0", extensions: [] as string[] };
+
+/** Metadata of a model, or of one version. Throws `not_found`, or `unavailable` while no replica has told its signature. */
+export function describeModel(endpoint: Endpoint, version?: string) {
+  const binding = version === undefined ? mainBinding(endpoint) : versionOf(endpoint, version);
+  const signature = binding?.signature;
+  if (!signature) {
+    throw new DomainError(
+      "unavailable",
+      `Model '${endpoint.name}' has not been loaded yet. Try again shortly.`,
+    );
+  }
+  return {
+    name: endpoint.name,
+    versions: endpoint.bindings.map((candidate) => String(candidate.version)),
+    platform: "podium",
+    inputs: signature.inputs,
+    outputs: signature.outputs,
+  };
+}
+
+/** True when a replica of the model (of the version, if given) can answer now. Throws `not_found`. */
+export function isModelReady(endpoint: Endpoint, version?: string): boolean {
+  if (version !== undefined) return versionOf(endpoint, version).isReady;
+  return endpoint.bindings.some((binding) => binding.weight > 0 && binding.isReady);
+}
+
+/** The one with the largest share of the traffic. */
+function mainBinding(endpoint: Endpoint) {
+  return endpoint.bindings.toSorted((a, b) => b.weight - a.weight)[0];
+}

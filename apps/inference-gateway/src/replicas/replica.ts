@@ -1,0 +1,175 @@
+import { type BatchItem, encodeFrame, FrameError, type ReplicaMessage } from "@podium/shared";
+import type { ServerWebSocket } from "bun";
+import { type Binding, type Puller, tooLate } from "../batching/binding.ts";
+import type { Call } from "../batching/call.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { readMessage } from "./read-message.ts";
+
+type Result = Extract<ReplicaMessage, { type: "result" }>;
+type Hello = Extract<ReplicaMessage, { type: "hello" }>;
+
+interface Batch {
+  calls: Call[];
+  sentAt: number;
+}
+
+/** WebSocket close codes: a message that breaks the protocol, and one that is not allowed to this replica. */
+const PROTOCOL_ERROR = 1002;
+const NOT_ALLOWED = 1008;
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+/** A replica that says nothing after it has connected is not one. */
+const HELLO_WITHIN_MS = 10_000;
+
+/**
+ * One connected replica of a binding. It joins the binding with `hello`, takes batches by `pull`, answers by `result`.
+ * When its connection ends, everything it holds goes back to the binding.
+ */
+export class Replica implements Puller {
+  attemptId: string | null = null;
+  #socket: ServerWebSocket<Replica> | null = null;
+  #batches = new Map<number, Batch>();
+  #lastBatch = 0;
+  #connectedAt = 0;
+  #draining = false;
+  #closed = false;
+
+  constructor(
+    readonly binding: Binding,
+    readonly tokenSha256: string,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  get takesWork(): boolean {
+    return !this.#closed && !this.#draining;
+  }
+
+  opened(socket: ServerWebSocket<Replica>) {
+    this.#socket = socket;
+    this.#connectedAt = this.clock.elapsedMs();
+    socket.binaryType = "uint8array";
+  }
+
+  /** Takes one message; a wrong one ends the connection, and with it this replica. */
+  received(bytes: Uint8Array | string) {
+    try {
+      if (typeof bytes === "string") throw new FrameError("Messages are binary frames.");
+      const { message, tail } = readMessage(bytes);
+      if (message.type === "hello") this.#hello(message);
+      else if (this.attemptId === null) throw new FrameError("The first message is hello.");
+      else if (message.type === "result") this.#result(message, tail);
+      else if (this.takesWork) this.binding.pull(this, message.max_items);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.log.warn(
+        { binding: this.binding.id, attempt: this.attemptId, reason: error.message },
+        "A replica broke the protocol.",
+      );
+      this.#close(PROTOCOL_ERROR, error.message);
+    }
+  }
+
+  send(calls: Call[]) {
+    this.#lastBatch += 1;
+    this.#batches.set(this.#lastBatch, { calls, sentAt: this.clock.elapsedMs() });
+    const items: BatchItem[] = [];
+    const tail: Uint8Array[] = [];
+    for (const { work } of calls) {
+      items.push(work.item);
+      tail.push(work.body);
+    }
+    const sent = this.#socket?.sendBinary(
+      encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
+    );
+    // 0: the message was dropped, because the connection is gone or hopelessly behind
+    if (!sent) this.#close(NOT_ALLOWED, "too far behind");
+  }
+
+  /** Takes no more work; the connection closes when the last batch is answered. */
+  drain() {
+    if (this.#draining || this.#closed) return;
+    this.#draining = true;
+    this.binding.replicas.delete(this);
+    this.#socket?.sendBinary(encodeFrame({ type: "drain" }));
+    this.#closeWhenDrained();
+  }
+
+  /** The gateway stops: the connection ends now. */
+  dismiss() {
+    this.#close(GOING_AWAY, "the gateway stops");
+  }
+
+  /** Ends the calls it holds whose time is up, and itself when it never said hello. */
+  sweep(now: number) {
+    for (const { calls } of this.#batches.values()) {
+      for (const call of calls) if (call.deadline <= now) call.fail(tooLate());
+    }
+    if (this.attemptId === null && now - this.#connectedAt > HELLO_WITHIN_MS)
+      this.#close(NOT_ALLOWED, "no hello");
+  }
+
+  /** The connection has ended, whoever ended it. Repeating it changes nothing. */
+  closed() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.binding.replicas.delete(this);
+    const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
+    this.#batches.clear();
+    this.binding.giveBack(calls);
+    this.log.info(
+      { binding: this.binding.id, attempt: this.attemptId, returned: calls.length },
+      "A replica has left.",
+    );
+  }
+
+  #hello(hello: Hello) {
+    if (hello.binding_id !== this.binding.id) {
+      this.#close(NOT_ALLOWED, "this token belongs to another binding");
+      return;
+    }
+    if (this.attemptId !== null) throw new FrameError("hello comes once.");
+    // A runner that dials again has lost its old connection, even where that is not known here yet.
+    for (const other of this.binding.replicas) {
+      if (other instanceof Replica && other.attemptId === hello.attempt_id) other.#close(NORMAL, "replaced");
+    }
+    this.attemptId = hello.attempt_id;
+    this.binding.signature = hello.signature;
+    if (!this.#draining) this.binding.replicas.add(this);
+    this.log.info(
+      { binding: this.binding.id, attempt: hello.attempt_id, epoch: hello.epoch },
+      "A replica has joined.",
+    );
+  }
+
+  /** Hands each answer to its own caller, by place. */
+  #result(result: Result, tail: Uint8Array) {
+    const batch = this.#batches.get(result.batch);
+    if (!batch) throw new FrameError(`Batch ${result.batch} is not out.`);
+    const { calls } = batch;
+    if (result.items.length !== calls.length) {
+      throw new FrameError(
+        `Batch ${result.batch} has ${calls.length} items, its result ${result.items.length}.`,
+      );
+    }
+    const now = this.clock.elapsedMs();
+    this.#batches.delete(result.batch);
+    let offset = 0;
+    for (const [index, { status, length }] of result.items.entries()) {
+      calls[index]?.reply(status, tail.subarray(offset, offset + length), now);
+      offset += length;
+    }
+    this.binding.measured(calls.length, now - batch.sentAt);
+    if (this.#draining) this.#closeWhenDrained();
+  }
+
+  #closeWhenDrained() {
+    if (this.#batches.size === 0) this.#close(NORMAL, "drained");
+  }
+
+  #close(code: number, reason: string) {
+    this.#socket?.close(code, reason);
+    this.closed();
+  }
+}
