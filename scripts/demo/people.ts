@@ -27,7 +27,7 @@ export async function makePeople(
   const member = (name: string) => person(name, `${name}@podium.example`, password);
   return {
     admin: person("admin", stack.admin.email, stack.admin.password),
-    organizer: member("film-club"),
+    organizer: member("organizers"),
     participants: new Map(script.participants.map(({ team }) => [team, member(team)])),
   };
 }

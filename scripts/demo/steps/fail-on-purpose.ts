@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Balance, balanceSchema, type Submission } from "@podium/shared";
+import { balanceSchema, type Submission } from "@podium/shared";
 import { z } from "zod";
 import type { DemoScript } from "../../../examples/lib/demo-script.ts";
 import { check } from "../check.ts";
@@ -10,6 +10,7 @@ import { participant, type World } from "../world.ts";
 import { submit } from "./submit.ts";
 import { train } from "./train.ts";
 
+type Balance = z.infer<typeof balanceSchema>;
 type Mistake = DemoScript["failures"][number];
 type Failure = Summary["failures"][number];
 
