@@ -25,7 +25,10 @@ async function main(args: readonly string[]): Promise<number> {
   const interrupted = stopRequested(() => {
     starting?.kill();
     process.exit(130);
-  }).then(() => abort.abort());
+  }).then(() => {
+    abort.abort();
+    void starting?.stop();
+  });
   const display = createDisplay();
   try {
     const options = readOptions(args);
