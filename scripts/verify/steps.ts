@@ -51,7 +51,7 @@ function imports(): Promise<string[]> {
 /** A native program; the wrapper beside it would only look for it and start it. */
 async function biome(): Promise<string[]> {
   const program = join(rootDir, "node_modules", ".bin", "biome");
-  return complaints(await runCommand([program, "check", "--error-on-warnings", "--max-diagnostics=40"]));
+  return complaints(await runCommand([program, "check", "--error-on-warnings", "--max-diagnostics=20"]));
 }
 
 async function pyright(): Promise<string[]> {
