@@ -46,13 +46,16 @@ class Report(SdkTest):
             class Vector:
                 def item(self):
                     raise ValueError("only one element tensors can be converted")
-            for values in ({"a": object()}, {"b": Vector()}, {"c": {1, 2}}, {"step": float("nan")}):
+            for values in ({"a": object()}, {"b": Vector()}, {"c": {1, 2}}, {"step": float("nan")}, {"e" * 251: 1}):
                 try:
                     podium.report(**values)
                 except TypeError as error:
                     print(error)
         """)
-        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()], ["a:", "b:", "c:", "step"])
+        self.assertEqual(
+            [line.split()[0] for line in done.stdout.splitlines()],
+            ["a:", "b:", "c:", "step", "e" * 40 + "…:"],
+        )
 
     def test_reporting_goes_on_while_no_runner_answers_and_nothing_is_lost(self) -> None:
         process = self.start("""

@@ -7,6 +7,7 @@ import math
 from typing import Any, Union
 
 LARGEST_EXACT_INTEGER = 2**53
+LONGEST_NAME = 250  # as the runner stores it
 
 WireNumber = Union[int, float, str]
 
@@ -19,6 +20,10 @@ def split_values(values: dict[str, object]) -> tuple[dict[str, WireNumber], dict
     numbers: dict[str, WireNumber] = {}
     info: dict[str, str] = {}
     for key, value in values.items():
+        if not 0 < len(key) <= LONGEST_NAME:
+            raise TypeError(
+                f"{key[:40]}…: a value's name has 1 to {LONGEST_NAME} characters, not {len(key)}."
+            )
         plain = value if type(value) in (float, int) else plain_value(key, value)
         if isinstance(plain, (bool, int, float)):
             numbers[key] = wire_number(plain)
