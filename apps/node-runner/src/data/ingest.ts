@@ -1,0 +1,89 @@
+import { constants } from "node:fs";
+import { lstat, open, readdir, readlink, realpath } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { DomainError, MAX_TREE_ENTRIES, type TreeEntry, treePathSchema } from "@podium/shared";
+import type { BlobCache } from "./blob-cache.ts";
+import { isErrno } from "./files.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Copies a folder that a session wrote into the blob cache and returns its entries, sorted by path. Every blob is
+ * pinned once; the caller unpins. The folder's owner is hostile and may still be running: nothing outside
+ * `allowedRoot` is read, whatever is swapped for a link meanwhile. Throws `invalid_request` for people.
+ */
+export async function ingestFolder(
+  path: string,
+  allowedRoot: string,
+  cache: BlobCache,
+): Promise<TreeEntry[]> {
+  const root = await realpath(allowedRoot);
+  const folder = await realFolder(path, root);
+  const entries: TreeEntry[] = [];
+  try {
+    await walk(folder);
+  } catch (error) {
+    for (const entry of entries) cache.unpin(entry.sha256);
+    throw error;
+  }
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+
+  async function walk(current: string) {
+    for (const name of await readdir(current)) {
+      const child = join(current, name);
+      const shown = relative(folder, child);
+      const status = await lstat(child);
+      if (status.isDirectory()) await walk(child);
+      else if (status.isFile()) entries.push(await ingestFile(child, shown, root, cache));
+      else
+        throw refuse(
+          `"${shown}" is ${status.isSymbolicLink() ? "a link" : "a special file"}; save plain files only.`,
+        );
+      if (entries.length > MAX_TREE_ENTRIES) throw refuse(`There are more than ${MAX_TREE_ENTRIES} files.`);
+    }
+  }
+}
+
+async function realFolder(path: string, root: string): Promise<string> {
+  let real: string;
+  try {
+    real = await realpath(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) throw refuse("The folder does not exist.");
+    throw error;
+  }
+  if (!isInside(real, root)) throw refuse("The folder is outside the session's own folders.");
+  if (!(await lstat(real)).isDirectory()) throw refuse("The path is not a folder.");
+  return real;
+}
+
+async function ingestFile(path: string, shown: string, root: string, cache: BlobCache): Promise<TreeEntry> {
+  const name = treePathSchema.safeParse(shown);
+  if (!name.success) throw refuse(`The file name ${JSON.stringify(shown)} ${name.error.issues[0]?.message}.`);
+  // O_NONBLOCK: opening a pipe that was swapped in must not hang the runner.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const writer = await cache.writer();
+  try {
+    const status = await file.stat();
+    const opened = await readlink(`/proc/self/fd/${file.fd}`);
+    if (!status.isFile() || !isInside(opened, root))
+      throw refuse(`"${shown}" changed while it was being saved.`);
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) break;
+      await writer.write(buffer.subarray(0, bytesRead));
+    }
+    const blob = await writer.finish();
+    cache.pin(blob.sha256);
+    return { path: shown, ...blob, mode: status.mode & 0o111 ? 0o755 : 0o644 };
+  } catch (error) {
+    await writer.discard().catch(() => {});
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+const isInside = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
+const refuse = (message: string) => new DomainError("invalid_request", message);

@@ -1,0 +1,60 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const GIB = 1024 ** 3;
+const bytes = z.coerce.number().int().positive();
+
+/** The runner's configuration. Every name is an environment variable. */
+const envSchema = z.object({
+  HUB_URL: z.url({
+    protocol: /^https?$/,
+    error: "must be the hub's address, such as https://hub.example.org",
+  }),
+  PODIUM_JOIN_TOKEN: z.string().min(1).optional(),
+  PODIUM_NODE_NAME: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, "must be 1–63 letters, digits, dots, hyphens or underscores")
+    .optional(),
+  PODIUM_RUNNER_DATA: z.string().min(1).default(".podium/runner"),
+  PODIUM_RUNNER_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  PODIUM_SDK_PATH: z
+    .string()
+    .min(1)
+    .default(resolve(import.meta.dir, "../../../sdk/python/src")),
+  PODIUM_PYTHON: z.string().min(1).default("python3"),
+  PODIUM_SANDBOX: z.enum(["auto", "bubblewrap", "none"]).default("auto"),
+  PODIUM_CPU_MILLI: z.coerce.number().int().positive().optional(),
+  PODIUM_MEMORY_BYTES: bytes.optional(),
+  PODIUM_CACHE_BYTES: bytes.default(50 * GIB),
+  PODIUM_MAX_LOG_BYTES: bytes.default(64 * 1024 ** 2),
+  PODIUM_MAX_PROCESSES: z.coerce.number().int().positive().default(1024),
+  PODIUM_ON_EXIT: z.enum(["stop", "leave"]).default("stop"),
+  PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export type Env = Omit<z.infer<typeof envSchema>, "PODIUM_NODE_NAME"> & { PODIUM_NODE_NAME: string };
+
+/** Parses the environment; throws one readable line that names every variable that is wrong. */
+export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = envSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw new Error(`Bad configuration: ${problems.join("; ")}`);
+  }
+  return {
+    ...parsed.data,
+    HUB_URL: parsed.data.HUB_URL.replace(/\/+$/, ""),
+    PODIUM_RUNNER_DATA: resolve(parsed.data.PODIUM_RUNNER_DATA),
+    PODIUM_SDK_PATH: resolve(parsed.data.PODIUM_SDK_PATH),
+    PODIUM_NODE_NAME: parsed.data.PODIUM_NODE_NAME ?? nodeNameOf(hostname()),
+  };
+}
+
+/** A host's name in the alphabet that node names allow. */
+function nodeNameOf(host: string): string {
+  const name = host.replace(/[^a-zA-Z0-9._-]/g, "-").replace(/^[^a-zA-Z0-9]+/, "");
+  return name.slice(0, 63) || "node";
+}

@@ -1,0 +1,84 @@
+import { DomainError, type TreeEntry } from "@podium/shared";
+import type { BlobCache } from "../data/blob-cache.ts";
+import type { TreeSource } from "../data/tree-store.ts";
+import { Backoff } from "./backoff.ts";
+import { type HubClient, HubUnavailable, type OnBehalf } from "./client.ts";
+
+const DAMAGED_TRIES = 3;
+
+/**
+ * Trees and blobs of one attempt, fetched from the hub. While the hub can't be reached it waits and tries again,
+ * until the signal aborts; what the hub refuses is thrown at once.
+ */
+export function attemptSource(
+  hub: HubClient,
+  on: OnBehalf,
+  blobs: BlobCache,
+  random: () => number,
+  onBytes: (bytes: number) => void,
+): TreeSource {
+  return {
+    tree: (treeId, signal) => untilAnswered(() => hub.tree(on, treeId, signal), random, signal),
+    async fetchBlob(blob: TreeEntry, signal) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await untilAnswered(() => receiveOnce(blob, signal), random, signal);
+          return onBytes(blob.size);
+        } catch (error) {
+          const damaged = error instanceof DomainError && error.code === "hash_mismatch";
+          if (!damaged || attempt === DAMAGED_TRIES) throw error;
+        }
+      }
+    },
+  };
+
+  async function receiveOnce(blob: TreeEntry, signal: AbortSignal) {
+    const stream = await hub.blob(on, blob.sha256, signal);
+    await blobs.receive(blob, broken(stream));
+  }
+}
+
+/** A connection that breaks off in the middle is the hub being unavailable, not a fault of this machine. */
+async function* broken(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    const reader = stream.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } catch (error) {
+    throw new HubUnavailable(`The transfer broke off: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Repeats a call with backoff for as long as the hub is unavailable. */
+export async function untilAnswered<T>(
+  call: () => Promise<T>,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<T> {
+  const backoff = new Backoff(random);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await call();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HubUnavailable)) throw error;
+      await waitFor(backoff.next(), signal);
+    }
+  }
+}
+
+/** Sleeps, or returns early when the signal aborts. */
+export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const onAbort = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,108 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "./clock.ts";
+import { BlobCache } from "./data/blob-cache.ts";
+import { lockDataFolder } from "./data/lock.ts";
+import { removeFolder } from "./data/remove.ts";
+import { TreeStore } from "./data/tree-store.ts";
+import { DeviceClaims } from "./devices/claims.ts";
+import { Machine } from "./devices/usage.ts";
+import { type Env, parseEnv } from "./env.ts";
+import { chooseExecutor } from "./executors/choose.ts";
+import { serveHealth } from "./health.ts";
+import { HubClient } from "./hub/client.ts";
+import { ControlLink } from "./hub/control-link.ts";
+import { identify } from "./hub/identity.ts";
+import { createLog, type Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { untilToldToStop } from "./shutdown.ts";
+import { Supervisor } from "./supervision/supervisor.ts";
+
+const EXIT_GRACE_MS = 5_000;
+const EXIT_DRAIN_MS = 2_000;
+
+/** Starts the runner and returns how to end it. Every error is one line that says what to do. */
+async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message: string) => void) {
+  const data = env.PODIUM_RUNNER_DATA;
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await lockDataFolder(data);
+  await removeFolder(join(data, "tmp"));
+  await mkdir(join(data, "tmp"), { mode: 0o700 });
+
+  const [clock, random, metrics] = [systemClock, Math.random, createMetrics()];
+  const executor = await chooseExecutor(env, log);
+  const identity = await identify(env, random, stopping, log);
+  const machine = await Machine.open(data, {
+    cpu_milli: env.PODIUM_CPU_MILLI,
+    memory_bytes: env.PODIUM_MEMORY_BYTES,
+  });
+  const blobs = await BlobCache.open(data, clock);
+  const onSize = (bytes: number) => metrics.cacheBytes.set(bytes);
+  const trees = await TreeStore.open(data, blobs, clock, env.PODIUM_CACHE_BYTES, onSize);
+  const hub = new HubClient(identity.hub_url, identity.node_token);
+  const claims = new DeviceClaims();
+  const context = { env, clock, random, log, metrics, hub, blobs, trees, executor, claims, machine };
+
+  let link: ControlLink | null = null;
+  const supervisor = new Supervisor(context, () => link?.poke());
+  await supervisor.resume();
+  const opened = new ControlLink({
+    hubUrl: identity.hub_url,
+    nodeToken: identity.node_token,
+    clock,
+    random,
+    log,
+    capacity: () => machine.capacity(),
+    attempts: () => supervisor.reports(),
+    status: async () => ({ cached_trees: await trees.cached(), usage: await machine.usage() }),
+    onSync: (sync) => supervisor.reconcile(sync),
+    onConnected: (connected) => metrics.connected.set(connected ? 1 : 0),
+    onRefused: giveUp,
+  });
+  link = opened;
+  const { PODIUM_RUNNER_PORT: port } = env;
+  const health = port ? serveHealth(port, metrics, () => opened.isConnected) : null;
+  log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
+
+  return { supervisor, link: opened, health, machine };
+}
+
+type Running = Awaited<ReturnType<typeof start>>;
+
+/** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
+async function stop(running: Running, env: Env, log: Log) {
+  const { supervisor, link, health, machine } = running;
+  if (env.PODIUM_ON_EXIT === "stop") {
+    await supervisor.stopAll(EXIT_GRACE_MS);
+    await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
+    await link.beat();
+  }
+  await supervisor.leaveAll();
+  link.close();
+  machine.close();
+  await health?.stop(true);
+  log.info("the runner has stopped");
+}
+
+async function main() {
+  const env = parseEnv();
+  const log = createLog(env.LOG_LEVEL);
+  const told = untilToldToStop(env.PODIUM_EXIT_WITH_PARENT);
+  const running = await start(env, log, told.first, (message) => told.fail(message)).catch((error) => {
+    if (told.first.aborted) return null;
+    throw error;
+  });
+  if (!running) return;
+  await told.stopped;
+  told.onSecond(() => running.supervisor.hurry());
+  await stop(running, env, log);
+  if (told.failure) throw new Error(told.failure);
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

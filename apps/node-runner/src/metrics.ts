@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** What the runner tells Prometheus about itself. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
+  return {
+    registry,
+    connected: new Gauge({ name: "podium_runner_hub_connected", help: "1 while the hub answers", registers }),
+    attempts: new Gauge({
+      name: "podium_runner_attempts",
+      help: "Attempts on this machine, by state",
+      labelNames: ["state"],
+      registers,
+    }),
+    startSeconds: new Histogram({
+      name: "podium_runner_start_seconds",
+      help: "Time from assignment to a running process",
+      buckets: [0.05, 0.1, 0.2, 0.5, 1, 5, 30, 120, 600],
+      registers,
+    }),
+    spooled: new Counter({ name: "podium_runner_records_spooled_total", help: "Records on disk", registers }),
+    sent: new Counter({
+      name: "podium_runner_records_sent_total",
+      help: "Records the hub acknowledged",
+      registers,
+    }),
+    sendFailures: new Counter({
+      name: "podium_runner_send_failures_total",
+      help: "Posts of records that have to be repeated",
+      registers,
+    }),
+    fetchedBytes: new Counter({
+      name: "podium_runner_fetched_bytes_total",
+      help: "Bytes of blobs fetched",
+      registers,
+    }),
+    cacheBytes: new Gauge({ name: "podium_runner_cache_bytes", help: "Bytes of cached blobs", registers }),
+    batches: new Counter({
+      name: "podium_runner_batches_total",
+      help: "Batches computed by replicas",
+      registers,
+    }),
+    batchItems: new Counter({
+      name: "podium_runner_batch_items_total",
+      help: "Requests in those batches",
+      registers,
+    }),
+  };
+}
+export type Metrics = ReturnType<typeof createMetrics>;

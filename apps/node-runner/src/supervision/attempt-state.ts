@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { type Assignment, assignmentSchema, sessionFailureSchema } from "@podium/shared";
+import { z } from "zod";
+import { isErrno, readIfThere, writeDurably } from "../data/files.ts";
+import type { AttemptFolder } from "./attempt-folder.ts";
+
+const RETRY_MS = 500;
+
+/** A name that the kernel gives itself anew at every start of the machine. */
+export function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+/** Why the runner ends an attempt. The first cause stands; it is on disk before the first signal is sent. */
+export const causeSchema = z.discriminatedUnion("type", [
+  /** the hub wanted it */
+  z.object({ type: z.literal("stop"), reason: z.string() }),
+  /** the hub does not know it any more: nothing is reported */
+  z.object({ type: z.literal("discard"), reason: z.string() }),
+  z.object({ type: z.literal("failure"), failure: sessionFailureSchema }),
+]);
+export type Cause = z.infer<typeof causeSchema>;
+
+/**
+ * What must survive the runner. `starting` stands between the decision to start the process and its pid being
+ * written down; `exited` means that no process is left; `ended` that the last record is in the spool.
+ */
+export const attemptStateSchema = z.object({
+  phase: z.enum(["preparing", "starting", "running", "stopping", "exited", "ended"]),
+  process: z.object({ pid: z.number().int(), start_time: z.number() }).nullable(),
+  /** tells a process that is gone from a machine that was restarted */
+  boot_id: z.string(),
+  confined: z.boolean(),
+  started_at: z.string().nullable(),
+  ended_at: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  cause: causeSchema.nullable(),
+  failure: sessionFailureSchema.nullable(),
+  final_seq: z.number().int().nullable(),
+});
+export type AttemptState = z.infer<typeof attemptStateSchema>;
+
+export function newState(confined: boolean): AttemptState {
+  return {
+    phase: "preparing",
+    process: null,
+    boot_id: bootId(),
+    confined,
+    started_at: null,
+    ended_at: null,
+    exit_code: null,
+    cause: null,
+    failure: null,
+    final_seq: null,
+  };
+}
+
+/** Writes the state; on a full disk it waits for room, since what follows relies on it. */
+export async function saveState(folder: AttemptFolder, state: AttemptState) {
+  for (;;) {
+    try {
+      return await writeDurably(folder.state, JSON.stringify(state));
+    } catch (error) {
+      if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
+      await Bun.sleep(RETRY_MS);
+    }
+  }
+}
+
+export async function saveAssignment(folder: AttemptFolder, assignment: Assignment) {
+  await writeDurably(folder.assignment, JSON.stringify(assignment));
+}
+
+/** What an earlier runner left of an attempt; null when it did not get as far as writing it down. */
+export async function loadAttempt(folder: AttemptFolder) {
+  const [assignment, state] = await Promise.all([readIfThere(folder.assignment), readIfThere(folder.state)]);
+  if (assignment === null || state === null) return null;
+  return {
+    assignment: assignmentSchema.parse(JSON.parse(assignment)),
+    state: attemptStateSchema.parse(JSON.parse(state)),
+  };
+}

@@ -1,0 +1,71 @@
+import { open } from "node:fs/promises";
+import { type Assignment, DomainError, type SessionFailure, type TreeEntry } from "@podium/shared";
+import type { BlobCache } from "../data/blob-cache.ts";
+import { ingestFolder } from "../data/ingest.ts";
+import type { AttemptFolder } from "./attempt-folder.ts";
+import { type AttemptState, bootId } from "./attempt-state.ts";
+import { failureOf } from "./outcome.ts";
+import { localFailure } from "./prepare.ts";
+import type { Spool } from "./spool.ts";
+
+const PREDICTIONS = "predictions.jsonl";
+const LAST_BYTES = 4096;
+
+export interface Conclusion {
+  failure: SessionFailure | null;
+  output: TreeEntry[] | null;
+}
+
+/** Judges a process that has ended, and takes in the output of a batch inference. The log is complete already. */
+export async function conclude(
+  assignment: Assignment,
+  folder: AttemptFolder,
+  state: AttemptState,
+  spool: Spool,
+  blobs: BlobCache,
+): Promise<Conclusion> {
+  const failure = failureOf({
+    cause: state.cause,
+    exit_code: state.exit_code,
+    reported: spool.failure,
+    last_line: await lastLine(folder.output_log),
+    machine_restarted: state.boot_id !== bootId(),
+  });
+  const succeeded = failure === null && state.cause === null;
+  if (!succeeded || assignment.session.kind !== "infer") return { failure, output: null };
+  return takeOutput(folder, blobs);
+}
+
+async function takeOutput(folder: AttemptFolder, blobs: BlobCache): Promise<Conclusion> {
+  const refused = (message: string, hint: string | null): Conclusion => ({
+    failure: { code: "user_error", message, location: null, hint },
+    output: null,
+  });
+  try {
+    const output = await ingestFolder(folder.output, folder.output, blobs);
+    if (output.some((entry) => entry.path === PREDICTIONS)) return { failure: null, output };
+    for (const entry of output) blobs.unpin(entry.sha256);
+    return refused(
+      `The script ended without writing ${PREDICTIONS}.`,
+      "Bind an `infer` function and call podium.paused(), or write the file into PODIUM_OUTPUT_PATH.",
+    );
+  } catch (error) {
+    if (!(error instanceof DomainError)) return { failure: localFailure(error), output: null };
+    return refused(`The output can't be taken over: ${error.message}`, null);
+  }
+}
+
+/** The last line of a log that is not blank, as far as the last 4 KiB show it. */
+async function lastLine(path: string): Promise<string | null> {
+  const file = await open(path, "r").catch(() => null);
+  if (!file) return null;
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, LAST_BYTES));
+    await file.read(bytes, 0, bytes.byteLength, size - bytes.byteLength);
+    const lines = bytes.toString("utf8").split("\n");
+    return lines.findLast((line) => line.trim() !== "") ?? null;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,25 @@
+import type { Clock } from "../clock.ts";
+import type { BlobCache } from "../data/blob-cache.ts";
+import type { TreeStore } from "../data/tree-store.ts";
+import type { DeviceClaims } from "../devices/claims.ts";
+import type { Machine } from "../devices/usage.ts";
+import type { Env } from "../env.ts";
+import type { Executor } from "../executors/executor.ts";
+import type { HubClient } from "../hub/client.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+
+/** What every attempt of this runner shares. */
+export interface RunnerContext {
+  env: Env;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  metrics: Metrics;
+  hub: HubClient;
+  blobs: BlobCache;
+  trees: TreeStore;
+  executor: Executor;
+  claims: DeviceClaims;
+  machine: Machine;
+}

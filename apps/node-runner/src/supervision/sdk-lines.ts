@@ -1,0 +1,66 @@
+import type { SdkFrame } from "@podium/shared";
+import type { SpoolLine } from "./spool.ts";
+
+type SpooledFrame = Extract<SdkFrame, { type: "report" | "progress" | "ready" | "failure" }>;
+type OtherFrame = Exclude<SdkFrame, SpooledFrame>;
+
+const MAX_NAME = 250;
+const MAX_INFO_TEXT = 16_000;
+
+/** The spool's lines for one frame of the SDK, or a sentence that says why there can be none. */
+export function linesOf(frame: SpooledFrame | OtherFrame, pid: number, now: Date): SpoolLine[] | string {
+  switch (frame.type) {
+    case "report":
+      return reportLines(frame, pid, now);
+    case "progress":
+      return [
+        {
+          record: { type: "progress", at: now.toISOString(), done: frame.done, total: frame.total },
+          from: [pid, frame.seq],
+        },
+      ];
+    case "ready":
+      return [{ ready: { pid, signature: frame.signature }, from: [pid, frame.seq] }];
+    case "failure": {
+      const { message, location, hint } = frame;
+      return [{ failure: { code: "user_error", message, location, hint }, from: [pid, frame.seq] }];
+    }
+    default:
+      return `A "${frame.type}" is not expected here.`;
+  }
+}
+
+/** Numbers become a metric; what is no number is shown in the log, where people look for it. */
+function reportLines(
+  frame: Extract<SdkFrame, { type: "report" }>,
+  pid: number,
+  now: Date,
+): SpoolLine[] | string {
+  const at = timeOf(frame.wall_time, now);
+  const values: Record<string, number | null> = {};
+  for (const [name, value] of Object.entries(frame.values)) {
+    if (name === "" || name.length > MAX_NAME)
+      return `The name of a reported value must have 1 to ${MAX_NAME} characters.`;
+    values[name] = typeof value === "number" ? value : null;
+  }
+  const lines: SpoolLine[] = [];
+  if (Object.keys(values).length > 0) {
+    lines.push({ record: { type: "metric", at, step: frame.step, values, summary: frame.summary } });
+  }
+  const info = Object.entries(frame.info).map(([name, text]) => `${name}=${text}`);
+  if (info.length > 0) {
+    const step = frame.step === null ? "" : ` step=${frame.step}`;
+    lines.push({
+      record: { type: "log", at, text: `[report]${step} ${info.join(" ")}`.slice(0, MAX_INFO_TEXT) },
+    });
+  }
+  const last = lines.pop() ?? {};
+  return [...lines, { ...last, from: [pid, frame.seq] }];
+}
+
+/** The session's own clock, unless it is nonsense. Seconds since the epoch in, RFC 3339 out. */
+function timeOf(wallTime: number, now: Date): string {
+  const time = new Date(wallTime * 1000);
+  const year = Number.isNaN(time.getTime()) ? 0 : time.getUTCFullYear();
+  return (year >= 2000 && year < 10_000 ? time : now).toISOString();
+}

@@ -1,0 +1,98 @@
+import { chmod, unlink } from "node:fs/promises";
+import type { BatchFrame } from "@podium/shared";
+import type { UnixSocketListener } from "bun";
+import type { Clock } from "../clock.ts";
+import { isErrno } from "../data/files.ts";
+import type { Log } from "../log.ts";
+import { SdkConnection, type SdkHandlers } from "./sdk-connection.ts";
+import type { Spool } from "./spool.ts";
+
+const CLOSE_WAIT_MS = 5_000;
+const MAX_CONNECTIONS = 256;
+
+/** The Unix socket in a session's sandbox. */
+export class SdkServer {
+  readonly #connections = new Set<SdkConnection>();
+  #listener: UnixSocketListener<SdkConnection> | null = null;
+  #onClosed: () => void = () => {};
+
+  constructor(
+    private readonly path: string,
+    private readonly spool: Spool,
+    private readonly handlers: SdkHandlers,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Listens; a socket that an earlier runner left behind is replaced. */
+  async listen() {
+    await unlink(this.path).catch((error) => {
+      if (!isErrno(error, "ENOENT")) throw error;
+    });
+    const { spool, handlers, clock, log } = this;
+    this.#listener = Bun.listen<SdkConnection>({
+      unix: this.path,
+      socket: {
+        open: (socket) => {
+          if (this.#connections.size >= MAX_CONNECTIONS) socket.end();
+          socket.data = new SdkConnection(socket, spool, handlers, () => clock.now(), log);
+          this.#connections.add(socket.data);
+        },
+        data: (socket, bytes) => socket.data.receive(bytes),
+        drain: (socket) => socket.data.flush(),
+        close: (socket) => this.#closed(socket.data),
+        error: (_socket, error) => log.warn({ err: error }, "the session's socket failed"),
+      },
+    });
+    await chmod(this.path, 0o600);
+  }
+
+  get isConnected() {
+    return [...this.#connections].some((connection) => connection.pid !== null);
+  }
+
+  isConnectedTo(pid: number) {
+    return this.#of(pid) !== undefined;
+  }
+
+  /** Asks every process of the session to save now, because it will have to end. */
+  announceStop(reason: string, graceMs: number) {
+    for (const connection of this.#connections) connection.send({ type: "stop", reason, grace_ms: graceMs });
+  }
+
+  /** False when the process is not connected at the moment. */
+  sendBatch(pid: number, frame: BatchFrame, tail: Uint8Array): boolean {
+    const connection = this.#of(pid);
+    connection?.send(frame, [tail]);
+    return connection !== undefined;
+  }
+
+  /** To be called when no process is left: takes in what they had sent until their end, then stops listening. */
+  async close() {
+    const connections = [...this.#connections];
+    if (connections.length > 0) {
+      const closed = new Promise<void>((resolve) => {
+        this.#onClosed = resolve;
+      });
+      await Promise.race([closed, Bun.sleep(CLOSE_WAIT_MS)]);
+    }
+    await Promise.all(connections.map((connection) => connection.settled()));
+    this.abandon();
+  }
+
+  /** Stops listening at once; what is not acknowledged comes again to the next runner. */
+  abandon() {
+    this.#listener?.stop(true);
+    this.#listener = null;
+  }
+
+  #closed(connection: SdkConnection) {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onClosed();
+    this.handlers.changed();
+  }
+
+  #of(pid: number) {
+    return [...this.#connections].find((connection) => connection.pid === pid);
+  }
+}

@@ -1,0 +1,184 @@
+import type { Assignment, SessionFailure } from "@podium/shared";
+import type { ProcessRef } from "../executors/executor.ts";
+import { attemptSource } from "../hub/attempt-source.ts";
+import type { OnBehalf } from "../hub/client.ts";
+import { Replica } from "../serving/replica.ts";
+import type { AttemptFolder } from "./attempt-folder.ts";
+import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
+import type { RunnerContext } from "./context.ts";
+import { endProcess } from "./end-process.ts";
+import { guard, logTooLong } from "./guard.ts";
+import { LogTail } from "./log-tail.ts";
+import type { SessionPlaces } from "./places.ts";
+import type { SdkHandlers } from "./sdk-connection.ts";
+import { SdkServer } from "./sdk-server.ts";
+import type { Spool } from "./spool.ts";
+
+const DRAIN_REPLICA_MS = 2_000;
+
+export interface SessionRunOptions {
+  context: RunnerContext;
+  on: OnBehalf;
+  assignment: Assignment;
+  folder: AttemptFolder;
+  places: SessionPlaces;
+  spool: Spool;
+  /** Aborts when the session shall end. */
+  ending: AbortSignal;
+  /** Aborts when it shall end without grace. */
+  urgent: AbortSignal;
+  onBreach(failure: SessionFailure, urgency: "at_once" | "with_grace"): void;
+  /** A replica has become ready, or has ceased to be. */
+  onChange(): void;
+}
+
+/** All that goes on around the process of a session while it runs: its socket, its log, its limits, its replica. */
+export class SessionRun {
+  readonly #sdk: SdkServer;
+  readonly #tail: LogTail;
+  #replica: Replica | null = null;
+  #serving: Assignment["serving"];
+  #onSaved: () => void = () => {};
+  #unguard: () => void = () => {};
+
+  constructor(private readonly options: SessionRunOptions) {
+    const { context, on, assignment, folder, places, spool, ending } = options;
+    const log = context.log.child({ attempt_id: on.attempt_id });
+    this.#serving = assignment.serving;
+    const checkpoints: CheckpointContext = {
+      runner: context,
+      on,
+      folder,
+      places,
+      spool,
+      source: attemptSource(context.hub, on, context.blobs, context.random, (n) =>
+        context.metrics.fetchedBytes.inc(n),
+      ),
+      signal: ending,
+    };
+    const handlers: SdkHandlers = {
+      save: async (frame, from) => {
+        await saveCheckpoint(checkpoints, frame, from);
+        this.#onSaved();
+      },
+      load: (frame) => loadCheckpoint(checkpoints, frame),
+      result: (pid, frame, tail) => {
+        if (pid === spool.ready?.pid) this.#replica?.result(frame.batch, frame.items, tail);
+      },
+      changed: () => this.#connectionChanged(),
+    };
+    this.#sdk = new SdkServer(folder.socket, spool, handlers, context.clock, log);
+    this.#tail = new LogTail({
+      path: folder.output_log,
+      spool,
+      clock: context.clock,
+      maxBytes: context.env.PODIUM_MAX_LOG_BYTES,
+      onTooLong: () => options.onBreach(logTooLong(context.env.PODIUM_MAX_LOG_BYTES), "at_once"),
+    });
+  }
+
+  get isReady(): boolean {
+    const { ready } = this.options.spool;
+    return ready !== null && this.#sdk.isConnectedTo(ready.pid);
+  }
+
+  /** The socket must be there before the process is. */
+  listen() {
+    return this.#sdk.listen();
+  }
+
+  /** Gateways come and go while a replica runs. */
+  updateServing(serving: Assignment["serving"]) {
+    this.#serving = serving;
+    if (serving) this.#replica?.connect(serving);
+  }
+
+  /** Accompanies the process to its end, or ends it when told to. Resolves when the main process is gone. */
+  async run(ref: ProcessRef, startedAt: Date) {
+    const { context, assignment, spool, ending } = this.options;
+    const exited = new AbortController();
+    const gone = context.executor.wait(ref).then(() => exited.abort());
+    this.#unguard = guard({
+      executor: context.executor,
+      ref,
+      assignment,
+      startedAt,
+      maxProcesses: context.env.PODIUM_MAX_PROCESSES,
+      tail: this.#tail,
+      spool,
+      clock: context.clock,
+      onBreach: this.options.onBreach,
+    });
+    this.#connectionChanged();
+    await Promise.race([gone, aborted(ending)]);
+    return { exited: exited.signal, gone };
+  }
+
+  /** Ends the process in steps; see `endProcess`. */
+  async end(ref: ProcessRef, exited: AbortSignal, reason: string, graceMs: number) {
+    const { context, folder, assignment, urgent } = this.options;
+    if (this.#replica && !urgent.aborted) await this.#replica.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
+    const listens = assignment.session.kind !== "infer" && this.#sdk.isConnected;
+    await endProcess({
+      executor: context.executor,
+      ref,
+      folder: folder.root,
+      graceMs,
+      exited,
+      urgent,
+      announce: listens ? () => this.#announceStop(reason, graceMs) : null,
+    });
+  }
+
+  /** To be called when no process is left: takes in everything that the session reported and wrote until its end. */
+  async settle() {
+    this.#unguard();
+    this.#replica?.close();
+    await this.#sdk.close();
+    await this.#tail.finish();
+  }
+
+  /** Lets go of a session that shall run on without this runner. */
+  leave() {
+    this.#unguard();
+    this.#replica?.close();
+    this.#sdk.abandon();
+  }
+
+  /** Resolves when the session has saved; a replica has nothing to save and ends by itself. */
+  #announceStop(reason: string, graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSaved = resolve;
+      this.#sdk.announceStop(reason, graceMs);
+    });
+  }
+
+  #connectionChanged() {
+    const { context, on, spool, ending } = this.options;
+    const wanted = this.#serving !== null && this.isReady && !ending.aborted;
+    if (!wanted && !ending.aborted) {
+      this.#replica?.close();
+      this.#replica = null;
+    } else if (wanted && !this.#replica && spool.ready && this.#serving) {
+      const { pid, signature } = spool.ready;
+      this.#replica = new Replica({
+        ...on,
+        signature,
+        random: context.random,
+        log: context.log,
+        metrics: context.metrics,
+        compute: (frame, tail) => this.#sdk.sendBatch(pid, frame, tail),
+      });
+      this.#replica.connect(this.#serving);
+    }
+    this.options.onChange();
+  }
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
