@@ -49,8 +49,8 @@ type Page<T> = { items: T[]; next: string | null };
 type PageQuery = { limit?: number; after?: string };
 
 type Routes = {
-  "/auth/sign-up": { post: Write<"", Schemas["Me"], In<typeof s.signUpSchema>> };
-  "/auth/sign-in": { post: Write<"", Schemas["Me"], In<typeof s.signInSchema>> };
+  "/auth/sign-up": { post: Write<"", undefined, In<typeof s.signUpSchema>> };
+  "/auth/sign-in": { post: Write<"", undefined, In<typeof s.signInSchema>> };
   "/me": { get: Get<"", Schemas["Me"]> };
   "/tokens": { post: Write<"", Schemas["NewApiToken"], In<typeof s.createTokenSchema>> };
   "/tokens/{id}": { delete: Write<"{id}", undefined> };
@@ -75,10 +75,10 @@ type Routes = {
   };
   "/datasets/{team}/{name}": { get: Get<"{team}{name}", Schemas["Dataset"]> };
   "/datasets/{team}/{name}/versions": {
-    get: Get<"{team}{name}", Page<Schemas["DatasetVersion"]>, PageQuery>;
+    get: Get<"{team}{name}", { items: Schemas["DatasetVersion"][] }>;
     post: Write<"{team}{name}", Schemas["DatasetVersion"], { tree_id: string }>;
   };
-  "/nodes": { get: Get<"", Page<Schemas["Node"]>, PageQuery> };
+  "/nodes": { get: Get<"", { items: Schemas["Node"][] }> };
   "/sessions": {
     get: Get<
       "",

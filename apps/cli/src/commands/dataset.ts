@@ -109,9 +109,7 @@ function pullOne(cli: Cli): Command {
 
 async function versionTree(cli: Cli, team: string, name: string, number: number | null): Promise<string> {
   const params = { path: { team, name } };
-  const versions = await allPages((query) =>
-    ok(cli.api().GET("/api/v1/datasets/{team}/{name}/versions", { params: { ...params, query } })),
-  );
+  const { items: versions } = await ok(cli.api().GET("/api/v1/datasets/{team}/{name}/versions", { params }));
   const wanted = number ?? Math.max(0, ...versions.map((version) => version.number));
   const version = versions.find((each) => each.number === wanted);
   if (version) return version.tree_id;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
-import { allPages, ok } from "../client.ts";
+import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
 import { table } from "../output.ts";
 import { formatBytes, formatTime } from "../quantities.ts";
@@ -8,8 +8,8 @@ import { formatBytes, formatTime } from "../quantities.ts";
 export function nodesCommand(cli: Cli): Command {
   return leaf("nodes", "list the machines that run sessions, and what is free on them").action(
     async (options: JsonOption) => {
-      const all = await allPages((query) => ok(cli.api().GET("/api/v1/nodes", { params: { query } })));
-      show(cli, options, all, (rows) =>
+      const { items } = await ok(cli.api().GET("/api/v1/nodes"));
+      show(cli, options, items, (rows) =>
         table(
           rows,
           [
