@@ -46,7 +46,8 @@ class Report(SdkTest):
             class Vector:
                 def item(self):
                     raise ValueError("only one element tensors can be converted")
-            for values in ({"a": object()}, {"b": Vector()}, {"c": {1, 2}}, {"step": float("nan")}, {"e" * 251: 1}):
+            wrong = [{"a": object()}, {"b": Vector()}, {"c": {1, 2}}, {"step": float("nan")}, {"e" * 251: 1}]
+            for values in wrong:
                 try:
                     podium.report(**values)
                 except TypeError as error:
