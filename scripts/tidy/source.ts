@@ -45,7 +45,7 @@ export async function readRepository(root: string): Promise<Repository> {
   return { files, has: (path) => existsSync(join(root, path)) };
 }
 
-export function sourceFile(path: string, text: string): SourceFile {
+function sourceFile(path: string, text: string): SourceFile {
   let tree: ts.SourceFile | undefined;
   return {
     path,
