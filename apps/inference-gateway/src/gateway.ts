@@ -5,7 +5,7 @@ import type { Env } from "./env.ts";
 import { serveHttp } from "./http-server.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
-import type { Desk } from "./protocol/ask.ts";
+import type { Desk } from "./protocol/desk.ts";
 import { createApp } from "./protocol/routes.ts";
 import { findBinding } from "./replicas/accept-replica.ts";
 import { Replica } from "./replicas/replica.ts";

@@ -1,8 +1,9 @@
 import type { Server } from "bun";
 import type { Hono } from "hono";
-import { type Desk, IDLE_SECONDS } from "./protocol/ask.ts";
+import { answer, IDLE_SECONDS } from "./protocol/answer.ts";
+import type { Desk } from "./protocol/desk.ts";
 import { asProblem, errorResponse } from "./protocol/errors.ts";
-import { answerPlain } from "./protocol/plain.ts";
+import { plain } from "./protocol/plain.ts";
 import type { Replica } from "./replicas/replica.ts";
 
 const MIB = 1024 * 1024;
@@ -41,7 +42,7 @@ export function serveHttp({
       const name = onlySegment(request.url);
       if (request.method === "POST" && name !== "") {
         const endpoint = desk.routes.endpoint(name);
-        if (endpoint) return answerPlain(desk, endpoint, request);
+        if (endpoint) return answer(desk, endpoint, request, plain);
       }
       if (name === "replicas" && request.method === "GET") return upgrade(request, server);
       return app.fetch(request);

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
 import type { Histogram } from "./histogram.ts";
-import type { Desk } from "./protocol/ask.ts";
+import type { Desk } from "./protocol/desk.ts";
 import type { Endpoint } from "./routing/endpoint.ts";
 
 /** What the gateway tells Prometheus. Everything is read off at the scrape: a request pays for none of the labels. */

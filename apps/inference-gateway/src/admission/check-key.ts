@@ -1,4 +1,5 @@
 import { DomainError } from "@podium/shared";
+import type { Clock } from "../clock.ts";
 import { sha256 } from "../hash.ts";
 import type { Endpoint, KnownKey } from "../routing/endpoint.ts";
 
@@ -9,13 +10,13 @@ const MAX_SEEN = 1_000;
  * Lets a caller of a public endpoint pass, and one with a valid key in `Authorization: Bearer` or `X-Api-Key`.
  * A key is compared by its hash, so the time this takes tells nothing about it. Throws `unauthenticated`.
  */
-export function checkKey(endpoint: Endpoint, headers: Headers, nowMs: () => number) {
+export function checkKey(endpoint: Endpoint, headers: Headers, clock: Clock) {
   if (endpoint.isPublic) return;
   const authorization = headers.get("authorization");
   const seen = authorization === null ? undefined : endpoint.seenCredentials.get(authorization);
   const key = seen ?? findKey(endpoint, authorization, headers.get("x-api-key"));
   if (!key) throw refusal(authorization !== null || headers.has("x-api-key"));
-  if (key.expiresAtMs !== Infinity && key.expiresAtMs <= nowMs()) {
+  if (key.expiresAtMs !== Infinity && key.expiresAtMs <= clock.now().getTime()) {
     throw new DomainError("unauthenticated", "This key has expired. Ask the endpoint's team for a new one.");
   }
 }

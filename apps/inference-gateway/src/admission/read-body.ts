@@ -4,17 +4,13 @@ const NO_BYTES = new Uint8Array(0);
 
 /**
  * The request's body, at most `maxBytes` of it. A declared length is judged before anything is read, a chunked
- * body while it arrives. Throws `payload_too_large`, or `invalid_request` when the caller breaks off.
+ * body while it arrives. Throws `payload_too_large`; rejects when the caller breaks off.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+export function readBody(request: Request, maxBytes: number): Promise<Uint8Array> | Uint8Array {
   const declared = request.headers.get("content-length");
   if (declared !== null) {
     if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
-    try {
-      return await request.bytes();
-    } catch {
-      throw brokenOff();
-    }
+    return request.bytes();
   }
   return request.body ? readStream(request.body, maxBytes) : NO_BYTES;
 }
@@ -24,9 +20,7 @@ async function readStream(stream: ReadableStream<Uint8Array>, maxBytes: number):
   let length = 0;
   const reader = stream.getReader();
   for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw brokenOff();
-    });
+    const { done, value } = await reader.read();
     if (done) break;
     length += value.byteLength;
     if (length > maxBytes) {
@@ -47,5 +41,3 @@ function tooLarge(maxBytes: number): DomainError {
     },
   );
 }
-
-const brokenOff = () => new DomainError("invalid_request", "The body ended before its declared length.");

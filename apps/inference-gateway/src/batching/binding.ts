@@ -177,4 +177,5 @@ const lostTwice = () =>
     "unavailable",
     "The model's process stopped twice while it worked on this request. Check the input and the model's logs.",
   );
-const callerGone = () => new DomainError("timeout", "The caller closed the connection before the answer.");
+export const callerGone = () =>
+  new DomainError("timeout", "The caller closed the connection before the answer.");

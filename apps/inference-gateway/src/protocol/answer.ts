@@ -1,10 +1,74 @@
-import type { Call } from "../batching/call.ts";
+import { DomainError } from "@podium/shared";
+import { admit } from "../admission/admit.ts";
+import { readBody } from "../admission/read-body.ts";
+import { type Binding, callerGone } from "../batching/binding.ts";
+import { Call, type Work } from "../batching/call.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
-import type { Desk } from "./ask.ts";
-import { errorResponse, type WriteError } from "./errors.ts";
+import type { Desk } from "./desk.ts";
+import { errorResponse } from "./errors.ts";
+import type { Asked, Protocol } from "./protocol.ts";
+
+/** A connection that is silent for so long is closed; about as long as the server's own clock can count. */
+export const IDLE_SECONDS = 240;
+
+/** How a caller that left before its answer is shown in the metrics; nobody receives it. */
+const CALLER_GONE = 499;
+
+/**
+ * The whole way of one request to a model and back, whatever its protocol; never rejects.
+ * One async function, because each further one costs the hot path a promise and a turn of the microtask queue.
+ * @param version the model version that the caller insists on
+ */
+export async function answer<T extends Asked>(
+  desk: Desk,
+  endpoint: Endpoint,
+  request: Request,
+  protocol: Protocol<T>,
+  version?: string,
+): Promise<Response> {
+  const { clock } = desk;
+  const startedAt = clock.elapsedMs();
+  let response: Response;
+  let status: number;
+  try {
+    const binding = admit(desk, endpoint, request, version);
+    const body = await readBody(request, endpoint.maxBodyBytes);
+    const asked = protocol.read(body, binding);
+    const call = submit(desk, endpoint, binding, asked.work, request);
+    await call.done;
+    settle(desk, endpoint, call);
+    response = modelResponse(call, protocol.write(call, asked, endpoint.name));
+    status = 200;
+  } catch (error) {
+    const gone = request.signal.aborted;
+    response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log);
+    status = gone ? CALLER_GONE : response.status;
+  }
+  const ms = clock.elapsedMs() - startedAt;
+  endpoint.observe(status, ms / 1000);
+  desk.logAccess?.(endpoint.name, status, ms);
+  return response;
+}
+
+/** Puts the work before the model. Throws `overloaded`. */
+function submit(desk: Desk, endpoint: Endpoint, binding: Binding, work: Work, request: Request): Call {
+  const now = desk.clock.elapsedMs();
+  const call = new Call(work, request, now, now + endpoint.timeoutMs);
+  binding.submit(call, endpoint.maxQueue);
+  desk.open += 1;
+  if (endpoint.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);
+  return call;
+}
+
+/** Counts an ended call once for the bill. Throws unless it was answered with 200. */
+function settle(desk: Desk, endpoint: Endpoint, call: Call) {
+  desk.open -= 1;
+  endpoint.bill(call.status === 200);
+  if (call.status !== 200) throw call.failure ?? refusalOf(call);
+}
 
 /** The answer of a model as JSON; `Server-Timing` says how long it waited and how long the replica took, in ms. */
-export function modelResponse(call: Call, body: Uint8Array): Response {
+function modelResponse(call: Call, body: Uint8Array): Response {
   const queue = tenths(call.sentAt - call.arrivedAt);
   const compute = tenths(call.answeredAt - call.sentAt);
   return new Response(body as Uint8Array<ArrayBuffer>, {
@@ -15,26 +79,24 @@ export function modelResponse(call: Call, body: Uint8Array): Response {
   });
 }
 
-/** Runs the way of one request to a model, turns what it throws into the protocol's error, and measures it. */
-export async function answering(
-  desk: Desk,
-  endpoint: Endpoint,
-  writeError: WriteError,
-  work: () => Promise<Response>,
-): Promise<Response> {
-  const startedAt = desk.clock.elapsedMs();
-  let response: Response;
-  try {
-    response = await work();
-  } catch (error) {
-    response = errorResponse(error, writeError, desk.log);
-  }
-  const ms = desk.clock.elapsedMs() - startedAt;
-  endpoint.observe(response.status, ms / 1000);
-  desk.logAccess?.(endpoint.name, response.status, ms);
-  return response;
-}
-
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+/** What a model's process answered instead of a result. */
+function refusalOf(call: Call): DomainError {
+  const message = messageOf(call.answer);
+  if (call.status === 400) return new DomainError("invalid_request", message);
+  if (call.status >= 500) return new DomainError("unavailable", message);
+  return new DomainError("model_error", message);
+}
+
+function messageOf(bytes: Uint8Array): string {
+  try {
+    const { error } = JSON.parse(new TextDecoder().decode(bytes)) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    // not the agreed form: said below
+  }
+  return "The model refused this request and did not say why. Its team finds the reason in the session's log.";
 }

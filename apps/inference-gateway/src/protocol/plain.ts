@@ -1,21 +1,13 @@
 import type { Work } from "../batching/call.ts";
-import type { Endpoint } from "../routing/endpoint.ts";
-import { answering, modelResponse } from "./answer.ts";
-import { admit, ask, bodyOf, type Desk } from "./ask.ts";
 import { asProblem } from "./errors.ts";
+import type { Asked, Protocol } from "./protocol.ts";
 
-/**
- * `POST /{endpoint}`: any JSON to the model's `infer`, its answer as it comes. Neither is parsed here.
- * The hot path of the gateway.
- */
-export function answerPlain(desk: Desk, endpoint: Endpoint, request: Request): Promise<Response> {
-  return answering(desk, endpoint, asProblem, async () => {
-    const binding = admit(desk, endpoint, request);
-    const body = await bodyOf(endpoint, request);
-    const call = await ask(desk, endpoint, binding, jsonWork(body), request);
-    return modelResponse(call, call.answer);
-  });
-}
+/** `POST /{endpoint}`: any JSON to the model's `infer`, its answer as it comes. Neither is parsed here. */
+export const plain: Protocol<Asked> = {
+  read: (body) => ({ work: jsonWork(body) }),
+  write: (call) => call.answer,
+  writeError: asProblem,
+};
 
 /** Work that passes a JSON body on as it stands. */
 export function jsonWork(body: Uint8Array): Work {

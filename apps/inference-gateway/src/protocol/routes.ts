@@ -2,12 +2,13 @@ import { DomainError } from "@podium/shared";
 import { type Context, Hono } from "hono";
 import { checkKey } from "../admission/check-key.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
-import type { Desk } from "./ask.ts";
+import { answer } from "./answer.ts";
+import type { Desk } from "./desk.ts";
 import { asErrorBody, asProblem, errorResponse } from "./errors.ts";
-import { answerInfer } from "./open-inference/infer.ts";
+import { infer, inferOfVersion, refuseBinary } from "./open-inference/infer.ts";
 import { describeModel, isModelReady, SERVER } from "./open-inference/models.ts";
-import { answerPlain } from "./plain.ts";
-import { answerPredict } from "./predict-v1.ts";
+import { plain } from "./plain.ts";
+import { predictV1 } from "./predict-v1.ts";
 
 export interface Health {
   isReady(): boolean;
@@ -27,7 +28,7 @@ export function createApp(desk: Desk, health: Health): Hono {
   });
   addOpenInference(app, desk, health);
   addPredict(app, desk);
-  app.post("/:endpoint", (c) => answerPlain(desk, find(desk, c.req.param("endpoint")), c.req.raw));
+  app.post("/:endpoint", (c) => answer(desk, find(desk, c.req.param("endpoint")), c.req.raw, plain));
   app.notFound((c) => errorResponse(nowhere(c), writerOf(c), desk.log));
   app.onError((error, c) => errorResponse(error, writerOf(c), desk.log));
   return app;
@@ -44,9 +45,18 @@ function addOpenInference(app: Hono, desk: Desk, health: Health) {
       const ready = isModelReady(endpoint, c.req.param("version"));
       return c.json({ name: endpoint.name, ready }, ready ? 200 : 503);
     });
-    app.post(`${path}/infer`, (c) =>
-      answerInfer(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, c.req.param("version")),
-    );
+    app.post(`${path}/infer`, (c) => {
+      const version = c.req.param("version");
+      const protocol = version === undefined ? infer : inferOfVersion;
+      const binary = c.req.raw.headers.has("inference-header-content-length");
+      return answer(
+        desk,
+        find(desk, c.req.param("model") ?? ""),
+        c.req.raw,
+        binary ? refuseBinary : protocol,
+        version,
+      );
+    });
   }
 }
 
@@ -58,7 +68,7 @@ function addPredict(app: Hono, desk: Desk) {
   app.post("/v1/models/:target", (c) => {
     const target = c.req.param("target");
     if (!target.endsWith(":predict")) throw nowhere(c);
-    return answerPredict(desk, find(desk, target.slice(0, -":predict".length)), c.req.raw);
+    return answer(desk, find(desk, target.slice(0, -":predict".length)), c.req.raw, predictV1);
   });
 }
 
@@ -74,7 +84,7 @@ function find(desk: Desk, name: string): Endpoint {
 /** The model of a request about it, whose caller may know of it. */
 function allowed(desk: Desk, c: Context): Endpoint {
   const endpoint = find(desk, c.req.param("model") ?? "");
-  checkKey(endpoint, c.req.raw.headers, () => desk.clock.now().getTime());
+  checkKey(endpoint, c.req.raw.headers, desk.clock);
   return endpoint;
 }
 

@@ -1,6 +1,6 @@
 import { DomainError } from "@podium/shared";
+import { versionOf } from "../../admission/admit.ts";
 import type { Endpoint } from "../../routing/endpoint.ts";
-import { versionOf } from "../ask.ts";
 
 /** `GET /v2`: what this server is and which extensions it speaks. */
 export const SERVER = { name: "podium", version: "0.1.0", extensions: [] as string[] };

@@ -9,7 +9,7 @@ export interface InferRequest {
   id: string | null;
   /** names of the outputs that are wanted; null: all */
   outputs: string[] | null;
-  work: Omit<Work, "pinned">;
+  work: Work;
 }
 
 interface Tensor {
@@ -51,8 +51,9 @@ export function readInfer(body: Uint8Array, signature: ModelSignature | null): I
         })),
       },
       body: bytes,
-      rows: signature?.batch ? Math.max(1, ...tensors.map((tensor) => tensor.shape[0] ?? 1)) : 1,
-      key: compatibleKey(tensors, parameters, signature?.batch ?? false),
+      rows: Math.max(1, ...tensors.map((tensor) => tensor.shape[0] ?? 1)),
+      key: compatibleKey(tensors, parameters),
+      pinned: false,
     },
   };
 }
@@ -140,9 +141,9 @@ function readParameters(given: unknown, where: string): Json | null {
   return given;
 }
 
-/** Calls share a batch when inputs, datatypes, dimensions other than the rows', and parameters are the same. */
-function compatibleKey(tensors: Tensor[], parameters: Json | null, batch: boolean): string {
-  const shapes = tensors.map(({ name, datatype, shape }) => [name, datatype, batch ? shape.slice(1) : shape]);
+/** Calls share a batch when inputs, datatypes, dimensions after the first (the rows), and parameters are the same. */
+function compatibleKey(tensors: Tensor[], parameters: Json | null): string {
+  const shapes = tensors.map(({ name, datatype, shape }) => [name, datatype, shape.slice(1)]);
   const sorted = Object.entries(parameters ?? {}).map(([name, value]) => [name, typeof value, String(value)]);
   return JSON.stringify([shapes, sorted.sort(([a], [b]) => String(a).localeCompare(String(b)))]);
 }

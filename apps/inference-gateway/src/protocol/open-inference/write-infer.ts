@@ -10,7 +10,7 @@ const decoder = new TextDecoder();
  * The protocol's answer around the model's document `{"outputs":[…]}`, which is passed on byte for byte
  * unless only some of the outputs are wanted.
  */
-export function writeInfer(model: string, request: InferRequest, call: Call): Uint8Array {
+export function writeInfer(call: Call, request: InferRequest, model: string): Uint8Array {
   const outputs = request.outputs ? pickOutputs(call.answer, request.outputs) : call.answer;
   if (outputs[0] !== OPEN_BRACE) throw brokenAnswer();
   const head = {

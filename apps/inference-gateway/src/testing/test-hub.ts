@@ -1,0 +1,71 @@
+import type { RouteTable } from "@podium/shared";
+import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
+
+export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
+
+export interface TestHub {
+  url: string;
+  table: RouteTable;
+  /** calls of each endpoint as a hub would charge them: every report once */
+  calls(endpointId: string): number;
+  heartbeats: Heartbeat[];
+  reports: UsageReport[];
+  /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
+  usage: "take" | "take silently" | "refuse";
+  publish(change: (table: RouteTable) => void): void;
+  stop(): Promise<void>;
+}
+
+const LONG_POLL_MS = 25_000;
+
+/** The hub's side of the gateway's conversation, in memory. */
+export function startTestHub(table: RouteTable, port = 0): TestHub {
+  const seen = new Map<number, UsageReport>();
+  let wake = Promise.withResolvers<void>();
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port,
+    idleTimeout: 60,
+    async fetch(request) {
+      if (request.headers.get("authorization") !== `Bearer ${GATEWAY_TOKEN}`)
+        return new Response(null, { status: 401 });
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname.endsWith("/routes")) return answerRoutes(Number(searchParams.get("after")));
+      if (pathname.endsWith("/heartbeat")) hub.heartbeats.push((await request.json()) as Heartbeat);
+      if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
+      return new Response(null, { status: 204 });
+    },
+  });
+
+  async function answerRoutes(after: number): Promise<Response> {
+    if (after >= hub.table.version) await Promise.race([wake.promise, Bun.sleep(LONG_POLL_MS)]);
+    return after < hub.table.version ? Response.json(hub.table) : new Response(null, { status: 204 });
+  }
+
+  function takeUsage(report: UsageReport): Response {
+    hub.reports.push(report);
+    if (hub.usage !== "refuse") seen.set(report.sequence, report);
+    return new Response(null, { status: hub.usage === "take" ? 204 : 503 });
+  }
+
+  const hub: TestHub = {
+    url: `http://127.0.0.1:${server.port}`,
+    table,
+    heartbeats: [],
+    reports: [],
+    usage: "take",
+    calls: (endpointId) =>
+      [...seen.values()]
+        .flatMap((report) => report.items)
+        .reduce((sum, item) => sum + (item.endpoint_id === endpointId ? item.calls : 0), 0),
+    publish(change) {
+      hub.table = structuredClone(hub.table);
+      change(hub.table);
+      hub.table.version += 1;
+      wake.resolve();
+      wake = Promise.withResolvers();
+    },
+    stop: () => server.stop(true),
+  };
+  return hub;
+}

@@ -1,0 +1,104 @@
+import {
+  type BatchFrame,
+  type BatchItem,
+  decodeFrame,
+  encodeFrame,
+  type ModelSignature,
+} from "@podium/shared";
+import { PAIRS, REPLICA_TOKEN, testId } from "./test-table.ts";
+
+export interface Answer {
+  status: number;
+  body: Uint8Array | string;
+}
+/** What the model answers to one item. */
+export type Infer = (body: Uint8Array, item: BatchItem) => Answer;
+
+export interface TestReplicaOptions {
+  /** where the gateway listens: http://… */
+  url: string;
+  infer?: Infer;
+  token?: string;
+  binding?: number;
+  attempt?: number;
+  maxItems?: number;
+  signature?: ModelSignature;
+  /** false: asks for work only when `pull` is called */
+  pullsAlways?: boolean;
+  /** called with each batch; resolves when the replica may answer it */
+  onBatch?: (frame: BatchFrame) => Promise<void> | undefined;
+}
+
+export interface TestReplica {
+  batches: BatchFrame[];
+  drained: boolean;
+  /** resolves with the close code when the connection ends */
+  closed: Promise<number>;
+  pull(): void;
+  send(bytes: Uint8Array): void;
+  /** Ends the connection as a killed process does. */
+  kill(): void;
+}
+
+/** The body as it came. */
+export const echo: Infer = (body) => ({ status: 200, body });
+
+/** A runner's side of the replica conversation. Resolves when the gateway has taken the connection. */
+export async function startTestReplica(options: TestReplicaOptions): Promise<TestReplica> {
+  const { url, infer = echo, token = REPLICA_TOKEN, binding = 1, attempt = 1, maxItems = 64 } = options;
+  const { signature = PAIRS, pullsAlways = true, onBatch } = options;
+  const socket = new WebSocket(`${url.replace("http", "ws")}/replicas`, {
+    headers: { authorization: `Bearer ${token}` },
+  } as unknown as string[]);
+  socket.binaryType = "arraybuffer";
+  const opened = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<number>();
+  const replica: TestReplica = {
+    batches: [],
+    drained: false,
+    closed: closed.promise,
+    pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
+    send: (bytes) => socket.send(bytes),
+    kill: () => (socket as unknown as { terminate(): void }).terminate(),
+  };
+  socket.onopen = () => {
+    const ids = { binding_id: testId("bnd", binding), attempt_id: testId("att", attempt) };
+    replica.send(encodeFrame({ type: "hello", ...ids, epoch: 1, signature }));
+    if (pullsAlways) replica.pull();
+    opened.resolve();
+  };
+  socket.onclose = (event) => {
+    closed.resolve(event.code);
+    opened.reject(new Error(`closed: ${event.code} ${event.reason}`));
+  };
+  socket.onerror = () => {};
+  socket.onmessage = async (event: MessageEvent<ArrayBuffer>) => {
+    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" }>(new Uint8Array(event.data));
+    if (meta.type === "drain") {
+      replica.drained = true;
+      return;
+    }
+    replica.batches.push(meta);
+    await onBatch?.(meta);
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (pullsAlways) replica.pull();
+    replica.send(resultOf(meta, tail, infer));
+  };
+  await opened.promise;
+  return replica;
+}
+
+/** The `result` frame for a batch. */
+export function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array {
+  const items: { status: number; length: number }[] = [];
+  const bodies: Uint8Array[] = [];
+  let offset = 0;
+  for (const item of frame.items) {
+    const { status, body } = infer(tail.subarray(offset, offset + item.length), item);
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    items.push({ status, length: bytes.byteLength });
+    bodies.push(bytes);
+    offset += item.length;
+  }
+  return encodeFrame({ type: "result", batch: frame.batch, items }, bodies);
+}
