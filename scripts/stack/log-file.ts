@@ -5,18 +5,31 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 /** A process's log: appends lines, and moves the file to `.1` at 10 MB (so at most 20 MB are kept). */
 export class LogFile {
   private bytes: number;
+  private failed = false;
 
   constructor(private readonly path: string) {
     this.bytes = existsSync(path) ? statSync(path).size : 0;
   }
 
-  write(line: string): void {
-    if (this.bytes > ROTATE_BYTES) {
-      renameSync(this.path, `${this.path}.1`);
-      this.bytes = 0;
+  /** Never throws: a full disk must not end what we watch. Returns what went wrong, the first time it does. */
+  write(line: string): string | undefined {
+    try {
+      this.rotateIfLong();
+      appendFileSync(this.path, `${line}\n`);
+      this.bytes += line.length + 1;
+      this.failed = false;
+    } catch (error) {
+      if (this.failed) return undefined;
+      this.failed = true;
+      return `the log ${this.path} can't be written: ${(error as Error).message}`;
     }
-    appendFileSync(this.path, `${line}\n`);
-    this.bytes += line.length + 1;
+    return undefined;
+  }
+
+  private rotateIfLong(): void {
+    if (this.bytes <= ROTATE_BYTES) return;
+    renameSync(this.path, `${this.path}.1`);
+    this.bytes = 0;
   }
 }
 

@@ -173,7 +173,8 @@ export class Service {
   }
 
   private take(line: string, stream: "stdout" | "stderr"): void {
-    this.log.write(line);
+    const trouble = this.log.write(line);
+    if (trouble !== undefined) this.onLine(trouble);
     this.lastLines.push(line);
     if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
     const shown = (this.spec.terminalLine ?? terminalLine)(line, stream);
