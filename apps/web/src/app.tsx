@@ -1,0 +1,132 @@
+import { type ReactNode, useEffect } from "react";
+import type { Me } from "./api/types.ts";
+import { AccountPage } from "./features/accounts/account-page.tsx";
+import { useMe } from "./features/accounts/me.ts";
+import { SignIn } from "./features/accounts/sign-in.tsx";
+import { SignUp } from "./features/accounts/sign-up.tsx";
+import { UserMenu } from "./features/accounts/user-menu.tsx";
+import { CompetitionPage } from "./features/competitions/competition-page.tsx";
+import { CompetitionsPage } from "./features/competitions/competitions-page.tsx";
+import { CreditsPage } from "./features/credits/credits-page.tsx";
+import { NodesPage } from "./features/nodes/nodes-page.tsx";
+import { EndpointPage } from "./features/serving/endpoint-page.tsx";
+import { EndpointsPage } from "./features/serving/endpoints-page.tsx";
+import { ComparePage } from "./features/sessions/compare-page.tsx";
+import { SessionPage } from "./features/sessions/session-page.tsx";
+import { SessionsPage } from "./features/sessions/sessions-page.tsx";
+import { matchPath, type Params } from "./router/match.ts";
+import { Link, navigate, useLocation } from "./router/router.tsx";
+import { ErrorBoundary } from "./ui/error-boundary.tsx";
+import { Page } from "./ui/page.tsx";
+import { Empty, Loading, ProblemNotice } from "./ui/states.tsx";
+import { Wordmark } from "./ui/wordmark.tsx";
+
+type View = (props: { me: Me; params: Params; query: URLSearchParams }) => ReactNode;
+
+const ROUTES: readonly (readonly [string, View])[] = [
+  ["/sign-in", () => <CompetitionsPage />],
+  ["/sign-up", () => <CompetitionsPage />],
+  ["/", () => <CompetitionsPage />],
+  ["/competitions", () => <CompetitionsPage />],
+  [
+    "/competitions/:name",
+    ({ me, params, query }) => (
+      <CompetitionPage me={me} name={params["name"] ?? ""} round={query.get("round")} />
+    ),
+  ],
+  ["/sessions", ({ me, query }) => <SessionsPage me={me} query={query} />],
+  [
+    "/sessions/compare",
+    ({ query }) => <ComparePage ids={(query.get("ids") ?? "").split(",").filter(Boolean)} />,
+  ],
+  ["/sessions/:id", ({ me, params }) => <SessionPage me={me} id={params["id"] ?? ""} key={params["id"]} />],
+  ["/serving", () => <EndpointsPage />],
+  ["/serving/:name", ({ me, params }) => <EndpointPage me={me} name={params["name"] ?? ""} />],
+  ["/nodes", () => <NodesPage />],
+  ["/credits", ({ me }) => <CreditsPage me={me} team={null} />],
+  ["/credits/:team", ({ me, params }) => <CreditsPage me={me} team={params["team"] ?? ""} />],
+  ["/account", ({ me }) => <AccountPage me={me} />],
+];
+
+const NAV = [
+  ["/competitions", "Competitions"],
+  ["/sessions", "Sessions"],
+  ["/serving", "Serving"],
+  ["/nodes", "Nodes"],
+  ["/credits", "Credits"],
+] as const;
+
+/** The page: log-in where nobody is logged in, otherwise the view that the address names. */
+export function App() {
+  const { path, query } = useLocation();
+  const me = useMe();
+  if (me.data === undefined) {
+    return (
+      <main className="alone">
+        {me.error ? <ProblemNotice error={me.error} retry={me.refetch} /> : <Loading what="Podium" />}
+      </main>
+    );
+  }
+  if (path === "/sign-up" && me.data === null) return <SignUp />;
+  if (me.data === null) return <SignInFirst path={path} query={query} />;
+  return <Shell me={me.data} path={path} query={query} />;
+}
+
+/** Leads to the log-in and remembers where one wanted to go. */
+function SignInFirst({ path, query }: { path: string; query: URLSearchParams }) {
+  const wanted = path + (query.size > 0 ? `?${query}` : "");
+  const there = path === "/sign-in";
+  useEffect(() => {
+    if (there) return;
+    navigate(wanted === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(wanted)}`, { replace: true });
+  }, [there, wanted]);
+  return there ? <SignIn /> : null;
+}
+
+function Shell({ me, path, query }: { me: Me; path: string; query: URLSearchParams }) {
+  return (
+    <>
+      <a href="#main" className="skip">
+        Skip to the content
+      </a>
+      <header className="top">
+        <div className="top-inner">
+          <Link to="/" aria-label="Podium, start page" className="top-home">
+            <Wordmark />
+          </Link>
+          <nav aria-label="Main" className="nav">
+            {NAV.map(([to, text]) => (
+              <Link
+                key={to}
+                to={to}
+                aria-current={
+                  path.startsWith(to) || (path === "/" && to === "/competitions") ? "page" : undefined
+                }
+              >
+                {text}
+              </Link>
+            ))}
+          </nav>
+          <UserMenu me={me} />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className="main">
+        <ErrorBoundary key={path}>{viewOf(me, path, query)}</ErrorBoundary>
+      </main>
+    </>
+  );
+}
+
+function viewOf(me: Me, path: string, query: URLSearchParams): ReactNode {
+  for (const [pattern, View] of ROUTES) {
+    const params = matchPath(pattern, path);
+    if (params) return <View me={me} params={params} query={query} />;
+  }
+  return (
+    <Page title="There is no such page">
+      <Empty title={`Nothing lives at ${path}`}>
+        Look at the <Link to="/competitions">competitions</Link> or the <Link to="/sessions">sessions</Link>.
+      </Empty>
+    </Page>
+  );
+}

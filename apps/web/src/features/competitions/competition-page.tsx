@@ -1,0 +1,99 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useLive } from "../../api/live.ts";
+import type { Competition, Me } from "../../api/types.ts";
+import { plural } from "../../format/numbers.ts";
+import { LiveMark } from "../../ui/live-mark.tsx";
+import { Page, Section } from "../../ui/page.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
+import { Time } from "../../ui/time.tsx";
+import { mayManage } from "../accounts/me.ts";
+import { Board } from "../leaderboards/board.tsx";
+import { CloseRound } from "./close-round.tsx";
+import { HowToSubmit } from "./how-to-submit.tsx";
+import { Join } from "./join.tsx";
+import { metricTitle } from "./metric-title.ts";
+import { competitionReactions, useCompetition, useEntrants } from "./queries.ts";
+import { chooseRound } from "./round-choice.ts";
+import { Rounds } from "./rounds.tsx";
+import { Submissions } from "./submissions.tsx";
+
+/** A competition: rounds, live board, one's submissions, the text; for the organizer also the way to close a round. */
+export function CompetitionPage({ me, name, round }: { me: Me; name: string; round: string | null }) {
+  const competition = useCompetition(name);
+  return (
+    <PageOf
+      answer={competition}
+      what="the competition"
+      title={name}
+      up={{ to: "/competitions", text: "Competitions" }}
+    >
+      {(found) => <CompetitionView me={me} competition={found} wanted={round} />}
+    </PageOf>
+  );
+}
+
+function CompetitionView({
+  me,
+  competition,
+  wanted,
+}: {
+  me: Me;
+  competition: Competition;
+  wanted: string | null;
+}) {
+  const { name, rounds } = competition;
+  const client = useQueryClient();
+  const live = useLive(
+    `/api/v1/competitions/${encodeURIComponent(name)}/stream`,
+    competitionReactions(client, name),
+  );
+  const entrants = useEntrants(name);
+  const chosen = chooseRound(rounds, wanted);
+  const organizes = mayManage(me, competition.organizer);
+  const takesPart =
+    entrants.data?.some((entrant) => me.teams.some((team) => team.slug === entrant.team)) ?? false;
+
+  return (
+    <Page
+      title={competition.title}
+      up={{ to: "/competitions", text: "Competitions" }}
+      lead={
+        <span className="dotted">
+          <span>{metricTitle(competition.metric, competition.order)}</span>
+          <span>{plural(competition.entrants, "entrant")}</span>
+          <span>
+            by {competition.organizer}, <Time at={competition.created_at} />
+          </span>
+        </span>
+      }
+      side={
+        <>
+          {entrants.data && <Join me={me} name={name} entrants={entrants.data} />}
+          {organizes && chosen?.state === "open" && (
+            <CloseRound name={name} round={chosen} last={chosen.number === rounds.length} />
+          )}
+        </>
+      }
+    >
+      <Rounds name={name} rounds={rounds} chosen={chosen} />
+      <div className="columns">
+        <div className="column-main">
+          <Section title="Leaderboard" side={<LiveMark state={live} />} flush>
+            {chosen && <Board key={chosen.id} me={me} competition={competition} round={chosen} />}
+          </Section>
+          <Submissions competition={competition} round={chosen} organizes={organizes} takesPart={takesPart} />
+        </div>
+        <div className="column-side">
+          <Section title="About">
+            {competition.description.trim() === "" ? (
+              <p className="quiet">The organizer has not described this competition.</p>
+            ) : (
+              <p className="prose plain-text">{competition.description}</p>
+            )}
+          </Section>
+          {chosen && <HowToSubmit round={chosen} takesPart={takesPart} />}
+        </div>
+      </div>
+    </Page>
+  );
+}

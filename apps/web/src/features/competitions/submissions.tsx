@@ -1,0 +1,138 @@
+import { useState } from "react";
+import type { Competition, Round, Submission } from "../../api/types.ts";
+import { score, scoreDecimals } from "../../format/numbers.ts";
+import { Section, TableScroll } from "../../ui/page.tsx";
+import { StatePill } from "../../ui/pill.tsx";
+import { Empty, Show } from "../../ui/states.tsx";
+import { Lasted, Time } from "../../ui/time.tsx";
+import { useSubmissions } from "./queries.ts";
+import { ScoreHistory } from "./score-history.tsx";
+
+interface SubmissionsProps {
+  competition: Competition;
+  round: Round | undefined;
+  organizes: boolean;
+  takesPart: boolean;
+}
+
+/** One's submissions of the round with their states as they change; the organizer can see everybody's. */
+export function Submissions({ competition, round, organizes, takesPart }: SubmissionsProps) {
+  const [everybody, setEverybody] = useState(organizes && !takesPart);
+  const submissions = useSubmissions(competition.name, !everybody);
+  return (
+    <Section
+      title={everybody ? "All submissions" : "My submissions"}
+      flush
+      side={
+        organizes && (
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={everybody}
+              onChange={(event) => setEverybody(event.target.checked)}
+            />
+            of all entrants
+          </label>
+        )
+      }
+    >
+      <Show answer={submissions} what="submissions">
+        {(all) => {
+          const ofRound = all.filter((submission) => submission.round === round?.name);
+          if (ofRound.length === 0)
+            return <NoSubmissions everybody={everybody} open={round?.state === "open"} />;
+          return (
+            <>
+              {!everybody && <ScoreHistory submissions={ofRound} order={competition.order} />}
+              <SubmissionTable submissions={ofRound} showEntrant={everybody} />
+            </>
+          );
+        }}
+      </Show>
+    </Section>
+  );
+}
+
+function NoSubmissions({ everybody, open }: { everybody: boolean; open: boolean }) {
+  if (everybody)
+    return <Empty title="No submissions in this round">They appear here as entrants submit.</Empty>;
+  return (
+    <Empty title="You have not submitted to this round">
+      {open
+        ? "Train a session, save a checkpoint, and submit it with the command above."
+        : "It takes submissions only while it is open."}
+    </Empty>
+  );
+}
+
+function SubmissionTable({
+  submissions,
+  showEntrant,
+}: {
+  submissions: readonly Submission[];
+  showEntrant: boolean;
+}) {
+  const decimals = scoreDecimals(submissions.flatMap((submission) => submission.score ?? []));
+  const columns = showEntrant ? 6 : 5;
+  return (
+    <TableScroll label="Submissions">
+      <table className="table">
+        <thead>
+          <tr>
+            <th className="number">#</th>
+            {showEntrant && <th>Entrant</th>}
+            <th>State</th>
+            <th className="number">Score</th>
+            <th className="wide-only">Kind</th>
+            <th>Submitted</th>
+          </tr>
+        </thead>
+        {submissions.map((submission) => (
+          <tbody key={submission.id} className="group">
+            <tr>
+              <td className="number">{submission.number}</td>
+              {showEntrant && <td>{submission.entrant}</td>}
+              <td>
+                <StatePill state={submission.state} />
+              </td>
+              <td className="number strong">
+                {submission.score === null ? "–" : score(submission.score, decimals)}
+              </td>
+              <td className="wide-only">{submission.kind}</td>
+              <td>
+                <Time at={submission.submitted_at} />
+                {submission.ended_at && (
+                  <span className="under">
+                    took <Lasted start={submission.submitted_at} end={submission.ended_at} />
+                  </span>
+                )}
+              </td>
+            </tr>
+            {submission.failure && <FailureRow submission={submission} columns={columns} />}
+          </tbody>
+        ))}
+      </table>
+    </TableScroll>
+  );
+}
+
+function FailureRow({ submission, columns }: { submission: Submission; columns: number }) {
+  if (!submission.failure) return null;
+  return (
+    <tr className="detail-row">
+      <td colSpan={columns}>
+        <div className="failure">
+          <p className="failure-text">{submission.failure.message}</p>
+          <p className="failure-foot">
+            <code>{submission.failure.code}</code>
+            <span>
+              {submission.refunded
+                ? "This failure cost neither credit nor a try."
+                : "This failure counts as a try."}
+            </span>
+          </p>
+        </div>
+      </td>
+    </tr>
+  );
+}

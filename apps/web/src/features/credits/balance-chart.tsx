@@ -1,0 +1,43 @@
+import { credits } from "../../format/numbers.ts";
+import { shortTime } from "../../format/time.ts";
+import type { Movement } from "./running.ts";
+
+const WIDTH = 960;
+const HEIGHT = 110;
+const PAD = 8;
+
+/** The available balance over the movements shown, as a stepped line; zero is the floor. */
+export function BalanceChart({ movements }: { movements: readonly Movement[] }) {
+  const oldestFirst = movements.toReversed();
+  const first = oldestFirst[0];
+  const last = oldestFirst.at(-1);
+  if (oldestFirst.length < 2 || !first || !last) return null;
+
+  const highest = Math.max(1, ...oldestFirst.map((movement) => movement.available.after));
+  const x = (index: number) => PAD + (index / oldestFirst.length) * (WIDTH - 2 * PAD);
+  const y = (micro: number) => HEIGHT - PAD - (Math.max(0, micro) / highest) * (HEIGHT - 2 * PAD);
+  const line = oldestFirst
+    .map(({ available }, index) =>
+      index === 0 ? `M${x(0)} ${y(available.after)}` : `H${x(index)}V${y(available.after)}`,
+    )
+    .join("")
+    .concat(`H${WIDTH - PAD}`);
+  return (
+    <figure className="history">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Available credit from ${credits(first.available.after)} to ${credits(last.available.after)}`}
+      >
+        <path d={`${line}V${HEIGHT - PAD}H${PAD}Z`} className="history-area" />
+        <path d={line} className="history-line" vectorEffect="non-scaling-stroke" />
+      </svg>
+      <figcaption>
+        <span className="quiet">
+          Available credit, {shortTime(first.at)} – {shortTime(last.at)}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}

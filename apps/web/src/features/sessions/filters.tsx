@@ -1,0 +1,51 @@
+import { queryString } from "../../router/match.ts";
+import { navigate } from "../../router/router.tsx";
+import type { SessionFilter } from "./queries.ts";
+
+const STATES = ["queued", "placing", "preparing", "running", "stopping", "succeeded", "failed", "stopped"];
+const KINDS = ["train", "infer", "serve", "score"];
+
+/** Filters of the session list; they live in the address, so a filtered list can be shared. */
+export function Filters({ filter, teams }: { filter: SessionFilter; teams: readonly string[] }) {
+  const set = (name: keyof SessionFilter, value: string) =>
+    navigate(`/sessions${queryString({ ...filter, [name]: value === "" ? undefined : value })}`, {
+      replace: true,
+    });
+  return (
+    <search className="filters">
+      <Choice label="State" value={filter.state} options={STATES} onChange={(value) => set("state", value)} />
+      <Choice label="Kind" value={filter.kind} options={KINDS} onChange={(value) => set("kind", value)} />
+      <Choice label="Team" value={filter.team} options={teams} onChange={(value) => set("team", value)} />
+      <label>
+        <span>Name</span>
+        <input
+          type="search"
+          placeholder="owner/dataset/N"
+          value={filter.name ?? ""}
+          onChange={(event) => set("name", event.target.value)}
+        />
+      </label>
+    </search>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string | undefined;
+  options: readonly string[];
+  onChange: (value: string) => void;
+}
+
+function Choice({ label, value, options, onChange }: ChoiceProps) {
+  return (
+    <label>
+      <span>{label}</span>
+      <select value={value ?? ""} onChange={(event) => onChange(event.target.value)}>
+        <option value="">any</option>
+        {options.map((option) => (
+          <option key={option}>{option}</option>
+        ))}
+      </select>
+    </label>
+  );
+}

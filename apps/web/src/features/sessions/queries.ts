@@ -1,0 +1,68 @@
+import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { api, bodyOf } from "../../api/client.ts";
+import { trackingKeys } from "../tracking/queries.ts";
+
+export interface SessionFilter {
+  state?: string;
+  kind?: string;
+  team?: string;
+  name?: string;
+}
+
+export const sessionKeys = {
+  list: (filter: SessionFilter) => ["sessions", filter] as const,
+  one: (id: string) => ["session", id] as const,
+  why: (id: string) => ["session", id, "why"] as const,
+};
+
+const PAGE = 50;
+const LIST_EVERY_MS = 5_000;
+
+/** Sessions that fit a filter, newest first, page by page; looked at again every few seconds. */
+export const useSessions = (filter: SessionFilter) =>
+  useInfiniteQuery({
+    queryKey: sessionKeys.list(filter),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      bodyOf(
+        api.GET("/api/v1/sessions", {
+          params: { query: { ...filter, limit: PAGE, ...(pageParam === null ? {} : { after: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.next,
+    refetchInterval: LIST_EVERY_MS,
+  });
+
+/** The query of one session, for a page or for several side by side. */
+export const sessionQuery = (id: string) => ({
+  queryKey: sessionKeys.one(id),
+  queryFn: () => bodyOf(api.GET("/api/v1/sessions/{id}", { params: { path: { id } } })),
+});
+
+export const useSession = (id: string) => useQuery(sessionQuery(id));
+
+const WHY_EVERY_MS = 10_000;
+
+/** Why a session still waits: its place in the queue, and each node's reason. */
+export const useWhy = (id: string) =>
+  useQuery({
+    queryKey: sessionKeys.why(id),
+    queryFn: () => bodyOf(api.GET("/api/v1/sessions/{id}/why", { params: { path: { id } } })),
+    refetchInterval: WHY_EVERY_MS,
+  });
+
+/** What the events of a session's stream make the page fetch again. */
+export function sessionReactions(client: QueryClient, id: string) {
+  const refetch = (queryKey: readonly unknown[]) => client.refetchQueries({ queryKey, exact: true });
+  const recorded = () =>
+    Promise.all([
+      refetch(trackingKeys.logs(id)),
+      refetch(trackingKeys.metrics(id)),
+      refetch(trackingKeys.checkpoints(id)),
+    ]);
+  return {
+    // summary values and the last lines come with the records, so both are fetched on either event
+    recorded: () => Promise.all([recorded(), refetch(sessionKeys.one(id))]),
+    changed: () => Promise.all([refetch(sessionKeys.one(id)), refetch(sessionKeys.why(id)), recorded()]),
+  };
+}

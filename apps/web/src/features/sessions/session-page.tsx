@@ -1,0 +1,111 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useLive } from "../../api/live.ts";
+import type { Me, Session } from "../../api/types.ts";
+import { LiveMark } from "../../ui/live-mark.tsx";
+import { Facts, Page, Section } from "../../ui/page.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
+import { StatePill } from "../../ui/pill.tsx";
+import { Lasted, Time } from "../../ui/time.tsx";
+import { Checkpoints } from "../tracking/checkpoints.tsx";
+import { Logs } from "../tracking/logs.tsx";
+import { Metrics } from "../tracking/metrics.tsx";
+import { needs } from "./needs.ts";
+import { sessionReactions, useSession } from "./queries.ts";
+import { StopSession } from "./stop-session.tsx";
+import { WhyQueued } from "./why-queued.tsx";
+
+const ENDED: readonly string[] = ["succeeded", "failed", "stopped"];
+
+/** One session as it happens: state, why it waits, what it needs, metrics, log, checkpoints. */
+export function SessionPage({ me, id }: { me: Me; id: string }) {
+  const session = useSession(id);
+  return (
+    <PageOf answer={session} what="the session" title="Session" up={{ to: "/sessions", text: "Sessions" }}>
+      {(found) => <SessionView me={me} session={found} />}
+    </PageOf>
+  );
+}
+
+function SessionView({ me, session }: { me: Me; session: Session }) {
+  const { id } = session;
+  const client = useQueryClient();
+  const ended = ENDED.includes(session.state);
+  const live = useLive(
+    ended ? null : `/api/v1/sessions/${encodeURIComponent(id)}/stream`,
+    sessionReactions(client, id),
+  );
+  const mine = me.role === "admin" || me.teams.some((team) => team.slug === session.team);
+
+  return (
+    <Page
+      title={session.name}
+      up={{ to: "/sessions", text: "Sessions" }}
+      lead={
+        <span className="dotted">
+          <span>
+            <StatePill state={session.state} />
+          </span>
+          <span>{session.kind}</span>
+          {session.node && <span>on {session.node}</span>}
+          {session.started_at && (
+            <span>
+              {ended ? "ran" : "running for"} <Lasted start={session.started_at} end={session.ended_at} />
+            </span>
+          )}
+        </span>
+      }
+      side={
+        <>
+          {!ended && <LiveMark state={live} />}
+          {!ended && mine && <StopSession session={session} />}
+        </>
+      }
+    >
+      {session.failure && <Failure failure={session.failure} />}
+      {session.state === "queued" && <WhyQueued id={id} />}
+      <Section title="What runs">
+        {session.memo && <p className="prose plain-text">{session.memo}</p>}
+        <pre className="command">{[session.entrypoint, ...session.args].map(quoted).join(" ")}</pre>
+        <Facts
+          facts={[
+            ["Needs", needs(session.resources)],
+            ["Team", session.team],
+            ["Made", <Time key="made" at={session.created_at} />],
+            ["Started", session.started_at ? <Time key="started" at={session.started_at} /> : "not yet"],
+            ["Ended", session.ended_at ? <Time key="ended" at={session.ended_at} /> : "not yet"],
+            ["Attempt", session.attempt === 0 ? "not placed yet" : String(session.attempt)],
+            [
+              "Code",
+              <code key="code" title={session.code_tree}>
+                {session.code_tree.slice(0, 12)}
+              </code>,
+            ],
+            ["Id", <code key="id">{id}</code>, "wide"],
+          ]}
+        />
+      </Section>
+      <Metrics id={id} summary={session.summary} waiting={!ended} />
+      <Logs id={id} waiting={!ended} />
+      <Checkpoints id={id} waiting={!ended} />
+    </Page>
+  );
+}
+
+function Failure({ failure }: { failure: NonNullable<Session["failure"]> }) {
+  return (
+    <div className="notice notice-bad">
+      <p className="notice-text">{failure.message}</p>
+      {failure.hint && <p>{failure.hint}</p>}
+      <p className="notice-foot">
+        <code>{failure.code}</code>
+        {failure.location && (
+          <span>
+            at <code>{failure.location}</code>
+          </span>
+        )}
+      </p>
+    </div>
+  );
+}
+
+const quoted = (arg: string) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import type { MetricPoint } from "../../api/types.ts";
+import { alignSeries, groupMetrics, seriesOf } from "./metric-groups.ts";
+
+const point = (seq: number, name: string, step: number | null, value: number | null): MetricPoint => ({
+  seq,
+  name,
+  step,
+  value,
+  at: "2026-01-01T00:00:00Z",
+});
+
+test("metrics are grouped by what stands before the slash, plain ones first", () => {
+  const groups = groupMetrics(["val/loss", "train/loss", "epoch", "train/lr", "/odd", "odd/"]);
+  expect(groups.map(({ title, metrics }) => [title, metrics.map(({ label }) => label)])).toEqual([
+    ["", ["/odd", "epoch", "odd/"]],
+    ["train", ["loss", "lr"]],
+    ["val", ["loss"]],
+  ]);
+});
+
+test("a deeper name keeps its rest", () => {
+  expect(groupMetrics(["a/b/c"])).toEqual([{ title: "a", metrics: [{ name: "a/b/c", label: "b/c" }] }]);
+});
+
+test("points arrive in any order and come out by step; a repeated step keeps its latest value", () => {
+  const points = [
+    point(3, "loss", 1, 0.4),
+    point(1, "loss", 1, 0.9),
+    point(2, "loss", 2, 0.5),
+    point(4, "loss", 3, null),
+  ];
+  expect(seriesOf(points).get("loss")).toEqual({ xs: [1, 2, 3], ys: [0.4, 0.5, null] });
+});
+
+test("metrics without steps are counted", () => {
+  const series = seriesOf([point(1, "loss", null, 0.9), point(5, "loss", null, 0.5)]);
+  expect(series.get("loss")).toEqual({ xs: [1, 2], ys: [0.9, 0.5] });
+});
+
+test("series with different steps share one axis; not a number is told apart from not reported", () => {
+  const { xs, ys } = alignSeries([
+    { xs: [1, 3], ys: [10, null] },
+    { xs: [2, 3], ys: [20, 30] },
+  ]);
+  expect(xs).toEqual([1, 2, 3]);
+  expect(ys).toEqual([
+    [10, undefined, null],
+    [undefined, 20, 30],
+  ]);
+});
