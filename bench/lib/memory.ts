@@ -1,4 +1,4 @@
-import { listProcesses, type ProcessRow } from "../../scripts/stack/process-table.ts";
+import { listProcesses, type ProcessRow, residentBytes } from "../../scripts/stack/process-table.ts";
 
 export interface MemoryPeaks {
   /** Largest sum over all processes at one moment, in bytes of resident memory (shared pages count in each). */
@@ -29,13 +29,14 @@ export function watchMemory(
 }
 
 function sample(known: Set<number>, peaks: MemoryPeaks, kindOf: (command: string) => string): void {
-  const family = familyOf(known);
   const now = new Map<string, number>();
-  for (const { command, memoryBytes } of family) {
+  let total = 0;
+  for (const { pid, command } of familyOf(known)) {
+    const bytes = residentBytes(pid);
     const kind = kindOf(command);
-    now.set(kind, (now.get(kind) ?? 0) + memoryBytes);
+    now.set(kind, (now.get(kind) ?? 0) + bytes);
+    total += bytes;
   }
-  const total = family.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   peaks.totalBytes = Math.max(peaks.totalBytes, total);
   for (const [kind, bytes] of now) peaks.byKind.set(kind, Math.max(peaks.byKind.get(kind) ?? 0, bytes));
 }

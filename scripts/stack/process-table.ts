@@ -7,10 +7,7 @@ export interface ProcessRow {
   group: number;
   state: string;
   command: string;
-  memoryBytes: number;
 }
-
-const PAGE_BYTES = 4096;
 
 /** All processes of this machine that we may see; those that end meanwhile are left out. */
 export function listProcesses(): ProcessRow[] {
@@ -46,6 +43,11 @@ export function isAlive(pid: number): boolean {
   return row !== undefined && row.state !== "Z";
 }
 
+/** Resident memory in bytes, shared pages included; 0 once the process has ended. */
+export function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+}
+
 /** Sends a signal to a process (or, negative, a group); one that has just ended is no error. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -67,7 +69,6 @@ function readProcess(pid: number): ProcessRow | undefined {
     group: Number(group),
     state,
     command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim(),
-    memoryBytes: Number(fields[21] ?? 0) * PAGE_BYTES,
   };
 }
 
