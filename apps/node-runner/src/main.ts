@@ -18,7 +18,7 @@ import { createMetrics } from "./metrics.ts";
 import { untilToldToStop } from "./shutdown.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
-const EXIT_GRACE_MS = 5_000;
+const EXIT_GRACE_MS = 3_000;
 const EXIT_DRAIN_MS = 2_000;
 
 /** Starts the runner and returns how to end it. Every error is one line that says what to do. */

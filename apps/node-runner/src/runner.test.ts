@@ -1,41 +1,335 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { TestHub } from "./testing/test-hub.ts";
 import { TestRunner } from "./testing/test-runner.ts";
 
-let hub: TestHub;
-let runner: TestRunner;
+setDefaultTimeout(30_000);
 
-beforeEach(async () => {
-  hub = new TestHub();
-  runner = await TestRunner.create(hub);
-});
-afterEach(async () => {
-  await runner.dispose();
-  await hub.close();
-  expect(hub.violations).toEqual([]);
-});
+const MIB = 1024 ** 2;
+
+const hasBubblewrap = Bun.which("bwrap") !== null;
+const inCi = Bun.env["CI"] === "true";
+
+/** What a session must not depend on: whether it runs plainly or in bubblewrap. */
+const SANDBOXES = ["none", "bubblewrap"] as const;
+
+for (const sandbox of SANDBOXES) {
+  const isMissing = sandbox === "bubblewrap" && !hasBubblewrap;
+  const title = isMissing ? "sandbox: bubblewrap (skipped: bwrap is not installed)" : `sandbox: ${sandbox}`;
+
+  describe.skipIf(isMissing && !inCi)(title, () => {
+    let hub: TestHub;
+    let runner: TestRunner;
+
+    beforeEach(async () => {
+      hub = new TestHub();
+      runner = await TestRunner.create(hub, { PODIUM_SANDBOX: sandbox });
+    });
+    afterEach(async () => {
+      await runner.dispose();
+      await hub.close();
+      expect(hub.violations).toEqual([]);
+    });
+
+    test("log, metrics and checkpoints arrive complete and in order", async () => {
+      await runner.start();
+      const session = hub.assign(TRAIN, { args: ["--epochs", "3"] });
+      expect(await hub.ended(session)).toMatchObject({ exit_code: 0, failure: null });
+
+      const { attempt_id } = session;
+      const steps = Array.from({ length: 50 }, (_, step) => step);
+      expect(hub.log(attempt_id)).toEqual([...steps.map((step) => `step ${step}`), "done ['--epochs', '3']"]);
+      expect(hub.recordsOf(attempt_id, "metric").map(({ step }) => step)).toEqual([...steps, 50]);
+      expect(hub.recordsOf(attempt_id, "metric").at(-1)).toMatchObject({
+        summary: true,
+        values: { loss: null },
+      });
+      const [checkpoint] = hub.recordsOf(attempt_id, "checkpoint");
+      expect(checkpoint).toMatchObject({
+        name: "best",
+        entries: [{ path: "weights.txt", size: 100, mode: 0o644 }],
+      });
+      expect(await readdir(join(runner.data, "attempts"))).toEqual([attempt_id]);
+      hub.drop(attempt_id);
+      await hub.until("the attempt is forgotten", () => hub.reports.size === 0);
+      expect(await readdir(join(runner.data, "attempts"))).toEqual([]);
+    });
+
+    test("a checkpoint of one's own and of another session can be loaded", async () => {
+      hub.checkpoints.set("bob/movies/7:best", hub.addTree({ "weights.txt": "bob's" }));
+      await runner.start();
+      const session = hub.assign(LOADS);
+      expect(await hub.ended(session)).toMatchObject({ failure: null });
+      expect(hub.log(session.attempt_id)).toEqual(["mine", "bob's", "refused: test hub: not_found"]);
+    });
+
+    test("the runner is killed in the middle and restarted: nothing is missing, nothing is there twice", async () => {
+      await runner.start();
+      const session = hub.assign(LONG);
+      await hub.until("some steps are there", () => hub.recordsOf(session.attempt_id, "metric").length > 3);
+      await runner.kill();
+      await Bun.sleep(300);
+      await runner.start();
+      expect(await hub.ended(session)).toMatchObject({ exit_code: 0, failure: null });
+      const steps = Array.from({ length: 40 }, (_, step) => step);
+      expect(hub.recordsOf(session.attempt_id, "metric").map(({ step }) => step)).toEqual(steps);
+      expect(hub.log(session.attempt_id)).toEqual(steps.map((step) => `line ${step}`));
+    });
+
+    test("a session that ends while no runner is there is finished by the next one", async () => {
+      await runner.start();
+      const session = hub.assign("import time\nprint('a')\ntime.sleep(0.5)\nprint('b', end='')\nexit(3)");
+      await hub.until("it runs", () => hub.log(session.attempt_id).length > 0);
+      await runner.kill();
+      await Bun.sleep(1_000);
+      await runner.start();
+      expect(await hub.ended(session)).toMatchObject({
+        exit_code: 3,
+        failure: { code: "user_error", message: "The script exited with code 3: b" },
+      });
+      expect(hub.log(session.attempt_id)).toEqual(["a", "b"]);
+    });
+
+    test("a stop gives the session time to save, then no process of it is left", async () => {
+      await runner.start();
+      const session = hub.assign(STOPPABLE, { args: [`word-${sandbox}-stop`], grace_ms: 10_000 });
+      await hub.until("it runs", () => hub.log(session.attempt_id).length > 0);
+      hub.change(session, { desired: "stop", stop_reason: "by its owner" });
+      expect(await hub.ended(session)).toMatchObject({ failure: null, exit_code: 143 });
+      expect(hub.recordsOf(session.attempt_id, "checkpoint")).toHaveLength(1);
+      expect(TestRunner.alive(`word-${sandbox}-stop`)).toEqual([]);
+    });
+
+    test("a session that ignores SIGTERM is killed when its grace is over", async () => {
+      await runner.start();
+      const script =
+        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up')\ntime.sleep(60)";
+      const session = hub.assign(script, { grace_ms: 300, args: [`word-${sandbox}-deaf`] });
+      await hub.until("it runs", () => hub.log(session.attempt_id).length > 0);
+      hub.change(session, { desired: "stop" });
+      expect(await hub.ended(session)).toMatchObject({ failure: null });
+      expect(TestRunner.alive(`word-${sandbox}-deaf`)).toEqual([]);
+    });
+
+    test("children that fork, leave the session and wipe their environment are found and killed", async () => {
+      await runner.start();
+      const session = hub.assign(FORKS, { args: [`word-${sandbox}-fork`] });
+      await hub.until("they are up", () => hub.log(session.attempt_id).includes("forked"));
+      expect(TestRunner.alive(`word-${sandbox}-fork`).length).toBeGreaterThan(3);
+      hub.drop(session.attempt_id);
+      await hub.until("the attempt is forgotten", () => hub.reports.size === 0);
+      expect(TestRunner.alive(`word-${sandbox}-fork`)).toEqual([]);
+    });
+
+    test("more memory than the limit: killed, with the limit and what was used in the message", async () => {
+      await runner.start();
+      const script = "import time\nprint('up')\nhog = bytearray(200 * 2**20)\ntime.sleep(60)";
+      const resources = { gpus: 0, gpu_model: null, cpu_milli: 500, memory_bytes: 100 * MIB };
+      const report = await hub.ended(hub.assign(script, { resources }));
+      expect(report.failure).toMatchObject({ code: "out_of_memory" });
+      expect(report.failure?.message).toMatch(
+        /^The session used \d{3} MiB of memory; its limit is 100 MiB\.$/,
+      );
+    });
+
+    test("longer than the time limit: stopped as a timeout", async () => {
+      await runner.start();
+      const report = await hub.ended(
+        hub.assign("import time\ntime.sleep(60)", { timeout_ms: 1000, grace_ms: 100 }),
+      );
+      expect(report.failure).toMatchObject({
+        code: "timeout",
+        message: "The session ran longer than its time limit of 1 s.",
+      });
+    });
+
+    test("too many processes: killed with the bound in the message", async () => {
+      await runner.start({ PODIUM_MAX_PROCESSES: "20" });
+      const script = `import os, time
+children = 0
+try:
+    for _ in range(60):
+        if os.fork() == 0:
+            time.sleep(60)
+            os._exit(0)
+        children += 1
+except OSError:
+    print("refused")
+print("up")
+time.sleep(3)
+raise RuntimeError("no more processes" if children < 25 else "no bound")`;
+      const { failure } = await hub.ended(hub.assign(script));
+      expect(failure?.code).toBe("user_error");
+      expect(failure?.message).toMatch(/20 are allowed|no more processes/);
+    });
+
+    test("an exception is the user's error, with the place where it happened", async () => {
+      await runner.start();
+      const { failure, exit_code } = await hub.ended(
+        hub.assign("import podium\n\nraise ValueError('bad rows')"),
+      );
+      expect(exit_code).toBe(1);
+      expect(failure).toMatchObject({ code: "user_error", location: "main.py:3" });
+      expect(failure?.message).toContain("bad rows");
+    });
+
+    test("a crash of the interpreter names the signal", async () => {
+      await runner.start();
+      const { failure } = await hub.ended(
+        hub.assign("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"),
+      );
+      expect(failure?.message).toContain("SIGSEGV");
+    });
+
+    test("infer: the predictions come back as the session's output", async () => {
+      await runner.start();
+      const kind = "infer" as const;
+      const session = hub.assign(INFER, {
+        session: { id: "ses_0198c0de0198c0de0198c0de0198c0de", name: "ada/movies/2", kind },
+        checkpoint: { name: "best", tree_id: hub.addTree({ "weights.txt": "10" }) },
+        input: { tree_id: hub.addTree({ "rows.jsonl": '{"id":1,"x":2}\n{"id":2,"x":5}\n' }), id_field: "id" },
+      });
+      expect(await hub.ended(session)).toMatchObject({ exit_code: 0, failure: null });
+      const [output] = hub.recordsOf(session.attempt_id, "output");
+      const file = output?.entries.find((entry) => entry.path === "predictions.jsonl");
+      const text = new TextDecoder().decode(hub.blobs.get(file?.sha256 ?? ""));
+      const rows = text.trim().split("\n");
+      expect(rows.map((row) => JSON.parse(row))).toEqual([
+        { id: 1, prediction: 20 },
+        { id: 2, prediction: 50 },
+      ]);
+    });
+
+    test("infer without predictions is the user's error and says what to do", async () => {
+      await runner.start();
+      const kind = "infer" as const;
+      const session = hub.assign("import os\nos._exit(0)", {
+        session: { id: "ses_0198c0de0198c0de0198c0de0198c0de", name: "ada/movies/2", kind },
+      });
+      const { failure } = await hub.ended(session);
+      expect(failure).toMatchObject({
+        code: "user_error",
+        message: "The script ended without writing predictions.jsonl.",
+      });
+    });
+
+    test("datasets lie where the environment says, and nothing of the runner's environment leaks in", async () => {
+      await runner.start({ SECRET_OF_THE_RUNNER: "x" });
+      const tree_id = hub.addTree({ "train/train_data": "a,b\n", "readme.txt": "hi" });
+      const session = hub.assign(LOOKS_AROUND, {
+        datasets: [{ name: "movies", tree_id, size_bytes: 6 }],
+      });
+      expect(await hub.ended(session)).toMatchObject({ failure: null });
+      const [dataset, name, leaked, gpus, files, inherited] = hub.log(session.attempt_id);
+      if (sandbox === "bubblewrap") expect(dataset).toBe("/data/movies");
+      expect([name, leaked, gpus]).toEqual(["movies", "None", "''"]);
+      expect(files).toBe("['readme.txt', 'train']");
+      expect(inherited).toBe("[]");
+    });
+
+    test("Ctrl-C of the runner leaves no process, and the hub hears why", async () => {
+      await runner.start();
+      const session = hub.assign("import time\nprint('up')\ntime.sleep(60)", {
+        args: [`word-${sandbox}-exit`],
+      });
+      await hub.until("it runs", () => hub.log(session.attempt_id).length > 0);
+      expect(await runner.stop()).toBe(0);
+      expect(TestRunner.alive(`word-${sandbox}-exit`)).toEqual([]);
+      expect(hub.report(session.attempt_id)).toMatchObject({
+        state: "ended",
+        failure: { code: "node_lost" },
+      });
+    });
+  });
+}
 
 const TRAIN = `
-import podium, os, sys
+import os, sys
+import podium
 def save(path, **kw):
     open(os.path.join(path, "weights.txt"), "w").write("w" * 100)
 podium.bind(save=save)
 for step in range(50):
     print("step", step)
     podium.report(step=step, loss=1.0 / (step + 1))
-podium.report(summary=True, step=50, loss=0.01)
+podium.report(summary=True, step=50, loss=float("nan"))
 podium.save("best")
 print("done", sys.argv[1:])
 `;
 
-test("a session's log, metrics and checkpoint arrive complete and in order", async () => {
-  await runner.start();
-  const session = hub.assign(TRAIN, { args: ["--epochs", "3"] });
-  const report = await hub.ended(session);
-  console.log(report, runner.output);
-  expect(report).toMatchObject({ exit_code: 0, failure: null });
-  expect(hub.log(session.attempt_id)).toEqual([
-    ...Array.from({ length: 50 }, (_, step) => `step ${step}`),
-    "done ['--epochs', '3']",
-  ]);
-});
+const LOADS = `
+import os
+import podium
+def save(path):
+    open(os.path.join(path, "weights.txt"), "w").write("mine")
+def load(path):
+    print(open(os.path.join(path, "weights.txt")).read())
+podium.bind(save=save, load=load)
+podium.save("best")
+podium.load("best")
+podium.load("best", session="bob/movies/7")
+try:
+    podium.load("worst")
+except Exception as error:
+    print("refused:", error)
+`;
+
+const LONG = `
+import time
+import podium
+for step in range(40):
+    print("line", step)
+    podium.report(step=step, loss=step)
+    time.sleep(0.03)
+`;
+
+const STOPPABLE = `
+import os, time
+import podium
+podium.bind(save=lambda path: open(os.path.join(path, "w"), "w").write("x"))
+print("up")
+while True:
+    podium.report(loss=1)
+    time.sleep(0.05)
+`;
+
+const FORKS = `
+import os, subprocess, sys, time
+word = sys.argv[1]
+for _ in range(4):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(0.3)
+            os.execve(sys.executable, [sys.executable, "-c", "import time; time.sleep(60)", word], {})
+        os._exit(0)
+time.sleep(0.1)
+print("forked")
+time.sleep(60)
+`;
+
+const INFER = `
+import os
+import podium
+weight = 1
+def load(path):
+    global weight
+    weight = int(open(os.path.join(path, "weights.txt")).read())
+def infer(rows):
+    return [row["x"] * weight for row in rows]
+podium.bind(load=load, infer=infer)
+podium.paused()
+`;
+
+const LOOKS_AROUND = `
+import os
+print(os.environ["PODIUM_DATASET_PATH"])
+print(os.environ["NSML_DATASET_NAME"])
+print(os.environ.get("SECRET_OF_THE_RUNNER"))
+print(repr(os.environ["CUDA_VISIBLE_DEVICES"]))
+print(sorted(os.listdir(os.environ["PODIUM_DATASET_PATH"])))
+open("beside.txt", "w").write("the code folder is writable")
+open_files = [os.readlink(f"/proc/self/fd/{fd}") for fd in range(20) if os.path.exists(f"/proc/self/fd/{fd}")]
+print([name for name in open_files if not name.startswith(("socket:", "/dev/null")) and "output.log" not in name])
+`;

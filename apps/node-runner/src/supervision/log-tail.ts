@@ -22,7 +22,7 @@ export interface LogTailOptions {
  * with the records themselves, so that after a crash no line is missing and none is there twice.
  */
 export class LogTail {
-  readonly #decoder = new TextDecoder("utf-8");
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #tooLong = false;
   #running: Promise<boolean> | null = null;
 

@@ -56,7 +56,8 @@ export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpe
     ...sharedMemory(spec.memory_bytes),
     ...deviceBinds(spec.devices),
     ...spec.places.flatMap((place) => [place.writable ? "--bind" : "--ro-bind", place.host, place.inside]),
-    ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
+    // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
+    ...["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
     ...["/bin/sh", "-c", INNER_LIMITS, "podium", String(spec.max_processes)],
     python.executable,
     ...spec.argv,

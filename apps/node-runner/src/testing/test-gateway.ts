@@ -1,0 +1,105 @@
+import { decodeFrame, encodeFrame, type ReplicaMessage, replicaMessageSchema } from "@podium/shared";
+import type { ServerWebSocket } from "bun";
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/** The gateway's side of the replica contract: queues requests and hands them out when a replica pulls. */
+export class TestGateway {
+  readonly hellos: Extract<ReplicaMessage, { type: "hello" }>[] = [];
+  readonly batchSizes: number[] = [];
+  readonly #server;
+  readonly #queue: { body: string; done: (answer: Answer) => void }[] = [];
+  readonly #pulls: { socket: ServerWebSocket<undefined>; max: number }[] = [];
+  readonly #batches = new Map<number, ((answer: Answer) => void)[]>();
+  #sockets = new Set<ServerWebSocket<undefined>>();
+  #batch = 0;
+
+  constructor(token: string) {
+    this.#server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: (request, server) => {
+        const isReplica = request.headers.get("authorization") === `Bearer ${token}`;
+        if (new URL(request.url).pathname !== "/replicas" || !isReplica)
+          return new Response(null, { status: 401 });
+        return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
+      },
+      websocket: {
+        open: (socket) => {
+          this.#sockets.add(socket);
+        },
+        close: (socket) => {
+          this.#sockets.delete(socket);
+        },
+        message: (socket, data) => this.#message(socket, typeof data === "string" ? Buffer.from(data) : data),
+      },
+    });
+  }
+
+  get url() {
+    return `ws://127.0.0.1:${this.#server.port}`;
+  }
+  get openPulls() {
+    return this.#pulls.length;
+  }
+  get replicas() {
+    return this.#sockets.size;
+  }
+
+  /** One request of an end user. */
+  call(body: string): Promise<Answer> {
+    return new Promise((done) => {
+      this.#queue.push({ body, done });
+      this.#hand();
+    });
+  }
+
+  /** Breaks every replica's connection, as a gateway that is restarted does. */
+  breakConnections() {
+    this.#pulls.length = 0;
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  async close() {
+    await this.#server.stop(true);
+  }
+
+  #message(socket: ServerWebSocket<undefined>, bytes: Uint8Array) {
+    const { meta, tail } = decodeFrame(bytes);
+    const message = replicaMessageSchema.parse(meta);
+    if (message.type === "hello") this.hellos.push(message);
+    else if (message.type === "pull") this.#pulls.push({ socket, max: message.max_items });
+    else this.#result(message.batch, message.items, tail);
+    this.#hand();
+  }
+
+  #result(batch: number, items: { status: number; length: number }[], tail: Uint8Array) {
+    let offset = 0;
+    const waiting = this.#batches.get(batch) ?? [];
+    this.#batches.delete(batch);
+    items.forEach(({ status, length }, index) => {
+      waiting[index]?.({ status, body: new TextDecoder().decode(tail.subarray(offset, offset + length)) });
+      offset += length;
+    });
+  }
+
+  #hand() {
+    while (this.#queue.length > 0) {
+      const pull = this.#pulls.shift();
+      if (!pull) return;
+      const taken = this.#queue.splice(0, pull.max);
+      this.#batch++;
+      this.#batches.set(
+        this.#batch,
+        taken.map((request) => request.done),
+      );
+      this.batchSizes.push(taken.length);
+      const bodies = taken.map((request) => new TextEncoder().encode(request.body));
+      const items = bodies.map((body) => ({ kind: "json", length: body.byteLength }));
+      pull.socket.send(encodeFrame({ type: "batch", batch: this.#batch, items }, bodies));
+    }
+  }
+}
