@@ -123,6 +123,7 @@ CREATE TABLE "submissions" (
 	"checkpoint" jsonb,
 	"infer_session_id" text,
 	"predictions_tree" text,
+	"score" double precision,
 	"failure" jsonb,
 	"refunded" boolean DEFAULT false NOT NULL,
 	"submitted_by" text,
@@ -220,6 +221,12 @@ CREATE TABLE "datasets" (
 	"visibility" text NOT NULL,
 	"created_by" text,
 	"created_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "tree_blobs" (
+	"tree_id" text NOT NULL,
+	"sha256" text NOT NULL,
+	CONSTRAINT "tree_blobs_tree_id_sha256_pk" PRIMARY KEY("tree_id","sha256")
 );
 --> statement-breakpoint
 CREATE TABLE "tree_owners" (
@@ -352,8 +359,7 @@ CREATE TABLE "endpoint_keys" (
 CREATE TABLE "endpoint_usage" (
 	"endpoint_id" text PRIMARY KEY NOT NULL,
 	"calls" bigint NOT NULL,
-	"failed" bigint NOT NULL,
-	"charged" bigint NOT NULL
+	"failed" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "endpoints" (
@@ -373,6 +379,11 @@ CREATE TABLE "gateways" (
 	"replica_url" text NOT NULL,
 	"public_url" text NOT NULL,
 	"last_seen_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "routes_version" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"version" integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "usage_reports" (
@@ -420,6 +431,7 @@ CREATE TABLE "sessions" (
 	"state" text NOT NULL,
 	"origin" text,
 	"hidden" boolean DEFAULT false NOT NULL,
+	"output_team_id" text,
 	"entrypoint" text NOT NULL,
 	"args" jsonb NOT NULL,
 	"memo" text NOT NULL,
@@ -513,7 +525,9 @@ CREATE TABLE "studies" (
 	"team_id" text NOT NULL,
 	"created_by" text,
 	"state" text NOT NULL,
-	"definition" jsonb NOT NULL,
+	"objective" jsonb NOT NULL,
+	"parallel" integer NOT NULL,
+	"spec" jsonb NOT NULL,
 	"created_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -553,6 +567,8 @@ ALTER TABLE "dataset_grants" ADD CONSTRAINT "dataset_grants_team_id_teams_id_fk"
 ALTER TABLE "dataset_versions" ADD CONSTRAINT "dataset_versions_dataset_id_datasets_id_fk" FOREIGN KEY ("dataset_id") REFERENCES "public"."datasets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_versions" ADD CONSTRAINT "dataset_versions_tree_id_trees_id_fk" FOREIGN KEY ("tree_id") REFERENCES "public"."trees"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "datasets" ADD CONSTRAINT "datasets_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tree_blobs" ADD CONSTRAINT "tree_blobs_tree_id_trees_id_fk" FOREIGN KEY ("tree_id") REFERENCES "public"."trees"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tree_blobs" ADD CONSTRAINT "tree_blobs_sha256_blobs_sha256_fk" FOREIGN KEY ("sha256") REFERENCES "public"."blobs"("sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tree_owners" ADD CONSTRAINT "tree_owners_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tree_owners" ADD CONSTRAINT "tree_owners_tree_id_trees_id_fk" FOREIGN KEY ("tree_id") REFERENCES "public"."trees"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "leaderboard_rows" ADD CONSTRAINT "leaderboard_rows_round_id_rounds_id_fk" FOREIGN KEY ("round_id") REFERENCES "public"."rounds"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -572,6 +588,7 @@ ALTER TABLE "allocations" ADD CONSTRAINT "allocations_device_id_devices_id_fk" F
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_session_id_sessions_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."sessions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_node_id_nodes_id_fk" FOREIGN KEY ("node_id") REFERENCES "public"."nodes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_output_team_id_teams_id_fk" FOREIGN KEY ("output_team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_node_id_nodes_id_fk" FOREIGN KEY ("node_id") REFERENCES "public"."nodes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_inviter_id_users_id_fk" FOREIGN KEY ("inviter_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -604,6 +621,7 @@ CREATE INDEX "usage_slices_session" ON "usage_slices" USING btree ("session_id")
 CREATE UNIQUE INDEX "dataset_versions_number" ON "dataset_versions" USING btree ("dataset_id","number");--> statement-breakpoint
 CREATE INDEX "dataset_versions_tree" ON "dataset_versions" USING btree ("tree_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "datasets_name" ON "datasets" USING btree ("team_id","name");--> statement-breakpoint
+CREATE INDEX "tree_blobs_blob" ON "tree_blobs" USING btree ("sha256");--> statement-breakpoint
 CREATE INDEX "leaderboard_ascending" ON "leaderboard_rows" USING btree ("round_id","score","best_at","entrant_id");--> statement-breakpoint
 CREATE INDEX "cached_trees_tree" ON "cached_trees" USING btree ("tree_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "devices_index" ON "devices" USING btree ("node_id","index");--> statement-breakpoint

@@ -40,10 +40,15 @@ export const tokenSchema = z
     expires_at: z.iso.datetime({ offset: true }).nullable(),
   })
   .meta({ id: "ApiToken" });
-export const newTokenSchema = tokenSchema.extend({ token: z.string().describe("Shown once") }).meta({ id: "NewApiToken" });
+export const newTokenSchema = tokenSchema
+  .extend({ token: z.string().describe("Shown once") })
+  .meta({ id: "NewApiToken" });
 
 export const createTeamSchema = z.strictObject({ slug: slugSchema });
-export const addMemberSchema = z.strictObject({ email: z.email(), role: teamRoleSchema.exclude(["owner"]).default("member") });
+export const addMemberSchema = z.strictObject({
+  email: z.email(),
+  role: teamRoleSchema.exclude(["owner"]).default("member"),
+});
 export const memberSchema = z
   .object({ user_id: idSchema("user"), name: z.string(), role: teamRoleSchema })
   .meta({ id: "Member" });

@@ -11,7 +11,9 @@ export const createCompetitionSchema = z
   .strictObject({
     team: slugSchema.optional(),
     definition: competitionDefinitionSchema,
-    data: z.array(z.strictObject({ round: slugSchema, train: sha256Schema, inputs: sha256Schema, labels: sha256Schema })),
+    data: z.array(
+      z.strictObject({ round: slugSchema, train: sha256Schema, inputs: sha256Schema, labels: sha256Schema }),
+    ),
   })
   .meta({ id: "CreateCompetition" });
 

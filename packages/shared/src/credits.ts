@@ -13,7 +13,12 @@ export const pricesSchema = z
     gpu_minute: z.number().int().nonnegative().default(MICROCREDITS).describe("microcredits per GPU-minute"),
     gpu_minute_by_model: z.record(z.string(), z.number().int().nonnegative()).default({}),
     cpu_minute: z.number().int().nonnegative().default(0).describe("microcredits per CPU-minute"),
-    thousand_calls: z.number().int().nonnegative().default(0).describe("microcredits per 1,000 inference calls"),
+    thousand_calls: z
+      .number()
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe("microcredits per 1,000 inference calls"),
     gib_month: z.number().int().nonnegative().default(0).describe("microcredits per GiB stored for a month"),
   })
   .meta({ id: "Prices" });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { idSchema } from "./ids.ts";
 import { slugSchema } from "./competition-bundle.ts";
+import { idSchema } from "./ids.ts";
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits of a SHA-256");
 
@@ -12,8 +12,12 @@ export const treePathSchema = z
   .refine((path) => path.normalize("NFC") === path, { message: "must be in Unicode form NFC" })
   .refine(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    (path) => !/[\u0000-\u001f\u007f\\]/.test(path) && path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
-    { message: "must be a relative path without empty, '.' or '..' parts, control characters or backslashes" },
+    (path) =>
+      !/[\u0000-\u001f\u007f\\]/.test(path) &&
+      path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
+    {
+      message: "must be a relative path without empty, '.' or '..' parts, control characters or backslashes",
+    },
   );
 
 /** One file of a tree. `mode` is 0o644 or 0o755: nothing else about a file's permissions travels. */
@@ -97,5 +101,8 @@ export const createDatasetSchema = z.strictObject({
   visibility: visibilitySchema.default("team"),
 });
 
-export const missingBlobsSchema = z.strictObject({ team: slugSchema.optional(), sha256: z.array(sha256Schema).max(10_000) });
+export const missingBlobsSchema = z.strictObject({
+  team: slugSchema.optional(),
+  sha256: z.array(sha256Schema).max(10_000),
+});
 export const createTreeSchema = z.strictObject({ team: slugSchema.optional(), entries: treeManifestSchema });

@@ -61,30 +61,50 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-/** Cuts a byte stream into frames; keeps what is incomplete until more arrives. */
+const HEADER_BYTES = 8;
+
+/** Cuts a byte stream into frames; keeps what is incomplete until more arrives. Each byte is copied once. */
 export class FrameReader<T = Record<string, unknown>> {
-  #buffer: Uint8Array = EMPTY;
+  #chunks: Uint8Array[] = [];
+  #held = 0;
+  /** bytes without which there is no use in looking again */
+  #needed = HEADER_BYTES;
 
   /** Frames completed by these bytes. Throws `FrameError` when the stream can't be a frame stream. */
   push(chunk: Uint8Array): Frame<T>[] {
-    this.#buffer = this.#buffer.byteLength === 0 ? chunk : concat(this.#buffer, chunk);
+    this.#chunks.push(chunk);
+    this.#held += chunk.byteLength;
+    if (this.#held < this.#needed) return [];
+    // The caller may use its chunk again, so frames are cut from a copy.
+    const bytes = concat(this.#chunks, this.#held);
+    const view = new DataView(bytes.buffer);
     const frames: Frame<T>[] = [];
-    while (this.#buffer.byteLength >= 8) {
-      const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.byteLength);
-      const length = view.getUint32(0, true);
-      if (length < 4 || length > MAX_FRAME_BYTES) throw new FrameError(`A frame of ${length} bytes is not allowed.`);
-      if (this.#buffer.byteLength < 4 + length) break;
-      frames.push(decodeFrame<T>(this.#buffer.slice(0, 4 + length)));
-      this.#buffer = this.#buffer.subarray(4 + length);
+    let start = 0;
+    this.#needed = HEADER_BYTES;
+    while (bytes.byteLength - start >= HEADER_BYTES) {
+      const length = view.getUint32(start, true);
+      if (length < 4 || length > MAX_FRAME_BYTES)
+        throw new FrameError(`A frame of ${length} bytes is not allowed.`);
+      const end = start + 4 + length;
+      if (end > bytes.byteLength) {
+        this.#needed = 4 + length;
+        break;
+      }
+      frames.push(decodeFrame<T>(bytes.subarray(start, end)));
+      start = end;
     }
-    if (this.#buffer.byteLength > 0 && this.#buffer !== chunk) this.#buffer = this.#buffer.slice();
+    this.#chunks = start < bytes.byteLength ? [bytes.subarray(start)] : [];
+    this.#held = bytes.byteLength - start;
     return frames;
   }
 }
 
-function concat(a: Uint8Array, b: Uint8Array) {
-  const joined = new Uint8Array(a.byteLength + b.byteLength);
-  joined.set(a);
-  joined.set(b, a.byteLength);
+function concat(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
   return joined;
 }

@@ -12,7 +12,13 @@ export const routeTableSchema = z
         name: z.string(),
         team: z.string(),
         public: z.boolean().describe("Callable without a key"),
-        keys: z.array(z.object({ id: idSchema("endpointKey"), sha256: z.string(), expires_at: z.iso.datetime({ offset: true }).nullable() })),
+        keys: z.array(
+          z.object({
+            id: idSchema("endpointKey"),
+            sha256: z.string(),
+            expires_at: z.iso.datetime({ offset: true }).nullable(),
+          }),
+        ),
         timeout_ms: z.number().int().positive(),
         max_queue: z.number().int().positive().describe("Requests that may wait; more are answered 429"),
         max_body_bytes: z.number().int().positive(),
@@ -43,7 +49,15 @@ export const usageReportSchema = z.object({
   gateway_id: z.string().regex(/^gtw_[0-9a-f]{32}$/),
   /** counts 1, 2, 3 … within a gateway id; the hub ignores one that it already has */
   sequence: z.number().int().positive(),
-  items: z.array(z.object({ endpoint_id: idSchema("endpoint"), calls: z.number().int().nonnegative(), failed: z.number().int().nonnegative() })).max(10_000),
+  items: z
+    .array(
+      z.object({
+        endpoint_id: idSchema("endpoint"),
+        calls: z.number().int().nonnegative(),
+        failed: z.number().int().nonnegative(),
+      }),
+    )
+    .max(10_000),
 });
 
 /** WebSocket messages of a replica; `result` and `batch` carry a tail (see docs/reference/protocols.md). */

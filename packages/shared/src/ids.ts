@@ -37,12 +37,12 @@ export type IdKind = keyof typeof ID_PREFIX;
 export type Id<K extends IdKind> = `${(typeof ID_PREFIX)[K]}_${string}`;
 
 /** Schema of an identifier of one kind: the prefix, `_`, 32 hexadecimal digits of a UUIDv7. */
-export function idSchema<K extends IdKind>(kind: K) {
+export function idSchema<K extends IdKind>(kind: K): z.ZodType<Id<K>, Id<K>> {
   const prefix = ID_PREFIX[kind];
-  return z.custom<Id<K>>(
-    (value) => typeof value === "string" && new RegExp(`^${prefix}_[0-9a-f]{32}$`).test(value),
-    { message: `must be a ${kind} id, such as ${prefix}_0198c0de…` },
-  );
+  const schema = z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-9a-f]{32}$`), `must be a ${kind} id, such as ${prefix}_0198c0de…`);
+  return schema as unknown as z.ZodType<Id<K>, Id<K>>;
 }
 
 export interface IdSource {

@@ -13,4 +13,6 @@ export const nodeSchema = z
   })
   .meta({ id: "Node" });
 
-export const joinTokenSchema = z.object({ join_token: z.string().describe("Shown once") }).meta({ id: "JoinToken" });
+export const joinTokenSchema = z
+  .object({ join_token: z.string().describe("Shown once") })
+  .meta({ id: "JoinToken" });

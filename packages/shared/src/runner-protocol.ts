@@ -55,7 +55,9 @@ export const runnerMessageSchema = z.discriminatedUnion("type", [
       cpu_share: z.number().min(0),
       memory_bytes: z.number().nonnegative(),
       disk_free_bytes: z.number().nonnegative(),
-      devices: z.array(z.object({ index: z.number().int(), utilization: z.number(), memory_bytes: z.number() })),
+      devices: z.array(
+        z.object({ index: z.number().int(), utilization: z.number(), memory_bytes: z.number() }),
+      ),
     }),
   }),
 ]);
@@ -147,8 +149,13 @@ export const recordsAckSchema = z
 
 export const joinNodeSchema = z.strictObject({
   join_token: z.string().min(1),
-  name: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, "must be 1–63 letters, digits, dots, hyphens or underscores"),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, "must be 1–63 letters, digits, dots, hyphens or underscores"),
 });
 export const joinedNodeSchema = z
-  .object({ node_id: idSchema("node"), node_token: z.string().describe("Names this node alone; keep it secret") })
+  .object({
+    node_id: idSchema("node"),
+    node_token: z.string().describe("Names this node alone; keep it secret"),
+  })
   .meta({ id: "JoinedNode" });

@@ -15,7 +15,13 @@ const seq = z.number().int().positive();
 
 /** Frames that the SDK sends to the runner; see docs/reference/protocols.md. */
 export const sdkFrameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("hello"), seq: z.literal(0), pid: z.number().int(), mode: z.string(), sdk_version: z.string() }),
+  z.object({
+    type: z.literal("hello"),
+    seq: z.literal(0),
+    pid: z.number().int(),
+    mode: z.string(),
+    sdk_version: z.string(),
+  }),
   z.object({
     type: z.literal("report"),
     seq,

@@ -4,7 +4,19 @@ import { idSchema } from "./ids.ts";
 
 /** Datatypes of the Open Inference Protocol v2. */
 export const DATATYPES = [
-  "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES",
+  "BOOL",
+  "UINT8",
+  "UINT16",
+  "UINT32",
+  "UINT64",
+  "INT8",
+  "INT16",
+  "INT32",
+  "INT64",
+  "FP16",
+  "FP32",
+  "FP64",
+  "BYTES",
 ] as const;
 
 /** Name, datatype and shape of a tensor; −1 in a shape stands for any size. */
@@ -19,7 +31,12 @@ export const createEndpointSchema = z.strictObject({
   public: z.boolean().default(false),
   timeout_ms: z.number().int().min(100).max(600_000).default(30_000),
   max_queue: z.number().int().min(1).max(100_000).default(2048),
-  max_body_bytes: z.number().int().min(1).max(64 * 1024 ** 2).default(8 * 1024 ** 2),
+  max_body_bytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(64 * 1024 ** 2)
+    .default(8 * 1024 ** 2),
 });
 
 export const createBindingSchema = z.strictObject({

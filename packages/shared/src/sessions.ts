@@ -45,7 +45,12 @@ export const resourcesSchema = z
     gpus: z.number().int().min(0).max(64).default(0),
     gpu_model: z.string().max(100).nullable().default(null).describe("Only devices of this model"),
     cpu_milli: z.number().int().min(10).max(1_024_000).default(500).describe("Thousandths of a CPU"),
-    memory_bytes: z.number().int().min(16 * 1024 ** 2).max(16 * 1024 ** 4).default(512 * 1024 ** 2),
+    memory_bytes: z
+      .number()
+      .int()
+      .min(16 * 1024 ** 2)
+      .max(16 * 1024 ** 4)
+      .default(512 * 1024 ** 2),
   })
   .meta({ id: "Resources" });
 export type Resources = z.infer<typeof resourcesSchema>;
@@ -53,13 +58,22 @@ export type Resources = z.infer<typeof resourcesSchema>;
 export const createSessionSchema = z
   .strictObject({
     team: slugSchema.optional().describe("Owner; default: your personal team"),
-    datasets: z.array(z.string().max(140)).max(16).default([]).describe("`name`, `team/name` or `team/name@version`"),
+    datasets: z
+      .array(z.string().max(140))
+      .max(16)
+      .default([])
+      .describe("`name`, `team/name` or `team/name@version`"),
     code_tree: sha256Schema,
     entrypoint: z.string().min(1).max(500).default("main.py"),
     args: z.array(z.string().max(10_000)).max(200).default([]),
     memo: z.string().max(2000).default(""),
     resources: resourcesSchema.prefault({}),
-    timeout_ms: z.number().int().min(1000).max(30 * 86_400_000).default(86_400_000),
+    timeout_ms: z
+      .number()
+      .int()
+      .min(1000)
+      .max(30 * 86_400_000)
+      .default(86_400_000),
     priority: z.number().int().min(-100).max(100).default(0),
   })
   .meta({ id: "CreateSession" });
@@ -92,7 +106,13 @@ export const logLineSchema = z
   .meta({ id: "LogLine" });
 
 export const metricPointSchema = z
-  .object({ seq: z.number().int(), name: z.string(), step: z.number().nullable(), value: z.number().nullable(), at: z.iso.datetime({ offset: true }) })
+  .object({
+    seq: z.number().int(),
+    name: z.string(),
+    step: z.number().nullable(),
+    value: z.number().nullable(),
+    at: z.iso.datetime({ offset: true }),
+  })
   .meta({ id: "MetricPoint" });
 
 export const checkpointSchema = z

@@ -4,7 +4,12 @@ import { createSessionSchema } from "./sessions.ts";
 
 /** What one argument is drawn from. `--lr` with `{log_uniform: [1e-4, 1e-1]}` becomes `--lr 0.0032…`. */
 const spaceSchema = z.union([
-  z.strictObject({ choice: z.array(z.union([z.string(), z.number()])).min(1).max(1000) }),
+  z.strictObject({
+    choice: z
+      .array(z.union([z.string(), z.number()]))
+      .min(1)
+      .max(1000),
+  }),
   z.strictObject({ uniform: z.tuple([z.number(), z.number()]) }),
   z.strictObject({ log_uniform: z.tuple([z.number().positive(), z.number().positive()]) }),
 ]);
@@ -13,7 +18,10 @@ export const createStudySchema = z
   .strictObject({
     session: createSessionSchema.describe("What every trial runs; the drawn arguments are appended"),
     space: z.record(z.string().regex(/^--?[a-zA-Z][\w-]*$/, "must be an option such as --lr"), spaceSchema),
-    objective: z.strictObject({ metric: z.string().min(1).max(250), direction: z.enum(["minimize", "maximize"]) }),
+    objective: z.strictObject({
+      metric: z.string().min(1).max(250),
+      direction: z.enum(["minimize", "maximize"]),
+    }),
     trials: z.number().int().min(1).max(1000),
     parallel: z.number().int().min(1).max(100).default(2),
     seed: z.number().int().nonnegative().default(0),

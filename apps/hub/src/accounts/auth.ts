@@ -1,9 +1,9 @@
 import { apiKey } from "@better-auth/api-key";
+import type { ID_PREFIX, IdSource } from "@podium/shared";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { bearer } from "better-auth/plugins";
 import { organization } from "better-auth/plugins/organization";
-import { ID_PREFIX, type IdSource } from "@podium/shared";
 import type { Db } from "../platform/database.ts";
 
 export interface AuthOptions {
@@ -15,7 +15,11 @@ export interface AuthOptions {
   schema: Record<string, unknown>;
 }
 
-const ID_KIND: Record<string, keyof typeof ID_PREFIX> = { user: "user", organization: "team", apikey: "token" };
+const ID_KIND: Record<string, keyof typeof ID_PREFIX> = {
+  user: "user",
+  organization: "team",
+  apikey: "token",
+};
 
 /**
  * better-auth: password log-in, browser sessions, API tokens, teams as organizations. Its HTTP handler is not
@@ -46,7 +50,8 @@ export function createAuth({ db, ids, secret, publicUrl, schema }: AuthOptions) 
       maxPasswordLength: 200,
       // Bun's native argon2id: off the event loop, unlike the JavaScript scrypt that is the default
       password: {
-        hash: (password) => Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 }),
+        hash: (password) =>
+          Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 }),
         verify: ({ hash, password }) => Bun.password.verify(password, hash),
       },
     },

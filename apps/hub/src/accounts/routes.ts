@@ -1,5 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { createTokenSchema, newTokenSchema, platformRoleSchema, signInSchema, tokenSchema } from "@podium/shared";
+import {
+  createTokenSchema,
+  newTokenSchema,
+  platformRoleSchema,
+  signInSchema,
+  tokenSchema,
+} from "@podium/shared";
 import { requireUser } from "../platform/context.ts";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
 import type { Auth } from "./auth.ts";
@@ -17,7 +23,15 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
   const router = createRouter();
 
   router.openapi(
-    route({ method: "post", path: "/auth/sign-in", tags, public: true, summary: "Log in by password", request: jsonBody(signInSchema), responses: { 204: { description: "Logged in; the cookie is set" } } }),
+    route({
+      method: "post",
+      path: "/auth/sign-in",
+      tags,
+      public: true,
+      summary: "Log in by password",
+      request: jsonBody(signInSchema),
+      responses: { 204: { description: "Logged in; the cookie is set" } },
+    }),
     async (c) => {
       const { headers } = await signIn(c.var.ctx, auth, c.req.valid("json"));
       for (const cookie of headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
@@ -25,7 +39,14 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
     },
   );
   router.openapi(
-    route({ method: "post", path: "/auth/sign-out", tags, public: true, summary: "Log out of this browser", responses: done }),
+    route({
+      method: "post",
+      path: "/auth/sign-out",
+      tags,
+      public: true,
+      summary: "Log out of this browser",
+      responses: done,
+    }),
     async (c) => {
       const { headers } = await auth.api.signOut({ headers: c.req.raw.headers, returnHeaders: true });
       for (const cookie of headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
@@ -33,7 +54,13 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/tokens", tags, summary: "Your API tokens", responses: { 200: json(z.object({ items: z.array(tokenSchema) })) } }),
+    route({
+      method: "get",
+      path: "/tokens",
+      tags,
+      summary: "Your API tokens",
+      responses: { 200: json(z.object({ items: z.array(tokenSchema) })) },
+    }),
     async (c) => {
       const rows = await listTokens(c.var.ctx.db, requireUser(c.var.ctx).userId);
       const items = rows.map((row) => ({
@@ -47,11 +74,25 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
     },
   );
   router.openapi(
-    route({ method: "post", path: "/tokens", tags, summary: "Make an API token", request: jsonBody(createTokenSchema), responses: { 201: json(newTokenSchema) } }),
+    route({
+      method: "post",
+      path: "/tokens",
+      tags,
+      summary: "Make an API token",
+      request: jsonBody(createTokenSchema),
+      responses: { 201: json(newTokenSchema) },
+    }),
     async (c) => c.json(await createToken(c.var.ctx, auth, c.req.valid("json")), 201),
   );
   router.openapi(
-    route({ method: "delete", path: "/tokens/{id}", tags, summary: "Revoke an API token", request: { params: z.object({ id: z.string() }) }, responses: done }),
+    route({
+      method: "delete",
+      path: "/tokens/{id}",
+      tags,
+      summary: "Revoke an API token",
+      request: { params: z.object({ id: z.string() }) },
+      responses: done,
+    }),
     async (c) => {
       await revokeToken(c.var.ctx, c.req.valid("param").id);
       identifier.forget();
@@ -59,7 +100,17 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
     },
   );
   router.openapi(
-    route({ method: "patch", path: "/users/{email}/role", tags, summary: "Give a user a platform role", request: { params: z.object({ email: z.email() }), ...jsonBody(z.strictObject({ role: platformRoleSchema })) }, responses: done }),
+    route({
+      method: "patch",
+      path: "/users/{email}/role",
+      tags,
+      summary: "Give a user a platform role",
+      request: {
+        params: z.object({ email: z.email() }),
+        ...jsonBody(z.strictObject({ role: platformRoleSchema })),
+      },
+      responses: done,
+    }),
     async (c) => {
       await setRole(c.var.ctx, { email: c.req.valid("param").email, role: c.req.valid("json").role });
       identifier.forget();

@@ -5,7 +5,13 @@ import { translateAuthError } from "./errors.ts";
 import type { SignedIn } from "./sign-up.ts";
 
 /** Logs in by password. @throws DomainError `unauthenticated`, the same for an unknown address and a wrong password */
-export async function signIn(_ctx: Context, auth: Auth, input: { email: string; password: string }): Promise<SignedIn> {
-  const { response, headers } = await auth.api.signInEmail({ body: input, returnHeaders: true }).catch(translateAuthError);
+export async function signIn(
+  _ctx: Context,
+  auth: Auth,
+  input: { email: string; password: string },
+): Promise<SignedIn> {
+  const { response, headers } = await auth.api
+    .signInEmail({ body: input, returnHeaders: true })
+    .catch(translateAuthError);
   return { userId: response.user.id as Id<"user">, headers };
 }

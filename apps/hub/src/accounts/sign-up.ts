@@ -14,10 +14,16 @@ export interface SignedIn {
  * Makes an account and logs it in.
  * @throws DomainError `conflict` when the address or the name is taken
  */
-export async function signUp(ctx: Context, auth: Auth, input: { email: string; password: string; name: string }): Promise<SignedIn> {
+export async function signUp(
+  ctx: Context,
+  auth: Auth,
+  input: { email: string; password: string; name: string },
+): Promise<SignedIn> {
   if (await findUser(ctx.db, { name: input.name })) {
     throw new DomainError("conflict", `The name "${input.name}" is taken. Choose another.`);
   }
-  const { response, headers } = await auth.api.signUpEmail({ body: input, returnHeaders: true }).catch(translateAuthError);
+  const { response, headers } = await auth.api
+    .signUpEmail({ body: input, returnHeaders: true })
+    .catch(translateAuthError);
   return { userId: response.user.id as Id<"user">, headers };
 }

@@ -4,14 +4,31 @@ import { apiTokens, users } from "./schema.ts";
 
 export type UserRow = typeof users.$inferSelect;
 
-export async function findUser(db: Db | Tx, by: { id: string } | { email: string } | { name: string }): Promise<UserRow | null> {
-  const where = "id" in by ? eq(users.id, by.id) : "email" in by ? eq(users.email, by.email.toLowerCase()) : eq(users.name, by.name);
+export async function findUser(
+  db: Db | Tx,
+  by: { id: string } | { email: string } | { name: string },
+): Promise<UserRow | null> {
+  const where =
+    "id" in by
+      ? eq(users.id, by.id)
+      : "email" in by
+        ? eq(users.email, by.email.toLowerCase())
+        : eq(users.name, by.name);
   const [row] = await db.select().from(users).where(where);
   return row ?? null;
 }
 
-export async function setUserRole(tx: Db | Tx, email: string, role: UserRow["role"], now: Date): Promise<boolean> {
-  const rows = await tx.update(users).set({ role, updatedAt: now }).where(eq(users.email, email.toLowerCase())).returning();
+export async function setUserRole(
+  tx: Db | Tx,
+  email: string,
+  role: UserRow["role"],
+  now: Date,
+): Promise<boolean> {
+  const rows = await tx
+    .update(users)
+    .set({ role, updatedAt: now })
+    .where(eq(users.email, email.toLowerCase()))
+    .returning();
   return rows.length === 1;
 }
 
@@ -20,6 +37,9 @@ export function listTokens(db: Db | Tx, userId: string) {
 }
 
 export async function deleteToken(tx: Db | Tx, userId: string, id: string): Promise<boolean> {
-  const rows = await tx.delete(apiTokens).where(and(eq(apiTokens.id, id), eq(apiTokens.referenceId, userId))).returning();
+  const rows = await tx
+    .delete(apiTokens)
+    .where(and(eq(apiTokens.id, id), eq(apiTokens.referenceId, userId)))
+    .returning();
   return rows.length === 1;
 }

@@ -1,6 +1,12 @@
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { type AccountKind, accountId, addToBalance, insertTransaction, type TransactionKind } from "./store.ts";
+import {
+  type AccountKind,
+  accountId,
+  addToBalance,
+  insertTransaction,
+  type TransactionKind,
+} from "./store.ts";
 
 export interface Booking {
   kind: TransactionKind;
@@ -19,7 +25,11 @@ export interface Booking {
  * available, held, grants, revenue, so that two bookings of a team can't wait for one another.
  * @returns `booked`, `insufficient` (the source would fall below zero) or `repeated` (the reference was booked before)
  */
-export async function book(ctx: Context, tx: Tx, booking: Booking): Promise<"booked" | "insufficient" | "repeated"> {
+export async function book(
+  ctx: Context,
+  tx: Tx,
+  booking: Booking,
+): Promise<"booked" | "insufficient" | "repeated"> {
   const owner = (kind: AccountKind) => (kind === "available" || kind === "held" ? booking.teamId : null);
   const legs: { kind: AccountKind; amount: number }[] = [
     { kind: booking.from, amount: -booking.amount },
@@ -30,7 +40,10 @@ export async function book(ctx: Context, tx: Tx, booking: Booking): Promise<"boo
 
   const entries: { accountId: string; amount: number }[] = [];
   for (const { kind, amount } of legs) {
-    entries.push({ accountId: await accountId(tx, () => ctx.ids.next("account"), kind, owner(kind)), amount });
+    entries.push({
+      accountId: await accountId(tx, () => ctx.ids.next("account"), kind, owner(kind)),
+      amount,
+    });
   }
   const { kind, teamId, memo, reference } = booking;
   const row = { id: ctx.ids.next("ledgerTransaction"), kind, teamId, memo, reference, now: ctx.clock.now() };

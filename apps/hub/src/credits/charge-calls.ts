@@ -1,8 +1,8 @@
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { book } from "./book.ts";
-import { priceOfCalls } from "./pricing.ts";
 import { currentPrices } from "./prices.ts";
+import { priceOfCalls } from "./pricing.ts";
 import { balances } from "./store.ts";
 
 /**

@@ -12,7 +12,15 @@ export async function grantCredits(ctx: Context, input: { team: string; amount: 
     const team = await findTeam(tx, { slug: input.team });
     if (!team) throw new DomainError("not_found", `There is no team called "${input.team}".`);
     const { amount, memo } = input;
-    await book(ctx, tx, { kind: "grant", teamId: team.id, from: "grants", to: "available", amount, memo, reference: null });
+    await book(ctx, tx, {
+      kind: "grant",
+      teamId: team.id,
+      from: "grants",
+      to: "available",
+      amount,
+      memo,
+      reference: null,
+    });
     const [balance] = await balances(tx, [team.id]);
     if (!balance) throw new Error("The team has no balance after a grant.");
     const { id: _, ...answer } = balance;

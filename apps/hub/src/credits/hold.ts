@@ -9,10 +9,22 @@ import { insertHold } from "./store.ts";
  * @param amount  microcredits; 0 makes a hold too, so that free work is accounted for like any other
  * @throws DomainError `insufficient_credits`
  */
-export async function holdCredits(ctx: Context, tx: Tx, input: { teamId: string; amount: number; memo: string }): Promise<Id<"hold">> {
+export async function holdCredits(
+  ctx: Context,
+  tx: Tx,
+  input: { teamId: string; amount: number; memo: string },
+): Promise<Id<"hold">> {
   const id = ctx.ids.next("hold");
   const { teamId, amount, memo } = input;
-  const outcome = await book(ctx, tx, { kind: "hold", teamId, from: "available", to: "held", amount, memo, reference: `hold:${id}` });
+  const outcome = await book(ctx, tx, {
+    kind: "hold",
+    teamId,
+    from: "available",
+    to: "held",
+    amount,
+    memo,
+    reference: `hold:${id}`,
+  });
   if (outcome === "insufficient") {
     throw new DomainError(
       "insufficient_credits",

@@ -7,7 +7,12 @@ const MINUTE_MS = 60_000;
  * NSML's rule is the default price list: 1 GPU × 1 minute = 1 credit, CPU free.
  * @param models  model of each allocated device
  */
-export function priceOf(prices: Prices, resources: Pick<Resources, "cpu_milli">, models: readonly string[], ms: number): number {
+export function priceOf(
+  prices: Prices,
+  resources: Pick<Resources, "cpu_milli">,
+  models: readonly string[],
+  ms: number,
+): number {
   let perMinute = (prices.cpu_minute * resources.cpu_milli) / 1000;
   for (const model of models) perMinute += prices.gpu_minute_by_model[model] ?? prices.gpu_minute;
   return Math.ceil((perMinute * Math.max(0, ms)) / MINUTE_MS);

@@ -12,7 +12,15 @@ export async function refundSession(ctx: Context, tx: Tx, sessionId: string, mem
     const spent = hold?.settledAmount ?? 0;
     if (!hold || spent === 0 || hold.refundedAmount > 0) continue;
     const { teamId } = hold;
-    await book(ctx, tx, { kind: "refund", teamId, from: "revenue", to: "available", amount: spent, memo, reference: `refund:${hold.id}` });
+    await book(ctx, tx, {
+      kind: "refund",
+      teamId,
+      from: "revenue",
+      to: "available",
+      amount: spent,
+      memo,
+      reference: `refund:${hold.id}`,
+    });
     await markRefunded(tx, hold.id, spent);
   }
 }

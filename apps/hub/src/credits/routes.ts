@@ -1,6 +1,14 @@
 import { z } from "@hono/zod-openapi";
-import { balanceSchema, grantSchema, ledgerEntrySchema, ledgerSummarySchema, pricesSchema, slugSchema } from "@podium/shared";
-import { DomainError, type Id } from "@podium/shared";
+import {
+  balanceSchema,
+  DomainError,
+  grantSchema,
+  type Id,
+  ledgerEntrySchema,
+  ledgerSummarySchema,
+  pricesSchema,
+  slugSchema,
+} from "@podium/shared";
 import { type Context, isAdmin, requireAdmin, requireUser, resolveTeam } from "../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
 import { findTeam } from "../teams/index.ts";
@@ -23,7 +31,14 @@ export function creditRoutes() {
   const router = createRouter();
 
   router.openapi(
-    route({ method: "get", path: "/teams/{slug}/credits", tags, summary: "Balance of a team", request: team, responses: { 200: json(balanceSchema) } }),
+    route({
+      method: "get",
+      path: "/teams/{slug}/credits",
+      tags,
+      summary: "Balance of a team",
+      request: team,
+      responses: { 200: json(balanceSchema) },
+    }),
     async (c) => {
       const [row] = await balances(c.var.ctx.db, [await teamFor(c.var.ctx, c.req.valid("param").slug)]);
       if (!row) throw new DomainError("not_found", "This team is gone.");
@@ -32,10 +47,22 @@ export function creditRoutes() {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/teams/{slug}/ledger", tags, summary: "Entries of a team's ledger, newest first", request: { ...team, query: pageQuery }, responses: { 200: json(page(ledgerEntrySchema)) } }),
+    route({
+      method: "get",
+      path: "/teams/{slug}/ledger",
+      tags,
+      summary: "Entries of a team's ledger, newest first",
+      request: { ...team, query: pageQuery },
+      responses: { 200: json(page(ledgerEntrySchema)) },
+    }),
     async (c) => {
       const { limit, after } = c.req.valid("query");
-      const rows = await listEntries(c.var.ctx.db, await teamFor(c.var.ctx, c.req.valid("param").slug), limit + 1, after);
+      const rows = await listEntries(
+        c.var.ctx.db,
+        await teamFor(c.var.ctx, c.req.valid("param").slug),
+        limit + 1,
+        after,
+      );
       const { items, next } = cutPage(rows, limit, (row) => row.key);
       const entries = items.map(({ key: _, ...row }) => ({
         ...row,
@@ -46,22 +73,48 @@ export function creditRoutes() {
     },
   );
   router.openapi(
-    route({ method: "post", path: "/credits/grants", tags, summary: "Give a team credit", request: jsonBody(grantSchema), responses: { 201: json(balanceSchema) } }),
+    route({
+      method: "post",
+      path: "/credits/grants",
+      tags,
+      summary: "Give a team credit",
+      request: jsonBody(grantSchema),
+      responses: { 201: json(balanceSchema) },
+    }),
     async (c) => c.json(await grantCredits(c.var.ctx, c.req.valid("json")), 201),
   );
   router.openapi(
-    route({ method: "get", path: "/credits/prices", tags, summary: "What things cost", responses: { 200: json(pricesSchema) } }),
+    route({
+      method: "get",
+      path: "/credits/prices",
+      tags,
+      summary: "What things cost",
+      responses: { 200: json(pricesSchema) },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       return c.json(await currentPrices(c.var.ctx.db), 200);
     },
   );
   router.openapi(
-    route({ method: "put", path: "/credits/prices", tags, summary: "Change what things cost", request: jsonBody(pricesSchema), responses: { 200: json(pricesSchema) } }),
+    route({
+      method: "put",
+      path: "/credits/prices",
+      tags,
+      summary: "Change what things cost",
+      request: jsonBody(pricesSchema),
+      responses: { 200: json(pricesSchema) },
+    }),
     async (c) => c.json(await setPrices(c.var.ctx, c.req.valid("json")), 200),
   );
   router.openapi(
-    route({ method: "get", path: "/credits/summary", tags, summary: "All teams, and the proof that the ledger sums to zero", responses: { 200: json(ledgerSummarySchema) } }),
+    route({
+      method: "get",
+      path: "/credits/summary",
+      tags,
+      summary: "All teams, and the proof that the ledger sums to zero",
+      responses: { 200: json(ledgerSummarySchema) },
+    }),
     async (c) => {
       requireAdmin(c.var.ctx);
       const rows = await balances(c.var.ctx.db, null);

@@ -25,7 +25,9 @@ export const ledgerTransactions = pgTable(
   {
     id: text("id").primaryKey(),
     kind: text("kind").$type<"grant" | "hold" | "settle" | "release" | "refund" | "usage">().notNull(),
-    teamId: text("team_id").notNull().references(() => teams.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
     /** What it is for; unique where the same thing must not be booked twice. */
     reference: text("reference").unique(),
     memo: text("memo").notNull(),
@@ -38,18 +40,27 @@ export const ledgerTransactions = pgTable(
 export const ledgerEntries = pgTable(
   "ledger_entries",
   {
-    transactionId: text("transaction_id").notNull().references(() => ledgerTransactions.id),
-    accountId: text("account_id").notNull().references(() => creditAccounts.id),
+    transactionId: text("transaction_id")
+      .notNull()
+      .references(() => ledgerTransactions.id),
+    accountId: text("account_id")
+      .notNull()
+      .references(() => creditAccounts.id),
     amount: whole("amount").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.transactionId, t.accountId] }), index("ledger_entries_account").on(t.accountId)],
+  (t) => [
+    primaryKey({ columns: [t.transactionId, t.accountId] }),
+    index("ledger_entries_account").on(t.accountId),
+  ],
 );
 
 export const holds = pgTable(
   "holds",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id").notNull().references(() => teams.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
     amount: whole("amount").notNull(),
     settledAmount: whole("settled_amount"),
     refundedAmount: whole("refunded_amount").notNull().default(0),
@@ -60,7 +71,10 @@ export const holds = pgTable(
   },
   (t) => [
     index("holds_open").on(t.teamId).where(sql`${t.state} = 'open'`),
-    check("holds_settled_within", sql`${t.settledAmount} is null or (${t.settledAmount} >= 0 and ${t.settledAmount} <= ${t.amount})`),
+    check(
+      "holds_settled_within",
+      sql`${t.settledAmount} is null or (${t.settledAmount} >= 0 and ${t.settledAmount} <= ${t.amount})`,
+    ),
   ],
 );
 
@@ -71,7 +85,9 @@ export const usageSlices = pgTable(
     attemptId: text("attempt_id").notNull(),
     slice: integer("slice").notNull(),
     sessionId: text("session_id").notNull(),
-    holdId: text("hold_id").notNull().references(() => holds.id),
+    holdId: text("hold_id")
+      .notNull()
+      .references(() => holds.id),
     startsAt: instant("starts_at").notNull(),
     endsAt: instant("ends_at").notNull(),
   },

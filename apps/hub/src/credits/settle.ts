@@ -12,9 +12,25 @@ export async function settleHold(ctx: Context, tx: Tx, holdId: string, used: num
   if (!hold || hold.state === "closed") return;
   const spent = Math.min(Math.max(0, used), hold.amount);
   const { teamId, memo } = hold;
-  await book(ctx, tx, { kind: "settle", teamId, from: "held", to: "revenue", amount: spent, memo, reference: `settle:${holdId}` });
+  await book(ctx, tx, {
+    kind: "settle",
+    teamId,
+    from: "held",
+    to: "revenue",
+    amount: spent,
+    memo,
+    reference: `settle:${holdId}`,
+  });
   if (spent < hold.amount) {
-    await book(ctx, tx, { kind: "release", teamId, from: "held", to: "available", amount: hold.amount - spent, memo, reference: `release:${holdId}` });
+    await book(ctx, tx, {
+      kind: "release",
+      teamId,
+      from: "held",
+      to: "available",
+      amount: hold.amount - spent,
+      memo,
+      reference: `release:${holdId}`,
+    });
   }
   await closeHold(tx, holdId, spent, ctx.clock.now());
 }

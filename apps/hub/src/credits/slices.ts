@@ -24,19 +24,38 @@ export interface Metered {
  * Reserves slice `slice` (0, 1, 2 …) of an attempt's time; nothing happens when it is reserved already.
  * @throws DomainError `insufficient_credits`
  */
-export async function reserveSlice(ctx: Context, tx: Tx, metered: Metered, slice: number, startsAt: Date): Promise<void> {
+export async function reserveSlice(
+  ctx: Context,
+  tx: Tx,
+  metered: Metered,
+  slice: number,
+  startsAt: Date,
+): Promise<void> {
   if ((await slicesOf(tx, { attemptId: metered.attemptId })).some((each) => each.slice === slice)) return;
   const amount = priceOf(metered.prices, metered.resources, metered.models, SLICE_MS);
   const holdId = await holdCredits(ctx, tx, { teamId: metered.teamId, amount, memo: metered.name });
   const { attemptId, sessionId } = metered;
-  await insertSlice(tx, { attemptId, sessionId, slice, holdId, startsAt, endsAt: new Date(startsAt.getTime() + SLICE_MS) });
+  await insertSlice(tx, {
+    attemptId,
+    sessionId,
+    slice,
+    holdId,
+    startsAt,
+    endsAt: new Date(startsAt.getTime() + SLICE_MS),
+  });
 }
 
 /**
  * Settles what the attempt has used up to `until`: whole slices in full, the last one by the time that passed.
  * With `final`, slices that were reserved but not begun are released.
  */
-export async function settleSlices(ctx: Context, tx: Tx, metered: Metered, until: Date, final: boolean): Promise<void> {
+export async function settleSlices(
+  ctx: Context,
+  tx: Tx,
+  metered: Metered,
+  until: Date,
+  final: boolean,
+): Promise<void> {
   for (const slice of await slicesOf(tx, { attemptId: metered.attemptId })) {
     if (!final && slice.endsAt > until) continue;
     const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();

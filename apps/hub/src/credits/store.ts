@@ -2,17 +2,32 @@ import type { Id, Prices } from "@podium/shared";
 import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
-import { creditAccounts, holds, ledgerEntries, ledgerTransactions, priceLists, usageSlices } from "./schema.ts";
+import {
+  creditAccounts,
+  holds,
+  ledgerEntries,
+  ledgerTransactions,
+  priceLists,
+  usageSlices,
+} from "./schema.ts";
 
 export type AccountKind = (typeof creditAccounts.$inferSelect)["kind"];
 export type HoldRow = typeof holds.$inferSelect;
 export type TransactionKind = (typeof ledgerTransactions.$inferSelect)["kind"];
 
 /** Id of the account of this kind, made when it is first needed. Platform accounts belong to no team. */
-export async function accountId(tx: Tx, newId: () => string, kind: AccountKind, teamId: string | null): Promise<string> {
+export async function accountId(
+  tx: Tx,
+  newId: () => string,
+  kind: AccountKind,
+  teamId: string | null,
+): Promise<string> {
   await tx.insert(creditAccounts).values({ id: newId(), kind, teamId }).onConflictDoNothing();
   const owner = teamId === null ? sql`${creditAccounts.teamId} is null` : eq(creditAccounts.teamId, teamId);
-  const [row] = await tx.select({ id: creditAccounts.id }).from(creditAccounts).where(and(owner, eq(creditAccounts.kind, kind)));
+  const [row] = await tx
+    .select({ id: creditAccounts.id })
+    .from(creditAccounts)
+    .where(and(owner, eq(creditAccounts.kind, kind)));
   if (!row) throw new Error(`The ${kind} account of ${teamId} is gone.`);
   return row.id;
 }
@@ -22,7 +37,12 @@ export async function addToBalance(tx: Tx, id: string, amount: number): Promise<
   const rows = await tx
     .update(creditAccounts)
     .set({ balance: sql`${creditAccounts.balance} + ${amount}` })
-    .where(and(eq(creditAccounts.id, id), sql`(${creditAccounts.balance} + ${amount} >= 0 or ${creditAccounts.kind} = 'grants')`))
+    .where(
+      and(
+        eq(creditAccounts.id, id),
+        sql`(${creditAccounts.balance} + ${amount} >= 0 or ${creditAccounts.kind} = 'grants')`,
+      ),
+    )
     .returning({ id: creditAccounts.id });
   return rows.length === 1;
 }
@@ -30,17 +50,31 @@ export async function addToBalance(tx: Tx, id: string, amount: number): Promise<
 /** False when a transaction with this reference was booked before. */
 export async function insertTransaction(
   tx: Tx,
-  row: { id: string; kind: TransactionKind; teamId: string; reference: string | null; memo: string; now: Date },
+  row: {
+    id: string;
+    kind: TransactionKind;
+    teamId: string;
+    reference: string | null;
+    memo: string;
+    now: Date;
+  },
   entries: readonly { accountId: string; amount: number }[],
 ): Promise<boolean> {
   const { now, ...rest } = row;
-  const inserted = await tx.insert(ledgerTransactions).values({ ...rest, createdAt: now }).onConflictDoNothing().returning();
+  const inserted = await tx
+    .insert(ledgerTransactions)
+    .values({ ...rest, createdAt: now })
+    .onConflictDoNothing()
+    .returning();
   if (inserted.length === 0) return false;
   await tx.insert(ledgerEntries).values(entries.map((entry) => ({ transactionId: row.id, ...entry })));
   return true;
 }
 
-export async function insertHold(tx: Tx, hold: { id: string; teamId: string; amount: number; memo: string; now: Date }): Promise<void> {
+export async function insertHold(
+  tx: Tx,
+  hold: { id: string; teamId: string; amount: number; memo: string; now: Date },
+): Promise<void> {
   const { now, ...rest } = hold;
   await tx.insert(holds).values({ ...rest, state: "open", createdAt: now });
 }
@@ -65,7 +99,14 @@ export async function balances(db: Db | Tx, teamIds: readonly string[] | null) {
   const of = (kind: AccountKind) =>
     sql<string>`coalesce((select balance from credit_accounts a where a.team_id = ${teams.id} and a.kind = ${kind}), 0)`;
   const rows = await db
-    .select({ id: teams.id, team: teams.slug, available: of("available"), held: of("held"), settled: refunds, usage })
+    .select({
+      id: teams.id,
+      team: teams.slug,
+      available: of("available"),
+      held: of("held"),
+      settled: refunds,
+      usage,
+    })
     .from(teams)
     .where(teamIds === null ? undefined : inArray(teams.id, [...teamIds]))
     .orderBy(teams.slug);
@@ -80,7 +121,9 @@ export async function balances(db: Db | Tx, teamIds: readonly string[] | null) {
 
 /** Sum of every entry there is; anything but 0 means a broken ledger. */
 export async function ledgerSum(db: Db | Tx): Promise<number> {
-  const [row] = await db.select({ sum: sql<string>`coalesce(sum(${ledgerEntries.amount}), 0)` }).from(ledgerEntries);
+  const [row] = await db
+    .select({ sum: sql<string>`coalesce(sum(${ledgerEntries.amount}), 0)` })
+    .from(ledgerEntries);
   return Number(row?.sum ?? 0);
 }
 
@@ -114,7 +157,12 @@ export async function latestPrices(db: Db | Tx): Promise<Prices | null> {
   return row?.prices ?? null;
 }
 
-export async function insertPrices(tx: Db | Tx, prices: Prices, setBy: string | null, now: Date): Promise<void> {
+export async function insertPrices(
+  tx: Db | Tx,
+  prices: Prices,
+  setBy: string | null,
+  now: Date,
+): Promise<void> {
   await tx.insert(priceLists).values({ prices, setBy, createdAt: now });
 }
 
@@ -127,11 +175,16 @@ export function slicesOf(db: Db | Tx, by: { attemptId: string } | { sessionId: s
   return db
     .select()
     .from(usageSlices)
-    .where("attemptId" in by ? eq(usageSlices.attemptId, by.attemptId) : eq(usageSlices.sessionId, by.sessionId))
+    .where(
+      "attemptId" in by ? eq(usageSlices.attemptId, by.attemptId) : eq(usageSlices.sessionId, by.sessionId),
+    )
     .orderBy(usageSlices.slice);
 }
 
 /** Moves slice 0 of an attempt to the time at which it really began. */
 export async function moveFirstSlice(tx: Tx, attemptId: string, startsAt: Date, endsAt: Date): Promise<void> {
-  await tx.update(usageSlices).set({ startsAt, endsAt }).where(and(eq(usageSlices.attemptId, attemptId), eq(usageSlices.slice, 0)));
+  await tx
+    .update(usageSlices)
+    .set({ startsAt, endsAt })
+    .where(and(eq(usageSlices.attemptId, attemptId), eq(usageSlices.slice, 0)));
 }

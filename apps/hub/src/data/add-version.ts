@@ -16,5 +16,11 @@ export async function addVersion(ctx: Context, tx: Tx, input: { datasetId: strin
   const number = (latest?.number ?? 0) + 1;
   const createdAt = ctx.clock.now();
   await insertVersion(tx, { id, datasetId: dataset.id, number, treeId: tree.id, createdAt });
-  return { id: id as Id<"datasetVersion">, number, tree_id: tree.id, size_bytes: tree.size, created_at: createdAt.toISOString() };
+  return {
+    id: id as Id<"datasetVersion">,
+    number,
+    tree_id: tree.id,
+    size_bytes: tree.size,
+    created_at: createdAt.toISOString(),
+  };
 }

@@ -12,7 +12,10 @@ export async function createDataset(
   const id = ctx.ids.next("dataset");
   const createdBy = ctx.actor.kind === "user" ? ctx.actor.userId : null;
   if (!(await insertDataset(tx, { id, ...input, createdBy, createdAt: ctx.clock.now() }))) {
-    throw new DomainError("conflict", `Your team has a dataset called "${input.name}" already. Push a new version of it instead.`);
+    throw new DomainError(
+      "conflict",
+      `Your team has a dataset called "${input.name}" already. Push a new version of it instead.`,
+    );
   }
   return id;
 }

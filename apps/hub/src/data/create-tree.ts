@@ -17,11 +17,21 @@ export async function createTree(
   const owned = await ownedBlobs(tx, input.teamId, hashes);
   const problems = input.entries.flatMap((entry, index) => {
     const size = owned.get(entry.sha256);
-    if (size === undefined) return [{ path: `entries.${index}`, message: `"${entry.path}" has not been sent: PUT /blobs/${entry.sha256} first` }];
-    return size === entry.size ? [] : [{ path: `entries.${index}.size`, message: `"${entry.path}" has ${size} bytes` }];
+    if (size === undefined)
+      return [
+        {
+          path: `entries.${index}`,
+          message: `"${entry.path}" has not been sent: PUT /blobs/${entry.sha256} first`,
+        },
+      ];
+    return size === entry.size
+      ? []
+      : [{ path: `entries.${index}.size`, message: `"${entry.path}" has ${size} bytes` }];
   });
   if (problems.length > 0) {
-    throw new DomainError("invalid_request", problems[0]?.message ?? "A file is missing.", { errors: problems.slice(0, 20) });
+    throw new DomainError("invalid_request", problems[0]?.message ?? "A file is missing.", {
+      errors: problems.slice(0, 20),
+    });
   }
   const manifest = canonicalManifest(input.entries);
   const id = sha256(manifest);

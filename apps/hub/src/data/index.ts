@@ -4,4 +4,4 @@ export { createTree } from "./create-tree.ts";
 export { putBlob } from "./put-blob.ts";
 export { resolveMount } from "./resolve-mount.ts";
 export { dataRoutes } from "./routes.ts";
-export { findTree, grantDataset, insertTree, mayReadTree, ownedBlobs, recordBlob, type TreeRow } from "./store.ts";
+export { findTree, grantDataset, mayReadTree, ownedBlobs, type TreeRow, treesHoldBlob } from "./store.ts";

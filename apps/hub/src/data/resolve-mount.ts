@@ -8,16 +8,34 @@ import { findDataset, findDatasetsByName, listVersions } from "./store.ts";
  * A bare name is the team's own dataset, else the only readable one of that name.
  * @throws DomainError `not_found`, `conflict` when a bare name is ambiguous
  */
-export async function resolveMount(_ctx: Context, tx: Tx, reference: string, team: { id: string; slug: string }) {
+export async function resolveMount(
+  _ctx: Context,
+  tx: Tx,
+  reference: string,
+  team: { id: string; slug: string },
+) {
   const match = /^(?:([a-z0-9-]+)\/)?([a-z0-9-]+)(?:@(\d+))?$/.exec(reference);
-  if (!match) throw new DomainError("invalid_request", `"${reference}" is not a dataset: write name, team/name or team/name@version.`);
+  if (!match)
+    throw new DomainError(
+      "invalid_request",
+      `"${reference}" is not a dataset: write name, team/name or team/name@version.`,
+    );
   const [, owner, name = "", version] = match;
   const dataset = owner ? await findDataset(tx, owner, name, [team.id]) : await byBareName(tx, name, team);
-  if (!dataset) throw new DomainError("not_found", `There is no dataset "${reference}" that team "${team.slug}" may read.`);
+  if (!dataset)
+    throw new DomainError(
+      "not_found",
+      `There is no dataset "${reference}" that team "${team.slug}" may read.`,
+    );
 
   const versions = await listVersions(tx, dataset.id);
-  const chosen = version === undefined ? versions[0] : versions.find((each) => each.number === Number(version));
-  if (!chosen) throw new DomainError("not_found", `Dataset "${reference}" has no ${version === undefined ? "version yet" : `version ${version}`}.`);
+  const chosen =
+    version === undefined ? versions[0] : versions.find((each) => each.number === Number(version));
+  if (!chosen)
+    throw new DomainError(
+      "not_found",
+      `Dataset "${reference}" has no ${version === undefined ? "version yet" : `version ${version}`}.`,
+    );
   return { name: dataset.name, tree_id: chosen.tree_id, size_bytes: chosen.size_bytes };
 }
 

@@ -2,9 +2,9 @@ import { z } from "@hono/zod-openapi";
 import {
   createDatasetSchema,
   createTreeSchema,
+  DomainError,
   datasetSchema,
   datasetVersionSchema,
-  DomainError,
   type Id,
   missingBlobsSchema,
   sha256Schema,
@@ -18,7 +18,7 @@ import { addVersion } from "./add-version.ts";
 import { createDataset } from "./create-dataset.ts";
 import { createTree } from "./create-tree.ts";
 import { putBlob } from "./put-blob.ts";
-import { readTree } from "./read-tree.ts";
+import { readTree, readTreeBlob } from "./read-tree.ts";
 import { findDataset, listDatasets, listVersions, ownedBlobs } from "./store.ts";
 
 const tags = ["data"];
@@ -43,7 +43,14 @@ export function dataRoutes() {
   const router = createRouter();
 
   router.openapi(
-    route({ method: "post", path: "/blobs/missing", tags, summary: "Which files your team has not sent yet", request: jsonBody(missingBlobsSchema), responses: { 200: json(z.object({ missing: z.array(sha256Schema) })) } }),
+    route({
+      method: "post",
+      path: "/blobs/missing",
+      tags,
+      summary: "Which files your team has not sent yet",
+      request: jsonBody(missingBlobsSchema),
+      responses: { 200: json(z.object({ missing: z.array(sha256Schema) })) },
+    }),
     async (c) => {
       const { team, sha256 } = c.req.valid("json");
       const owned = await ownedBlobs(c.var.ctx.db, resolveTeam(c.var.ctx, team).id, sha256);
@@ -51,7 +58,18 @@ export function dataRoutes() {
     },
   );
   router.openapi(
-    route({ method: "put", path: "/blobs/{sha256}", tags, summary: "Send one file", request: { params: z.object({ sha256: sha256Schema }), query: z.object({ team: slugSchema.optional() }), body: { content: octets } }, responses: { 204: { description: "Stored" } } }),
+    route({
+      method: "put",
+      path: "/blobs/{sha256}",
+      tags,
+      summary: "Send one file",
+      request: {
+        params: z.object({ sha256: sha256Schema }),
+        query: z.object({ team: slugSchema.optional() }),
+        body: { content: octets },
+      },
+      responses: { 204: { description: "Stored" } },
+    }),
     async (c) => {
       const teamId = resolveTeam(c.var.ctx, c.req.valid("query").team).id;
       const body = (c.req.raw.body as unknown as AsyncIterable<Uint8Array> | null) ?? new Uint8Array(0);
@@ -60,15 +78,32 @@ export function dataRoutes() {
     },
   );
   router.openapi(
-    route({ method: "post", path: "/trees", tags, summary: "Name the files you sent as one tree", request: jsonBody(createTreeSchema), responses: { 201: json(z.object({ id: sha256Schema, size: z.number().int() })) } }),
+    route({
+      method: "post",
+      path: "/trees",
+      tags,
+      summary: "Name the files you sent as one tree",
+      request: jsonBody(createTreeSchema),
+      responses: { 201: json(z.object({ id: sha256Schema, size: z.number().int() })) },
+    }),
     async (c) => {
       const { team, entries } = c.req.valid("json");
       const teamId = resolveTeam(c.var.ctx, team).id;
-      return c.json(await inTransaction(c.var.ctx, (tx) => createTree(c.var.ctx, tx, { teamId, entries })), 201);
+      return c.json(
+        await inTransaction(c.var.ctx, (tx) => createTree(c.var.ctx, tx, { teamId, entries })),
+        201,
+      );
     },
   );
   router.openapi(
-    route({ method: "get", path: "/trees/{id}", tags, summary: "The files of a tree", request: { params: z.object({ id: sha256Schema }) }, responses: { 200: json(treeSchema) } }),
+    route({
+      method: "get",
+      path: "/trees/{id}",
+      tags,
+      summary: "The files of a tree",
+      request: { params: z.object({ id: sha256Schema }) },
+      responses: { 200: json(treeSchema) },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       const { id, size, entries } = await readTree(c.var.ctx, c.req.valid("param").id);
@@ -76,27 +111,51 @@ export function dataRoutes() {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/trees/{id}/blobs/{sha256}", tags, summary: "One file of a tree", request: { params: z.object({ id: sha256Schema, sha256: sha256Schema }) }, responses: { 200: { description: "The bytes", content: octets } } }),
+    route({
+      method: "get",
+      path: "/trees/{id}/blobs/{sha256}",
+      tags,
+      summary: "One file of a tree",
+      request: { params: z.object({ id: sha256Schema, sha256: sha256Schema }) },
+      responses: { 200: { description: "The bytes", content: octets } },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       const { id, sha256 } = c.req.valid("param");
-      const tree = await readTree(c.var.ctx, id);
-      const blob = tree.entries.some((entry) => entry.sha256 === sha256) ? await c.var.ctx.blobs.get(sha256) : null;
-      if (!blob) throw new DomainError("not_found", "This tree has no such file.");
-      return new Response(blob, { headers: { "content-type": "application/octet-stream", "x-content-type-options": "nosniff" } });
+      return new Response(await readTreeBlob(c.var.ctx, id, sha256), {
+        headers: { "content-type": "application/octet-stream", "x-content-type-options": "nosniff" },
+      });
     },
   );
   router.openapi(
-    route({ method: "get", path: "/datasets", tags, summary: "Datasets that you may read", request: { query: pageQuery }, responses: { 200: json(page(datasetSchema)) } }),
+    route({
+      method: "get",
+      path: "/datasets",
+      tags,
+      summary: "Datasets that you may read",
+      request: { query: pageQuery },
+      responses: { 200: json(page(datasetSchema)) },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       const { limit, after } = c.req.valid("query");
-      const { items, next } = cutPage(await listDatasets(c.var.ctx.db, visibleTeams(c.var.ctx), limit + 1, after), limit, (row) => row.id);
+      const { items, next } = cutPage(
+        await listDatasets(c.var.ctx.db, visibleTeams(c.var.ctx), limit + 1, after),
+        limit,
+        (row) => row.id,
+      );
       return c.json({ items: items.map(shown), next }, 200);
     },
   );
   router.openapi(
-    route({ method: "post", path: "/datasets", tags, summary: "Make a dataset", request: jsonBody(createDatasetSchema), responses: { 201: json(datasetSchema) } }),
+    route({
+      method: "post",
+      path: "/datasets",
+      tags,
+      summary: "Make a dataset",
+      request: jsonBody(createDatasetSchema),
+      responses: { 201: json(datasetSchema) },
+    }),
     async (c) => {
       const { team: slug, ...input } = c.req.valid("json");
       const team = resolveTeam(c.var.ctx, slug);
@@ -105,7 +164,14 @@ export function dataRoutes() {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/datasets/{team}/{name}", tags, summary: "A dataset", request: named, responses: { 200: json(datasetSchema) } }),
+    route({
+      method: "get",
+      path: "/datasets/{team}/{name}",
+      tags,
+      summary: "A dataset",
+      request: named,
+      responses: { 200: json(datasetSchema) },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       const { team, name } = c.req.valid("param");
@@ -113,23 +179,44 @@ export function dataRoutes() {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/datasets/{team}/{name}/versions", tags, summary: "Versions of a dataset, newest first", request: named, responses: { 200: json(z.object({ items: z.array(datasetVersionSchema) })) } }),
+    route({
+      method: "get",
+      path: "/datasets/{team}/{name}/versions",
+      tags,
+      summary: "Versions of a dataset, newest first",
+      request: named,
+      responses: { 200: json(z.object({ items: z.array(datasetVersionSchema) })) },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       const { team, name } = c.req.valid("param");
       const rows = await listVersions(c.var.ctx.db, (await datasetFor(c.var.ctx, team, name)).id);
-      const items = rows.map((row) => ({ ...row, id: row.id as Id<"datasetVersion">, created_at: row.created_at.toISOString() }));
+      const items = rows.map((row) => ({
+        ...row,
+        id: row.id as Id<"datasetVersion">,
+        created_at: row.created_at.toISOString(),
+      }));
       return c.json({ items }, 200);
     },
   );
   router.openapi(
-    route({ method: "post", path: "/datasets/{team}/{name}/versions", tags, summary: "Add a version to a dataset of your team", request: { ...named, ...jsonBody(z.strictObject({ tree_id: sha256Schema })) }, responses: { 201: json(datasetVersionSchema) } }),
+    route({
+      method: "post",
+      path: "/datasets/{team}/{name}/versions",
+      tags,
+      summary: "Add a version to a dataset of your team",
+      request: { ...named, ...jsonBody(z.strictObject({ tree_id: sha256Schema })) },
+      responses: { 201: json(datasetVersionSchema) },
+    }),
     async (c) => {
       const { team, name } = c.req.valid("param");
       resolveTeam(c.var.ctx, team);
       const dataset = await datasetFor(c.var.ctx, team, name);
       const treeId = c.req.valid("json").tree_id;
-      return c.json(await inTransaction(c.var.ctx, (tx) => addVersion(c.var.ctx, tx, { datasetId: dataset.id, treeId })), 201);
+      return c.json(
+        await inTransaction(c.var.ctx, (tx) => addVersion(c.var.ctx, tx, { datasetId: dataset.id, treeId })),
+        201,
+      );
     },
   );
   return router;

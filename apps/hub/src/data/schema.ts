@@ -13,8 +13,12 @@ export const blobs = pgTable("blobs", {
 export const blobOwners = pgTable(
   "blob_owners",
   {
-    teamId: text("team_id").notNull().references(() => teams.id),
-    sha256: text("sha256").notNull().references(() => blobs.sha256),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
+    sha256: text("sha256")
+      .notNull()
+      .references(() => blobs.sha256),
   },
   (t) => [primaryKey({ columns: [t.teamId, t.sha256] })],
 );
@@ -26,11 +30,29 @@ export const trees = pgTable("trees", {
   createdAt: instant("created_at").notNull(),
 });
 
+/** Which blobs a tree names: to answer "may this be read through that tree" without reading its manifest. */
+export const treeBlobs = pgTable(
+  "tree_blobs",
+  {
+    treeId: text("tree_id")
+      .notNull()
+      .references(() => trees.id),
+    sha256: text("sha256")
+      .notNull()
+      .references(() => blobs.sha256),
+  },
+  (t) => [primaryKey({ columns: [t.treeId, t.sha256] }), index("tree_blobs_blob").on(t.sha256)],
+);
+
 export const treeOwners = pgTable(
   "tree_owners",
   {
-    teamId: text("team_id").notNull().references(() => teams.id),
-    treeId: text("tree_id").notNull().references(() => trees.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
+    treeId: text("tree_id")
+      .notNull()
+      .references(() => trees.id),
   },
   (t) => [primaryKey({ columns: [t.teamId, t.treeId] })],
 );
@@ -39,7 +61,9 @@ export const datasets = pgTable(
   "datasets",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id").notNull().references(() => teams.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
     name: text("name").notNull(),
     description: text("description").notNull(),
     visibility: text("visibility").$type<"public" | "team" | "private">().notNull(),
@@ -53,20 +77,31 @@ export const datasetVersions = pgTable(
   "dataset_versions",
   {
     id: text("id").primaryKey(),
-    datasetId: text("dataset_id").notNull().references(() => datasets.id),
+    datasetId: text("dataset_id")
+      .notNull()
+      .references(() => datasets.id),
     number: integer("number").notNull(),
-    treeId: text("tree_id").notNull().references(() => trees.id),
+    treeId: text("tree_id")
+      .notNull()
+      .references(() => trees.id),
     createdAt: instant("created_at").notNull(),
   },
-  (t) => [uniqueIndex("dataset_versions_number").on(t.datasetId, t.number), index("dataset_versions_tree").on(t.treeId)],
+  (t) => [
+    uniqueIndex("dataset_versions_number").on(t.datasetId, t.number),
+    index("dataset_versions_tree").on(t.treeId),
+  ],
 );
 
 /** Reading rights of teams that a dataset does not belong to: how a round's data reaches its entrants. */
 export const datasetGrants = pgTable(
   "dataset_grants",
   {
-    datasetId: text("dataset_id").notNull().references(() => datasets.id),
-    teamId: text("team_id").notNull().references(() => teams.id),
+    datasetId: text("dataset_id")
+      .notNull()
+      .references(() => datasets.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.datasetId, t.teamId] })],

@@ -2,31 +2,80 @@ import type { TreeEntry } from "@podium/shared";
 import { and, desc, eq, exists, gt, inArray, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
-import { blobOwners, blobs, datasetGrants, datasets, datasetVersions, treeOwners, trees } from "./schema.ts";
+import {
+  blobOwners,
+  blobs,
+  datasetGrants,
+  datasets,
+  datasetVersions,
+  treeBlobs,
+  treeOwners,
+  trees,
+} from "./schema.ts";
 
 export type TreeRow = typeof trees.$inferSelect;
 export type DatasetRow = typeof datasets.$inferSelect;
 
-export async function recordBlob(tx: Db | Tx, blob: { sha256: string; size: number; teamId: string; now: Date }): Promise<void> {
-  await tx.insert(blobs).values({ sha256: blob.sha256, size: blob.size, createdAt: blob.now }).onConflictDoNothing();
+export async function recordBlob(
+  tx: Db | Tx,
+  blob: { sha256: string; size: number; teamId: string; now: Date },
+): Promise<void> {
+  await tx
+    .insert(blobs)
+    .values({ sha256: blob.sha256, size: blob.size, createdAt: blob.now })
+    .onConflictDoNothing();
   await tx.insert(blobOwners).values({ teamId: blob.teamId, sha256: blob.sha256 }).onConflictDoNothing();
 }
 
 /** Which of these the team owns, with their sizes. */
-export async function ownedBlobs(db: Db | Tx, teamId: string, hashes: readonly string[]): Promise<Map<string, number>> {
+export async function ownedBlobs(
+  db: Db | Tx,
+  teamId: string,
+  hashes: readonly string[],
+): Promise<Map<string, number>> {
   if (hashes.length === 0) return new Map();
   const rows = await db
     .select({ sha256: blobs.sha256, size: blobs.size })
     .from(blobOwners)
     .innerJoin(blobs, eq(blobs.sha256, blobOwners.sha256))
-    .where(and(eq(blobOwners.teamId, teamId), sql`${blobOwners.sha256} = any(${sql.param([...hashes])}::text[])`));
+    .where(
+      and(eq(blobOwners.teamId, teamId), sql`${blobOwners.sha256} = any(${sql.param([...hashes])}::text[])`),
+    );
   return new Map(rows.map((row) => [row.sha256, row.size]));
 }
 
-export async function insertTree(tx: Tx, tree: { id: string; size: number; entries: TreeEntry[]; teamId: string; now: Date }): Promise<void> {
+export async function insertTree(
+  tx: Tx,
+  tree: { id: string; size: number; entries: TreeEntry[]; teamId: string; now: Date },
+): Promise<void> {
   const { id, size, entries, teamId, now } = tree;
-  await tx.insert(trees).values({ id, size, entries, createdAt: now }).onConflictDoNothing();
+  const made = await tx
+    .insert(trees)
+    .values({ id, size, entries, createdAt: now })
+    .onConflictDoNothing()
+    .returning({ id: trees.id });
+  if (made.length === 1) {
+    const hashes = [...new Set(entries.map((entry) => entry.sha256))];
+    await tx.execute(
+      sql`insert into tree_blobs (tree_id, sha256) select ${id}, unnest(${sql.param(hashes)}::text[])`,
+    );
+  }
   await tx.insert(treeOwners).values({ teamId, treeId: id }).onConflictDoNothing();
+}
+
+/** True when one of the trees names the blob. */
+export async function treesHoldBlob(
+  db: Db | Tx,
+  treeIds: readonly string[],
+  sha256: string,
+): Promise<boolean> {
+  if (treeIds.length === 0) return false;
+  const rows = await db
+    .select({ id: treeBlobs.treeId })
+    .from(treeBlobs)
+    .where(and(inArray(treeBlobs.treeId, [...treeIds]), eq(treeBlobs.sha256, sha256)))
+    .limit(1);
+  return rows.length > 0;
 }
 
 export async function findTree(db: Db | Tx, id: string): Promise<TreeRow | null> {
@@ -38,18 +87,38 @@ export async function findTree(db: Db | Tx, id: string): Promise<TreeRow | null>
 function readable(teamIds: readonly string[] | null): SQL | undefined {
   if (teamIds === null) return undefined;
   const granted = sql`exists (select 1 from ${datasetGrants} g where g.dataset_id = ${datasets.id} and g.team_id = any(${sql.param([...teamIds])}::text[]))`;
-  return or(eq(datasets.visibility, "public"), teamIds.length > 0 ? inArray(datasets.teamId, [...teamIds]) : undefined, granted);
+  return or(
+    eq(datasets.visibility, "public"),
+    teamIds.length > 0 ? inArray(datasets.teamId, [...teamIds]) : undefined,
+    granted,
+  );
 }
 
 /** True when a team owns the tree or may read a dataset with a version that is this tree. */
-export async function mayReadTree(db: Db | Tx, treeId: string, teamIds: readonly string[] | null): Promise<boolean> {
+export async function mayReadTree(
+  db: Db | Tx,
+  treeId: string,
+  teamIds: readonly string[] | null,
+): Promise<boolean> {
   if (teamIds === null) return true;
-  const owned = teamIds.length > 0
-    ? await db.select({ id: treeOwners.treeId }).from(treeOwners).where(and(eq(treeOwners.treeId, treeId), inArray(treeOwners.teamId, [...teamIds]))).limit(1)
-    : [];
+  const owned =
+    teamIds.length > 0
+      ? await db
+          .select({ id: treeOwners.treeId })
+          .from(treeOwners)
+          .where(and(eq(treeOwners.treeId, treeId), inArray(treeOwners.teamId, [...teamIds])))
+          .limit(1)
+      : [];
   if (owned.length > 0) return true;
-  const versions = db.select({ one: sql`1` }).from(datasetVersions).where(and(eq(datasetVersions.datasetId, datasets.id), eq(datasetVersions.treeId, treeId)));
-  const rows = await db.select({ id: datasets.id }).from(datasets).where(and(exists(versions), readable(teamIds))).limit(1);
+  const versions = db
+    .select({ one: sql`1` })
+    .from(datasetVersions)
+    .where(and(eq(datasetVersions.datasetId, datasets.id), eq(datasetVersions.treeId, treeId)));
+  const rows = await db
+    .select({ id: datasets.id })
+    .from(datasets)
+    .where(and(exists(versions), readable(teamIds)))
+    .limit(1);
   return rows.length > 0;
 }
 
@@ -80,7 +149,12 @@ const described = {
 };
 
 /** A dataset by team and name, if one of the teams may read it. */
-export async function findDataset(db: Db | Tx, team: string, name: string, teamIds: readonly string[] | null) {
+export async function findDataset(
+  db: Db | Tx,
+  team: string,
+  name: string,
+  teamIds: readonly string[] | null,
+) {
   const [row] = await db
     .select(described)
     .from(datasets)
@@ -100,7 +174,12 @@ export function findDatasetsByName(db: Db | Tx, name: string, teamIds: readonly 
     .limit(10);
 }
 
-export function listDatasets(db: Db | Tx, teamIds: readonly string[] | null, limit: number, after: string | undefined) {
+export function listDatasets(
+  db: Db | Tx,
+  teamIds: readonly string[] | null,
+  limit: number,
+  after: string | undefined,
+) {
   return db
     .select(described)
     .from(datasets)
@@ -112,14 +191,28 @@ export function listDatasets(db: Db | Tx, teamIds: readonly string[] | null, lim
 
 export function listVersions(db: Db | Tx, datasetId: string) {
   return db
-    .select({ id: datasetVersions.id, number: datasetVersions.number, tree_id: datasetVersions.treeId, size_bytes: trees.size, created_at: datasetVersions.createdAt })
+    .select({
+      id: datasetVersions.id,
+      number: datasetVersions.number,
+      tree_id: datasetVersions.treeId,
+      size_bytes: trees.size,
+      created_at: datasetVersions.createdAt,
+    })
     .from(datasetVersions)
     .innerJoin(trees, eq(trees.id, datasetVersions.treeId))
     .where(eq(datasetVersions.datasetId, datasetId))
     .orderBy(desc(datasetVersions.number));
 }
 
-export async function grantDataset(tx: Tx, datasetId: string, teamIds: readonly string[], now: Date): Promise<void> {
+export async function grantDataset(
+  tx: Tx,
+  datasetId: string,
+  teamIds: readonly string[],
+  now: Date,
+): Promise<void> {
   if (teamIds.length === 0) return;
-  await tx.insert(datasetGrants).values(teamIds.map((teamId) => ({ datasetId, teamId, createdAt: now }))).onConflictDoNothing();
+  await tx
+    .insert(datasetGrants)
+    .values(teamIds.map((teamId) => ({ datasetId, teamId, createdAt: now })))
+    .onConflictDoNothing();
 }

@@ -6,11 +6,17 @@ import { instant } from "../platform/schema.ts";
 export const leaderboardRows = pgTable(
   "leaderboard_rows",
   {
-    roundId: text("round_id").notNull().references(() => rounds.id),
-    entrantId: text("entrant_id").notNull().references(() => entrants.id),
+    roundId: text("round_id")
+      .notNull()
+      .references(() => rounds.id),
+    entrantId: text("entrant_id")
+      .notNull()
+      .references(() => entrants.id),
     score: doublePrecision("score").notNull(),
     submissions: integer("submissions").notNull(),
-    bestSubmissionId: text("best_submission_id").notNull().references(() => submissions.id),
+    bestSubmissionId: text("best_submission_id")
+      .notNull()
+      .references(() => submissions.id),
     bestAt: instant("best_at").notNull(),
     /** null until the round has closed */
     survives: boolean("survives"),

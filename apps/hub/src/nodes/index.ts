@@ -1,4 +1,13 @@
 export { authenticateNode } from "./authenticate.ts";
 export { nodeRoutes } from "./routes.ts";
 export type { NodeUsage } from "./schema.ts";
-export { type DeviceRow, findNode, listNodes, markLost, markSeen, readSupply, setCachedTrees, setCapacity } from "./store.ts";
+export {
+  type DeviceRow,
+  findNode,
+  listNodes,
+  markLost,
+  markSeen,
+  readSupply,
+  setCachedTrees,
+  setCapacity,
+} from "./store.ts";

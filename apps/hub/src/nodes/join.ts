@@ -10,11 +10,18 @@ import { isJoinToken, upsertNode } from "./store.ts";
  * @param configured  join token from the hub's configuration, accepted beside those made by administrators
  * @throws DomainError `unauthenticated`
  */
-export async function joinNode(ctx: Context, configured: string | undefined, input: { join_token: string; name: string }) {
+export async function joinNode(
+  ctx: Context,
+  configured: string | undefined,
+  input: { join_token: string; name: string },
+) {
   const now = ctx.clock.now();
   const known = configured !== undefined && secretsEqual(input.join_token, configured);
   if (!known && !(await isJoinToken(ctx.db, sha256(input.join_token), now))) {
-    throw new DomainError("unauthenticated", "This join token is unknown or has expired. Make one: podium admin join-token.");
+    throw new DomainError(
+      "unauthenticated",
+      "This join token is unknown or has expired. Make one: podium admin join-token.",
+    );
   }
   const token = newSecret("node");
   const nodeId: Id<"node"> = await inTransaction(ctx, (tx) =>

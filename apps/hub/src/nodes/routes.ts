@@ -12,7 +12,13 @@ export function nodeRoutes(configuredJoinToken: string | undefined) {
   const router = createRouter();
 
   router.openapi(
-    route({ method: "get", path: "/nodes", tags, summary: "Nodes and their free devices", responses: { 200: json(z.object({ items: z.array(nodeSchema) })) } }),
+    route({
+      method: "get",
+      path: "/nodes",
+      tags,
+      summary: "Nodes and their free devices",
+      responses: { 200: json(z.object({ items: z.array(nodeSchema) })) },
+    }),
     async (c) => {
       requireUser(c.var.ctx);
       const rows = await listNodes(c.var.ctx.db);
@@ -28,11 +34,25 @@ export function nodeRoutes(configuredJoinToken: string | undefined) {
     },
   );
   router.openapi(
-    route({ method: "post", path: "/nodes/join-tokens", tags, summary: "Make a join token for a new node", responses: { 201: json(joinTokenSchema) } }),
+    route({
+      method: "post",
+      path: "/nodes/join-tokens",
+      tags,
+      summary: "Make a join token for a new node",
+      responses: { 201: json(joinTokenSchema) },
+    }),
     async (c) => c.json(await createJoinToken(c.var.ctx), 201),
   );
   router.openapi(
-    route({ method: "post", path: "/nodes/join", tags, public: true, summary: "Join as a node", request: jsonBody(joinNodeSchema), responses: { 201: json(joinedNodeSchema) } }),
+    route({
+      method: "post",
+      path: "/nodes/join",
+      tags,
+      public: true,
+      summary: "Join as a node",
+      request: jsonBody(joinNodeSchema),
+      responses: { 201: json(joinedNodeSchema) },
+    }),
     async (c) => c.json(await joinNode(c.var.ctx, configuredJoinToken, c.req.valid("json")), 201),
   );
   return router;

@@ -19,7 +19,9 @@ export const devices = pgTable(
   "devices",
   {
     id: text("id").primaryKey(),
-    nodeId: text("node_id").notNull().references(() => nodes.id),
+    nodeId: text("node_id")
+      .notNull()
+      .references(() => nodes.id),
     index: integer("index").notNull(),
     uuid: text("uuid").notNull(),
     model: text("model").notNull(),
@@ -33,7 +35,9 @@ export const devices = pgTable(
 export const cachedTrees = pgTable(
   "cached_trees",
   {
-    nodeId: text("node_id").notNull().references(() => nodes.id),
+    nodeId: text("node_id")
+      .notNull()
+      .references(() => nodes.id),
     treeId: text("tree_id").notNull(),
   },
   (t) => [primaryKey({ columns: [t.nodeId, t.treeId] }), index("cached_trees_tree").on(t.treeId)],

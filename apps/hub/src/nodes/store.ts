@@ -1,7 +1,7 @@
 import type { Id, NodeCapacity } from "@podium/shared";
 import { and, eq, inArray, lt, notInArray, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import { cachedTrees, devices, joinTokens, nodes, type NodeUsage } from "./schema.ts";
+import { cachedTrees, devices, joinTokens, type NodeUsage, nodes } from "./schema.ts";
 
 export type NodeRow = typeof nodes.$inferSelect;
 export type DeviceRow = typeof devices.$inferSelect;
@@ -16,7 +16,10 @@ export async function isJoinToken(db: Db | Tx, sha256: string, now: Date): Promi
 }
 
 /** Inserts the node, or gives a known name a new token (the machine joins again). */
-export async function upsertNode(tx: Tx, row: { id: Id<"node">; name: string; tokenSha256: string; now: Date }): Promise<Id<"node">> {
+export async function upsertNode(
+  tx: Tx,
+  row: { id: Id<"node">; name: string; tokenSha256: string; now: Date },
+): Promise<Id<"node">> {
   const { id, name, tokenSha256, now } = row;
   const [stored] = await tx
     .insert(nodes)
@@ -27,18 +30,31 @@ export async function upsertNode(tx: Tx, row: { id: Id<"node">; name: string; to
   return stored.id as Id<"node">;
 }
 
-export async function findNode(db: Db | Tx, by: { id: string } | { tokenSha256: string }): Promise<NodeRow | null> {
-  const [row] = await db.select().from(nodes).where("id" in by ? eq(nodes.id, by.id) : eq(nodes.tokenSha256, by.tokenSha256));
+export async function findNode(
+  db: Db | Tx,
+  by: { id: string } | { tokenSha256: string },
+): Promise<NodeRow | null> {
+  const [row] = await db
+    .select()
+    .from(nodes)
+    .where("id" in by ? eq(nodes.id, by.id) : eq(nodes.tokenSha256, by.tokenSha256));
   return row ?? null;
 }
 
-export async function setCapacity(tx: Tx, nodeId: string, capacity: NodeCapacity, newId: () => string): Promise<void> {
+export async function setCapacity(
+  tx: Tx,
+  nodeId: string,
+  capacity: NodeCapacity,
+  newId: () => string,
+): Promise<void> {
   await tx.update(nodes).set({ capacity }).where(eq(nodes.id, nodeId));
   const indexes = capacity.devices.map((device) => device.index);
   await tx
     .update(devices)
     .set({ present: false })
-    .where(and(eq(devices.nodeId, nodeId), indexes.length > 0 ? notInArray(devices.index, indexes) : undefined));
+    .where(
+      and(eq(devices.nodeId, nodeId), indexes.length > 0 ? notInArray(devices.index, indexes) : undefined),
+    );
   for (const device of capacity.devices) {
     const facts = { uuid: device.uuid, model: device.model, memoryBytes: device.memory_bytes, present: true };
     await tx
@@ -49,9 +65,21 @@ export async function setCapacity(tx: Tx, nodeId: string, capacity: NodeCapacity
 }
 
 /** Marks the node as seen. @returns true when it had been lost */
-export async function markSeen(tx: Db | Tx, nodeId: string, now: Date, usage: NodeUsage | null): Promise<boolean> {
-  await tx.update(nodes).set({ lastSeenAt: now, ...(usage ? { usage } : {}) }).where(eq(nodes.id, nodeId));
-  const back = await tx.update(nodes).set({ state: "ready" }).where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost"))).returning();
+export async function markSeen(
+  tx: Db | Tx,
+  nodeId: string,
+  now: Date,
+  usage: NodeUsage | null,
+): Promise<boolean> {
+  await tx
+    .update(nodes)
+    .set({ lastSeenAt: now, ...(usage ? { usage } : {}) })
+    .where(eq(nodes.id, nodeId));
+  const back = await tx
+    .update(nodes)
+    .set({ state: "ready" })
+    .where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost")))
+    .returning();
   return back.length === 1;
 }
 
@@ -66,8 +94,19 @@ export async function markLost(tx: Db | Tx, before: Date): Promise<string[]> {
 }
 
 export async function setCachedTrees(tx: Tx, nodeId: string, treeIds: readonly string[]): Promise<void> {
-  await tx.delete(cachedTrees).where(and(eq(cachedTrees.nodeId, nodeId), treeIds.length > 0 ? notInArray(cachedTrees.treeId, [...treeIds]) : undefined));
-  if (treeIds.length > 0) await tx.insert(cachedTrees).values(treeIds.map((treeId) => ({ nodeId, treeId }))).onConflictDoNothing();
+  await tx
+    .delete(cachedTrees)
+    .where(
+      and(
+        eq(cachedTrees.nodeId, nodeId),
+        treeIds.length > 0 ? notInArray(cachedTrees.treeId, [...treeIds]) : undefined,
+      ),
+    );
+  if (treeIds.length > 0)
+    await tx
+      .insert(cachedTrees)
+      .values(treeIds.map((treeId) => ({ nodeId, treeId })))
+      .onConflictDoNothing();
 }
 
 export function listNodes(db: Db | Tx) {
@@ -79,8 +118,18 @@ export function listNodes(db: Db | Tx) {
 /** Ready nodes with their devices and what their caches hold: the supply side of a placement. */
 export async function readSupply(db: Db | Tx, trees: readonly string[]) {
   const rows = await db.select().from(nodes).where(eq(nodes.state, "ready")).orderBy(nodes.id);
-  const deviceRows = await db.select().from(devices).where(eq(devices.present, true)).orderBy(devices.nodeId, devices.index);
-  const cached = trees.length === 0 ? [] : await db.select().from(cachedTrees).where(inArray(cachedTrees.treeId, [...trees]));
+  const deviceRows = await db
+    .select()
+    .from(devices)
+    .where(eq(devices.present, true))
+    .orderBy(devices.nodeId, devices.index);
+  const cached =
+    trees.length === 0
+      ? []
+      : await db
+          .select()
+          .from(cachedTrees)
+          .where(inArray(cachedTrees.treeId, [...trees]));
   return rows.map((node) => ({
     node,
     devices: deviceRows.filter((device) => device.nodeId === node.id),

@@ -7,11 +7,16 @@ export const notifications = pgTable(
   "notifications",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id").notNull().references(() => teams.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
     kind: text("kind").notNull(),
     subject: text("subject").notNull(),
     text: text("text").notNull(),
     createdAt: instant("created_at").notNull(),
   },
-  (t) => [uniqueIndex("notifications_once").on(t.kind, t.subject), index("notifications_team").on(t.teamId, t.id)],
+  (t) => [
+    uniqueIndex("notifications_once").on(t.kind, t.subject),
+    index("notifications_team").on(t.teamId, t.id),
+  ],
 );

@@ -29,7 +29,10 @@ export function createFolderStore(folder: string): BlobStore {
       try {
         const { size, digest } = await writeAndHash(partial, body, maxBytes);
         if (digest !== sha256) {
-          throw new DomainError("hash_mismatch", `The bytes sent have SHA-256 ${digest}, not ${sha256}. Send the file again.`);
+          throw new DomainError(
+            "hash_mismatch",
+            `The bytes sent have SHA-256 ${digest}, not ${sha256}. Send the file again.`,
+          );
         }
         await mkdir(dirname(path), { recursive: true });
         await rename(partial, path);
@@ -56,7 +59,9 @@ async function writeAndHash(path: string, body: AsyncIterable<Uint8Array> | Uint
   const write = async (chunk: Uint8Array) => {
     size += chunk.byteLength;
     if (size > maxBytes) {
-      throw new DomainError("payload_too_large", `A file may have at most ${maxBytes} bytes here.`, { max_bytes: maxBytes });
+      throw new DomainError("payload_too_large", `A file may have at most ${maxBytes} bytes here.`, {
+        max_bytes: maxBytes,
+      });
     }
     hash.update(chunk);
     await file.write(chunk);
@@ -66,7 +71,9 @@ async function writeAndHash(path: string, body: AsyncIterable<Uint8Array> | Uint
     else for await (const chunk of body) await write(chunk);
     await file.datasync();
   } catch (error) {
-    throw isDiskFull(error) ? new DomainError("unavailable", "The hub's disk is full. Nothing was stored; try again later.") : error;
+    throw isDiskFull(error)
+      ? new DomainError("unavailable", "The hub's disk is full. Nothing was stored; try again later.")
+      : error;
   } finally {
     await file.close();
   }
@@ -76,4 +83,3 @@ async function writeAndHash(path: string, body: AsyncIterable<Uint8Array> | Uint
 function isDiskFull(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === "ENOSPC";
 }
-

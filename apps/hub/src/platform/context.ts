@@ -36,6 +36,7 @@ export interface Context {
 
 export interface Settings {
   publicUrl: string;
+  secret: string;
   leaseMs: number;
 }
 
@@ -47,7 +48,10 @@ export function asSystem(ctx: Context): Context {
 /** The signed-in user, or a clear refusal. */
 export function requireUser(ctx: Context) {
   if (ctx.actor.kind !== "user") {
-    throw new DomainError("unauthenticated", "Log in first: send `Authorization: Bearer <API token>` (podium login makes one).");
+    throw new DomainError(
+      "unauthenticated",
+      "Log in first: send `Authorization: Bearer <API token>` (podium login makes one).",
+    );
   }
   return ctx.actor;
 }
@@ -78,7 +82,9 @@ export function mayUseTeam(ctx: Context, teamId: string): boolean {
  */
 export function resolveTeam(ctx: Context, slug: string | undefined): Membership {
   const { teams } = requireUser(ctx);
-  const team = slug === undefined ? teams.find((each) => each.personal) : teams.find((each) => each.slug === slug);
-  if (!team) throw new DomainError("forbidden", `You are not a member of a team called "${slug ?? "(personal)"}".`);
+  const team =
+    slug === undefined ? teams.find((each) => each.personal) : teams.find((each) => each.slug === slug);
+  if (!team)
+    throw new DomainError("forbidden", `You are not a member of a team called "${slug ?? "(personal)"}".`);
   return team;
 }

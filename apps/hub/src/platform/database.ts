@@ -1,6 +1,6 @@
+import { join } from "node:path";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
-import { join } from "node:path";
 import postgres from "postgres";
 
 export type Sql = postgres.Sql;
@@ -16,7 +16,11 @@ export interface Database {
 
 /** Opens a pool. Nothing is sent yet: `assertReachable` tells whether the address is any good. */
 export function openDatabase(url: string, options: { max?: number } = {}): Database {
-  const sql = postgres(url, { max: options.max ?? 12, onnotice: () => undefined, connection: { application_name: "podium-hub" } });
+  const sql = postgres(url, {
+    max: options.max ?? 12,
+    onnotice: () => undefined,
+    connection: { application_name: "podium-hub" },
+  });
   return { db: drizzle(sql) as Db, sql, close: () => sql.end({ timeout: 5 }) };
 }
 
@@ -26,7 +30,8 @@ export async function assertReachable(database: Database, url: string): Promise<
     await database.sql`select 1`;
   } catch (cause) {
     const { hostname, port, pathname } = new URL(url);
-    const reason = cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : String(cause);
+    const reason =
+      cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : String(cause);
     throw new Error(
       `The database at ${hostname}:${port || 5432}${pathname} can't be reached (${reason}). Is Postgres running, and is DATABASE_URL right?`,
       { cause },

@@ -23,7 +23,9 @@ export function createRouter(): Router {
 export function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): DomainError {
   const errors = issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
   const first = errors[0];
-  const detail = first ? `${first.path || "The request"}: ${first.message}` : "The request does not fit the schema.";
+  const detail = first
+    ? `${first.path || "The request"}: ${first.message}`
+    : "The request does not fit the schema.";
   return new DomainError("invalid_request", detail, { errors });
 }
 
@@ -31,8 +33,17 @@ export function invalidRequest(issues: readonly { path: PropertyKey[]; message: 
 export function answerError(error: unknown, c: HonoContext<HttpEnv>): Response {
   const requestId = c.get("requestId");
   const known = asDomainError(error);
-  if (!known) c.get("ctx").log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, "unexpected error");
-  const shown = known ?? new DomainError("internal", `Something went wrong here, not with your request. Quote ${requestId} when you report it.`);
+  if (!known)
+    c.get("ctx").log.error(
+      { err: error, requestId, method: c.req.method, path: c.req.path },
+      "unexpected error",
+    );
+  const shown =
+    known ??
+    new DomainError(
+      "internal",
+      `Something went wrong here, not with your request. Quote ${requestId} when you report it.`,
+    );
   const problem = problemOf(shown, requestId);
   const retryAfter = shown.details["retry_after_seconds"];
   return new Response(JSON.stringify(problem), {
@@ -48,14 +59,19 @@ function asDomainError(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   if (!(error instanceof Error)) return null;
   const status = (error as { status?: number }).status;
-  if (status === 400 || error instanceof SyntaxError) return new DomainError("invalid_request", `The body can't be read: ${error.message}`);
+  if (status === 400 || error instanceof SyntaxError)
+    return new DomainError("invalid_request", `The body can't be read: ${error.message}`);
   const code = (error as { code?: string }).code ?? (error.cause as { code?: string } | undefined)?.code;
   // Postgres 22021 and 22P05: text that it can't hold, such as a NUL character
-  if (code === "22021" || code === "22P05") return new DomainError("invalid_request", "The text has a character that can't be stored (NUL).");
+  if (code === "22021" || code === "22P05")
+    return new DomainError("invalid_request", "The text has a character that can't be stored (NUL).");
   return null;
 }
 
-const problem = (description: string) => ({ description, content: { "application/problem+json": { schema: problemSchema } } });
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: problemSchema } },
+});
 
 /** A route with the error answers that every route has, and bearer security unless it is public. */
 export function route<R extends RouteConfig>(config: R & { public?: boolean }) {
@@ -89,7 +105,8 @@ export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().max(200).optional(),
 });
-export const page = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item), next: z.string().nullable() });
+export const page = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
 
 /** Cuts `limit + 1` rows into a page and its continuation. */
 export function cutPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => string) {

@@ -14,7 +14,12 @@ export interface Leadership {
  * Takes or renews the lease called `name`. Compared on the database's clock, so that hubs need not agree on time.
  * @returns the leadership, or null while another holder's lease is live
  */
-export async function holdLease(db: Db, name: string, holder: string, ttlMs: number): Promise<Leadership | null> {
+export async function holdLease(
+  db: Db,
+  name: string,
+  holder: string,
+  ttlMs: number,
+): Promise<Leadership | null> {
   const until = sql`now() + make_interval(secs => ${ttlMs / 1000})`;
   const [row] = await db
     .insert(leases)
@@ -37,7 +42,13 @@ export async function releaseLease(db: Db, leadership: Leadership): Promise<void
   await db
     .update(leases)
     .set({ expiresAt: sql`now() - interval '1 second'` })
-    .where(and(eq(leases.name, leadership.name), eq(leases.holder, leadership.holder), lt(sql`now()`, leases.expiresAt)));
+    .where(
+      and(
+        eq(leases.name, leadership.name),
+        eq(leases.holder, leadership.holder),
+        lt(sql`now()`, leases.expiresAt),
+      ),
+    );
 }
 
 /** True while the lease is still held under this epoch; locks it for the transaction, so a deposed leader's write is void. */
@@ -45,7 +56,13 @@ export async function isLeader(tx: Tx, leadership: Leadership): Promise<boolean>
   const rows = await tx
     .select({ name: leases.name })
     .from(leases)
-    .where(and(eq(leases.name, leadership.name), eq(leases.holder, leadership.holder), eq(leases.epoch, leadership.epoch)))
+    .where(
+      and(
+        eq(leases.name, leadership.name),
+        eq(leases.holder, leadership.holder),
+        eq(leases.epoch, leadership.epoch),
+      ),
+    )
     .for("share");
   return rows.length === 1;
 }
@@ -72,7 +89,12 @@ export function runAsLeader(
         await Bun.sleep(500);
       }
       if (!woken && !stopped) {
-        await Promise.race([Bun.sleep(options.everyMs), new Promise<void>((resolve) => { wakeUp = resolve; })]);
+        await Promise.race([
+          Bun.sleep(options.everyMs),
+          new Promise<void>((resolve) => {
+            wakeUp = resolve;
+          }),
+        ]);
       }
     }
     if (leadership) await releaseLease(ctx.db, leadership).catch(() => undefined);

@@ -7,7 +7,19 @@ export function createLog(level: string, service: string): Logger {
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ["password", "token", "secret", "authorization", "cookie", "*.password", "*.token", "*.secret", "*.authorization", "*.cookie", "req.headers"],
+      paths: [
+        "password",
+        "token",
+        "secret",
+        "authorization",
+        "cookie",
+        "*.password",
+        "*.token",
+        "*.secret",
+        "*.authorization",
+        "*.cookie",
+        "req.headers",
+      ],
       censor: "[redacted]",
     },
   });

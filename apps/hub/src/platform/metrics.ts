@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What the hub tells Prometheus about itself. */
 export function createMetrics() {
@@ -19,9 +19,23 @@ export function createMetrics() {
       labelNames: ["queue"],
       registers: [registry],
     }),
-    sessions: new Gauge({ name: "podium_sessions", help: "Sessions that have not ended, by state", labelNames: ["state"], registers: [registry] }),
-    devices: new Gauge({ name: "podium_devices", help: "Devices of ready nodes, by use", labelNames: ["use"], registers: [registry] }),
-    leader: new Gauge({ name: "podium_scheduler_leader", help: "1 on the hub that leads the scheduler", registers: [registry] }),
+    sessions: new Gauge({
+      name: "podium_sessions",
+      help: "Sessions that have not ended, by state",
+      labelNames: ["state"],
+      registers: [registry],
+    }),
+    devices: new Gauge({
+      name: "podium_devices",
+      help: "Devices of ready nodes, by use",
+      labelNames: ["use"],
+      registers: [registry],
+    }),
+    leader: new Gauge({
+      name: "podium_scheduler_leader",
+      help: "1 on the hub that leads the scheduler",
+      registers: [registry],
+    }),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -13,7 +13,11 @@ export interface StoredEvent {
 }
 
 /** Writes an event in the caller's transaction: either both the change and its event exist, or neither. */
-export async function emit(ctx: Pick<Context, "ids" | "clock">, tx: Tx | Db, event: PodiumEvent): Promise<void> {
+export async function emit(
+  ctx: Pick<Context, "ids" | "clock">,
+  tx: Tx | Db,
+  event: PodiumEvent,
+): Promise<void> {
   const id = ctx.ids.next("event");
   const { type, ...payload } = event;
   await tx.insert(events).values({ id, type, payload, createdAt: ctx.clock.now() });
@@ -39,7 +43,9 @@ export async function relayEvents(
       .limit(limit)
       .for("update", { skipLocked: true });
     if (rows.length === 0) return 0;
-    await deliver(rows.map((row) => ({ id: row.id, event: eventSchema.parse({ type: row.type, ...row.payload }) })));
+    await deliver(
+      rows.map((row) => ({ id: row.id, event: eventSchema.parse({ type: row.type, ...row.payload }) })),
+    );
     const ids = rows.map((row) => row.id);
     await tx.update(events).set({ relayedAt: ctx.clock.now() }).where(inArray(events.id, ids));
     return rows.length;

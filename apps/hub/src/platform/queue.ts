@@ -40,15 +40,31 @@ function openBackend({ databaseUrl, redisUrl }: QueueConfig) {
     const connection = { url: redisUrl, maxRetriesPerRequest: null };
     return {
       queue: (name: string) => new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS }),
-      worker: (name: string, process: Process, concurrency: number) => new Worker(name, process, { connection, concurrency, ...timing }),
+      worker: (name: string, process: Process, concurrency: number) =>
+        new Worker(name, process, { connection, concurrency, ...timing }),
     };
   }
-  const connection = { connectionString: databaseUrl, max: 3, migrate: true, schema: "bullmq", application_name: "podium-queue" };
+  const connection = {
+    connectionString: databaseUrl,
+    max: 3,
+    migrate: true,
+    schema: "bullmq",
+    application_name: "podium-queue",
+  };
   return {
     queue: (name: string) =>
-      new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS }, createPostgresBackend) as unknown as Queue,
+      new Queue(
+        name,
+        { connection, defaultJobOptions: JOB_OPTIONS },
+        createPostgresBackend,
+      ) as unknown as Queue,
     worker: (name: string, process: Process, concurrency: number) =>
-      new Worker(name, process, { connection, concurrency, ...timing }, createPostgresBackend) as unknown as Worker,
+      new Worker(
+        name,
+        process,
+        { connection, concurrency, ...timing },
+        createPostgresBackend,
+      ) as unknown as Worker,
   };
 }
 
@@ -77,7 +93,10 @@ export function createQueues(config: QueueConfig): Queues {
       worker.on("error", report);
       worker.on("failed", (job, error) => {
         const dead = (job?.attemptsMade ?? 0) >= (job?.opts.attempts ?? 1);
-        config.log[dead ? "error" : "warn"]({ err: error, queue, job: job?.name, id: job?.id, dead }, "job failed");
+        config.log[dead ? "error" : "warn"](
+          { err: error, queue, job: job?.name, id: job?.id, dead },
+          "job failed",
+        );
         if (dead) config.onDead(queue);
       });
       workers.push(worker);

@@ -7,7 +7,11 @@ const KEEP_ALIVE_MS = 15_000;
  * A stream of server-sent events that tells a viewer *that* something changed; the page then fetches it.
  * Bursts are folded: at most one message is waiting for a slow viewer.
  */
-export function streamChanges(live: Live, concerns: (event: PodiumEvent) => string | null, signal: AbortSignal): Response {
+export function streamChanges(
+  live: Live,
+  concerns: (event: PodiumEvent) => string | null,
+  signal: AbortSignal,
+): Response {
   const encoder = new TextEncoder();
   let stop = () => undefined as void;
   const body = new ReadableStream<Uint8Array>({

@@ -49,7 +49,8 @@ export function startSubscribers(
   for (const queue of new Set(subscribers.map((subscriber) => subscriber.queue))) {
     queues.work(queue, concurrency[queue] ?? 4, async (job) => {
       const subscriber = byName.get(job.name);
-      if (!subscriber) throw new Error(`No subscriber is called ${job.name}: was it renamed while jobs were queued?`);
+      if (!subscriber)
+        throw new Error(`No subscriber is called ${job.name}: was it renamed while jobs were queued?`);
       await subscriber.handle(ctx, job.data as PodiumEvent);
     });
   }

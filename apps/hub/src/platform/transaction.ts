@@ -26,7 +26,11 @@ export async function inTransaction<T>(ctx: Context, work: (tx: Tx) => Promise<T
 }
 
 /** Null: this request is the first with its key. A concurrent one waits on the row until the first has ended. */
-async function claimKey(ctx: Context, tx: Tx, { actor, key, fingerprint }: NonNullable<Context["idempotency"]>) {
+async function claimKey(
+  ctx: Context,
+  tx: Tx,
+  { actor, key, fingerprint }: NonNullable<Context["idempotency"]>,
+) {
   const inserted = await tx
     .insert(idempotencyKeys)
     .values({ actor, key, fingerprint, createdAt: ctx.clock.now() })
@@ -39,7 +43,10 @@ async function claimKey(ctx: Context, tx: Tx, { actor, key, fingerprint }: NonNu
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.actor, actor), eq(idempotencyKeys.key, key)));
   if (!row || row.fingerprint !== fingerprint) {
-    throw new DomainError("idempotency_mismatch", "This Idempotency-Key was used for another request. Use a new key.");
+    throw new DomainError(
+      "idempotency_mismatch",
+      "This Idempotency-Key was used for another request. Use a new key.",
+    );
   }
   return { result: (row.result as { value: unknown } | null)?.value };
 }

@@ -23,10 +23,15 @@ export function decide(snapshot: Snapshot): Decision {
     const next = takeNext(waiting, usage);
     const best = bestNode(nodes, next);
     if (!best) {
-      refusals.set(next.sessionId, nodes.map((node) => ({ node: node.name, reason: refusalOf(node, next.resources) ?? "" })));
+      refusals.set(
+        next.sessionId,
+        nodes.map((node) => ({ node: node.name, reason: refusalOf(node, next.resources) ?? "" })),
+      );
       continue;
     }
-    const deviceIds = usableDevices(best.node, next.resources).slice(0, next.resources.gpus).map((device) => device.id);
+    const deviceIds = usableDevices(best.node, next.resources)
+      .slice(0, next.resources.gpus)
+      .map((device) => device.id);
     placements.push({ sessionId: next.sessionId, nodeId: best.node.id, deviceIds, score: best.score });
     best.node.freeCpuMilli -= next.resources.cpu_milli;
     best.node.freeMemoryBytes -= next.resources.memory_bytes;
@@ -47,19 +52,26 @@ function takeNext(waiting: Pending[], usage: ReadonlyMap<string, number>): Pendi
     const a = waiting[index] as Pending;
     const b = waiting[chosen] as Pending;
     const share = (usage.get(a.teamId) ?? 0) - (usage.get(b.teamId) ?? 0);
-    if (a.priority > b.priority || (a.priority === b.priority && (share < 0 || (share === 0 && a.sessionId < b.sessionId)))) {
+    if (
+      a.priority > b.priority ||
+      (a.priority === b.priority && (share < 0 || (share === 0 && a.sessionId < b.sessionId)))
+    ) {
       chosen = index;
     }
   }
   return waiting.splice(chosen, 1)[0] as Pending;
 }
 
-function bestNode(nodes: NodeSupply[], session: Pending): { node: NodeSupply & { freeCpuMilli: number }; score: number } | null {
+function bestNode(
+  nodes: NodeSupply[],
+  session: Pending,
+): { node: NodeSupply & { freeCpuMilli: number }; score: number } | null {
   let best: { node: NodeSupply; score: number } | null = null;
   for (const node of nodes) {
     if (refusalOf(node, session.resources) !== null) continue;
     const score = scoreOf(node, session);
-    if (!best || score < best.score || (score === best.score && node.id < best.node.id)) best = { node, score };
+    if (!best || score < best.score || (score === best.score && node.id < best.node.id))
+      best = { node, score };
   }
   return best;
 }

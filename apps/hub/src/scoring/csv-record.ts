@@ -13,7 +13,12 @@ interface CsvRecord {
  * file; the rows of a good one never pass through here.
  * @param final  the text ends here: a record without a line end is complete
  */
-export function csvRecord(text: string, start: number, newline: string, final: boolean): CsvRecord | "incomplete" {
+export function csvRecord(
+  text: string,
+  start: number,
+  newline: string,
+  final: boolean,
+): CsvRecord | "incomplete" {
   const lineEnd = text.indexOf(newline, start);
   if (lineEnd < 0 && !final) return "incomplete";
   const line = text.slice(start, lineEnd < 0 ? text.length : lineEnd);
@@ -23,7 +28,12 @@ export function csvRecord(text: string, start: number, newline: string, final: b
   return quotedRecord(text, start, newline, final);
 }
 
-function quotedRecord(text: string, start: number, newline: string, final: boolean): CsvRecord | "incomplete" {
+function quotedRecord(
+  text: string,
+  start: number,
+  newline: string,
+  final: boolean,
+): CsvRecord | "incomplete" {
   const cells: string[] = [];
   let at = start;
   let lines = 1;
@@ -40,7 +50,12 @@ function quotedRecord(text: string, start: number, newline: string, final: boole
       at = close + 1;
       if (text[at] === "\r" && newline === "\n") at += 1;
       if (at < text.length && text[at] !== "," && text[at] !== newline) {
-        return { cells, end: text.length, lines, problem: 'there is text after a closing quote. Double a quote inside quotes ("").' };
+        return {
+          cells,
+          end: text.length,
+          lines,
+          problem: 'there is text after a closing quote. Double a quote inside quotes ("").',
+        };
       }
     } else {
       const stop = nextOf(text, at, newline);

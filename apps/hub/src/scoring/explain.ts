@@ -1,7 +1,7 @@
-import { DomainError } from "@podium/shared";
+import type { DomainError } from "@podium/shared";
 import { type FileProblem, type FileRole, fileError, quoted } from "./file-error.ts";
 import { MAX_NUMBER } from "./limits.ts";
-import { type TableColumns, type TableRecord, readRecords } from "./read-records.ts";
+import { readRecords, type TableColumns, type TableRecord } from "./read-records.ts";
 import type { TableFile } from "./table-file.ts";
 
 /** What a value may be. `numeric-label`: the labels are numbers, so NaN and infinity are no labels. */
@@ -19,7 +19,12 @@ const NOT_FINITE = /^[+-]?(nan|inf(inity)?)$/i;
  * The first thing that is wrong in a file that could not be loaded, with its line and id.
  * @param cause  what DuckDB said; only its line number is used, since its text quotes the file
  */
-export async function explainFile(file: TableFile, columns: TableColumns, rule: ValueRule, cause?: unknown): Promise<DomainError> {
+export async function explainFile(
+  file: TableFile,
+  columns: TableColumns,
+  rule: ValueRule,
+  cause?: unknown,
+): Promise<DomainError> {
   for await (const records of readRecords(file, columns)) {
     for (const record of records) {
       const complaint = complaintOf(record, rule, columns, file.role);
@@ -32,14 +37,23 @@ export async function explainFile(file: TableFile, columns: TableColumns, rule: 
   return fileError(file.role, "not_parseable", rest, Number.isNaN(row) ? {} : { row });
 }
 
-function complaintOf(record: TableRecord, rule: ValueRule, columns: TableColumns, role: FileRole): Complaint | null {
+function complaintOf(
+  record: TableRecord,
+  rule: ValueRule,
+  columns: TableColumns,
+  role: FileRole,
+): Complaint | null {
   if (record.problem) return record.problem;
-  if (record.id === null) return { reason: "missing_id", message: `The row has no ${quoted(columns.id)}. Give every row its id.` };
+  if (record.id === null)
+    return { reason: "missing_id", message: `The row has no ${quoted(columns.id)}. Give every row its id.` };
   if (record.id.includes("\ufffd") || record.value?.includes("\ufffd")) {
     return { reason: "not_text", message: "The row is not UTF-8 text. Save the file in UTF-8." };
   }
   if (record.value === null || record.value.trim() === "") {
-    return { reason: "empty_value", message: `There is no ${quoted(columns.value)}. Give every row a value.` };
+    return {
+      reason: "empty_value",
+      message: `There is no ${quoted(columns.value)}. Give every row a value.`,
+    };
   }
   return rule === "label" ? null : numberComplaint(record.value.trim(), rule, role);
 }
@@ -49,7 +63,10 @@ function numberComplaint(text: string, rule: ValueRule, role: FileRole): Complai
   const shown = role === "predictions" ? quoted(text) : "The target";
   const number = NUMBER.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
   if (NOT_FINITE.test(text) || Math.abs(number) === Number.POSITIVE_INFINITY) {
-    return { reason: "not_finite", message: `${shown} is not a finite number. Write a finite one such as 0.5.` };
+    return {
+      reason: "not_finite",
+      message: `${shown} is not a finite number. Write a finite one such as 0.5.`,
+    };
   }
   if (rule === "numeric-label") return null;
   if (Number.isNaN(number)) {
@@ -63,11 +80,19 @@ function numberComplaint(text: string, rule: ValueRule, role: FileRole): Complai
 
 function rowError(role: FileRole, { line, id }: TableRecord, { reason, message }: Complaint): DomainError {
   const where = id === null ? `line ${line}` : `line ${line} (id ${quoted(id)})`;
-  return fileError(role, reason, `is wrong at ${where}. ${message}`, { row: line, ...(id === null ? {} : { id }) });
+  return fileError(role, reason, `is wrong at ${where}. ${message}`, {
+    row: line,
+    ...(id === null ? {} : { id }),
+  });
 }
 
 /** Lines on which each of these ids stands, at most `perId` each; reads no further than needed. */
-export async function linesOfIds(file: TableFile, columns: TableColumns, ids: readonly string[], perId: number) {
+export async function linesOfIds(
+  file: TableFile,
+  columns: TableColumns,
+  ids: readonly string[],
+  perId: number,
+) {
   const lines = new Map<string, number[]>(ids.map((id) => [id, []]));
   let open = ids.length;
   for await (const records of readRecords(file, columns)) {

@@ -32,7 +32,12 @@ const TITLE = { predictions: "The predictions file", labels: "The labels file" }
  * The error of a bad file: `invalid_predictions` is the entrant's to repair, `invalid_bundle` the organizer's.
  * @param rest  the sentence after "The predictions file"; says what to do. Never holds a label's value.
  */
-export function fileError(role: FileRole, reason: FileProblem, rest: string, details: Record<string, unknown> = {}) {
+export function fileError(
+  role: FileRole,
+  reason: FileProblem,
+  rest: string,
+  details: Record<string, unknown> = {},
+) {
   const code = role === "predictions" ? "invalid_predictions" : "invalid_bundle";
   return new DomainError(code, `${TITLE[role]} ${rest}`, { reason, ...details });
 }

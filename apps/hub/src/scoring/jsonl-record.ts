@@ -17,8 +17,10 @@ const parse = JSON.parse as (text: string, reviver: SourceReviver) => unknown;
 export function jsonlRecord(line: string): Map<string, JsonField> | string {
   let row: unknown;
   try {
-    row = parse(line.replace(/([:,[]\s*)(-?(?:NaN|Infinity))(?=\s*[,}\]])/g, '$1"$2"'), (_key, value, context) =>
-      typeof value === "number" ? new RawNumber(context.source ?? String(value)) : value,
+    row = parse(
+      line.replace(/([:,[]\s*)(-?(?:NaN|Infinity))(?=\s*[,}\]])/g, '$1"$2"'),
+      (_key, value, context) =>
+        typeof value === "number" ? new RawNumber(context.source ?? String(value)) : value,
     );
   } catch {
     return "is not valid JSON. Write one JSON object per line.";

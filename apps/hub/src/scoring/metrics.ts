@@ -1,5 +1,5 @@
 import { METRICS, type MetricName } from "@podium/shared";
-import { type ClassCounts, accuracy, f1Binary, f1Macro, f1Micro, f1Weighted } from "./class-counts.ts";
+import { accuracy, type ClassCounts, f1Binary, f1Macro, f1Micro, f1Weighted } from "./class-counts.ts";
 
 interface Described {
   readonly direction: "ascending" | "descending";
@@ -27,9 +27,12 @@ export interface LabelMetric extends Described {
 
 export type Metric = NumberMetric | LabelMetric;
 
-const REGRESSION = "scikit-learn user guide, “Regression metrics”; Hastie et al., The Elements of Statistical Learning, §2.4";
-const CLASSIFICATION = "scikit-learn user guide, “Classification metrics”; Manning et al., Introduction to Information Retrieval, §8.3";
-const ZERO = "A class with neither labels nor hits has F1 = 0 (zero_division=0). Classes: the union of labels and predictions.";
+const REGRESSION =
+  "scikit-learn user guide, “Regression metrics”; Hastie et al., The Elements of Statistical Learning, §2.4";
+const CLASSIFICATION =
+  "scikit-learn user guide, “Classification metrics”; Manning et al., Introduction to Information Retrieval, §8.3";
+const ZERO =
+  "A class with neither labels nor hits has F1 = 0 (zero_division=0). Classes: the union of labels and predictions.";
 
 const square = (x: number) => x * x;
 const same = (x: number) => x;

@@ -61,6 +61,7 @@ function csvCutter(file: TableFile, columns: TableColumns): Cutter {
   const width = file.columns.length;
   let line = 1;
   let header = true;
+  let returns = false;
 
   return (text, final) => {
     const records: TableRecord[] = [];
@@ -71,12 +72,14 @@ function csvCutter(file: TableFile, columns: TableColumns): Cutter {
       const { cells } = record;
       const blank = cells.length === 1 && cells[0] === "" && record.end - end <= 2;
       end = record.end;
+      const returned = text[end - 1] === file.newline ? text[end - 2] === "\r" : returns;
+      if (header) returns = returned;
       if (!header && !blank) {
         const id = cells[idAt] || null;
         const value = cells[valueAt] || null;
         const problem = record.problem
           ? { reason: "not_parseable" as const, message: `Here ${record.problem}` }
-          : widthProblem(cells, width);
+          : (widthProblem(cells, width) ?? (returned === returns ? undefined : mixedEnds(returned)));
         records.push({ line, id, value, ...(problem ? { problem } : {}) });
       }
       if (record.problem) return { records, end, over: true };
@@ -90,8 +93,15 @@ function csvCutter(file: TableFile, columns: TableColumns): Cutter {
 function widthProblem(cells: readonly string[], width: number): TableRecord["problem"] {
   const spare = cells.length === width + 1 && cells[width] === "";
   if (cells.length === width || spare) return undefined;
-  const message = `The row has ${cells.length} columns, the header has ${width}. Quote a value that holds a comma.`;
+  const columns = cells.length === 1 ? "1 column" : `${cells.length} columns`;
+  const message = `The row has ${columns}, the header has ${width}. Quote a value that holds a comma.`;
   return { reason: "column_count", message };
+}
+
+function mixedEnds(returned: boolean): TableRecord["problem"] {
+  const [here, above] = returned ? ["CR LF", "LF"] : ["LF", "CR LF"];
+  const message = `The line ends with ${here}, the header with ${above}. Write one kind of line end.`;
+  return { reason: "not_parseable", message };
 }
 
 function jsonlCutter(file: TableFile, columns: TableColumns): Cutter {
@@ -114,7 +124,12 @@ function jsonlCutter(file: TableFile, columns: TableColumns): Cutter {
 function jsonlRow(content: string, line: number, columns: TableColumns): TableRecord {
   const fields = jsonlRecord(content);
   if (typeof fields === "string") {
-    return { line, id: null, value: null, problem: { reason: "not_parseable", message: `The line ${fields}` } };
+    return {
+      line,
+      id: null,
+      value: null,
+      problem: { reason: "not_parseable", message: `The line ${fields}` },
+    };
   }
   const id = fields.get(columns.id);
   const value = fields.get(columns.value);

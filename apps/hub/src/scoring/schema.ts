@@ -7,7 +7,9 @@ export const scores = pgTable(
   "scores",
   {
     id: text("id").primaryKey(),
-    submissionId: text("submission_id").notNull().references(() => submissions.id),
+    submissionId: text("submission_id")
+      .notNull()
+      .references(() => submissions.id),
     scorerVersion: text("scorer_version").notNull(),
     score: doublePrecision("score").notNull(),
     rows: integer("rows").notNull(),

@@ -30,10 +30,13 @@ export const scoreRequestSchema = z
     options: z.object({ positive_label: z.string().default("1") }).prefault({}),
     limits: scoreLimitsSchema.prefault({}),
   })
-  .refine(({ idField, targetField, predictionField }) => idField !== targetField && idField !== predictionField, {
-    message: "must differ from the target and the prediction",
-    path: ["idField"],
-  });
+  .refine(
+    ({ idField, targetField, predictionField }) => idField !== targetField && idField !== predictionField,
+    {
+      message: "must differ from the target and the prediction",
+      path: ["idField"],
+    },
+  );
 
 export type ScoreRequest = z.input<typeof scoreRequestSchema>;
 

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { extname } from "node:path";
 import { csvRecord } from "./csv-record.ts";
@@ -32,7 +33,8 @@ const MAX_COLUMNS = 2_000;
  * @throws DomainError when it is missing, empty, too large, binary, or has no readable first record
  */
 export async function openTableFile(path: string, role: FileRole, maxBytes: number): Promise<TableFile> {
-  const handle = await open(path, "r").catch(() => null);
+  // Without waiting: a pipe by that name would otherwise hold the scorer until somebody writes to it.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
   if (!handle) throw new Error(`The ${role} file could not be opened.`);
   try {
     const stats = await handle.stat();
@@ -79,7 +81,8 @@ async function readStart(handle: FileHandle, role: FileRole): Promise<Start> {
     throw fileError(role, "not_text", "is a zip archive. Send the CSV or JSONL file itself.");
   }
   const text = new TextDecoder().decode(bytes);
-  if (text.trim() === "") throw fileError(role, "empty_file", "is empty. Write a header line and one row per id.");
+  if (text.trim() === "")
+    throw fileError(role, "empty_file", "is empty. Write a header line and one row per id.");
   const firstLine = text.slice(0, lineEnd(text));
   if (firstLine.includes("\0") || firstLine.includes("\ufffd")) {
     throw fileError(role, "not_text", "is not UTF-8 text. Send CSV or JSONL in UTF-8.");
@@ -114,7 +117,9 @@ function csvColumns({ text, whole }: Start, newline: string, role: FileRole): st
 
 function jsonlColumns({ text, whole, byteOrderMark }: Start, newline: string, role: FileRole): string[] {
   if (byteOrderMark) {
-    throw fileError(role, "not_text", "begins with a byte order mark. Save it as UTF-8 without one.", { row: 1 });
+    throw fileError(role, "not_text", "begins with a byte order mark. Save it as UTF-8 without one.", {
+      row: 1,
+    });
   }
   const blank = text.length - text.trimStart().length;
   const row = text.slice(0, blank).split(newline).length;

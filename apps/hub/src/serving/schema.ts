@@ -1,12 +1,24 @@
 import type { ModelSignature } from "@podium/shared";
-import { boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { instant, whole } from "../platform/schema.ts";
 import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
 
 export const endpoints = pgTable("endpoints", {
   id: text("id").primaryKey(),
-  teamId: text("team_id").notNull().references(() => teams.id),
+  teamId: text("team_id")
+    .notNull()
+    .references(() => teams.id),
   name: text("name").notNull().unique(),
   public: boolean("public").notNull(),
   timeoutMs: integer("timeout_ms").notNull(),
@@ -19,7 +31,9 @@ export const bindings = pgTable(
   "bindings",
   {
     id: text("id").primaryKey(),
-    endpointId: text("endpoint_id").notNull().references(() => endpoints.id),
+    endpointId: text("endpoint_id")
+      .notNull()
+      .references(() => endpoints.id),
     version: integer("version").notNull(),
     model: text("model").notNull(),
     weight: doublePrecision("weight").notNull(),
@@ -29,14 +43,19 @@ export const bindings = pgTable(
     sessionId: text("session_id").references(() => sessions.id),
     createdAt: instant("created_at").notNull(),
   },
-  (t) => [uniqueIndex("bindings_version").on(t.endpointId, t.version), index("bindings_session").on(t.sessionId)],
+  (t) => [
+    uniqueIndex("bindings_version").on(t.endpointId, t.version),
+    index("bindings_session").on(t.sessionId),
+  ],
 );
 
 export const endpointKeys = pgTable(
   "endpoint_keys",
   {
     id: text("id").primaryKey(),
-    endpointId: text("endpoint_id").notNull().references(() => endpoints.id),
+    endpointId: text("endpoint_id")
+      .notNull()
+      .references(() => endpoints.id),
     name: text("name").notNull(),
     sha256: text("sha256").notNull().unique(),
     expiresAt: instant("expires_at"),
@@ -55,14 +74,25 @@ export const gateways = pgTable("gateways", {
 /** Usage reports taken, so that a repeated one is not charged again. */
 export const usageReports = pgTable(
   "usage_reports",
-  { gatewayId: text("gateway_id").notNull(), sequence: whole("sequence").notNull(), receivedAt: instant("received_at").notNull() },
+  {
+    gatewayId: text("gateway_id").notNull(),
+    sequence: whole("sequence").notNull(),
+    receivedAt: instant("received_at").notNull(),
+  },
   (t) => [primaryKey({ columns: [t.gatewayId, t.sequence] })],
 );
 
-/** Calls of an endpoint: all of them, and those charged for (whole thousandths of the price at a time). */
+/** Calls of an endpoint; what is charged for them follows from the total (see credits/pricing.ts). */
 export const endpointUsage = pgTable("endpoint_usage", {
-  endpointId: text("endpoint_id").primaryKey().references(() => endpoints.id),
+  endpointId: text("endpoint_id")
+    .primaryKey()
+    .references(() => endpoints.id),
   calls: whole("calls").notNull(),
   failed: whole("failed").notNull(),
-  charged: whole("charged").notNull(),
+});
+
+/** One row: counts the changes that gateways must hear of. */
+export const routesVersion = pgTable("routes_version", {
+  id: integer("id").primaryKey(),
+  version: integer("version").notNull(),
 });

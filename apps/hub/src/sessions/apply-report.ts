@@ -12,7 +12,12 @@ const ORDER = ["placing", "preparing", "running", "stopping"];
  * Takes a node's word for one of its attempts. Repeated, late or reordered reports change nothing that is newer:
  * states only move forward, and a stale epoch is discarded (invariant 2).
  */
-export async function applyReport(ctx: Context, tx: Tx, nodeId: string, report: AttemptReport): Promise<void> {
+export async function applyReport(
+  ctx: Context,
+  tx: Tx,
+  nodeId: string,
+  report: AttemptReport,
+): Promise<void> {
   const found = await findAttempt(tx, report.attempt_id);
   if (!found || found.attempt.nodeId !== nodeId) return;
   const session = await lockSession(tx, found.session.id);
@@ -24,17 +29,31 @@ export async function applyReport(ctx: Context, tx: Tx, nodeId: string, report: 
     // Invariant 7: ended only once everything that it wrote is stored here.
     if (report.final_seq === null || current.ackedSeq < report.final_seq) return;
     const endedAt = clamp(report.ended_at, current.startedAt ?? current.createdAt, ctx.clock.now());
-    await endAttempt(ctx, tx, current, session, { exitCode: report.exit_code, failure: report.failure, endedAt });
+    await endAttempt(ctx, tx, current, session, {
+      exitCode: report.exit_code,
+      failure: report.failure,
+      endedAt,
+    });
     return;
   }
   if (ORDER.indexOf(report.state) <= ORDER.indexOf(current.state)) return;
 
   const startedAt = report.started_at ? clamp(report.started_at, current.createdAt, ctx.clock.now()) : null;
-  await updateAttempt(tx, current.id, { state: report.state, ...(startedAt && !current.startedAt ? { startedAt } : {}) });
+  await updateAttempt(tx, current.id, {
+    state: report.state,
+    ...(startedAt && !current.startedAt ? { startedAt } : {}),
+  });
   if (startedAt && !current.startedAt) await startMetering(ctx, tx, current, session, startedAt);
   if (session.state !== "stopping" || report.state === "stopping") {
-    await updateSession(tx, session.id, { state: report.state, ...(startedAt && !session.startedAt ? { startedAt } : {}) });
-    await emit(ctx, tx, { type: "session.changed", session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> });
+    await updateSession(tx, session.id, {
+      state: report.state,
+      ...(startedAt && !session.startedAt ? { startedAt } : {}),
+    });
+    await emit(ctx, tx, {
+      type: "session.changed",
+      session_id: session.id as Id<"session">,
+      team_id: session.teamId as Id<"team">,
+    });
   }
 }
 

@@ -6,10 +6,18 @@ import { type AttemptRow, devicesOf, liveAttempts, type SessionRow } from "./sto
 export const GRACE_MS = 10_000;
 
 /** Fills in what only the serving domain knows: where replicas dial, and their token. */
-export type DescribeServing = (ctx: Context, attempt: AttemptRow, session: SessionRow) => Promise<Assignment["serving"]>;
+export type DescribeServing = (
+  ctx: Context,
+  attempt: AttemptRow,
+  session: SessionRow,
+) => Promise<Assignment["serving"]>;
 
 /** Everything that a node should be running now, in full; what is not in it, the node kills. */
-export async function assignmentsOf(ctx: Context, nodeId: string, describeServing: DescribeServing): Promise<Assignment[]> {
+export async function assignmentsOf(
+  ctx: Context,
+  nodeId: string,
+  describeServing: DescribeServing,
+): Promise<Assignment[]> {
   const rows = await liveAttempts(ctx.db, nodeId);
   return Promise.all(
     rows

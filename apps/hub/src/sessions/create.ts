@@ -1,30 +1,39 @@
-import { createSessionSchema, DomainError } from "@podium/shared";
+import { type createSessionSchema, DomainError } from "@podium/shared";
 import type { z } from "zod";
 import { mayReadTree, resolveMount } from "../data/index.ts";
 import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { enqueueSession } from "./enqueue.ts";
+import { enqueueSession, type SessionSpec } from "./enqueue.ts";
 import type { SessionRow } from "./store.ts";
 
 export type CreateSession = z.infer<typeof createSessionSchema>;
 
-/**
- * A user's training session: checks that the team may read what it wants to mount, then queues it.
- * @throws DomainError `not_found`, `no_node_fits`, `forbidden`
- */
-export async function createSession(ctx: Context, tx: Tx, input: CreateSession, origin?: string): Promise<SessionRow> {
+/** A user's training session: checked for what the team may read, then queued. @throws DomainError `no_node_fits` and those of `specOf` */
+export async function createSession(ctx: Context, tx: Tx, input: CreateSession): Promise<SessionRow> {
+  return enqueueSession(ctx, tx, await specOf(ctx, tx, input));
+}
+
+/** What a request for a training session comes to: its datasets resolved to versions. @throws DomainError `not_found`, `forbidden` */
+export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promise<SessionSpec> {
   const team = resolveTeam(ctx, input.team);
   if (!(await mayReadTree(tx, input.code_tree, [team.id]))) {
-    throw new DomainError("not_found", `Your team has no tree ${input.code_tree}. Push the code first (podium run does).`);
+    throw new DomainError(
+      "not_found",
+      `Your team has no tree ${input.code_tree}. Push the code first (podium run does).`,
+    );
   }
   const datasets = [];
   for (const reference of input.datasets) datasets.push(await resolveMount(ctx, tx, reference, team));
   const names = datasets.map((dataset) => dataset.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new DomainError("invalid_request", `Two datasets are called "${twice}": they would be mounted at the same place.`);
+  if (twice)
+    throw new DomainError(
+      "invalid_request",
+      `Two datasets are called "${twice}": they would be mounted at the same place.`,
+    );
 
-  return enqueueSession(ctx, tx, {
-    team,
+  return {
+    team: { id: team.id, slug: team.slug },
     kind: "train",
     codeTree: input.code_tree,
     entrypoint: input.entrypoint,
@@ -34,6 +43,5 @@ export async function createSession(ctx: Context, tx: Tx, input: CreateSession, 
     resources: input.resources,
     timeoutMs: input.timeout_ms,
     priority: input.priority,
-    ...(origin ? { origin } : {}),
-  });
+  };
 }

@@ -19,7 +19,13 @@ export interface Ending {
  * Ends a live attempt whose node has confirmed that nothing of it is left (or was fenced): frees its devices,
  * settles its credit, and either ends the session or, after a fault of the platform, queues it again for free.
  */
-export async function endAttempt(ctx: Context, tx: Tx, attempt: AttemptRow, session: SessionRow, ending: Ending): Promise<void> {
+export async function endAttempt(
+  ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  session: SessionRow,
+  ending: Ending,
+): Promise<void> {
   const ourFault = ending.failure?.code === "platform_error" || ending.failure?.code === "node_lost";
   const again = ourFault && session.state !== "stopping" && session.epoch < MAX_ATTEMPTS * 2;
   const usedUntil = ourFault || !attempt.startedAt ? new Date(0) : ending.endedAt;
@@ -34,7 +40,13 @@ export async function endAttempt(ctx: Context, tx: Tx, attempt: AttemptRow, sess
   const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
   if (again) {
     // A higher epoch voids every write that the old attempt may still send.
-    await updateSession(tx, session.id, { state: "queued", epoch: session.epoch + 1, attemptId: null, nodeId: null, startedAt: null });
+    await updateSession(tx, session.id, {
+      state: "queued",
+      epoch: session.epoch + 1,
+      attemptId: null,
+      nodeId: null,
+      startedAt: null,
+    });
     await emit(ctx, tx, { type: "session.queued", ...ids });
     return;
   }

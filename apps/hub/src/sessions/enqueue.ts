@@ -56,7 +56,9 @@ export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): P
 
 /** A hub without nodes accepts anything: the first node may still come. */
 async function refuseImpossible(tx: Tx, resources: Resources): Promise<void> {
-  const known = (await listNodes(tx)).flatMap(({ node }) => (node.capacity ? [{ node, capacity: node.capacity }] : []));
+  const known = (await listNodes(tx)).flatMap(({ node }) =>
+    node.capacity ? [{ node, capacity: node.capacity }] : [],
+  );
   if (known.length === 0) return;
   const reasons = known.map(({ node, capacity }) => {
     const empty = {
@@ -72,5 +74,9 @@ async function refuseImpossible(tx: Tx, resources: Resources): Promise<void> {
   });
   if (reasons.some(({ reason }) => reason === null)) return;
   const shown = reasons.slice(0, 5).map(({ node, reason }) => `${node} would have ${reason} when empty`);
-  throw new DomainError("no_node_fits", `No node of this hub could ever run this: ${shown.join("; ")}. Ask for less.`, { nodes: reasons });
+  throw new DomainError(
+    "no_node_fits",
+    `No node of this hub could ever run this: ${shown.join("; ")}. Ask for less.`,
+    { nodes: reasons },
+  );
 }

@@ -17,7 +17,12 @@ export async function expireLeases(ctx: Context): Promise<number> {
       const session = found ? await lockSession(tx, found.session.id) : null;
       const fresh = await findAttempt(tx, id);
       if (!session || !fresh || fresh.attempt.leaseUntil >= now || session.attemptId !== id) return;
-      const failure = { code: "node_lost" as const, message: "Its node has not been heard of. The session starts again elsewhere.", location: null, hint: null };
+      const failure = {
+        code: "node_lost" as const,
+        message: "Its node has not been heard of. The session starts again elsewhere.",
+        location: null,
+        hint: null,
+      };
       await endAttempt(ctx, tx, fresh.attempt, session, { exitCode: null, failure, endedAt: now });
     });
     ctx.log.warn({ attempt: id }, "a lease ran out; the session is queued again");

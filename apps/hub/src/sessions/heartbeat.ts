@@ -18,7 +18,10 @@ export async function receiveFromNode(
   notify: NodeEvents,
 ): Promise<HubMessage> {
   if (message.type === "hello" && message.protocol !== RUNNER_PROTOCOL) {
-    return { type: "refused", message: `This hub speaks runner protocol ${RUNNER_PROTOCOL}, not ${message.protocol}. Install the same version of both.` };
+    return {
+      type: "refused",
+      message: `This hub speaks runner protocol ${RUNNER_PROTOCOL}, not ${message.protocol}. Install the same version of both.`,
+    };
   }
   const now = ctx.clock.now();
   if (message.type === "hello") {

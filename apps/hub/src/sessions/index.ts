@@ -1,6 +1,6 @@
-export { attemptOfNode, outputTeam, putOutput } from "./attempt-files.ts";
 export { type DescribeServing, GRACE_MS } from "./assignments.ts";
-export { createSession, type CreateSession } from "./create.ts";
+export { attemptOfNode, outputTeam, putOutput } from "./attempt-files.ts";
+export { specOf } from "./create.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { expireLeases } from "./expire.ts";
 export type { NodeEvents } from "./heartbeat.ts";
@@ -10,4 +10,11 @@ export { placeSessions } from "./place.ts";
 export { runnerRoutes, sessionRoutes } from "./routes.ts";
 export { ownSession, showSession, visibleSession } from "./show.ts";
 export { isEnded, stopSession } from "./stop.ts";
-export { findSession, listLive, lockSession, moveCursor, type SessionRow, updateSession } from "./store.ts";
+export {
+  countByState,
+  findSession,
+  findSessionOfAttempt,
+  moveCursor,
+  type SessionRow,
+  updateSession,
+} from "./store.ts";

@@ -11,7 +11,13 @@ import { type AttemptRow, findAttempt, liveAttempts, lockSession, type SessionRo
 const AHEAD_MS = 10_000;
 
 /** Time is paid for from the first line of the user's code, not from placement. */
-export async function startMetering(_ctx: Context, tx: Tx, attempt: AttemptRow, _session: SessionRow, startedAt: Date): Promise<void> {
+export async function startMetering(
+  _ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  _session: SessionRow,
+  startedAt: Date,
+): Promise<void> {
   await shiftFirstSlice(tx, attempt.id, startedAt);
 }
 
@@ -40,7 +46,13 @@ async function meterOne(ctx: Context, tx: Tx, { id }: AttemptRow, elapsed: numbe
   const wanted = Math.floor((elapsed + AHEAD_MS) / SLICE_MS);
   try {
     for (let slice = 1; slice <= wanted; slice++) {
-      await reserveSlice(ctx, tx, metered, slice, new Date(found.attempt.startedAt.getTime() + slice * SLICE_MS));
+      await reserveSlice(
+        ctx,
+        tx,
+        metered,
+        slice,
+        new Date(found.attempt.startedAt.getTime() + slice * SLICE_MS),
+      );
     }
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "insufficient_credits") throw error;

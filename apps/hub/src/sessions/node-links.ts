@@ -21,10 +21,12 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
   function enqueue(nodeId: string, work: (socket: Socket) => Promise<void>) {
     const link = links.get(nodeId);
     if (!link) return;
-    link.tail = link.tail.then(() => work(link.socket)).catch((error: unknown) => {
-      // The node sends everything again with its next heartbeat.
-      ctx.log.error({ err: error, node: nodeId }, "a message of a node could not be handled");
-    });
+    link.tail = link.tail
+      .then(() => work(link.socket))
+      .catch((error: unknown) => {
+        // The node sends everything again with its next heartbeat.
+        ctx.log.error({ err: error, node: nodeId }, "a message of a node could not be handled");
+      });
   }
 
   async function push(nodeId: string, socket: Socket) {
@@ -46,10 +48,15 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
     receive(nodeId: string, text: string) {
       const parsed = runnerMessageSchema.safeParse(parseJson(text));
       if (!parsed.success) {
-        ctx.log.warn({ node: nodeId, problem: parsed.error.issues[0] }, "a node sent a message that is not of the protocol");
+        ctx.log.warn(
+          { node: nodeId, problem: parsed.error.issues[0] },
+          "a node sent a message that is not of the protocol",
+        );
         return;
       }
-      enqueue(nodeId, async (socket) => send(socket, await receiveFromNode(ctx, nodeId, parsed.data, describeServing, notify)));
+      enqueue(nodeId, async (socket) =>
+        send(socket, await receiveFromNode(ctx, nodeId, parsed.data, describeServing, notify)),
+      );
     },
     /** Tells a node at once about what was placed on it or is to stop. */
     react(event: PodiumEvent) {

@@ -36,7 +36,9 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
     priority: session.priority,
     trees: session.datasets.map((mount) => ({ id: mount.tree_id, size: mount.size_bytes })),
   }));
-  const supply = await readSupply(ctx.db, [...new Set(pending.flatMap((session) => session.trees.map((tree) => tree.id)))]);
+  const supply = await readSupply(ctx.db, [
+    ...new Set(pending.flatMap((session) => session.trees.map((tree) => tree.id))),
+  ]);
   const usage = new Map<string, number>();
   for (const session of live) usage.set(session.teamId, (usage.get(session.teamId) ?? 0) + weightOf(session));
 
@@ -45,9 +47,13 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
     return {
       id: node.id,
       name: node.name,
-      freeCpuMilli: (node.capacity?.cpu_milli ?? 0) - here.reduce((sum, each) => sum + each.resources.cpu_milli, 0),
-      freeMemoryBytes: (node.capacity?.memory_bytes ?? 0) - here.reduce((sum, each) => sum + each.resources.memory_bytes, 0),
-      freeDevices: devices.filter((device) => !held.has(device.id)).map((device) => ({ id: device.id, model: device.model })),
+      freeCpuMilli:
+        (node.capacity?.cpu_milli ?? 0) - here.reduce((sum, each) => sum + each.resources.cpu_milli, 0),
+      freeMemoryBytes:
+        (node.capacity?.memory_bytes ?? 0) - here.reduce((sum, each) => sum + each.resources.memory_bytes, 0),
+      freeDevices: devices
+        .filter((device) => !held.has(device.id))
+        .map((device) => ({ id: device.id, model: device.model })),
       cached,
       bandwidth: ASSUMED_BANDWIDTH,
     };
@@ -59,17 +65,27 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
 export async function placeSessions(ctx: Context, leadership: Leadership): Promise<Decision> {
   const decision = decide(await readSnapshot(ctx));
   for (const placement of decision.placements) {
-    await ctx.db.transaction((tx) => applyPlacement(ctx, tx, leadership, placement)).catch((error) => {
-      if (!(error instanceof PlacementVoid)) throw error;
-      ctx.log.info({ session: placement.sessionId, reason: error.message }, "a placement was void; the next turn decides anew");
-    });
+    await ctx.db
+      .transaction((tx) => applyPlacement(ctx, tx, leadership, placement))
+      .catch((error) => {
+        if (!(error instanceof PlacementVoid)) throw error;
+        ctx.log.info(
+          { session: placement.sessionId, reason: error.message },
+          "a placement was void; the next turn decides anew",
+        );
+      });
   }
   return decision;
 }
 
 class PlacementVoid extends Error {}
 
-async function applyPlacement(ctx: Context, tx: Tx, leadership: Leadership, placement: Placement): Promise<void> {
+async function applyPlacement(
+  ctx: Context,
+  tx: Tx,
+  leadership: Leadership,
+  placement: Placement,
+): Promise<void> {
   if (!(await isLeader(tx, leadership))) throw new PlacementVoid("this hub leads no more");
   const session = await lockSession(tx, placement.sessionId);
   if (session?.state !== "queued") return;
@@ -79,8 +95,21 @@ async function applyPlacement(ctx: Context, tx: Tx, leadership: Leadership, plac
   const { nodeId } = placement;
 
   const leaseUntil = new Date(now.getTime() + ctx.settings.leaseMs);
-  await insertAttempt(tx, { id: attemptId, sessionId: session.id, nodeId, epoch, state: "placing", leaseUntil, createdAt: now });
-  const rows = placement.deviceIds.map((deviceId) => ({ id: ctx.ids.next("allocation"), attemptId, deviceId, createdAt: now }));
+  await insertAttempt(tx, {
+    id: attemptId,
+    sessionId: session.id,
+    nodeId,
+    epoch,
+    state: "placing",
+    leaseUntil,
+    createdAt: now,
+  });
+  const rows = placement.deviceIds.map((deviceId) => ({
+    id: ctx.ids.next("allocation"),
+    attemptId,
+    deviceId,
+    createdAt: now,
+  }));
   if (!(await allocate(tx, rows))) throw new PlacementVoid("a device is held by another attempt");
   if (!(await payFirstSlice(ctx, tx, session, attemptId, now))) return;
 
@@ -95,7 +124,13 @@ async function applyPlacement(ctx: Context, tx: Tx, leadership: Leadership, plac
 }
 
 /** False: the team can't pay; the session has been ended with the reason, and its devices are free. */
-async function payFirstSlice(ctx: Context, tx: Tx, session: SessionRow, attemptId: string, now: Date): Promise<boolean> {
+async function payFirstSlice(
+  ctx: Context,
+  tx: Tx,
+  session: SessionRow,
+  attemptId: string,
+  now: Date,
+): Promise<boolean> {
   try {
     await reserveSlice(ctx, tx, await meteredOf(tx, { id: attemptId }, session), 0, now);
     return true;
@@ -103,9 +138,19 @@ async function payFirstSlice(ctx: Context, tx: Tx, session: SessionRow, attemptI
     if (!(error instanceof DomainError) || error.code !== "insufficient_credits") throw error;
     await releaseDevices(tx, attemptId, now);
     await updateAttempt(tx, attemptId, { state: "ended", endedAt: now });
-    const failure = { code: "credits_exhausted" as const, message: error.message, location: null, hint: null };
+    const failure = {
+      code: "credits_exhausted" as const,
+      message: error.message,
+      location: null,
+      hint: null,
+    };
     await updateSession(tx, session.id, { state: "failed", failure, endedAt: now });
-    await emit(ctx, tx, { type: "session.ended", session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team">, node_id: null });
+    await emit(ctx, tx, {
+      type: "session.ended",
+      session_id: session.id as Id<"session">,
+      team_id: session.teamId as Id<"team">,
+      node_id: null,
+    });
     return false;
   }
 }

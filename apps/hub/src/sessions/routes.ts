@@ -17,7 +17,7 @@ import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from ".
 import type { Live } from "../platform/live.ts";
 import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
-import { attemptOfNode, outputTeam, putOutput, treeOfAttempt } from "./attempt-files.ts";
+import { attemptOfNode, blobOfAttempt, outputTeam, putOutput, treeOfAttempt } from "./attempt-files.ts";
 import { createSession } from "./create.ts";
 import type { NodeLinks } from "./node-links.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
@@ -33,10 +33,19 @@ export function sessionRoutes(live: Live) {
   const router = createRouter();
 
   router.openapi(
-    route({ method: "post", path: "/sessions", tags, summary: "Run code", request: jsonBody(createSessionSchema), responses: { 201: json(sessionSchema) } }),
+    route({
+      method: "post",
+      path: "/sessions",
+      tags,
+      summary: "Run code",
+      request: jsonBody(createSessionSchema),
+      responses: { 201: json(sessionSchema) },
+    }),
     async (c) => {
       const { ctx } = c.var;
-      const { id } = await inTransaction(ctx, async (tx) => ({ id: (await createSession(ctx, tx, c.req.valid("json"))).id }));
+      const { id } = await inTransaction(ctx, async (tx) => ({
+        id: (await createSession(ctx, tx, c.req.valid("json"))).id,
+      }));
       return c.json(showSession(await visibleSession(ctx, id)), 201);
     },
   );
@@ -65,15 +74,31 @@ export function sessionRoutes(live: Live) {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/sessions/{id}", tags, summary: "A session", request: one, responses: { 200: json(sessionSchema) } }),
+    route({
+      method: "get",
+      path: "/sessions/{id}",
+      tags,
+      summary: "A session",
+      request: one,
+      responses: { 200: json(sessionSchema) },
+    }),
     async (c) => c.json(showSession(await visibleSession(c.var.ctx, c.req.valid("param").id)), 200),
   );
   router.openapi(
-    route({ method: "post", path: "/sessions/{id}/stop", tags, summary: "Stop a session: checkpoint call, grace period, end", request: one, responses: { 200: json(sessionSchema) } }),
+    route({
+      method: "post",
+      path: "/sessions/{id}/stop",
+      tags,
+      summary: "Stop a session: checkpoint call, grace period, end",
+      request: one,
+      responses: { 200: json(sessionSchema) },
+    }),
     async (c) => {
       const { ctx } = c.var;
       const session = await ownSession(ctx, c.req.valid("param").id);
-      await inTransaction(ctx, async (tx) => ({ id: (await stopSession(ctx, tx, session.id, "asked by its owner")).id }));
+      await inTransaction(ctx, async (tx) => ({
+        id: (await stopSession(ctx, tx, session.id, "asked by its owner")).id,
+      }));
       return c.json(showSession(await visibleSession(ctx, session.id)), 200);
     },
   );
@@ -85,13 +110,32 @@ export function sessionRoutes(live: Live) {
       summary: "Why it still waits",
       request: one,
       responses: {
-        200: json(z.object({ state: sessionStateSchema, position: z.number().int().nullable(), nodes: z.array(z.object({ node: z.string(), reason: z.string() })) })),
+        200: json(
+          z.object({
+            state: sessionStateSchema,
+            position: z.number().int().nullable(),
+            nodes: z.array(z.object({ node: z.string(), reason: z.string() })),
+          }),
+        ),
       },
     }),
-    async (c) => c.json(await whyWaiting(c.var.ctx, (await visibleSession(c.var.ctx, c.req.valid("param").id)).session), 200),
+    async (c) =>
+      c.json(
+        await whyWaiting(c.var.ctx, (await visibleSession(c.var.ctx, c.req.valid("param").id)).session),
+        200,
+      ),
   );
   router.openapi(
-    route({ method: "get", path: "/sessions/{id}/stream", tags, summary: "Server-sent events: `changed`, `recorded`", request: one, responses: { 200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } } } }),
+    route({
+      method: "get",
+      path: "/sessions/{id}/stream",
+      tags,
+      summary: "Server-sent events: `changed`, `recorded`",
+      request: one,
+      responses: {
+        200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } },
+      },
+    }),
     async (c) => {
       const { session } = await visibleSession(c.var.ctx, c.req.valid("param").id);
       return streamChanges(
@@ -118,11 +162,15 @@ export function runnerRoutes(links: NodeLinks) {
   router.get(
     "/runner/connect",
     async (c, next) => {
-      if (c.var.ctx.actor.kind !== "node") throw new DomainError("unauthenticated", "Send the node's token. A node joins with POST /nodes/join.");
+      if (c.var.ctx.actor.kind !== "node")
+        throw new DomainError(
+          "unauthenticated",
+          "Send the node's token. A node joins with POST /nodes/join.",
+        );
       await next();
     },
     upgradeWebSocket((c) => {
-      const { actor } = (c.get("ctx" as never) as { actor: { nodeId: string } });
+      const { actor } = c.get("ctx" as never) as { actor: { nodeId: string } };
       return {
         onOpen: (_event, socket) => links.open(actor.nodeId, socket),
         onMessage: (event, _socket) => links.receive(actor.nodeId, String(event.data)),
@@ -131,7 +179,14 @@ export function runnerRoutes(links: NodeLinks) {
     }),
   );
   router.openapi(
-    route({ method: "get", path: "/runner/attempts/{attempt}/trees/{tree}", tags: runner, summary: "A tree that the attempt mounts", request: { params: attemptParam.extend({ tree: sha256Schema }), headers: epochHeader }, responses: { 200: json(treeSchema) } }),
+    route({
+      method: "get",
+      path: "/runner/attempts/{attempt}/trees/{tree}",
+      tags: runner,
+      summary: "A tree that the attempt mounts",
+      request: { params: attemptParam.extend({ tree: sha256Schema }), headers: epochHeader },
+      responses: { 200: json(treeSchema) },
+    }),
     async (c) => {
       const { attempt, tree } = c.req.valid("param");
       const { session } = await attemptOfNode(c.var.ctx, attempt, c.req.valid("header")["x-podium-epoch"]);
@@ -140,27 +195,59 @@ export function runnerRoutes(links: NodeLinks) {
     },
   );
   router.openapi(
-    route({ method: "get", path: "/runner/attempts/{attempt}/trees/{tree}/blobs/{sha256}", tags: runner, summary: "A file of a tree that the attempt mounts", request: { params: attemptParam.extend({ tree: sha256Schema, sha256: sha256Schema }), headers: epochHeader }, responses: { 200: { description: "The bytes", content: octets } } }),
+    route({
+      method: "get",
+      path: "/runner/attempts/{attempt}/blobs/{sha256}",
+      tags: runner,
+      summary: "A file of a tree that the attempt mounts",
+      request: { params: attemptParam.extend({ sha256: sha256Schema }), headers: epochHeader },
+      responses: { 200: { description: "The bytes", content: octets } },
+    }),
     async (c) => {
-      const { attempt, tree: treeId, sha256 } = c.req.valid("param");
+      const { attempt, sha256 } = c.req.valid("param");
       const { session } = await attemptOfNode(c.var.ctx, attempt, c.req.valid("header")["x-podium-epoch"]);
-      const tree = await treeOfAttempt(c.var.ctx, session, treeId);
-      const blob = tree.entries.some((entry) => entry.sha256 === sha256) ? await c.var.ctx.blobs.get(sha256) : null;
-      if (!blob) throw new DomainError("not_found", "This tree has no such file.");
-      return new Response(blob, { headers: { "content-type": "application/octet-stream" } });
+      return new Response(await blobOfAttempt(c.var.ctx, session, sha256), {
+        headers: { "content-type": "application/octet-stream" },
+      });
     },
   );
   router.openapi(
-    route({ method: "post", path: "/runner/attempts/{attempt}/blobs/missing", tags: runner, summary: "Which files the hub lacks", request: { params: attemptParam, headers: epochHeader, ...jsonBody(z.strictObject({ sha256: z.array(sha256Schema).max(10_000) })) }, responses: { 200: json(z.object({ missing: z.array(sha256Schema) })) } }),
+    route({
+      method: "post",
+      path: "/runner/attempts/{attempt}/blobs/missing",
+      tags: runner,
+      summary: "Which files the hub lacks",
+      request: {
+        params: attemptParam,
+        headers: epochHeader,
+        ...jsonBody(z.strictObject({ sha256: z.array(sha256Schema).max(10_000) })),
+      },
+      responses: { 200: json(z.object({ missing: z.array(sha256Schema) })) },
+    }),
     async (c) => {
-      const { session } = await attemptOfNode(c.var.ctx, c.req.valid("param").attempt, c.req.valid("header")["x-podium-epoch"]);
+      const { session } = await attemptOfNode(
+        c.var.ctx,
+        c.req.valid("param").attempt,
+        c.req.valid("header")["x-podium-epoch"],
+      );
       const { sha256 } = c.req.valid("json");
       const owned = await ownedBlobs(c.var.ctx.db, outputTeam(session), sha256);
       return c.json({ missing: sha256.filter((hash) => !owned.has(hash)) }, 200);
     },
   );
   router.openapi(
-    route({ method: "put", path: "/runner/attempts/{attempt}/blobs/{sha256}", tags: runner, summary: "Store a file that the session wrote", request: { params: attemptParam.extend({ sha256: sha256Schema }), headers: epochHeader, body: { content: octets } }, responses: { 204: { description: "Stored" } } }),
+    route({
+      method: "put",
+      path: "/runner/attempts/{attempt}/blobs/{sha256}",
+      tags: runner,
+      summary: "Store a file that the session wrote",
+      request: {
+        params: attemptParam.extend({ sha256: sha256Schema }),
+        headers: epochHeader,
+        body: { content: octets },
+      },
+      responses: { 204: { description: "Stored" } },
+    }),
     async (c) => {
       const { attempt, sha256 } = c.req.valid("param");
       const { session } = await attemptOfNode(c.var.ctx, attempt, c.req.valid("header")["x-podium-epoch"]);

@@ -15,7 +15,9 @@ export const sessions = pgTable(
   "sessions",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id").notNull().references(() => teams.id),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
     createdBy: text("created_by"),
     name: text("name").notNull().unique(),
     kind: text("kind").$type<SessionKind>().notNull(),
@@ -53,7 +55,9 @@ export const sessions = pgTable(
   (t) => [
     index("sessions_team").on(t.teamId, t.id),
     index("sessions_waiting").on(t.id).where(sql`${t.state} = 'queued'`),
-    index("sessions_live").on(t.nodeId).where(sql`${t.state} in ('placing', 'preparing', 'running', 'stopping')`),
+    index("sessions_live")
+      .on(t.nodeId)
+      .where(sql`${t.state} in ('placing', 'preparing', 'running', 'stopping')`),
   ],
 );
 
@@ -61,10 +65,16 @@ export const attempts = pgTable(
   "attempts",
   {
     id: text("id").primaryKey(),
-    sessionId: text("session_id").notNull().references(() => sessions.id),
-    nodeId: text("node_id").notNull().references(() => nodes.id),
+    sessionId: text("session_id")
+      .notNull()
+      .references(() => sessions.id),
+    nodeId: text("node_id")
+      .notNull()
+      .references(() => nodes.id),
     epoch: integer("epoch").notNull(),
-    state: text("state").$type<"placing" | "preparing" | "running" | "stopping" | "ended" | "lost">().notNull(),
+    state: text("state")
+      .$type<"placing" | "preparing" | "running" | "stopping" | "ended" | "lost">()
+      .notNull(),
     leaseUntil: instant("lease_until").notNull(),
     /** Highest record of the attempt's spool that is stored; the next must be one higher. */
     ackedSeq: integer("acked_seq").notNull().default(0),
@@ -84,8 +94,12 @@ export const allocations = pgTable(
   "allocations",
   {
     id: text("id").primaryKey(),
-    attemptId: text("attempt_id").notNull().references(() => attempts.id),
-    deviceId: text("device_id").notNull().references(() => devices.id),
+    attemptId: text("attempt_id")
+      .notNull()
+      .references(() => attempts.id),
+    deviceId: text("device_id")
+      .notNull()
+      .references(() => devices.id),
     createdAt: instant("created_at").notNull(),
     releasedAt: instant("released_at"),
   },

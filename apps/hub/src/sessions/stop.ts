@@ -13,10 +13,16 @@ export function isEnded(state: SessionState): boolean {
  * period and is then ended. Crash between the commit and the node hearing of it: the next heartbeat tells the node.
  * @throws DomainError `conflict` when it has ended or is stopping already
  */
-export async function stopSession(ctx: Context, tx: Tx, sessionId: string, reason: string): Promise<SessionRow> {
+export async function stopSession(
+  ctx: Context,
+  tx: Tx,
+  sessionId: string,
+  reason: string,
+): Promise<SessionRow> {
   const session = await lockSession(tx, sessionId);
   if (!session) throw new DomainError("not_found", "There is no such session.");
-  if (isEnded(session.state)) throw new DomainError("conflict", `This session has ended already (${session.state}).`);
+  if (isEnded(session.state))
+    throw new DomainError("conflict", `This session has ended already (${session.state}).`);
   if (session.state === "stopping") throw new DomainError("conflict", "This session is stopping already.");
 
   const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };

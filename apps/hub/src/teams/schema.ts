@@ -18,8 +18,12 @@ export const members = pgTable(
   "members",
   {
     id: text("id").primaryKey(),
-    organizationId: text("team_id").notNull().references(() => teams.id),
-    userId: text("user_id").notNull().references(() => users.id),
+    organizationId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
     role: text("role").$type<"owner" | "admin" | "member">().notNull(),
     createdAt: instant("created_at").notNull(),
   },
@@ -28,11 +32,15 @@ export const members = pgTable(
 
 export const invitations = pgTable("invitations", {
   id: text("id").primaryKey(),
-  organizationId: text("team_id").notNull().references(() => teams.id),
+  organizationId: text("team_id")
+    .notNull()
+    .references(() => teams.id),
   email: text("email").notNull(),
   role: text("role"),
   status: text("status").notNull(),
-  inviterId: text("inviter_id").notNull().references(() => users.id),
+  inviterId: text("inviter_id")
+    .notNull()
+    .references(() => users.id),
   expiresAt: instant("expires_at").notNull(),
   createdAt: instant("created_at").notNull(),
 });

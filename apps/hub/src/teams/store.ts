@@ -8,18 +8,31 @@ import { members, teams } from "./schema.ts";
 export type TeamRow = typeof teams.$inferSelect;
 
 export async function findTeam(db: Db | Tx, by: { id: string } | { slug: string }): Promise<TeamRow | null> {
-  const [row] = await db.select().from(teams).where("id" in by ? eq(teams.id, by.id) : eq(teams.slug, by.slug));
+  const [row] = await db
+    .select()
+    .from(teams)
+    .where("id" in by ? eq(teams.id, by.id) : eq(teams.slug, by.slug));
   return row ?? null;
 }
 
-export async function insertTeam(tx: Tx, team: { id: Id<"team">; slug: string; personal: boolean; now: Date }): Promise<boolean> {
+export async function insertTeam(
+  tx: Tx,
+  team: { id: Id<"team">; slug: string; personal: boolean; now: Date },
+): Promise<boolean> {
   const { id, slug, personal, now } = team;
-  const rows = await tx.insert(teams).values({ id, slug, name: slug, personal, createdAt: now }).onConflictDoNothing().returning();
+  const rows = await tx
+    .insert(teams)
+    .values({ id, slug, name: slug, personal, createdAt: now })
+    .onConflictDoNothing()
+    .returning();
   return rows.length === 1;
 }
 
 /** False when the user is a member already. */
-export async function insertMember(tx: Tx, member: { id: string; teamId: string; userId: string; role: TeamRole; now: Date }): Promise<boolean> {
+export async function insertMember(
+  tx: Tx,
+  member: { id: string; teamId: string; userId: string; role: TeamRole; now: Date },
+): Promise<boolean> {
   const { id, teamId, userId, role, now } = member;
   const rows = await tx
     .insert(members)

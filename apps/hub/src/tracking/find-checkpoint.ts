@@ -3,10 +3,17 @@ import type { Db, Tx } from "../platform/database.ts";
 import { type CheckpointRow, findCheckpoint, listCheckpoints } from "./store.ts";
 
 /** A session's checkpoint by name. @throws DomainError `not_found` that names the ones there are */
-export async function requireCheckpoint(db: Db | Tx, session: { id: string; name: string }, name: string): Promise<CheckpointRow> {
+export async function requireCheckpoint(
+  db: Db | Tx,
+  session: { id: string; name: string },
+  name: string,
+): Promise<CheckpointRow> {
   const found = await findCheckpoint(db, session.id, name);
   if (found) return found;
   const names = (await listCheckpoints(db, session.id)).map((row) => row.name);
-  const there = names.length > 0 ? `It has: ${names.slice(0, 20).join(", ")}.` : "It has saved none: call podium.save() in the script.";
+  const there =
+    names.length > 0
+      ? `It has: ${names.slice(0, 20).join(", ")}.`
+      : "It has saved none: call podium.save() in the script.";
   throw new DomainError("not_found", `Session ${session.name} has no checkpoint "${name}". ${there}`);
 }

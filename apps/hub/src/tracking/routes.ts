@@ -33,7 +33,15 @@ export function trackingRoutes() {
       tags,
       summary: "Lines of a session's output, in order",
       request: { ...one, query: cursor },
-      responses: { 200: json(z.object({ items: z.array(logLineSchema), next_seq: z.number().int(), complete: z.boolean().describe("Ended, and nothing more will come") })) },
+      responses: {
+        200: json(
+          z.object({
+            items: z.array(logLineSchema),
+            next_seq: z.number().int(),
+            complete: z.boolean().describe("Ended, and nothing more will come"),
+          }),
+        ),
+      },
     }),
     async (c) => {
       const { ctx } = c.var;
@@ -41,7 +49,14 @@ export function trackingRoutes() {
       const { session } = await visibleSession(ctx, c.req.valid("param").id);
       const rows = await logsAfter(ctx.db, session.id, after_seq, limit);
       const items = rows.map((row) => ({ seq: row.position, at: row.at.toISOString(), text: row.text }));
-      return c.json({ items, next_seq: rows.at(-1)?.position ?? after_seq, complete: isEnded(session.state) && rows.length < limit }, 200);
+      return c.json(
+        {
+          items,
+          next_seq: rows.at(-1)?.position ?? after_seq,
+          complete: isEnded(session.state) && rows.length < limit,
+        },
+        200,
+      );
     },
   );
   router.openapi(
@@ -58,12 +73,25 @@ export function trackingRoutes() {
       const { after_seq, limit, name } = c.req.valid("query");
       const { session } = await visibleSession(ctx, c.req.valid("param").id);
       const rows = await metricsAfter(ctx.db, session.id, after_seq, name, limit);
-      const items = rows.map((row) => ({ seq: row.position, name: row.name, step: row.step, value: row.value, at: row.at.toISOString() }));
+      const items = rows.map((row) => ({
+        seq: row.position,
+        name: row.name,
+        step: row.step,
+        value: row.value,
+        at: row.at.toISOString(),
+      }));
       return c.json({ items, next_seq: rows.at(-1)?.position ?? after_seq }, 200);
     },
   );
   router.openapi(
-    route({ method: "get", path: "/sessions/{id}/checkpoints", tags, summary: "What a session saved", request: one, responses: { 200: json(z.object({ items: z.array(checkpointSchema) })) } }),
+    route({
+      method: "get",
+      path: "/sessions/{id}/checkpoints",
+      tags,
+      summary: "What a session saved",
+      request: one,
+      responses: { 200: json(z.object({ items: z.array(checkpointSchema) })) },
+    }),
     async (c) => {
       const { session } = await visibleSession(c.var.ctx, c.req.valid("param").id);
       const rows = await listCheckpoints(c.var.ctx.db, session.id);
@@ -88,10 +116,20 @@ export function runnerRecordRoutes() {
   const params = z.object({ attempt: idSchema("attempt") });
 
   router.openapi(
-    route({ method: "post", path: "/runner/attempts/{attempt}/records", tags: runner, summary: "Store records of an attempt's spool", request: { params, ...jsonBody(postRecordsSchema) }, responses: { 200: json(recordsAckSchema) } }),
+    route({
+      method: "post",
+      path: "/runner/attempts/{attempt}/records",
+      tags: runner,
+      summary: "Store records of an attempt's spool",
+      request: { params, ...jsonBody(postRecordsSchema) },
+      responses: { 200: json(recordsAckSchema) },
+    }),
     async (c) => {
       const { epoch, records } = c.req.valid("json");
-      return c.json({ acked_seq: await storeRecords(c.var.ctx, c.req.valid("param").attempt, epoch, records) }, 200);
+      return c.json(
+        { acked_seq: await storeRecords(c.var.ctx, c.req.valid("param").attempt, epoch, records) },
+        200,
+      );
     },
   );
   router.openapi(
@@ -100,13 +138,21 @@ export function runnerRecordRoutes() {
       path: "/runner/attempts/{attempt}/checkpoints",
       tags: runner,
       summary: "A checkpoint by name, of this session or of another of its team",
-      request: { params, query: z.object({ name: z.string(), session: z.string().optional().describe("owner/dataset/N") }), headers: z.object({ "x-podium-epoch": z.coerce.number().int().positive() }) },
+      request: {
+        params,
+        query: z.object({ name: z.string(), session: z.string().optional().describe("owner/dataset/N") }),
+        headers: z.object({ "x-podium-epoch": z.coerce.number().int().positive() }),
+      },
       responses: { 200: json(z.object({ name: z.string(), tree_id: sha256Schema })) },
     }),
     async (c) => {
       const { ctx } = c.var;
       const { name, session: other } = c.req.valid("query");
-      const { session } = await attemptOfNode(ctx, c.req.valid("param").attempt, c.req.valid("header")["x-podium-epoch"]);
+      const { session } = await attemptOfNode(
+        ctx,
+        c.req.valid("param").attempt,
+        c.req.valid("header")["x-podium-epoch"],
+      );
       const source = other ? await findSession(ctx.db, { name: other }) : session;
       if (!source || source.teamId !== session.teamId || source.hidden) {
         throw new DomainError("not_found", `Your team has no session "${other}".`);

@@ -8,7 +8,10 @@ export async function insertLogs(tx: Tx, rows: readonly (typeof logLines.$inferI
   if (rows.length > 0) await tx.insert(logLines).values([...rows]);
 }
 
-export async function insertMetrics(tx: Tx, rows: readonly (typeof metricPoints.$inferInsert)[]): Promise<void> {
+export async function insertMetrics(
+  tx: Tx,
+  rows: readonly (typeof metricPoints.$inferInsert)[],
+): Promise<void> {
   for (let start = 0; start < rows.length; start += 2000) {
     await tx.insert(metricPoints).values(rows.slice(start, start + 2000));
   }
@@ -20,7 +23,10 @@ export async function upsertCheckpoint(tx: Tx, row: typeof checkpoints.$inferIns
   await tx
     .insert(checkpoints)
     .values(row)
-    .onConflictDoUpdate({ target: [checkpoints.sessionId, checkpoints.name], set: { treeId, sizeBytes, metrics, createdAt } });
+    .onConflictDoUpdate({
+      target: [checkpoints.sessionId, checkpoints.name],
+      set: { treeId, sizeBytes, metrics, createdAt },
+    });
 }
 
 export function logsAfter(db: Db | Tx, sessionId: string, position: number, limit: number) {
@@ -32,21 +38,44 @@ export function logsAfter(db: Db | Tx, sessionId: string, position: number, limi
     .limit(limit);
 }
 
-export function metricsAfter(db: Db | Tx, sessionId: string, position: number, name: string | undefined, limit: number) {
+export function metricsAfter(
+  db: Db | Tx,
+  sessionId: string,
+  position: number,
+  name: string | undefined,
+  limit: number,
+) {
   return db
     .select()
     .from(metricPoints)
-    .where(and(eq(metricPoints.sessionId, sessionId), gt(metricPoints.position, position), name ? eq(metricPoints.name, name) : undefined))
+    .where(
+      and(
+        eq(metricPoints.sessionId, sessionId),
+        gt(metricPoints.position, position),
+        name ? eq(metricPoints.name, name) : undefined,
+      ),
+    )
     .orderBy(metricPoints.position, metricPoints.name)
     .limit(limit);
 }
 
 export function listCheckpoints(db: Db | Tx, sessionId: string) {
-  return db.select().from(checkpoints).where(eq(checkpoints.sessionId, sessionId)).orderBy(checkpoints.createdAt, checkpoints.name);
+  return db
+    .select()
+    .from(checkpoints)
+    .where(eq(checkpoints.sessionId, sessionId))
+    .orderBy(checkpoints.createdAt, checkpoints.name);
 }
 
-export async function findCheckpoint(db: Db | Tx, sessionId: string, name: string): Promise<CheckpointRow | null> {
-  const [row] = await db.select().from(checkpoints).where(and(eq(checkpoints.sessionId, sessionId), eq(checkpoints.name, name)));
+export async function findCheckpoint(
+  db: Db | Tx,
+  sessionId: string,
+  name: string,
+): Promise<CheckpointRow | null> {
+  const [row] = await db
+    .select()
+    .from(checkpoints)
+    .where(and(eq(checkpoints.sessionId, sessionId), eq(checkpoints.name, name)));
   return row ?? null;
 }
 

@@ -1,0 +1,15 @@
+export { closeRound, roundOfOrganizer } from "./close-round.ts";
+export { concludeRound } from "./conclude-round.ts";
+export { failSubmission, type SubmissionFault } from "./fail.ts";
+export { competitionJobs } from "./jobs.ts";
+export { markScored } from "./mark-scored.ts";
+export { competitionRoutes } from "./routes.ts";
+export { runClock } from "./run-clock.ts";
+export {
+  type CompetitionRow,
+  findCompetition,
+  findRound,
+  findSubmission,
+  type RoundRow,
+  type SubmissionRow,
+} from "./store.ts";

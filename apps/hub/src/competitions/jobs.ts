@@ -1,0 +1,12 @@
+import { on } from "../platform/subscribers.ts";
+import { collectPredictions } from "./collect.ts";
+import { startInference } from "./infer.ts";
+
+export const competitionJobs = [
+  on(["submission.accepted"], "competitions.start-inference", (ctx, event) =>
+    startInference(ctx, event.submission_id),
+  ),
+  on(["session.ended"], "competitions.collect-predictions", (ctx, event) =>
+    collectPredictions(ctx, event.session_id),
+  ),
+];

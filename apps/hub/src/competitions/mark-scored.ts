@@ -1,0 +1,19 @@
+import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { emit } from "../platform/outbox.ts";
+import { lockSubmission, updateSubmission } from "./store.ts";
+import { submissionIds } from "./submit.ts";
+
+/** Ends a submission as scored, once. @returns false when it had ended before */
+export async function markScored(
+  ctx: Context,
+  tx: Tx,
+  submissionId: string,
+  score: number,
+): Promise<boolean> {
+  const submission = await lockSubmission(tx, submissionId);
+  if (submission?.state !== "scoring") return false;
+  await updateSubmission(tx, submission.id, { state: "scored", score, endedAt: ctx.clock.now() });
+  await emit(ctx, tx, { type: "submission.scored", ...submissionIds(submission) });
+  return true;
+}

@@ -1,0 +1,278 @@
+import { z } from "@hono/zod-openapi";
+import {
+  competitionSchema,
+  createCompetitionSchema,
+  DomainError,
+  entrantSchema,
+  type Id,
+  idSchema,
+  joinCompetitionSchema,
+  roundSchema,
+  slugSchema,
+  submissionSchema,
+  submitSchema,
+} from "@podium/shared";
+import { type Context, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
+import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
+import type { Live } from "../platform/live.ts";
+import { streamChanges } from "../platform/sse.ts";
+import { inTransaction } from "../platform/transaction.ts";
+import { closeRound, roundOfOrganizer } from "./close-round.ts";
+import { createCompetition } from "./create.ts";
+import { joinCompetition } from "./join.ts";
+import { showCompetition, showRound, showSubmission, visibleSubmission } from "./show.ts";
+import {
+  countEntrants,
+  findCompetition,
+  findRound,
+  listCompetitions,
+  listEntrants,
+  listRounds,
+  listShown,
+} from "./store.ts";
+import { submit } from "./submit.ts";
+
+const tags = ["competitions"];
+const named = { params: z.object({ name: slugSchema }) };
+const ofRound = { params: z.object({ name: slugSchema, round: slugSchema }) };
+
+async function shown(ctx: Context, by: { name: string } | { id: string }) {
+  requireUser(ctx);
+  const found = await findCompetition(ctx.db, by);
+  if (!found)
+    throw new DomainError("not_found", `There is no competition called "${"name" in by ? by.name : by.id}".`);
+  const { competition, team } = found;
+  const counts = await countEntrants(ctx.db, [competition.id]);
+  return showCompetition(
+    competition,
+    team,
+    await listRounds(ctx.db, competition.id),
+    counts.get(competition.id) ?? 0,
+  );
+}
+
+export function competitionRoutes(live: Live) {
+  const router = createRouter();
+
+  router.openapi(
+    route({
+      method: "post",
+      path: "/competitions",
+      tags,
+      summary: "Create a competition",
+      request: jsonBody(createCompetitionSchema),
+      responses: { 201: json(competitionSchema) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      const { id } = await inTransaction(ctx, async (tx) => ({
+        id: await createCompetition(ctx, tx, c.req.valid("json")),
+      }));
+      return c.json(await shown(ctx, { id }), 201);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/competitions",
+      tags,
+      summary: "Competitions, newest first",
+      request: { query: pageQuery },
+      responses: { 200: json(page(competitionSchema)) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      requireUser(ctx);
+      const { limit, after } = c.req.valid("query");
+      const { items, next } = cutPage(
+        await listCompetitions(ctx.db, limit + 1, after),
+        limit,
+        (row) => row.competition.id,
+      );
+      const counts = await countEntrants(
+        ctx.db,
+        items.map((row) => row.competition.id),
+      );
+      const competitions = [];
+      for (const { competition, team } of items) {
+        competitions.push(
+          showCompetition(
+            competition,
+            team,
+            await listRounds(ctx.db, competition.id),
+            counts.get(competition.id) ?? 0,
+          ),
+        );
+      }
+      return c.json({ items: competitions, next }, 200);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/competitions/{name}",
+      tags,
+      summary: "A competition",
+      request: named,
+      responses: { 200: json(competitionSchema) },
+    }),
+    async (c) => c.json(await shown(c.var.ctx, { name: c.req.valid("param").name }), 200),
+  );
+  router.openapi(
+    route({
+      method: "post",
+      path: "/competitions/{name}/entrants",
+      tags,
+      summary: "Join a competition",
+      request: { ...named, ...jsonBody(joinCompetitionSchema) },
+      responses: { 201: json(entrantSchema) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      const joined = await inTransaction(ctx, async (tx) => {
+        const { entrant, team } = await joinCompetition(ctx, tx, {
+          name: c.req.valid("param").name,
+          ...c.req.valid("json"),
+        });
+        return {
+          id: entrant.id as Id<"entrant">,
+          team: team.slug,
+          round: entrant.round,
+          state: entrant.state,
+          joined_at: entrant.joinedAt.toISOString(),
+        };
+      });
+      return c.json(joined, 201);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/competitions/{name}/entrants",
+      tags,
+      summary: "Who takes part",
+      request: { ...named, query: pageQuery },
+      responses: { 200: json(page(entrantSchema)) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      const { id } = await shown(ctx, { name: c.req.valid("param").name });
+      const { limit, after } = c.req.valid("query");
+      const { items, next } = cutPage(
+        await listEntrants(ctx.db, id, limit + 1, after),
+        limit,
+        (row) => row.entrant.id,
+      );
+      const entrants = items.map(({ entrant, team }) => ({
+        id: entrant.id as Id<"entrant">,
+        team,
+        round: entrant.round,
+        state: entrant.state,
+        joined_at: entrant.joinedAt.toISOString(),
+      }));
+      return c.json({ items: entrants, next }, 200);
+    },
+  );
+  router.openapi(
+    route({
+      method: "post",
+      path: "/competitions/{name}/submissions",
+      tags,
+      summary: "Submit a checkpoint or a prediction file",
+      request: { ...named, ...jsonBody(submitSchema) },
+      responses: { 201: json(submissionSchema) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      const { id } = await inTransaction(ctx, async (tx) => ({
+        id: (await submit(ctx, tx, c.req.valid("param").name, c.req.valid("json"))).id,
+      }));
+      return c.json(await visibleSubmission(ctx, id), 201);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/competitions/{name}/submissions",
+      tags,
+      summary: "Your submissions; for the organizer everybody's",
+      request: { ...named, query: pageQuery },
+      responses: { 200: json(page(submissionSchema)) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      requireUser(ctx);
+      const { limit, after } = c.req.valid("query");
+      const found = await findCompetition(ctx.db, { name: c.req.valid("param").name });
+      if (!found) throw new DomainError("not_found", "There is no such competition.");
+      const teams = mayUseTeam(ctx, found.competition.teamId) ? null : visibleTeams(ctx);
+      const { items, next } = cutPage(
+        await listShown(ctx.db, found.competition.id, teams, limit + 1, after),
+        limit,
+        (row) => row.submission.id,
+      );
+      return c.json({ items: items.map(showSubmission), next }, 200);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/submissions/{id}",
+      tags,
+      summary: "A submission",
+      request: { params: z.object({ id: idSchema("submission") }) },
+      responses: { 200: json(submissionSchema) },
+    }),
+    async (c) => c.json(await visibleSubmission(c.var.ctx, c.req.valid("param").id), 200),
+  );
+  router.openapi(
+    route({
+      method: "post",
+      path: "/competitions/{name}/rounds/{round}/close",
+      tags,
+      summary: "Close a round; its survivors enter the next",
+      request: ofRound,
+      responses: { 200: json(roundSchema) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      const { name, round: roundName } = c.req.valid("param");
+      const { competition, round } = await roundOfOrganizer(ctx, name, roundName);
+      await inTransaction(ctx, async (tx) => {
+        await closeRound(ctx, tx, round.id);
+        return {};
+      });
+      const found = await findCompetition(ctx.db, { id: competition.id });
+      const closed = await findRound(ctx.db, { id: round.id });
+      return c.json(showRound(closed ?? round, { name, team: found?.team ?? "" }), 200);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/competitions/{name}/stream",
+      tags,
+      summary: "Server-sent events: `leaderboard`, `round`, `submission`",
+      request: named,
+      responses: {
+        200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } },
+      },
+    }),
+    async (c) => {
+      const { id } = await shown(c.var.ctx, { name: c.req.valid("param").name });
+      return streamChanges(
+        live,
+        (event) => {
+          if (!("competition_id" in event) || event.competition_id !== id) return null;
+          return event.type === "leaderboard.changed"
+            ? "leaderboard"
+            : event.type.startsWith("submission.")
+              ? "submission"
+              : "round";
+        },
+        c.req.raw.signal,
+      );
+    },
+  );
+  return router;
+}

@@ -1,0 +1,255 @@
+import { and, count, desc, eq, gt, gte, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
+import type { Db, Tx } from "../platform/database.ts";
+import { teams } from "../teams/schema.ts";
+import { competitions, entrants, rounds, submissions } from "./schema.ts";
+
+export type CompetitionRow = typeof competitions.$inferSelect;
+export type RoundRow = typeof rounds.$inferSelect;
+export type EntrantRow = typeof entrants.$inferSelect;
+export type SubmissionRow = typeof submissions.$inferSelect;
+
+const UNDER_WAY = ["queued", "inferring", "scoring"] as const;
+
+export async function insertCompetition(tx: Tx, row: typeof competitions.$inferInsert): Promise<boolean> {
+  return (await tx.insert(competitions).values(row).onConflictDoNothing().returning()).length === 1;
+}
+export async function insertRound(tx: Tx, row: typeof rounds.$inferInsert): Promise<void> {
+  await tx.insert(rounds).values(row);
+}
+
+export async function findCompetition(db: Db | Tx, by: { name: string } | { id: string }) {
+  const [row] = await db
+    .select({ competition: competitions, team: teams.slug })
+    .from(competitions)
+    .innerJoin(teams, eq(teams.id, competitions.teamId))
+    .where("name" in by ? eq(competitions.name, by.name) : eq(competitions.id, by.id));
+  return row ?? null;
+}
+
+export function listCompetitions(db: Db | Tx, limit: number, before: string | undefined) {
+  return db
+    .select({ competition: competitions, team: teams.slug })
+    .from(competitions)
+    .innerJoin(teams, eq(teams.id, competitions.teamId))
+    .where(before ? lt(competitions.id, before) : undefined)
+    .orderBy(desc(competitions.id))
+    .limit(limit);
+}
+
+export async function countEntrants(
+  db: Db | Tx,
+  competitionIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (competitionIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: entrants.competitionId, n: count() })
+    .from(entrants)
+    .where(inArray(entrants.competitionId, [...competitionIds]))
+    .groupBy(entrants.competitionId);
+  return new Map(rows.map((row) => [row.id, row.n]));
+}
+
+export function listRounds(db: Db | Tx, competitionId: string): Promise<RoundRow[]> {
+  return db.select().from(rounds).where(eq(rounds.competitionId, competitionId)).orderBy(rounds.number);
+}
+
+export async function findRound(
+  db: Db | Tx,
+  by: { id: string } | { competitionId: string; name: string },
+): Promise<RoundRow | null> {
+  const where =
+    "id" in by
+      ? eq(rounds.id, by.id)
+      : and(eq(rounds.competitionId, by.competitionId), eq(rounds.name, by.name));
+  const [row] = await db.select().from(rounds).where(where);
+  return row ?? null;
+}
+
+/** Locks the round: opening, closing and accepting submissions of it take turns. */
+export async function lockRound(tx: Tx, id: string): Promise<RoundRow | null> {
+  const [row] = await tx.select().from(rounds).where(eq(rounds.id, id)).for("update");
+  return row ?? null;
+}
+
+export async function updateRound(
+  tx: Tx,
+  id: string,
+  set: Partial<typeof rounds.$inferInsert>,
+): Promise<void> {
+  await tx.update(rounds).set(set).where(eq(rounds.id, id));
+}
+
+/** Rounds whose time has come: to open (the one before is closed), or to close. */
+export async function dueRounds(db: Db | Tx, now: Date): Promise<{ open: RoundRow[]; close: RoundRow[] }> {
+  const open = await db
+    .select()
+    .from(rounds)
+    .where(and(eq(rounds.state, "upcoming"), lte(rounds.opensAt, now)));
+  const close = await db
+    .select()
+    .from(rounds)
+    .where(and(eq(rounds.state, "open"), lte(rounds.closesAt, now)));
+  return { open, close };
+}
+
+export async function insertEntrant(tx: Tx, row: typeof entrants.$inferInsert): Promise<boolean> {
+  return (await tx.insert(entrants).values(row).onConflictDoNothing().returning()).length === 1;
+}
+
+export async function findEntrant(
+  db: Db | Tx,
+  competitionId: string,
+  teamId: string,
+): Promise<EntrantRow | null> {
+  const [row] = await db
+    .select()
+    .from(entrants)
+    .where(and(eq(entrants.competitionId, competitionId), eq(entrants.teamId, teamId)));
+  return row ?? null;
+}
+
+/** Locks the entrant's row, so that its limits hold under any number of concurrent submits. */
+export async function lockEntrant(tx: Tx, id: string): Promise<EntrantRow | null> {
+  const [row] = await tx.select().from(entrants).where(eq(entrants.id, id)).for("update");
+  return row ?? null;
+}
+
+export function listEntrants(db: Db | Tx, competitionId: string, limit: number, after: string | undefined) {
+  return db
+    .select({ entrant: entrants, team: teams.slug })
+    .from(entrants)
+    .innerJoin(teams, eq(teams.id, entrants.teamId))
+    .where(and(eq(entrants.competitionId, competitionId), after ? gt(entrants.id, after) : undefined))
+    .orderBy(entrants.id)
+    .limit(limit);
+}
+
+export async function activeTeams(db: Db | Tx, competitionId: string, round: number): Promise<string[]> {
+  const rows = await db
+    .select({ teamId: entrants.teamId })
+    .from(entrants)
+    .where(
+      and(
+        eq(entrants.competitionId, competitionId),
+        eq(entrants.state, "active"),
+        gte(entrants.round, round),
+      ),
+    );
+  return rows.map((row) => row.teamId);
+}
+
+/** Survivors move on to round `next`; everybody else who was active in the round is eliminated. */
+export async function advanceEntrants(
+  tx: Tx,
+  competitionId: string,
+  next: number,
+  survivors: readonly string[],
+): Promise<void> {
+  const active = and(eq(entrants.competitionId, competitionId), eq(entrants.state, "active"));
+  if (survivors.length > 0)
+    await tx
+      .update(entrants)
+      .set({ round: next })
+      .where(and(active, inArray(entrants.id, [...survivors])));
+  await tx
+    .update(entrants)
+    .set({ state: "eliminated" })
+    .where(and(active, lt(entrants.round, next)));
+}
+
+export async function insertSubmission(tx: Tx, row: typeof submissions.$inferInsert): Promise<SubmissionRow> {
+  const [stored] = await tx.insert(submissions).values(row).returning();
+  if (!stored) throw new Error("The submission was not stored.");
+  return stored;
+}
+
+export async function findSubmission(
+  db: Db | Tx,
+  by: { id: string } | { inferSessionId: string },
+): Promise<SubmissionRow | null> {
+  const where = "id" in by ? eq(submissions.id, by.id) : eq(submissions.inferSessionId, by.inferSessionId);
+  const [row] = await db.select().from(submissions).where(where);
+  return row ?? null;
+}
+
+export async function lockSubmission(tx: Tx, id: string): Promise<SubmissionRow | null> {
+  const [row] = await tx.select().from(submissions).where(eq(submissions.id, id)).for("update");
+  return row ?? null;
+}
+
+export async function updateSubmission(
+  tx: Tx,
+  id: string,
+  set: Partial<typeof submissions.$inferInsert>,
+): Promise<void> {
+  await tx.update(submissions).set(set).where(eq(submissions.id, id));
+}
+
+/** What counts against an entrant's limits in a round: all but refunded failures. */
+export async function countTries(tx: Tx, entrantId: string, roundId: string, dayStart: Date) {
+  const [row] = await tx
+    .select({
+      all: sql<number>`count(*) filter (where not ${submissions.refunded})::int`,
+      today: sql<number>`count(*) filter (where not ${submissions.refunded} and ${gte(submissions.submittedAt, dayStart)})::int`,
+      pending: sql<number>`count(*) filter (where ${inArray(submissions.state, [...UNDER_WAY])})::int`,
+      refundedToday: sql<number>`count(*) filter (where ${submissions.refunded} and ${gte(submissions.submittedAt, dayStart)})::int`,
+      last: sql<number>`coalesce(max(${submissions.number}), 0)::int`,
+    })
+    .from(submissions)
+    .where(and(eq(submissions.entrantId, entrantId), eq(submissions.roundId, roundId)));
+  return row ?? { all: 0, today: 0, pending: 0, refundedToday: 0, last: 0 };
+}
+
+export async function countUnderWay(db: Db | Tx, roundId: string): Promise<number> {
+  const [row] = await db
+    .select({ n: count() })
+    .from(submissions)
+    .where(and(eq(submissions.roundId, roundId), inArray(submissions.state, [...UNDER_WAY])));
+  return row?.n ?? 0;
+}
+
+const shown = {
+  submission: submissions,
+  competition: competitions.name,
+  round: rounds.name,
+  entrant: teams.slug,
+  organizerId: competitions.teamId,
+};
+
+export async function findShown(db: Db | Tx, id: string) {
+  const [row] = await shownQuery(db, eq(submissions.id, id)).limit(1);
+  return row ?? null;
+}
+
+export function listShown(
+  db: Db | Tx,
+  competitionId: string,
+  teamIds: readonly string[] | null,
+  limit: number,
+  before: string | undefined,
+) {
+  return shownQuery(
+    db,
+    and(
+      eq(submissions.competitionId, competitionId),
+      teamIds === null
+        ? undefined
+        : teamIds.length === 0
+          ? sql`false`
+          : inArray(submissions.teamId, [...teamIds]),
+      before ? lt(submissions.id, before) : undefined,
+    ),
+  )
+    .orderBy(desc(submissions.id))
+    .limit(limit);
+}
+
+function shownQuery(db: Db | Tx, where: SQL | undefined) {
+  return db
+    .select(shown)
+    .from(submissions)
+    .innerJoin(competitions, eq(competitions.id, submissions.competitionId))
+    .innerJoin(rounds, eq(rounds.id, submissions.roundId))
+    .innerJoin(teams, eq(teams.id, submissions.teamId))
+    .where(where);
+}

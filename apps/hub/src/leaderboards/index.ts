@@ -1,0 +1,2 @@
+export { leaderboardJobs } from "./jobs.ts";
+export { leaderboardRoutes } from "./routes.ts";

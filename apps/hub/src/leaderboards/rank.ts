@@ -1,0 +1,33 @@
+import type { SurvivorRule } from "@podium/shared";
+import type { Order, Standing } from "./store.ts";
+
+/** Best first; equal scores by the earlier submission, then by id, so that the order is total. */
+export function sortStandings(standings: readonly Standing[], order: Order): Standing[] {
+  const sign = order === "ascending" ? 1 : -1;
+  return [...standings].sort(
+    (a, b) =>
+      sign * (a.score - b.score) ||
+      a.bestAt.getTime() - b.bestAt.getTime() ||
+      (a.entrantId < b.entrantId ? -1 : 1),
+  );
+}
+
+/** Competition ranking ("1224"): equal scores share a rank, the next rank counts them all. Expects sorted standings. */
+export function ranksOf(sorted: readonly Standing[]): number[] {
+  const ranks: number[] = [];
+  sorted.forEach((standing, index) => {
+    const before = sorted[index - 1];
+    ranks.push(before && before.score === standing.score ? (ranks[index - 1] ?? 1) : index + 1);
+  });
+  return ranks;
+}
+
+/** Entrants that go on: as many as the rule says, and whoever ties with the last of them. Expects sorted standings. */
+export function survivorsOf(sorted: readonly Standing[], rule: SurvivorRule): string[] {
+  const places =
+    "all" in rule ? sorted.length : "top" in rule ? rule.top : Math.ceil(rule.share * sorted.length);
+  const last = sorted[Math.min(places, sorted.length) - 1];
+  return sorted
+    .filter((standing, index) => index < places || (last !== undefined && standing.score === last.score))
+    .map((standing) => standing.entrantId);
+}

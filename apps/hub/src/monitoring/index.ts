@@ -1,0 +1,2 @@
+export { observeCluster } from "./observe.ts";
+export { monitoringRoutes } from "./routes.ts";

@@ -1,0 +1,51 @@
+import type { EventOf } from "@podium/shared";
+import { findSubmission } from "../competitions/index.ts";
+import type { Context } from "../platform/context.ts";
+import { findSession } from "../sessions/index.ts";
+import { insertNotification } from "./store.ts";
+
+interface Note {
+  kind: string;
+  subject: string;
+  teamId: string;
+  text: string;
+}
+
+type Worth = EventOf<"session.ended" | "submission.scored" | "submission.failed" | "credits.exhausted">;
+
+/** Tells a team what happened to its work, once per event's subject. */
+export async function notify(ctx: Context, event: Worth): Promise<void> {
+  const note = await noteOf(ctx, event);
+  if (!note) return;
+  await insertNotification(ctx.db, { id: ctx.ids.next("notification"), ...note, createdAt: ctx.clock.now() });
+}
+
+async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
+  const { type: kind, team_id: teamId } = event;
+  if (event.type === "credits.exhausted") {
+    const day = ctx.clock.now().toISOString().slice(0, 10);
+    return {
+      kind,
+      teamId,
+      subject: `${teamId}:${day}`,
+      text: "Your team's credit is used up: running sessions are asked for a checkpoint and stopped.",
+    };
+  }
+  if (event.type === "session.ended") {
+    const session = await findSession(ctx.db, { id: event.session_id });
+    if (!session || session.hidden || session.state !== "failed") return null;
+    return {
+      kind,
+      teamId,
+      subject: session.id,
+      text: `${session.name} failed: ${session.failure?.message ?? "without a message"}`,
+    };
+  }
+  const submission = await findSubmission(ctx.db, { id: event.submission_id });
+  if (!submission) return null;
+  const text =
+    submission.state === "scored"
+      ? `Submission ${submission.number} scored ${submission.score}.`
+      : `Submission ${submission.number} failed: ${submission.failure?.message ?? "without a message"}${submission.refunded ? " It cost neither a try nor credit." : ""}`;
+  return { kind, teamId, subject: submission.id, text };
+}

@@ -1,0 +1,55 @@
+import type { Context } from "./context.ts";
+import { relayEvents } from "./outbox.ts";
+import type { Queues } from "./queue.ts";
+import { jobsFor, type Subscriber } from "./subscribers.ts";
+
+/** How often the outbox is looked through even when nobody said that something is there. */
+const SWEEP_MS = 1_000;
+const BATCH = 200;
+
+/** Moves events from the outbox into the queue for as long as the hub runs; every hub does, each row goes once. */
+export function runRelay(ctx: Context, queues: Queues, subscribers: readonly Subscriber[]) {
+  let stopped = false;
+  let woken = false;
+  let wakeUp: () => void = () => undefined;
+
+  async function deliver(batch: Parameters<typeof jobsFor>[1]) {
+    for (const [queue, jobs] of jobsFor(subscribers, batch)) await queues.add(queue, jobs);
+  }
+
+  const loop = (async () => {
+    while (!stopped) {
+      woken = false;
+      try {
+        if ((await relayEvents(ctx, deliver, BATCH)) === BATCH) continue;
+      } catch (error) {
+        ctx.log.error(
+          { err: error },
+          "events could not be relayed; they stay in the outbox and are tried again",
+        );
+        await Bun.sleep(1_000);
+      }
+      if (!woken && !stopped) {
+        await Promise.race([
+          Bun.sleep(SWEEP_MS),
+          new Promise<void>((resolve) => {
+            wakeUp = resolve;
+          }),
+        ]);
+      }
+    }
+  })();
+
+  const wake = () => {
+    woken = true;
+    wakeUp();
+  };
+  return {
+    wake,
+    async stop() {
+      stopped = true;
+      wake();
+      await loop;
+    },
+  };
+}

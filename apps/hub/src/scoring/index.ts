@@ -1,0 +1,3 @@
+export { scoringJobs } from "./jobs.ts";
+export type { Scorer } from "./score.ts";
+export { createScorerPool } from "./scorer-pool.ts";

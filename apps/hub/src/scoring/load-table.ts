@@ -1,0 +1,90 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DomainError } from "@podium/shared";
+import { explainFile } from "./explain.ts";
+import { fileError, quoted, quotedList } from "./file-error.ts";
+import { MAX_NUMBER } from "./limits.ts";
+import { isOutOfMemory, queryRows, sqlName, sqlText } from "./locked-database.ts";
+import type { TableColumns } from "./read-records.ts";
+import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
+
+/** The columns to score, by name; the first name that the file has. */
+export function chooseColumns(
+  file: TableFile,
+  idField: string,
+  valueFields: readonly string[],
+): TableColumns {
+  const found = `Columns found: ${file.columns.length === 0 ? "none" : quotedList(file.columns, file.columns.length, 10)}.`;
+  const missing = (name: string): DomainError => {
+    const first = file.columns[0] ?? "";
+    const separated =
+      file.columns.length === 1 && /[;\t|]/.test(first) ? " Separate the columns by commas." : "";
+    const rest = `has no column ${quoted(name)}. ${found}${separated} The first line names the columns.`;
+    const hint = file.format === "csv" ? rest : `has rows without ${quoted(name)}. ${found}`;
+    return fileError(file.role, "missing_column", hint, { row: 1, columns: file.columns.slice(0, 100) });
+  };
+  if (!file.columns.includes(idField)) throw missing(idField);
+  const value = valueFields.find((name) => file.columns.includes(name));
+  if (value === undefined) throw missing(valueFields[0] ?? "");
+  for (const name of [idField, value]) {
+    if (file.columns.indexOf(name) !== file.columns.lastIndexOf(name)) {
+      throw fileError(file.role, "duplicate_column", `has two columns named ${quoted(name)}. Keep one.`, {
+        row: 1,
+      });
+    }
+  }
+  return { id: idField, value };
+}
+
+/**
+ * Loads `(id VARCHAR, value DOUBLE or VARCHAR)` into a table named by the file's role; DuckDB reads the file
+ * once and in parallel. Only when it refuses, or a cheap count is off, is the file read again for the row to name.
+ * @returns rows loaded
+ */
+export async function loadTable(
+  connection: DuckDBConnection,
+  file: TableFile,
+  columns: TableColumns,
+  values: "number" | "label",
+): Promise<number> {
+  try {
+    const select =
+      file.format === "csv" ? csvSelect(file, columns, values) : jsonlSelect(file, columns, values);
+    await connection.run(`CREATE TABLE ${file.role} AS ${select}`);
+  } catch (error) {
+    if (isOutOfMemory(error)) throw error;
+    throw await explainFile(file, columns, values, error);
+  }
+  const usable = values === "number" ? `count(*) FILTER (abs(value) <= ${MAX_NUMBER})` : "count(value)";
+  const [counts] = await queryRows<{ rows: number; ids: number; usable: number }>(
+    connection,
+    `SELECT count(*) AS rows, count(id) AS ids, ${usable} AS usable FROM ${file.role}`,
+  );
+  if (!counts || counts.rows === 0)
+    throw fileError(file.role, "empty_file", "has no rows. Write one row per id.");
+  if (counts.ids < counts.rows || counts.usable < counts.rows) throw await explainFile(file, columns, values);
+  return counts.rows;
+}
+
+function csvSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
+  const id = file.columns.indexOf(columns.id);
+  const value = file.columns.indexOf(columns.value);
+  // Columns by place: names in the file are hostile, and a quoted one could end the literal.
+  const types = file.columns.map(
+    (_, at) => `'c${at}': '${at === value && values === "number" ? "DOUBLE" : "VARCHAR"}'`,
+  );
+  return `SELECT c${id} AS id, c${value} AS value FROM read_csv(${sqlText(file.path)}, columns = {${types.join(", ")}},
+    auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = 'none',
+    max_line_size = ${MAX_LINE_BYTES})`;
+}
+
+function jsonlSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
+  // `raw` keeps a text's quotes, which tells the text "[1]" from the list [1].
+  const value =
+    values === "number"
+      ? "TRY_CAST(raw ->> '$' AS DOUBLE)"
+      : "CASE WHEN left(raw, 1) IN ('{', '[') THEN NULL ELSE raw ->> '$' END";
+  return `SELECT nullif(id, '') AS id, ${value} AS value FROM (
+    SELECT ${sqlName(columns.id)} AS id, ${sqlName(columns.value)} AS raw FROM read_json(${sqlText(file.path)},
+      columns = {${sqlText(columns.id)}: 'VARCHAR', ${sqlText(columns.value)}: 'JSON'},
+      format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${MAX_LINE_BYTES}))`;
+}

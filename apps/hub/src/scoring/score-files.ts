@@ -1,0 +1,73 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { countClasses, MISMATCH, meanError } from "./compare.ts";
+import { explainFile } from "./explain.ts";
+import { explainMismatch } from "./explain-mismatch.ts";
+import { fileError } from "./file-error.ts";
+import { chooseColumns, loadTable } from "./load-table.ts";
+import { isOutOfMemory, withLockedDatabase } from "./locked-database.ts";
+import { METRIC_CATALOGUE } from "./metrics.ts";
+import { type ScoreRequest, type ScoreResult, scoreRequestSchema } from "./score-request.ts";
+import { openTableFile, type TableFile } from "./table-file.ts";
+
+/**
+ * Scores a predictions file against a labels file, CSV or JSONL each, joined by id (compared as text).
+ * The same files give the same score to the last bit, whatever the threads do.
+ *
+ * @throws DomainError `invalid_predictions`: the entrant's to repair; names the row (`details.row`, the line of the
+ *   file) and the id; no label's value is in it. `invalid_bundle`: the labels file is bad, the organizer's to repair.
+ */
+export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
+  const request = scoreRequestSchema.parse(input);
+  await using labels = await openTableFile(request.labelsPath, "labels", Number.POSITIVE_INFINITY);
+  await using predictions = await openTableFile(
+    request.predictionsPath,
+    "predictions",
+    request.limits.maxBytes,
+  );
+  const { memoryBytes, threads } = request.limits;
+  try {
+    return await withLockedDatabase(
+      { paths: [labels.path, predictions.path], memoryBytes, threads },
+      (connection) => scoreTables(connection, request, labels, predictions),
+    );
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    // Whose fault? A file far larger than the labels is the entrant's; else the scorer has too little memory.
+    if (predictions.bytes > 4 * labels.bytes) {
+      const rest = `needs more than ${memoryBytes} bytes of memory to be scored. Write only the id and the prediction.`;
+      throw fileError("predictions", "too_large", rest);
+    }
+    throw new Error(
+      `Scoring needs more than its ${memoryBytes} bytes of memory. Raise the scorer's memory.`,
+      { cause: error },
+    );
+  }
+}
+
+async function scoreTables(
+  connection: DuckDBConnection,
+  request: ReturnType<typeof scoreRequestSchema.parse>,
+  labelsFile: TableFile,
+  predictionsFile: TableFile,
+): Promise<ScoreResult> {
+  const { idField, targetField, predictionField } = request;
+  const metric = METRIC_CATALOGUE[request.metric];
+  const labels = { file: labelsFile, columns: chooseColumns(labelsFile, idField, [targetField]) };
+  const predictions = {
+    file: predictionsFile,
+    columns: chooseColumns(predictionsFile, idField, [predictionField, targetField]),
+  };
+  const rows = await loadTable(connection, labels.file, labels.columns, metric.values);
+  const predicted = await loadTable(connection, predictions.file, predictions.columns, metric.values);
+  if (predicted !== rows) throw await explainMismatch(connection, labels, predictions);
+
+  if (metric.values === "number") {
+    const score = await meanError(connection, metric, rows);
+    if (score === MISMATCH) throw await explainMismatch(connection, labels, predictions);
+    return { score, rows };
+  }
+  const counts = await countClasses(connection, request.options.positive_label, rows);
+  if (counts === MISMATCH) throw await explainMismatch(connection, labels, predictions);
+  if ("broken" in counts) throw await explainFile(predictions.file, predictions.columns, counts.broken);
+  return { score: metric.score(counts), rows };
+}

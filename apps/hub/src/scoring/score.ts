@@ -1,0 +1,86 @@
+import { DomainError, type MetricName } from "@podium/shared";
+import {
+  failSubmission,
+  findCompetition,
+  findRound,
+  findSubmission,
+  markScored,
+} from "../competitions/index.ts";
+import { findTree } from "../data/index.ts";
+import type { Context } from "../platform/context.ts";
+import { sha256 } from "../platform/secrets.ts";
+import type { ScoreRequest, ScoreResult } from "./score-request.ts";
+import { findScore, insertScore } from "./store.ts";
+
+export interface Scorer {
+  score(request: ScoreRequest): Promise<ScoreResult>;
+}
+
+/** Raised when the definition of a metric or the way files are read changes, so that both can be told apart. */
+const SCORER_GENERATION = "builtin-1";
+
+/** Names exactly what a score depends on besides the predictions. */
+export function scorerVersion(
+  metric: { name: MetricName; positive_label?: string | undefined },
+  labelsTree: string,
+  target: string,
+): string {
+  return `${SCORER_GENERATION}:${metric.name}:${sha256(JSON.stringify([metric, labelsTree, target])).slice(0, 16)}`;
+}
+
+/**
+ * Scores a submission's predictions against the round's labels, once per scorer version (invariant 3). A crash
+ * anywhere leaves it in `scoring`, and its event is delivered again. What is wrong with the file ends the
+ * submission with a message for its entrant; anything else is thrown and tried again.
+ */
+export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId: string): Promise<void> {
+  const submission = await findSubmission(ctx.db, { id: submissionId });
+  if (submission?.state !== "scoring" || !submission.predictionsTree) return;
+  const round = await findRound(ctx.db, { id: submission.roundId });
+  const found = await findCompetition(ctx.db, { id: submission.competitionId });
+  if (!round || !found) throw new Error(`Submission ${submissionId} names rows that are gone.`);
+  const { metric } = found.competition.definition;
+  const version = scorerVersion(metric, round.labelsTree, round.definition.target_field);
+
+  const known = await findScore(ctx.db, submissionId, version);
+  if (known) {
+    await ctx.db.transaction((tx) => markScored(ctx, tx, submissionId, known.score));
+    return;
+  }
+  try {
+    const { score, rows } = await scorer.score({
+      predictionsPath: await dataFile(ctx, submission.predictionsTree),
+      labelsPath: await dataFile(ctx, round.labelsTree),
+      idField: round.definition.id_field,
+      targetField: round.definition.target_field,
+      metric: metric.name,
+      ...(metric.positive_label === undefined ? {} : { options: { positive_label: metric.positive_label } }),
+    });
+    await ctx.db.transaction(async (tx) => {
+      await insertScore(tx, {
+        id: ctx.ids.next("score"),
+        submissionId,
+        scorerVersion: version,
+        score,
+        rows,
+        createdAt: ctx.clock.now(),
+      });
+      await markScored(ctx, tx, submissionId, score);
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "invalid_predictions") throw error;
+    const { code, message } = error;
+    await ctx.db.transaction((tx) =>
+      failSubmission(ctx, tx, submissionId, { code, message, platform: false }),
+    );
+  }
+}
+
+/** Path on disk of a tree's one data file. */
+async function dataFile(ctx: Context, treeId: string): Promise<string> {
+  const entries = (await findTree(ctx.db, treeId))?.entries ?? [];
+  const entry = entries.find((each) => /\.(csv|jsonl|ndjson)$/i.test(each.path)) ?? entries[0];
+  const path = entry ? await ctx.blobs.localPath(entry.sha256) : null;
+  if (!path) throw new Error(`The data file of tree ${treeId} is gone from the blob store.`);
+  return path;
+}

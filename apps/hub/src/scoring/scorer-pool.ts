@@ -1,0 +1,118 @@
+import { DomainError } from "@podium/shared";
+import { fileError } from "./file-error.ts";
+import type { ScoreRequest, ScoreResult } from "./score-request.ts";
+import { ScorerChild, ScorerDied } from "./scorer-child.ts";
+import type { ScorerAnswer } from "./scorer-messages.ts";
+
+export interface ScorerPool {
+  /**
+   * Scores in a child process; waits when all children are busy, first come first served.
+   * @throws DomainError as `scoreFiles`, and `invalid_predictions` when the files ended the scorer, or kept it
+   *   beyond its time, twice; a plain Error when the platform is at fault (try again later)
+   */
+  score(request: ScoreRequest): Promise<ScoreResult & { peakRssBytes: number }>;
+  /** Ends all children; what waits or runs fails with a plain Error. */
+  close(): Promise<void>;
+}
+
+export interface ScorerPoolOptions {
+  /** Children at most; each starts when it is first needed and stays. */
+  size: number;
+  /** Per attempt on a child. */
+  timeoutMs: number;
+  /** For DuckDB, per child. */
+  memoryBytes: number;
+  /** The child's program; another one only in tests. */
+  entry?: string;
+}
+
+/** A child that holds more than this after its work is let go: an idle scorer should cost the machine little. */
+const RETIRE_ABOVE_BYTES = 256 * 1024 ** 2;
+const ATTEMPTS = 2;
+
+/** Starts no process yet; the first request does. */
+export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: ScorerPoolOptions): ScorerPool {
+  const idle: ScorerChild[] = [];
+  const all = new Set<ScorerChild>();
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  let closed = false;
+
+  async function takeTurn() {
+    if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy += 1;
+  }
+
+  function endTurn() {
+    const next = waiting.shift();
+    if (next) next();
+    else busy -= 1;
+  }
+
+  /** An idle child that still lives: one that died meanwhile must not count against the next file. */
+  function warmChild(): ScorerChild | undefined {
+    for (let child = idle.pop(); child; child = idle.pop()) {
+      if (child.alive) return child;
+      all.delete(child);
+    }
+    return undefined;
+  }
+
+  async function attempt(request: ScoreRequest): Promise<ScorerAnswer> {
+    if (closed) throw new Error("The scorer is shutting down. Score this again later.");
+    const child = warmChild() ?? new ScorerChild(entry);
+    all.add(child);
+    let keep = false;
+    try {
+      const answer = await child.ask(request, timeoutMs);
+      keep = !closed && answer.rss_bytes <= RETIRE_ABOVE_BYTES;
+      return answer;
+    } finally {
+      if (keep) idle.push(child);
+      else {
+        all.delete(child);
+        await child.kill();
+      }
+    }
+  }
+
+  async function scoreInTurn(request: ScoreRequest): Promise<ScorerAnswer> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await attempt(request);
+      } catch (error) {
+        if (!(error instanceof ScorerDied)) throw error;
+        if (closed) throw new Error("The scorer is shutting down. Score this again later.");
+        if (tried === ATTEMPTS) throw killedTwice(error);
+      }
+    }
+  }
+
+  return {
+    async score(request) {
+      await takeTurn();
+      try {
+        return resultOf(await scoreInTurn({ ...request, limits: { ...request.limits, memoryBytes } }));
+      } finally {
+        endTurn();
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((child) => child.kill()));
+      all.clear();
+      idle.length = 0;
+    },
+  };
+}
+
+function resultOf(answer: ScorerAnswer) {
+  if (answer.type === "refused") throw new DomainError(answer.code, answer.message, answer.details);
+  if (answer.type === "fault") throw new Error(`The scorer failed: ${answer.message}`);
+  return { score: answer.score, rows: answer.rows, peakRssBytes: answer.peak_rss_bytes };
+}
+
+function killedTwice(error: ScorerDied) {
+  const rest = `could not be scored: twice, ${error.message}. Write a plain CSV with the id and the prediction of each row.`;
+  return fileError("predictions", "killed_the_scorer", rest);
+}

@@ -1,0 +1,58 @@
+import { type createBindingSchema, DomainError, type Id } from "@podium/shared";
+import type { z } from "zod";
+import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { enqueueSession, findSession } from "../sessions/index.ts";
+import { requireCheckpoint } from "../tracking/index.ts";
+import { routesChanged } from "./routes-changed.ts";
+import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEndpoint } from "./store.ts";
+
+/** A replica serves until it is unbound; sessions need a limit, so a month. */
+const SERVE_TIMEOUT_MS = 30 * 86_400_000;
+
+/**
+ * Binds a session's checkpoint to an endpoint: a serve session is queued for it, and it takes its share of the
+ * traffic when its first replica is ready. @throws DomainError `not_found`, `no_node_fits`
+ */
+export async function bindModel(
+  ctx: Context,
+  tx: Tx,
+  endpoint: EndpointRow,
+  team: { id: string; slug: string },
+  input: z.infer<typeof createBindingSchema>,
+): Promise<BindingRow> {
+  const trained = await findSession(tx, { id: input.session_id });
+  if (!trained || trained.teamId !== endpoint.teamId || trained.kind !== "train") {
+    throw new DomainError("not_found", `Team "${team.slug}" has no training session ${input.session_id}.`);
+  }
+  const checkpoint = await requireCheckpoint(tx, trained, input.checkpoint);
+  await lockEndpoint(tx, endpoint.id);
+  const id = ctx.ids.next("binding");
+  const session = await enqueueSession(ctx, tx, {
+    team: { id: team.id as Id<"team">, slug: team.slug },
+    kind: "serve",
+    codeTree: trained.codeTree,
+    entrypoint: trained.entrypoint,
+    args: trained.args,
+    memo: `serves ${endpoint.name}`,
+    datasets: trained.datasets,
+    resources: trained.resources,
+    timeoutMs: SERVE_TIMEOUT_MS,
+    priority: 5,
+    origin: id,
+    checkpoint: { name: checkpoint.name, tree_id: checkpoint.treeId },
+    serving: { binding_id: id, max_batch: input.max_batch },
+  });
+  const binding = await insertBinding(tx, {
+    id,
+    endpointId: endpoint.id,
+    version: (await countBindings(tx, endpoint.id)) + 1,
+    model: `${trained.name}:${checkpoint.name}`,
+    weight: input.weight,
+    state: "starting",
+    sessionId: session.id,
+    createdAt: ctx.clock.now(),
+  });
+  await routesChanged(ctx, tx, endpoint.id);
+  return binding;
+}

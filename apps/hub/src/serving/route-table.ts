@@ -1,0 +1,42 @@
+import type { Id, RouteTable } from "@podium/shared";
+import type { Context } from "../platform/context.ts";
+import { sha256 } from "../platform/secrets.ts";
+import { replicaToken } from "./replica-token.ts";
+import { currentVersion, readRoutes } from "./store.ts";
+
+/** All that gateways need to serve, in one piece; hashes instead of secrets. */
+export async function routeTable(ctx: Context): Promise<RouteTable> {
+  // The version first: a change in between makes the table newer than it says, and it is fetched once more.
+  const version = await currentVersion(ctx.db);
+  const { endpointRows, bindingRows, keyRows } = await readRoutes(ctx.db);
+  return {
+    version,
+    endpoints: endpointRows.map(({ endpoint, team }) => ({
+      id: endpoint.id as Id<"endpoint">,
+      name: endpoint.name,
+      team,
+      public: endpoint.public,
+      keys: keyRows
+        .filter((key) => key.endpointId === endpoint.id)
+        .map((key) => ({
+          id: key.id as Id<"endpointKey">,
+          sha256: key.sha256,
+          expires_at: key.expiresAt?.toISOString() ?? null,
+        })),
+      timeout_ms: endpoint.timeoutMs,
+      max_queue: endpoint.maxQueue,
+      max_body_bytes: endpoint.maxBodyBytes,
+      bindings: bindingRows
+        .filter(({ binding }) => binding.endpointId === endpoint.id)
+        .map(({ binding, attemptId }) => ({
+          id: binding.id as Id<"binding">,
+          // A model that is still loading must not draw traffic from one that answers.
+          weight: binding.state === "ready" ? binding.weight : 0,
+          model: binding.model,
+          version: binding.version,
+          signature: binding.signature,
+          replica_sha256: attemptId ? [sha256(replicaToken(ctx.settings.secret, attemptId))] : [],
+        })),
+    })),
+  };
+}

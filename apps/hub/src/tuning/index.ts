@@ -1,0 +1,2 @@
+export { tuningJobs } from "./jobs.ts";
+export { tuningRoutes } from "./routes.ts";
