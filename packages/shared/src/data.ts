@@ -11,10 +11,7 @@ export const treePathSchema = z
   .max(1024)
   .refine((path) => path.normalize("NFC") === path, { message: "must be in Unicode form NFC" })
   .refine(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    (path) =>
-      !/[\u0000-\u001f\u007f\\]/.test(path) &&
-      path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
+    (path) => !/[\p{Cc}\\]/u.test(path) && path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
     {
       message: "must be a relative path without empty, '.' or '..' parts, control characters or backslashes",
     },

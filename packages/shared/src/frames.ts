@@ -11,7 +11,6 @@ export interface Frame<T = Record<string, unknown>> {
   tail: Uint8Array;
 }
 
-const EMPTY = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

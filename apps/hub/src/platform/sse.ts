@@ -13,7 +13,7 @@ export function streamChanges(
   signal: AbortSignal,
 ): Response {
   const encoder = new TextEncoder();
-  let stop = () => undefined as void;
+  let stop: () => void = () => undefined;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const pending = new Set<string>();
