@@ -3,12 +3,16 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { CliError } from "./errors.ts";
 
+/** A variable that is set to nothing counts as not set. */
+const optional = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
 const envSchema = z.object({
-  PODIUM_CONFIG: z.string().min(1).optional(),
-  PODIUM_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
-  PODIUM_TOKEN: z.string().min(1).optional(),
-  XDG_CONFIG_HOME: z.string().optional(),
-  NO_COLOR: z.string().optional(),
+  PODIUM_CONFIG: optional(z.string()),
+  PODIUM_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })),
+  PODIUM_TOKEN: optional(z.string()),
+  XDG_CONFIG_HOME: optional(z.string()),
+  NO_COLOR: optional(z.string()),
 });
 
 export interface Env {
@@ -26,11 +30,11 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     throw new CliError(`${problems.join("; ")}.`);
   }
   const { PODIUM_CONFIG, PODIUM_URL, PODIUM_TOKEN, XDG_CONFIG_HOME, NO_COLOR } = parsed.data;
-  const folder = XDG_CONFIG_HOME || join(homedir(), ".config");
+  const folder = XDG_CONFIG_HOME ?? join(homedir(), ".config");
   return {
     configPath: resolve(PODIUM_CONFIG ?? join(folder, "podium/config.json")),
     url: PODIUM_URL,
     token: PODIUM_TOKEN,
-    noColour: NO_COLOR !== undefined && NO_COLOR !== "",
+    noColour: NO_COLOR !== undefined,
   };
 }
