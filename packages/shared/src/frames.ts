@@ -62,7 +62,7 @@ export class FrameError extends Error {
 
 const HEADER_BYTES = 8;
 
-/** Cuts a byte stream into frames; keeps what is incomplete until more arrives. Each byte is copied once. */
+/** Cuts a byte stream into frames; keeps what is incomplete until more arrives. Takes time in proportion to the bytes. */
 export class FrameReader<T = Record<string, unknown>> {
   #chunks: Uint8Array[] = [];
   #held = 0;
@@ -71,12 +71,13 @@ export class FrameReader<T = Record<string, unknown>> {
 
   /** Frames completed by these bytes. Throws `FrameError` when the stream can't be a frame stream. */
   push(chunk: Uint8Array): Frame<T>[] {
-    this.#chunks.push(chunk);
-    this.#held += chunk.byteLength;
+    // The caller may use its chunk again, so what is kept and what frames are cut from are copies.
+    const copy = chunk.slice();
+    this.#chunks.push(copy);
+    this.#held += copy.byteLength;
     if (this.#held < this.#needed) return [];
-    // The caller may use its chunk again, so frames are cut from a copy.
-    const bytes = concat(this.#chunks, this.#held);
-    const view = new DataView(bytes.buffer);
+    const bytes = this.#chunks.length === 1 ? copy : concat(this.#chunks, this.#held);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frames: Frame<T>[] = [];
     let start = 0;
     this.#needed = HEADER_BYTES;
