@@ -93,11 +93,11 @@ export async function markRefunded(tx: Tx, id: string, amount: number): Promise<
 }
 
 export async function balances(db: Db | Tx, teamIds: readonly string[] | null) {
-  const refunds = sql<number>`coalesce((select sum(h.settled_amount - h.refunded_amount) from holds h where h.team_id = ${teams.id}), 0)::bigint`;
+  const refunds = sql<number>`coalesce((select sum(h.settled_amount - h.refunded_amount) from holds h where h.team_id = teams.id), 0)::bigint`;
   const usage = sql<number>`coalesce((select -sum(e.amount) from ledger_entries e join ledger_transactions t on t.id = e.transaction_id
-    join credit_accounts a on a.id = e.account_id where t.team_id = ${teams.id} and t.kind = 'usage' and a.kind = 'available'), 0)::bigint`;
+    join credit_accounts a on a.id = e.account_id where t.team_id = teams.id and t.kind = 'usage' and a.kind = 'available'), 0)::bigint`;
   const of = (kind: AccountKind) =>
-    sql<string>`coalesce((select balance from credit_accounts a where a.team_id = ${teams.id} and a.kind = ${kind}), 0)`;
+    sql<string>`coalesce((select balance from credit_accounts a where a.team_id = teams.id and a.kind = ${kind}), 0)`;
   const rows = await db
     .select({
       id: teams.id,

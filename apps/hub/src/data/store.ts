@@ -1,5 +1,5 @@
 import type { TreeEntry } from "@podium/shared";
-import { and, desc, eq, exists, gt, inArray, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import {
@@ -86,7 +86,7 @@ export async function findTree(db: Db | Tx, id: string): Promise<TreeRow | null>
 /** Datasets that one of the teams may read: its own, public ones, and those it has been granted. */
 function readable(teamIds: readonly string[] | null): SQL | undefined {
   if (teamIds === null) return undefined;
-  const granted = sql`exists (select 1 from ${datasetGrants} g where g.dataset_id = ${datasets.id} and g.team_id = any(${sql.param([...teamIds])}::text[]))`;
+  const granted = sql`exists (select 1 from dataset_grants g where g.dataset_id = datasets.id and g.team_id = any(${sql.param([...teamIds])}::text[]))`;
   return or(
     eq(datasets.visibility, "public"),
     teamIds.length > 0 ? inArray(datasets.teamId, [...teamIds]) : undefined,
@@ -110,14 +110,11 @@ export async function mayReadTree(
           .limit(1)
       : [];
   if (owned.length > 0) return true;
-  const versions = db
-    .select({ one: sql`1` })
-    .from(datasetVersions)
-    .where(and(eq(datasetVersions.datasetId, datasets.id), eq(datasetVersions.treeId, treeId)));
+  const isVersion = sql`exists (select 1 from dataset_versions v where v.dataset_id = datasets.id and v.tree_id = ${treeId})`;
   const rows = await db
     .select({ id: datasets.id })
     .from(datasets)
-    .where(and(exists(versions), readable(teamIds)))
+    .where(and(isVersion, readable(teamIds)))
     .limit(1);
   return rows.length > 0;
 }
@@ -144,8 +141,8 @@ const described = {
   description: datasets.description,
   visibility: datasets.visibility,
   created_at: datasets.createdAt,
-  latest_version: sql<number>`coalesce((select max(v.number) from dataset_versions v where v.dataset_id = ${datasets.id}), 0)::int`,
-  size_bytes: sql<string>`coalesce((select t.size from dataset_versions v join trees t on t.id = v.tree_id where v.dataset_id = ${datasets.id} order by v.number desc limit 1), 0)`,
+  latest_version: sql<number>`coalesce((select max(v.number) from dataset_versions v where v.dataset_id = datasets.id), 0)::int`,
+  size_bytes: sql<string>`coalesce((select t.size from dataset_versions v join trees t on t.id = v.tree_id where v.dataset_id = datasets.id order by v.number desc limit 1), 0)`,
 };
 
 /** A dataset by team and name, if one of the teams may read it. */

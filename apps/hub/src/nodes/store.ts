@@ -110,8 +110,8 @@ export async function setCachedTrees(tx: Tx, nodeId: string, treeIds: readonly s
 }
 
 export function listNodes(db: Db | Tx) {
-  const used = sql<number>`(select count(*) from allocations a join devices d on d.id = a.device_id where d.node_id = ${nodes.id} and a.released_at is null)::int`;
-  const present = sql<number>`(select count(*) from devices d where d.node_id = ${nodes.id} and d.present)::int`;
+  const used = sql<number>`(select count(*) from allocations a join devices d on d.id = a.device_id where d.node_id = nodes.id and a.released_at is null)::int`;
+  const present = sql<number>`(select count(*) from devices d where d.node_id = nodes.id and d.present)::int`;
   return db.select({ node: nodes, used, present }).from(nodes).orderBy(nodes.name);
 }
 

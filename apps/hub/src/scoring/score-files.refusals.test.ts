@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { scoreFiles } from "./score-files.ts";
-import { csvOf, refusalOf, seededRandom, shuffled, testFolder } from "./test-files.ts";
+import { csvOf, refusalOf, seededRandom, shuffled, testFolder } from "./tables/test-files.ts";
 
 const { write } = testFolder();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type MetricName, metricNameSchema } from "@podium/shared";
 import { scoreFiles } from "./score-files.ts";
-import { csvOf, jsonlOf, seededRandom, shuffled, testFolder } from "./test-files.ts";
+import { csvOf, jsonlOf, seededRandom, shuffled, testFolder } from "./tables/test-files.ts";
 
 const { write } = testFolder();
 

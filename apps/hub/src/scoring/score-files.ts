@@ -1,13 +1,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { countClasses, MISMATCH, meanError } from "./compare.ts";
-import { explainFile } from "./explain.ts";
-import { explainMismatch } from "./explain-mismatch.ts";
-import { fileError } from "./file-error.ts";
-import { chooseColumns, loadTable } from "./load-table.ts";
-import { isOutOfMemory, withLockedDatabase } from "./locked-database.ts";
 import { METRIC_CATALOGUE } from "./metrics.ts";
 import { type ScoreRequest, type ScoreResult, scoreRequestSchema } from "./score-request.ts";
-import { openTableFile, type TableFile } from "./table-file.ts";
+import { countClasses, MISMATCH, meanError } from "./tables/compare.ts";
+import { explainFile } from "./tables/explain.ts";
+import { explainMismatch } from "./tables/explain-mismatch.ts";
+import { fileError } from "./tables/file-error.ts";
+import { chooseColumns, loadTable } from "./tables/load-table.ts";
+import { isOutOfMemory, withLockedDatabase } from "./tables/locked-database.ts";
+import { openTableFile, type TableFile } from "./tables/table-file.ts";
 
 /**
  * Scores a predictions file against a labels file, CSV or JSONL each, joined by id (compared as text).

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createScorerPool, type ScorerPool } from "./scorer-pool.ts";
-import { testFolder } from "./test-files.ts";
+import { testFolder } from "./tables/test-files.ts";
 
 const { folder, write } = testFolder();
 const labelsPath = write("id,y\n1,2\n2,3\n");

@@ -1,8 +1,8 @@
 import { DomainError } from "@podium/shared";
-import { fileError } from "./file-error.ts";
 import type { ScoreRequest, ScoreResult } from "./score-request.ts";
 import { ScorerChild, ScorerDied } from "./scorer-child.ts";
 import type { ScorerAnswer } from "./scorer-messages.ts";
+import { fileError } from "./tables/file-error.ts";
 
 export interface ScorerPool {
   /**
@@ -34,20 +34,8 @@ const ATTEMPTS = 2;
 export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: ScorerPoolOptions): ScorerPool {
   const idle: ScorerChild[] = [];
   const all = new Set<ScorerChild>();
-  const waiting: (() => void)[] = [];
-  let busy = 0;
+  const turns = createTurns(size);
   let closed = false;
-
-  async function takeTurn() {
-    if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve));
-    else busy += 1;
-  }
-
-  function endTurn() {
-    const next = waiting.shift();
-    if (next) next();
-    else busy -= 1;
-  }
 
   /** An idle child that still lives: one that died meanwhile must not count against the next file. */
   function warmChild(): ScorerChild | undefined {
@@ -90,11 +78,11 @@ export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: Scorer
 
   return {
     async score(request) {
-      await takeTurn();
+      await turns.take();
       try {
         return resultOf(await scoreInTurn({ ...request, limits: { ...request.limits, memoryBytes } }));
       } finally {
-        endTurn();
+        turns.end();
       }
     },
     async close() {
@@ -102,6 +90,23 @@ export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: Scorer
       await Promise.all([...all].map((child) => child.kill()));
       all.clear();
       idle.length = 0;
+    },
+  };
+}
+
+/** At most `size` at a time, first come first served. */
+function createTurns(size: number) {
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+  return {
+    async take() {
+      if (taken >= size) await new Promise<void>((resolve) => waiting.push(resolve));
+      else taken += 1;
+    },
+    end() {
+      const next = waiting.shift();
+      if (next) next();
+      else taken -= 1;
     },
   };
 }

@@ -241,7 +241,7 @@ export async function moveCursor(
   from: number,
   to: number,
 ): Promise<boolean> {
-  const current = sql`exists (select 1 from sessions s where s.id = ${attempts.sessionId} and s.epoch = ${epoch})`;
+  const current = sql`exists (select 1 from sessions s where s.id = attempts.session_id and s.epoch = ${epoch})`;
   const rows = await tx
     .update(attempts)
     .set({ ackedSeq: to })

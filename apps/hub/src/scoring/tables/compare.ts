@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { ClassCounts, OneClass } from "./class-counts.ts";
+import type { ClassCounts, OneClass } from "../class-counts.ts";
+import type { NumberMetric } from "../metrics.ts";
 import type { ValueRule } from "./explain.ts";
 import { fileError } from "./file-error.ts";
 import { MAX_CLASSES, MAX_EXACT_INTEGER } from "./limits.ts";
 import { queryRows } from "./locked-database.ts";
-import type { NumberMetric } from "./metrics.ts";
 
 /** What a comparison gives when the ids of the two tables do not match one to one. */
 export const MISMATCH = Symbol("ids do not match");

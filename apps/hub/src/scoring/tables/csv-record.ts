@@ -1,4 +1,4 @@
-interface CsvRecord {
+export interface CsvRecord {
   cells: string[];
   /** Where the next record begins. */
   end: number;
