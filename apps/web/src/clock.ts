@@ -5,8 +5,8 @@ const watchers = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 let tick = Date.now();
 
-/** Milliseconds since the epoch: the only place of the page that asks what time it is. */
-export const now = (): number => Date.now();
+// Milliseconds since the epoch: the only place of the page that asks what time it is.
+const now = () => Date.now();
 
 /** The time, renewed every ten seconds, so that "2 min ago" stays true. One timer serves the whole page. */
 export function useNow(): number {

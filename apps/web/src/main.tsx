@@ -8,7 +8,8 @@ import { applyTheme, storedTheme } from "./ui/theme.ts";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/controls.css";
-import "./styles/data.css";
+import "./styles/tables.css";
+import "./styles/figures.css";
 import "./styles/motion.css";
 
 applyTheme(storedTheme());

@@ -1,5 +1,5 @@
+import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
-import type { paths } from "./paths.ts";
 import { ApiError, problemOfBody } from "./problem.ts";
 
 /** The hub's API at the page's own origin; the log-in cookie travels by itself. */

@@ -1,29 +1,21 @@
-import type * as shared from "@podium/shared";
-import type { z } from "zod";
+import type { components } from "@podium/shared/generated/api";
 
-export type Me = shared.Me;
-export type Team = z.infer<typeof shared.teamSchema>;
-export type ApiToken = z.infer<typeof shared.tokenSchema>;
-export type NewApiToken = z.infer<typeof shared.newTokenSchema>;
-export type Problem = shared.Problem;
-export type Competition = shared.Competition;
-export type Round = z.infer<typeof shared.roundSchema>;
-export type Entrant = z.infer<typeof shared.entrantSchema>;
-export type Submission = shared.Submission;
-export type Submit = z.infer<typeof shared.submitSchema>;
-export type Leaderboard = z.infer<typeof shared.leaderboardSchema>;
-export type LeaderboardRow = shared.LeaderboardRow;
-export type Session = shared.Session;
-export type LogLine = z.infer<typeof shared.logLineSchema>;
-export type MetricPoint = z.infer<typeof shared.metricPointSchema>;
-export type Checkpoint = z.infer<typeof shared.checkpointSchema>;
-export type Balance = z.infer<typeof shared.balanceSchema>;
-export type LedgerEntry = z.infer<typeof shared.ledgerEntrySchema>;
-export type Node = z.infer<typeof shared.nodeSchema>;
-export type Endpoint = z.infer<typeof shared.endpointSchema>;
-export type Binding = z.infer<typeof shared.bindingSchema>;
-export type NewEndpointKey = z.infer<typeof shared.newEndpointKeySchema>;
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-}
+type Schemas = components["schemas"];
+
+// The hub's answers, under the names of its API description.
+export type Me = Schemas["Me"];
+export type ApiToken = Schemas["ApiToken"];
+export type Problem = Schemas["Problem"];
+export type Competition = Schemas["Competition"];
+export type Round = Schemas["Round"];
+export type Entrant = Schemas["Entrant"];
+export type Submission = Schemas["Submission"];
+export type LeaderboardRow = Schemas["LeaderboardRow"];
+export type Session = Schemas["Session"];
+export type LogLine = Schemas["LogLine"];
+export type MetricPoint = Schemas["MetricPoint"];
+export type Balance = Schemas["Balance"];
+export type LedgerEntry = Schemas["LedgerEntry"];
+export type Node = Schemas["Node"];
+export type Endpoint = Schemas["Endpoint"];
+export type Binding = Schemas["Binding"];

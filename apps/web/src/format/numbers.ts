@@ -1,12 +1,7 @@
-const compact = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, notation: "compact" });
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
 /** A count with thousands separators. */
 export const count = (value: number): string => whole.format(value);
-
-/** A large count in few characters, such as 12.4K. */
-export const shortCount = (value: number): string =>
-  Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value);
 
 /** `one thing`, `2 things`. */
 export const plural = (value: number, one: string, many = `${one}s`): string =>

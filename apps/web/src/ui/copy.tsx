@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 const SHOWN_MS = 2_000;
 
 /** Copies a text; says so, or selects it for copying by hand where the browser forbids it. */
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
     if (said === null) return;

@@ -81,7 +81,13 @@ function CompetitionView({
           <Section title="Leaderboard" side={<LiveMark state={live} />} flush>
             {chosen && <Board key={chosen.id} me={me} competition={competition} round={chosen} />}
           </Section>
-          <Submissions competition={competition} round={chosen} organizes={organizes} takesPart={takesPart} />
+          <Submissions
+            me={me}
+            competition={competition}
+            round={chosen}
+            organizes={organizes}
+            takesPart={takesPart}
+          />
         </div>
         <div className="column-side">
           <Section title="About">

@@ -42,17 +42,17 @@ export const useEntrants = (name: string) =>
       ),
   });
 
-/** Submissions of the reader's teams, or of everybody for the organizer; newest first. */
-export const useSubmissions = (name: string, mine: boolean) =>
+/** Submissions that the reader may see, newest first: those of their teams, for the organizer everybody's. */
+export const useSubmissions = (name: string) =>
   useQuery({
-    queryKey: [...competitionKeys.submissions(name), mine ? "mine" : "all"],
+    queryKey: competitionKeys.submissions(name),
     queryFn: () =>
       allItems((after) =>
         bodyOf(
           api.GET("/api/v1/competitions/{name}/submissions", {
             params: {
               path: { name },
-              query: { limit: PAGE, ...(mine ? { mine: true } : {}), ...(after ? { after } : {}) },
+              query: { limit: PAGE, ...(after ? { after } : {}) },
             },
           }),
         ),

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Competition, Round, Submission } from "../../api/types.ts";
+import type { Competition, Me, Round, Submission } from "../../api/types.ts";
 import { score, scoreDecimals } from "../../format/numbers.ts";
 import { Section, TableScroll } from "../../ui/page.tsx";
 import { StatePill } from "../../ui/pill.tsx";
@@ -9,6 +9,7 @@ import { useSubmissions } from "./queries.ts";
 import { ScoreHistory } from "./score-history.tsx";
 
 interface SubmissionsProps {
+  me: Me;
   competition: Competition;
   round: Round | undefined;
   organizes: boolean;
@@ -16,9 +17,13 @@ interface SubmissionsProps {
 }
 
 /** One's submissions of the round with their states as they change; the organizer can see everybody's. */
-export function Submissions({ competition, round, organizes, takesPart }: SubmissionsProps) {
-  const [everybody, setEverybody] = useState(organizes && !takesPart);
-  const submissions = useSubmissions(competition.name, !everybody);
+export function Submissions({ me, competition, round, organizes, takesPart }: SubmissionsProps) {
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const everybody = chosen ?? (organizes && !takesPart);
+  const submissions = useSubmissions(competition.name);
+  const isShown = (submission: Submission) =>
+    submission.round === round?.name &&
+    (everybody || me.teams.some((team) => team.slug === submission.entrant));
   return (
     <Section
       title={everybody ? "All submissions" : "My submissions"}
@@ -29,7 +34,7 @@ export function Submissions({ competition, round, organizes, takesPart }: Submis
             <input
               type="checkbox"
               checked={everybody}
-              onChange={(event) => setEverybody(event.target.checked)}
+              onChange={(event) => setChosen(event.target.checked)}
             />
             of all entrants
           </label>
@@ -38,7 +43,7 @@ export function Submissions({ competition, round, organizes, takesPart }: Submis
     >
       <Show answer={submissions} what="submissions">
         {(all) => {
-          const ofRound = all.filter((submission) => submission.round === round?.name);
+          const ofRound = all.filter(isShown);
           if (ofRound.length === 0)
             return <NoSubmissions everybody={everybody} open={round?.state === "open"} />;
           return (

@@ -1,9 +1,7 @@
+import type { FormEvent } from "react";
 import { queryString } from "../../router/match.ts";
 import { navigate } from "../../router/router.tsx";
-import type { SessionFilter } from "./queries.ts";
-
-const STATES = ["queued", "placing", "preparing", "running", "stopping", "succeeded", "failed", "stopped"];
-const KINDS = ["train", "infer", "serve", "score"];
+import { KINDS, type SessionFilter, STATES } from "./filter.ts";
 
 /** Filters of the session list; they live in the address, so a filtered list can be shared. */
 export function Filters({ filter, teams }: { filter: SessionFilter; teams: readonly string[] }) {
@@ -16,17 +14,26 @@ export function Filters({ filter, teams }: { filter: SessionFilter; teams: reado
       <Choice label="State" value={filter.state} options={STATES} onChange={(value) => set("state", value)} />
       <Choice label="Kind" value={filter.kind} options={KINDS} onChange={(value) => set("kind", value)} />
       <Choice label="Team" value={filter.team} options={teams} onChange={(value) => set("team", value)} />
-      <label>
-        <span>Name</span>
-        <input
-          type="search"
-          placeholder="owner/dataset/N"
-          value={filter.name ?? ""}
-          onChange={(event) => set("name", event.target.value)}
-        />
-      </label>
+      <form onSubmit={(event) => submitName(event, set)}>
+        <label>
+          <span>Name, in full</span>
+          <input
+            key={filter.name}
+            type="search"
+            name="name"
+            placeholder="owner/dataset/N"
+            defaultValue={filter.name}
+            onBlur={(event) => event.target.value !== (filter.name ?? "") && set("name", event.target.value)}
+          />
+        </label>
+      </form>
     </search>
   );
+}
+
+function submitName(event: FormEvent<HTMLFormElement>, set: (name: "name", value: string) => void) {
+  event.preventDefault();
+  set("name", String(new FormData(event.currentTarget).get("name")).trim());
 }
 
 interface ChoiceProps {

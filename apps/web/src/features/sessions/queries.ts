@@ -1,13 +1,7 @@
 import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, bodyOf } from "../../api/client.ts";
 import { trackingKeys } from "../tracking/queries.ts";
-
-export interface SessionFilter {
-  state?: string;
-  kind?: string;
-  team?: string;
-  name?: string;
-}
+import type { SessionFilter } from "./filter.ts";
 
 export const sessionKeys = {
   list: (filter: SessionFilter) => ["sessions", filter] as const,

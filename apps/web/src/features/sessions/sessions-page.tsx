@@ -5,19 +5,14 @@ import { queryString } from "../../router/match.ts";
 import { Link } from "../../router/router.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
+import { readFilter } from "./filter.ts";
 import { Filters } from "./filters.tsx";
-import { type SessionFilter, useSessions } from "./queries.ts";
+import { useSessions } from "./queries.ts";
 import { SessionTable } from "./session-table.tsx";
-
-const FILTERS = ["state", "kind", "team", "name"] as const;
 
 /** Sessions of one's teams with filters in the address; chosen ones can be compared. */
 export function SessionsPage({ me, query }: { me: Me; query: URLSearchParams }) {
-  const filter: SessionFilter = {};
-  for (const name of FILTERS) {
-    const value = query.get(name);
-    if (value) filter[name] = value;
-  }
+  const filter = readFilter(query);
   const sessions = useSessions(filter);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const items = sessions.data?.pages.flatMap((page) => page.items);

@@ -52,11 +52,7 @@ function LogView({ data, wanted }: { data: LogsData; wanted: string }) {
   const [shown, setShown] = useState(WINDOW);
   const pausedAt = useRef(0);
 
-  const lines = useMemo(() => {
-    const plain = data.items.map((line) => ({ ...line, text: plainLine(line.text) }));
-    const needle = wanted.trim().toLowerCase();
-    return needle === "" ? plain : plain.filter((line) => line.text.toLowerCase().includes(needle));
-  }, [data.items, wanted]);
+  const lines = useMemo(() => linesWith(data.items, wanted), [data.items, wanted]);
   const visible = lines.slice(-shown);
 
   // new lines are what moves the end
@@ -118,6 +114,13 @@ function LogView({ data, wanted }: { data: LogsData; wanted: string }) {
       </footer>
     </div>
   );
+}
+
+/** The lines as a terminal leaves them; of these the ones that have the wanted text. */
+function linesWith(items: readonly LogLine[], wanted: string): LogLine[] {
+  const plain = items.map((line) => ({ ...line, text: plainLine(line.text) }));
+  const needle = wanted.trim().toLowerCase();
+  return needle === "" ? plain : plain.filter((line) => line.text.toLowerCase().includes(needle));
 }
 
 function Line({ line }: { line: LogLine }) {

@@ -1,8 +1,10 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, bodyOf } from "../../api/client.ts";
 import type { LogLine, MetricPoint } from "../../api/types.ts";
+import { wholeRecords } from "./whole-records.ts";
 
 const PAGE = 1000;
+const POINTS = 5000;
 const MAX_PAGES = 200;
 
 export const trackingKeys = {
@@ -68,15 +70,14 @@ export function metricsQuery(client: QueryClient, id: string) {
       const items = [...known.items];
       let { next_seq } = known;
       for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-        const call = api.GET("/api/v1/sessions/{id}/metrics", {
-          params: { path: { id }, query: { after_seq: next_seq } },
-          signal,
-        });
-        const more = await bodyOf(call);
-        items.push(...more.items);
-        const moved = more.next_seq > next_seq;
-        next_seq = more.next_seq;
-        if (!moved || more.items.length === 0) break;
+        const query = { after_seq: next_seq, limit: POINTS };
+        const more = await bodyOf(
+          api.GET("/api/v1/sessions/{id}/metrics", { params: { path: { id }, query }, signal }),
+        );
+        const whole = wholeRecords(more.items, POINTS);
+        items.push(...whole);
+        next_seq = whole.at(-1)?.seq ?? next_seq;
+        if (more.items.length < POINTS) break;
       }
       return { items, next_seq };
     },
