@@ -45,7 +45,8 @@ export const studySchema = z
     team: z.string(),
     state: z.enum(["running", "finished"]),
     objective: createStudySchema.shape.objective,
-    best: trialSchema.nullable(),
+    // Not `.nullable()`: the generated contract would make every Trial nullable with it.
+    best: z.union([trialSchema, z.null()]),
     trials: z.array(trialSchema),
     created_at: z.iso.datetime({ offset: true }),
   })

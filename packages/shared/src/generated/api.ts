@@ -7153,7 +7153,7 @@ export interface components {
                 /** @enum {string} */
                 direction: "minimize" | "maximize";
             };
-            best: components["schemas"]["Trial"];
+            best: components["schemas"]["Trial"] | null;
             trials: components["schemas"]["Trial"][];
             /** Format: date-time */
             created_at: string;
@@ -7167,7 +7167,7 @@ export interface components {
             state: "waiting" | "running" | "succeeded" | "failed";
             /** @description Last reported value of the objective */
             value: number | null;
-        } | null;
+        };
         CreateStudy: {
             /** @description What every trial runs; the drawn arguments are appended */
             session: {
