@@ -73,7 +73,7 @@ test("a port that is taken is one clear line, and nothing is left running", asyn
 test("npm start says where everything is, and Ctrl-C ends it with code 0 and leaves nothing", async () => {
   const dataDir = join(root, "start");
   const [hub, gateway, runner] = [await freePort(), await freePort(), await freePort()];
-  const child = Bun.spawn(["npm", "start", "--silent"], {
+  const child = Bun.spawn(["node", "scripts/podium.mjs", "start"], {
     cwd: rootDir,
     env: {
       ...process.env,
@@ -95,7 +95,7 @@ test("npm start says where everything is, and Ctrl-C ends it with code 0 and lea
   }
   expect(said).toContain(`http://127.0.0.1:${hub}`);
   expect(said).toContain(join(dataDir, "admin-password"));
-  // What a terminal does: the signal goes to every process of the group, and npm passes it on besides.
+  // What a terminal does: the signal goes to every process of the group, and podium.mjs passes it on besides.
   signalProcess(-child.pid, "SIGINT");
   expect(await child.exited).toBe(0);
   expect(traces(dataDir)).toEqual([]);

@@ -39,9 +39,14 @@ export class LogFile {
  */
 export function terminalLine(line: string, stream: "stdout" | "stderr"): string | undefined {
   const entry = parseEntry(line);
-  if (entry === undefined)
-    return stream === "stderr" && line.trim() !== "" ? shorten(line.trim()) : undefined;
-  if (entry.level < 40) return undefined;
+  if (entry === undefined) return stream === "stderr" && line.trim() !== "" ? readableLine(line) : undefined;
+  return entry.level < 40 ? undefined : readableLine(line);
+}
+
+/** A log line as one short line for people: message and cause of a structured one. */
+export function readableLine(line: string): string {
+  const entry = parseEntry(line);
+  if (entry === undefined) return shorten(line.trim());
   const cause = entry.cause === undefined || entry.message.includes(entry.cause) ? "" : `: ${entry.cause}`;
   return shorten(`${entry.message}${cause}`);
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { LogFile, terminalLine } from "./log-file.ts";
+import { LogFile, readableLine, terminalLine } from "./log-file.ts";
 import { groupMembers, signalProcess } from "./process-table.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -175,7 +175,8 @@ export class Service {
   private take(line: string, stream: "stdout" | "stderr"): void {
     const trouble = this.log.write(line);
     if (trouble !== undefined) this.onLine(trouble);
-    this.lastLines.push(line);
+    const readable = readableLine(line);
+    if (readable !== "" && readable !== this.lastLines.at(-1)) this.lastLines.push(readable);
     if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
     const shown = (this.spec.terminalLine ?? terminalLine)(line, stream);
     // A process in trouble repeats itself; the log has every time, the terminal the first.

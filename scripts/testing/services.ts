@@ -10,7 +10,7 @@ import { watchdog } from "../stack/watchdog.ts";
 import { requires } from "./requires.ts";
 
 export interface TestServices {
-  /** TEST_DATABASE_URL (superuser: tests make databases of their own) and, with redis-server installed, REDIS_URL. */
+  /** TEST_DATABASE_URL (superuser: tests make databases of their own) and, with redis-server installed, TEST_REDIS_URL. */
   env: Record<string, string>;
   /** This run's folder, for results too; removed at the next run. */
   dir: string;
@@ -48,7 +48,7 @@ export async function startTestServices(onLine: (line: string) => void): Promise
       const service = redisService(redis.path, dir, port, onLine);
       services.push(service);
       await service.start();
-      env["REDIS_URL"] = `redis://127.0.0.1:${port}`;
+      env["TEST_REDIS_URL"] = `redis://127.0.0.1:${port}`;
     }
   } catch (error) {
     await stop();
