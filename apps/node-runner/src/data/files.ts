@@ -16,7 +16,7 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
 }
 
 /** Makes the names in a folder durable. */
-export async function syncFolder(path: string) {
+async function syncFolder(path: string) {
   const folder = await open(path, "r");
   try {
     await folder.sync();

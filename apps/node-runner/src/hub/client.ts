@@ -6,8 +6,8 @@ import {
   type SpoolRecord,
   type Tree,
 } from "@podium/shared";
+import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
-import type { paths } from "./paths.ts";
 
 /** The hub can't be reached or has a fault of its own: worth trying again, unlike a `DomainError`. */
 export class HubUnavailable extends Error {
@@ -88,7 +88,8 @@ export class HubClient {
   async postRecords(on: OnBehalf, records: SpoolRecord[]): Promise<{ acked_seq: number }> {
     return answer(
       this.#api.POST("/api/v1/runner/attempts/{attempt}/records", {
-        params: { path: { attempt: on.attempt_id }, header: epochHeader(on) },
+        params: { path: { attempt: on.attempt_id } },
+        headers: epochHeader(on),
         body: { epoch: on.epoch, records },
         ...limited(),
       }),
@@ -109,7 +110,7 @@ export class HubClient {
   }
 }
 
-const epochHeader = (on: OnBehalf) => ({ "X-Podium-Epoch": String(on.epoch) });
+const epochHeader = (on: OnBehalf) => ({ "x-podium-epoch": on.epoch });
 const limited = () => ({ signal: AbortSignal.timeout(SMALL_CALL_MS) });
 
 interface Answer<T> {

@@ -106,6 +106,8 @@ test("the runner is killed and restarted: the model stays loaded and serves agai
   await runner.kill();
   await runner.start();
   expect((await gateway.call('{"x":7}')).body).toBe("21");
+  hub.change(replica, { desired: "stop" });
+  await hub.ended(replica);
   expect(hub.log(replica.attempt_id).filter((line) => line === "up")).toHaveLength(1);
 });
 

@@ -1,4 +1,4 @@
-import type { Assignment, AttemptReport } from "@podium/shared";
+import { type Assignment, type AttemptReport, DomainError } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
 import type { ProcessRef } from "../executors/executor.ts";
@@ -294,6 +294,9 @@ export class Attempt {
 
   #fail(error: unknown) {
     if (this.#state.cause) return;
+    if (error instanceof DomainError && error.code === "stale_epoch") {
+      return this.end({ type: "discard", reason: error.message }, 0);
+    }
     const failure = localFailure(error);
     const level = failure.code === "platform_error" ? "error" : "info";
     this.context.log[level]({ err: error, ...this.#on }, failure.message);
