@@ -1,5 +1,5 @@
+import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
-import type { paths } from "./api-stub.ts";
 import { CliError, refusal } from "./errors.ts";
 import { newIdempotencyKey } from "./ids.ts";
 import { sendWithRetries } from "./retry.ts";

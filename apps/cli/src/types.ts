@@ -1,4 +1,4 @@
-import type { components } from "./api-stub.ts";
+import type { components, paths } from "@podium/shared/generated/api";
 
 type Schemas = components["schemas"];
 export type Balance = Schemas["Balance"];
@@ -11,3 +11,15 @@ export type Me = Schemas["Me"];
 export type Session = Schemas["Session"];
 export type Study = Schemas["Study"];
 export type Submission = Schemas["Submission"];
+
+/** What a POST to the path takes. */
+export type Body<P extends keyof paths> = paths[P] extends {
+  post: { requestBody: { content: { "application/json": infer B } } };
+}
+  ? B
+  : never;
+
+/** A checked contract value as a request body: JSON leaves undefined fields out, which the types can't say. */
+export function asBody<P extends keyof paths>(value: object): Body<P> {
+  return value as Body<P>;
+}

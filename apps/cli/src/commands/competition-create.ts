@@ -6,6 +6,7 @@ import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { readBundle } from "../competition-bundle.ts";
 import { push } from "../push.ts";
+import { asBody } from "../types.ts";
 import { describe } from "./competition.ts";
 
 interface Options {
@@ -26,9 +27,8 @@ export function competitionCreateCommand(cli: Cli): Command {
       const data = [];
       for (const round of definition.rounds) data.push(await pushRound(cli, folder, round, options.team));
       const team = options.team === undefined ? {} : { team: options.team };
-      const competition = await ok(
-        cli.api().POST("/api/v1/competitions", { body: { ...team, definition, data } }),
-      );
+      const body = asBody<"/api/v1/competitions">({ ...team, definition, data });
+      const competition = await ok(cli.api().POST("/api/v1/competitions", { body }));
       show(cli, options, competition, describe);
     });
 }

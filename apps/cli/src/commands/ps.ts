@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type SessionKind, sessionKindSchema } from "@podium/shared";
+import { type Command, Option } from "commander";
 import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
@@ -12,7 +13,7 @@ interface Options {
   number: number;
   all?: boolean;
   team?: string;
-  kind?: string;
+  kind?: SessionKind;
   json?: boolean;
 }
 
@@ -32,7 +33,7 @@ export function psCommand(cli: Cli): Command {
     .option("-a, --all", "also the ones that have ended")
     .option("-n, --number <number>", "at most so many", parseCount, 20)
     .option("--team <team>", "only this team's")
-    .option("--kind <kind>", "only train, infer, serve or score")
+    .addOption(new Option("--kind <kind>", "only this kind").choices(sessionKindSchema.options))
     .action(async (options: Options) => {
       const sessions = await listSessions(cli, options);
       show(cli, options, sessions, (rows) =>

@@ -20,7 +20,7 @@ interface Options {
   args: string[];
   memo: string;
   team?: string;
-  timeout?: number;
+  timeout: number;
   priority: number;
   detach?: boolean;
   json?: boolean;
@@ -57,7 +57,11 @@ export function runCommand(cli: Cli): Command {
     )
     .option("-m, --memo <text>", "a note to find it by", "")
     .option("--team <team>", "the team that owns and pays it (default: your personal team)")
-    .option("--timeout <duration>", "stop it after 30m, 2h, 1d …", parseDuration)
+    .addOption(
+      new Option("--timeout <duration>", "stop it after so long: 30m, 2h …")
+        .default(86_400_000, "1d")
+        .argParser(parseDuration),
+    )
     .option("--priority <number>", "before (above 0) or after (below 0) your other sessions", Number, 0)
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
@@ -78,17 +82,17 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
   const pushed = await push(cli, folder, options.team, files);
   if (!options.json)
     cli.out.note(cli.out.paint("dim", `Pushed ${pushed.files} files, ${formatBytes(pushed.size_bytes)}.`));
-  const { team, timeout, gpuModel } = options;
+  const { team, gpuModel } = options;
   return ok(
     cli.api().POST("/api/v1/sessions", {
       body: {
         ...(team === undefined ? {} : { team }),
-        ...(timeout === undefined ? {} : { timeout_ms: timeout }),
         datasets: options.dataset,
         code_tree: pushed.tree_id,
         entrypoint: options.entry,
         args: options.args,
         memo: options.memo,
+        timeout_ms: options.timeout,
         priority: options.priority,
         resources: {
           gpus: options.gpus,

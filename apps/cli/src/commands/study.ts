@@ -9,7 +9,7 @@ import { CliError } from "../errors.ts";
 import { table } from "../output.ts";
 import { push } from "../push.ts";
 import { formatNumber } from "../quantities.ts";
-import type { Study } from "../types.ts";
+import { asBody, type Study } from "../types.ts";
 import { describeFindings, readYaml } from "../yaml-file.ts";
 
 /** What `podium study run` reads: a study whose code is a folder beside the file. */
@@ -35,7 +35,10 @@ function run(cli: Cli): Command {
         throw new CliError(`${file} is not a study; nothing was sent.\n${describeFindings(file, findings)}`);
       const { code, session, ...study } = value;
       const pushed = await push(cli, resolve(dirname(file), code), session.team);
-      const body = { ...study, session: { ...session, code_tree: pushed.tree_id } };
+      const body = asBody<"/api/v1/studies">({
+        ...study,
+        session: { ...session, code_tree: pushed.tree_id },
+      });
       show(cli, options, await ok(cli.api().POST("/api/v1/studies", { body })), describe);
     });
 }
