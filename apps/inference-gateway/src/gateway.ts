@@ -94,9 +94,8 @@ export async function startGateway(
   );
   const usageSender = new UsageSender(usage, usageLog, hub, log);
 
-  heartbeat.start();
   usageSender.start(FLUSH_USAGE_EVERY_MS);
-  const following = follower.run();
+  const background = [follower.run(), heartbeat.run()];
   const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
   log.info(
     { url: `http://${address}`, gateway: folder.gatewayId, version: routes.version },
@@ -111,7 +110,7 @@ export async function startGateway(
     await drained(desk);
     clearInterval(sweeper);
     for (const replica of replicas) replica.dismiss();
-    await Promise.all([usageSender.stop(), following]);
+    await Promise.all([usageSender.stop(), ...background]);
     await server.stop(true);
     folder.release();
     log.info("The gateway has stopped.");

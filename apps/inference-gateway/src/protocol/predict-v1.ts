@@ -12,8 +12,17 @@ export const predictV1: Protocol<Asked> = {
   read(body) {
     const { instances } = readObject(body);
     if (!Array.isArray(instances)) throw invalid("instances must be a list of rows");
-    return { work: jsonWork(Buffer.from(stringifyExact(instances))) };
+    return { work: jsonWork(writeRows(instances)) };
   },
   write: (call) => Buffer.concat([START, call.answer, END]),
   writeError: asErrorBody,
 };
+
+function writeRows(instances: unknown[]): Uint8Array {
+  try {
+    return Buffer.from(stringifyExact(instances));
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid("instances are nested too deeply");
+    throw error;
+  }
+}

@@ -1,12 +1,14 @@
+import { setTimeout } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import type { Heartbeat, HubClient } from "./hub-client.ts";
 
 const EVERY_MS = 5_000;
+/** Until the hub has answered: a runner can't dial before it has heard of this gateway. */
+const RETRY_MS = 1_000;
 
 /** Tells the hub that this gateway is up and where runners and callers reach it, now and every five seconds. */
 export class HeartbeatSender {
   acknowledged = false;
-  #timer: Timer | null = null;
   readonly #stopped = new AbortController();
 
   constructor(
@@ -15,23 +17,28 @@ export class HeartbeatSender {
     private readonly log: Log,
   ) {}
 
-  start() {
-    this.#timer = setInterval(() => void this.#beat(), EVERY_MS);
-    void this.#beat();
+  /** Runs until `stop`. */
+  async run() {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const arrived = await this.#beat(signal);
+      await setTimeout(arrived ? EVERY_MS : RETRY_MS, undefined, { signal }).catch(() => {});
+    }
   }
 
   stop() {
-    if (this.#timer) clearInterval(this.#timer);
     this.#stopped.abort();
   }
 
-  async #beat() {
+  async #beat(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.hub.heartbeat(this.body, this.#stopped.signal);
+      await this.hub.heartbeat(this.body, signal);
       this.acknowledged = true;
+      return true;
     } catch (error) {
       // The follower already tells people that the hub is away; the next beat comes by itself.
       this.log.debug({ err: error }, "The heartbeat did not arrive.");
+      return false;
     }
   }
 }
