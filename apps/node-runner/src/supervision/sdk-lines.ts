@@ -22,12 +22,18 @@ export function linesOf(frame: SpooledFrame | OtherFrame, pid: number, now: Date
     case "ready":
       return [{ ready: { pid, signature: frame.signature }, from: [pid, frame.seq] }];
     case "failure": {
-      const { message, location, hint } = frame;
+      const { location, hint } = frame;
+      const message = failureText(frame.error, frame.message);
       return [{ failure: { code: "user_error", message, location, hint }, from: [pid, frame.seq] }];
     }
     default:
       return `A "${frame.type}" is not expected here.`;
   }
+}
+
+/** `KeyError: 'rating'`: most Python messages say little without their class; the SDK's own say all. */
+function failureText(error: string, message: string): string {
+  return error === "PodiumError" || message.startsWith(error) ? message : `${error}: ${message}`;
 }
 
 /** Numbers become a metric; what is no number is shown in the log, where people look for it. */
