@@ -67,7 +67,7 @@ export async function findRound(
 
 /** Locks the round: opening, closing and accepting submissions of it take turns. */
 export async function lockRound(tx: Tx, id: string): Promise<RoundRow | null> {
-  const [row] = await tx.select().from(rounds).where(eq(rounds.id, id)).for("update");
+  const [row] = await tx.select().from(rounds).where(eq(rounds.id, id)).for("no key update");
   return row ?? null;
 }
 
@@ -110,7 +110,7 @@ export async function findEntrant(
 
 /** Locks the entrant's row, so that its limits hold under any number of concurrent submits. */
 export async function lockEntrant(tx: Tx, id: string): Promise<EntrantRow | null> {
-  const [row] = await tx.select().from(entrants).where(eq(entrants.id, id)).for("update");
+  const [row] = await tx.select().from(entrants).where(eq(entrants.id, id)).for("no key update");
   return row ?? null;
 }
 
@@ -173,7 +173,7 @@ export async function findSubmission(
 }
 
 export async function lockSubmission(tx: Tx, id: string): Promise<SubmissionRow | null> {
-  const [row] = await tx.select().from(submissions).where(eq(submissions.id, id)).for("update");
+  const [row] = await tx.select().from(submissions).where(eq(submissions.id, id)).for("no key update");
   return row ?? null;
 }
 

@@ -80,7 +80,7 @@ export async function insertHold(
 }
 
 export async function lockHold(tx: Tx, id: string): Promise<HoldRow | null> {
-  const [row] = await tx.select().from(holds).where(eq(holds.id, id)).for("update");
+  const [row] = await tx.select().from(holds).where(eq(holds.id, id)).for("no key update");
   return row ?? null;
 }
 

@@ -125,7 +125,7 @@ export async function insertDataset(tx: Tx, row: typeof datasets.$inferInsert): 
 
 /** Locks the dataset's row, so that two pushes number their versions one after the other. */
 export async function lockDataset(tx: Tx, id: string): Promise<DatasetRow | null> {
-  const [row] = await tx.select().from(datasets).where(eq(datasets.id, id)).for("update");
+  const [row] = await tx.select().from(datasets).where(eq(datasets.id, id)).for("no key update");
   return row ?? null;
 }
 

@@ -1,7 +1,7 @@
 import { DomainError, METRICS } from "@podium/shared";
 import { type CompetitionRow, findCompetition, findRound, type RoundRow } from "../competitions/index.ts";
 import { type Context, requireUser } from "../platform/context.ts";
-import { ranksOf, sortStandings } from "./rank.ts";
+import { ranksOf, sortStandings, survivorsOf } from "./rank.ts";
 import { readBoard, standings, teamNames } from "./store.ts";
 
 export async function boardOf(
@@ -52,6 +52,8 @@ export async function recomputedBoard(ctx: Context, name: string, roundName: str
   const head = heading(competition, round);
   const sorted = sortStandings(await standings(ctx.db, round.id, head.order), head.order);
   const ranks = ranksOf(sorted);
+  const survivors =
+    round.state === "closed" ? new Set(survivorsOf(sorted, round.definition.survivors)) : null;
   const names = await teamNames(ctx.db, competition.id);
   const rows = sorted.map((standing, index) => ({
     rank: ranks[index] ?? 0,
@@ -60,7 +62,7 @@ export async function recomputedBoard(ctx: Context, name: string, roundName: str
     submissions: standing.submissions,
     best_submission_id: standing.bestSubmissionId as `sub_${string}`,
     best_at: standing.bestAt.toISOString(),
-    survives: null,
+    survives: survivors?.has(standing.entrantId) ?? null,
   }));
   return { ...head, rows, next: null };
 }

@@ -60,7 +60,7 @@ export async function markSurvivors(tx: Tx, roundId: string, survivors: readonly
 
 /** Serializes the updates of one entrant's row until the transaction ends. */
 export async function lockStanding(tx: Tx, entrantId: string): Promise<void> {
-  await tx.select({ id: entrants.id }).from(entrants).where(eq(entrants.id, entrantId)).for("update");
+  await tx.select({ id: entrants.id }).from(entrants).where(eq(entrants.id, entrantId)).for("no key update");
 }
 
 /** A page of the board; equal scores share a rank, and among them the earlier submission is shown first. */

@@ -53,7 +53,7 @@ export function listEndpoints(
 }
 
 export async function lockEndpoint(tx: Tx, id: string): Promise<void> {
-  await tx.select({ id: endpoints.id }).from(endpoints).where(eq(endpoints.id, id)).for("update");
+  await tx.select({ id: endpoints.id }).from(endpoints).where(eq(endpoints.id, id)).for("no key update");
 }
 
 export function bindingsOf(db: Db | Tx, endpointId: string): Promise<BindingRow[]> {

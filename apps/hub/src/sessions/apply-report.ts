@@ -44,7 +44,8 @@ export async function applyReport(
     ...(startedAt && !current.startedAt ? { startedAt } : {}),
   });
   if (startedAt && !current.startedAt) await startMetering(ctx, tx, current, session, startedAt);
-  if (session.state !== "stopping" || report.state === "stopping") {
+  // A node says `stopping` of a script that ends by itself too; for the session it means that somebody asked.
+  if (session.state !== "stopping" && report.state !== "stopping") {
     await updateSession(tx, session.id, {
       state: report.state,
       ...(startedAt && !session.startedAt ? { startedAt } : {}),

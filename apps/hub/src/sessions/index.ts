@@ -14,6 +14,7 @@ export {
   countByState,
   findSession,
   findSessionOfAttempt,
+  lockSession,
   moveCursor,
   type SessionRow,
   updateSession,

@@ -49,7 +49,7 @@ export async function findSession(
 }
 
 export async function lockSession(tx: Tx, id: string): Promise<SessionRow | null> {
-  const [row] = await tx.select().from(sessions).where(eq(sessions.id, id)).for("update");
+  const [row] = await tx.select().from(sessions).where(eq(sessions.id, id)).for("no key update");
   return row ?? null;
 }
 

@@ -3,7 +3,14 @@ import { createTree } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { attemptOfNode, moveCursor, outputTeam, type SessionRow, updateSession } from "../sessions/index.ts";
+import {
+  attemptOfNode,
+  lockSession,
+  moveCursor,
+  outputTeam,
+  type SessionRow,
+  updateSession,
+} from "../sessions/index.ts";
 import { positionOf } from "./position.ts";
 import { insertLogs, insertMetrics, upsertCheckpoint } from "./store.ts";
 
@@ -32,6 +39,8 @@ export async function storeRecords(
   const last = attempt.ackedSeq + fresh.length;
 
   return ctx.db.transaction(async (tx) => {
+    // Locks go session → attempt everywhere, so that a heartbeat and a post of records can't wait for one another.
+    await lockSession(tx, session.id);
     if (!(await moveCursor(tx, attemptId, epoch, attempt.ackedSeq, last))) {
       throw new DomainError(
         "stale_epoch",

@@ -16,7 +16,7 @@ export async function insertStudy(
 }
 
 export async function lockStudy(tx: Tx, id: string): Promise<StudyRow | null> {
-  const [row] = await tx.select().from(studies).where(eq(studies.id, id)).for("update");
+  const [row] = await tx.select().from(studies).where(eq(studies.id, id)).for("no key update");
   return row ?? null;
 }
 

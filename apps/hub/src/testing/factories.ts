@@ -1,0 +1,195 @@
+import type { Id, NodeCapacity, TreeEntry } from "@podium/shared";
+import { competitionDefinitionSchema, createSessionSchema } from "@podium/shared";
+import { users } from "../accounts/schema.ts";
+import { createCompetition } from "../competitions/create.ts";
+import { joinCompetition } from "../competitions/join.ts";
+import { grantCredits } from "../credits/grant.ts";
+import { createTree, putBlob } from "../data/index.ts";
+import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
+import type { Membership, PlatformRole } from "../platform/context.ts";
+import { holdLease } from "../platform/leader.ts";
+import { sha256 } from "../platform/secrets.ts";
+import { createSession } from "../sessions/create.ts";
+import { receiveFromNode } from "../sessions/heartbeat.ts";
+import { placeSessions } from "../sessions/place.ts";
+import { findSession, type SessionRow } from "../sessions/store.ts";
+import { ensurePersonalTeam } from "../teams/ensure-personal-team.ts";
+import { membershipsOf } from "../teams/store.ts";
+import { as, type TestContext } from "./context.ts";
+
+let counter = 0;
+const unique = (prefix: string) => `${prefix}-${process.pid.toString(36)}-${++counter}`;
+
+export type Member = TestContext & { team: Membership; email: string };
+
+/** A new user with a personal team, 100 credits on it, and a context of theirs. */
+export async function makeMember(
+  ctx: TestContext,
+  role: PlatformRole = "participant",
+  credits = 100,
+): Promise<Member> {
+  const name = unique("user");
+  const id = ctx.ids.next("user");
+  const now = ctx.clock.now();
+  const email = `${name}@podium.test`;
+  await ctx.db
+    .insert(users)
+    .values({ id, name, email, emailVerified: true, role, createdAt: now, updatedAt: now });
+  await ctx.db.transaction((tx) => ensurePersonalTeam(ctx, tx, { id, name }));
+  const teams = await membershipsOf(ctx.db, id);
+  const team = teams[0];
+  if (!team) throw new Error("no personal team");
+  if (credits > 0)
+    await grantCredits(as(ctx, { kind: "system" }), {
+      team: team.slug,
+      amount: credits * 1_000_000,
+      memo: "test",
+    });
+  return { ...as(ctx, { kind: "user", userId: id, role, teams }), team, email };
+}
+
+/** Stores files as a tree of the member's team. */
+export async function makeTree(member: Member, files: Record<string, string>): Promise<string> {
+  const entries: TreeEntry[] = [];
+  for (const [path, text] of Object.entries(files)) {
+    const bytes = new TextEncoder().encode(text);
+    const hash = sha256(bytes);
+    await putBlob(member, { teamId: member.team.id, sha256: hash, body: bytes });
+    entries.push({ path, sha256: hash, size: bytes.byteLength, mode: 0o644 });
+  }
+  return (await member.db.transaction((tx) => createTree(member, tx, { teamId: member.team.id, entries })))
+    .id;
+}
+
+/** A ready node: 4 CPUs, 8 GiB, as many devices as asked for. */
+export async function makeNode(ctx: TestContext, devices = 0): Promise<Id<"node">> {
+  const name = unique("node");
+  const capacity: NodeCapacity = {
+    cpu_milli: 4000,
+    memory_bytes: 8 * 1024 ** 3,
+    devices: Array.from({ length: devices }, (_, index) => ({
+      index,
+      uuid: `${name}-${index}`,
+      model: "H100",
+      memory_bytes: 1,
+    })),
+    executors: ["process"],
+  };
+  return ctx.db.transaction(async (tx) => {
+    const id = await upsertNode(tx, {
+      id: ctx.ids.next("node"),
+      name,
+      tokenSha256: sha256(name),
+      now: ctx.clock.now(),
+    });
+    await setCapacity(tx, id, capacity, () => ctx.ids.next("device"));
+    await markSeen(tx, id, ctx.clock.now(), null);
+    return id;
+  });
+}
+
+/** A queued training session of the member. */
+export async function makeSession(member: Member, input: Record<string, unknown> = {}): Promise<SessionRow> {
+  const code_tree = await makeTree(member, { "main.py": "print('hello')\n" });
+  const request = createSessionSchema.parse({ code_tree, ...input });
+  return member.db.transaction((tx) => createSession(member, tx, request));
+}
+
+/** One turn of the scheduler, under a lease of its own. */
+export async function place(ctx: TestContext): Promise<void> {
+  const leadership = await holdLease(ctx.db, "scheduler", "test", 60_000);
+  if (!leadership) throw new Error("the scheduler's lease is taken");
+  await placeSessions(as(ctx, { kind: "system" }), leadership);
+}
+
+export async function reload(ctx: TestContext, session: { id: string }): Promise<SessionRow> {
+  const row = await findSession(ctx.db, { id: session.id });
+  if (!row) throw new Error("the session is gone");
+  return row;
+}
+
+type Report = Parameters<typeof receiveFromNode>[2]["attempts"][number];
+
+/** What a node says about a session's current attempt; the rest of a heartbeat is idle. */
+export async function report(
+  ctx: TestContext,
+  session: { id: string },
+  what: Partial<Report>,
+): Promise<void> {
+  const { attemptId, nodeId, epoch } = await reload(ctx, session);
+  if (!attemptId || !nodeId) throw new Error("the session has not been placed");
+  const attempt = {
+    attempt_id: attemptId as Id<"attempt">,
+    epoch,
+    state: "running" as const,
+    started_at: ctx.clock.now().toISOString(),
+    ended_at: null,
+    exit_code: null,
+    failure: null,
+    final_seq: null,
+    replica: null,
+    ...what,
+  };
+  const usage = { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] };
+  const message = {
+    type: "heartbeat" as const,
+    sent_at: ctx.clock.now().toISOString(),
+    attempts: [attempt],
+    cached_trees: [],
+    usage,
+  };
+  await receiveFromNode(as(ctx, { kind: "system" }), nodeId, message, async () => null, {
+    replica: async () => undefined,
+  });
+}
+
+/** A session that runs on a node of its own. */
+export async function makeRunningSession(
+  member: Member,
+  input: Record<string, unknown> = {},
+): Promise<SessionRow> {
+  await makeNode(member);
+  const session = await makeSession(member, input);
+  await place(member);
+  await report(member, session, { state: "running" });
+  return reload(member, session);
+}
+
+export const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
+
+/** A competition with open round 1 (and more rounds when asked), its organizer, and the definition's overrides. */
+export async function makeCompetition(
+  ctx: TestContext,
+  overrides: { rounds?: number; round?: Record<string, unknown>; definition?: Record<string, unknown> } = {},
+) {
+  const organizer = await makeMember(ctx, "organizer");
+  const train = await makeTree(organizer, { "train.csv": "id,x,rating\nt,1,1\n" });
+  const inputs = await makeTree(organizer, { "inputs.csv": "id,x\na,1\nb,2\nc,3\nd,4\n" });
+  const labels = await makeTree(organizer, { "labels.csv": LABELS });
+  const names = Array.from({ length: overrides.rounds ?? 1 }, (_, index) => `round-${index + 1}`);
+  const definition = competitionDefinitionSchema.parse({
+    version: 1,
+    name: unique("contest"),
+    title: "A contest",
+    metric: { name: "mse" },
+    rounds: names.map((name) => ({
+      name,
+      train: "train",
+      inputs: "inputs",
+      labels: "labels.csv",
+      target_field: "rating",
+      ...overrides.round,
+    })),
+    ...overrides.definition,
+  });
+  const data = names.map((round) => ({ round, train, inputs, labels }));
+  await organizer.db.transaction((tx) => createCompetition(organizer, tx, { definition, data }));
+  return { organizer, name: definition.name, trees: { train, inputs, labels } };
+}
+
+/** A member who has joined. */
+export async function makeEntrant(ctx: TestContext, competition: string): Promise<Member> {
+  const member = await makeMember(ctx);
+  await member.db.transaction((tx) => joinCompetition(member, tx, { name: competition }));
+  return member;
+}
