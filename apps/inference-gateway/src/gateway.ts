@@ -41,47 +41,14 @@ export interface Gateway {
 }
 
 /** Starts a gateway. Throws a readable error when its folder or its address can't be used. */
-export async function startGateway(
-  env: Env,
-  { clock, log, random, random32 }: Dependencies,
-): Promise<Gateway> {
-  const ids = createIds(() => clock.now().getTime(), random32);
-  const folder = await openDataFolder(env.PODIUM_GATEWAY_DATA, () => ids.next("gateway"));
-  const hub = new HubClient(env.HUB_URL, env.PODIUM_GATEWAY_TOKEN);
-  const usage = new UsageCounter();
-  const usageLog = await UsageLog.open(folder.path, folder.gatewayId);
-  const routes = new Routes(clock, usage, random);
-  const follower = new HubFollower(hub, routes, new TableFile(folder.path), clock, random, log);
-  await follower.loadFromDisk();
-
+export async function startGateway(env: Env, dependencies: Dependencies): Promise<Gateway> {
+  const { clock, log } = dependencies;
+  const state = await openState(env, dependencies);
+  const { desk, follower, folder, hub, routes, usage, usageLog } = state;
   const replicas = new Set<Replica>();
-  const desk: Desk = {
-    routes,
-    clock,
-    log,
-    stopping: false,
-    open: 0,
-    keepOpen: (request) => server.timeout(request, 0),
-    logAccess: log.isLevelEnabled("debug")
-      ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
-      : null,
-  };
-  const registry = createMetrics(desk, () => usageLog.pending.length);
-  const server = serveHttp({
-    host: env.PODIUM_GATEWAY_HOST,
-    port: env.PODIUM_GATEWAY_PORT,
-    desk,
-    app: createApp(desk, {
-      isReady: () => !desk.stopping && (routes.version !== null || heartbeat.acknowledged),
-      metrics: () => registry.metrics(),
-      metricsType: registry.contentType,
-    }),
-    replicas,
-    admitReplica: async (authorization) => {
-      const { binding, tokenSha256 } = await findBinding(authorization, routes, () => follower.refresh());
-      return new Replica(binding, tokenSha256, clock, log);
-    },
-  });
+  const server = listen(env, state, replicas, () => routes.version !== null || heartbeat.acknowledged);
+  desk.keepOpen = (request) => server.timeout(request, 0);
+
   const address = `${hostInUrl(env.PODIUM_GATEWAY_HOST)}:${server.port}`;
   const heartbeat = new HeartbeatSender(
     hub,
@@ -93,7 +60,6 @@ export async function startGateway(
     log,
   );
   const usageSender = new UsageSender(usage, usageLog, hub, log);
-
   usageSender.start(FLUSH_USAGE_EVERY_MS);
   const background = [follower.run(), heartbeat.run()];
   const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
@@ -123,6 +89,52 @@ export async function startGateway(
       return stopping;
     },
   };
+}
+
+type State = Awaited<ReturnType<typeof openState>>;
+
+/** Everything that outlasts a connection: what is on disk, and the tables made from it. */
+async function openState(env: Env, { clock, log, random, random32 }: Dependencies) {
+  const ids = createIds(() => clock.now().getTime(), random32);
+  const folder = await openDataFolder(env.PODIUM_GATEWAY_DATA, () => ids.next("gateway"));
+  const hub = new HubClient(env.HUB_URL, env.PODIUM_GATEWAY_TOKEN);
+  const usage = new UsageCounter();
+  const usageLog = await UsageLog.open(folder.path, folder.gatewayId);
+  const routes = new Routes(clock, usage, random);
+  const follower = new HubFollower(hub, routes, new TableFile(folder.path), clock, random, log);
+  await follower.loadFromDisk();
+  const desk: Desk = {
+    routes,
+    clock,
+    log,
+    stopping: false,
+    open: 0,
+    keepOpen: () => {},
+    logAccess: log.isLevelEnabled("debug")
+      ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
+      : null,
+  };
+  return { folder, hub, usage, usageLog, routes, follower, desk };
+}
+
+function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () => boolean) {
+  const { desk, follower, routes, usageLog } = state;
+  const registry = createMetrics(desk, () => usageLog.pending.length);
+  return serveHttp({
+    host: env.PODIUM_GATEWAY_HOST,
+    port: env.PODIUM_GATEWAY_PORT,
+    desk,
+    app: createApp(desk, {
+      isReady: () => !desk.stopping && knowsRoutes(),
+      metrics: () => registry.metrics(),
+      metricsType: registry.contentType,
+    }),
+    replicas,
+    admitReplica: async (authorization) => {
+      const { binding, tokenSha256 } = await findBinding(authorization, routes, () => follower.refresh());
+      return new Replica(binding, tokenSha256, desk.clock, desk.log);
+    },
+  });
 }
 
 /** Ends the calls whose time is up; one pass over all of them is cheaper than a timer for each. */

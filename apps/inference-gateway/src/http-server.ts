@@ -1,5 +1,4 @@
 import type { Server } from "bun";
-import type { Hono } from "hono";
 import { answer, IDLE_SECONDS } from "./protocol/answer.ts";
 import type { Desk } from "./protocol/desk.ts";
 import { asProblem, errorResponse } from "./protocol/errors.ts";
@@ -17,7 +16,8 @@ export interface HttpServerOptions {
   host: string;
   port: number;
   desk: Desk;
-  app: Hono;
+  /** every path but the plain form and the replicas' WebSocket */
+  app: { fetch(request: Request): Response | Promise<Response> };
   /** the replica that dials with this header; throws a `DomainError` when it may not */
   admitReplica: (authorization: string | null) => Promise<Replica>;
   replicas: Set<Replica>;

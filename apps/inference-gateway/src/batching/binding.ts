@@ -18,7 +18,7 @@ interface Pull {
   maxItems: number;
 }
 
-export const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const SMOOTHING = 0.1;
 
 /**

@@ -2,7 +2,7 @@ import type { Call } from "./call.ts";
 import { CallQueue } from "./call-queue.ts";
 
 /** Bytes of bodies in one batch, unless a single body is larger: keeps a frame far below `MAX_FRAME_BYTES`. */
-export const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 
 /** The calls that wait for one binding: a queue for each key, because only calls of one key share a batch. */
 export class WaitingCalls {

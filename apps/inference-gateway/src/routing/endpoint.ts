@@ -5,7 +5,7 @@ import type { Usage } from "../usage/usage-counter.ts";
 
 export type EndpointRow = RouteTable["endpoints"][number];
 
-export const LATENCY_BUCKETS = [
+const LATENCY_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
 

@@ -18,7 +18,7 @@ const POLL_MS = 35_000;
 const ANSWER_MS = 10_000;
 
 /** An answer of the hub that is not what was asked for; the message names the request and the status. */
-export class HubRefusal extends Error {
+class HubRefusal extends Error {
   override readonly name = "HubRefusal";
   constructor(
     readonly status: number,

@@ -41,7 +41,7 @@ export interface TestReplica {
 }
 
 /** The body as it came. */
-export const echo: Infer = (body) => ({ status: 200, body });
+const echo: Infer = (body) => ({ status: 200, body });
 
 /** A runner's side of the replica conversation. Resolves when the gateway has taken the connection. */
 export async function startTestReplica(options: TestReplicaOptions): Promise<TestReplica> {
@@ -89,7 +89,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
 }
 
 /** The `result` frame for a batch. */
-export function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array {
+function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array {
   const items: { status: number; length: number }[] = [];
   const bodies: Uint8Array[] = [];
   let offset = 0;

@@ -157,7 +157,7 @@ function isDatatype(value: unknown): value is Datatype {
   return DATATYPES.some((datatype) => datatype === value);
 }
 
-export function isObject(value: unknown): value is Json {
+function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
