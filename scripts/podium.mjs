@@ -39,7 +39,7 @@ function runCommand(name, rest) {
   // The fourth stream is never written: it closes when this process dies, however it dies (see stack/parent.ts).
   const child = spawn(bunPath(), [join(rootDir, "scripts", `${name}.ts`), ...rest], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
-    env: { ...process.env, PODIUM_PARENT_FD: "3" },
+    env: { ...process.env, PODIUM_PARENT: `${process.pid}:3` },
   });
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

@@ -29,7 +29,7 @@ const GRACE_MS: Record<ProcessName, number> = { hub: 20_000, gateway: 15_000, ru
 /** Only the hub may know these: a taken-over runner or gateway must not reach database, queue or mail. */
 const HUB_ONLY = /^(DATABASE_URL|REDIS_URL|S3_|AWS_|SMTP_|PODIUM_SECRET|PODIUM_ADMIN)/;
 /** npm's own variables, the tests' servers and ours for this process are not the children's. */
-const NEVER_PASSED = /^(npm_|TEST_|PODIUM_PARENT_FD$|NODE_ENV$)/;
+const NEVER_PASSED = /^(npm_|TEST_|PODIUM_PARENT$|NODE_ENV$)/;
 
 export function hubUrl(wiring: Wiring): string {
   return `http://127.0.0.1:${wiring.ports.hub}`;

@@ -23,8 +23,9 @@ export function stopRequested(onSecond: () => void): Promise<void> {
 
 /** scripts/podium.mjs holds the other end of this stream and never writes: it closes when that process dies. */
 function whenParentEnds(stop: () => void): void {
-  const fd = Number(process.env["PODIUM_PARENT_FD"]);
-  if (!Number.isInteger(fd)) return;
+  const [parent, fd] = (process.env["PODIUM_PARENT"] ?? "").split(":").map(Number);
+  // Grandchildren inherit the variable, but not the stream.
+  if (parent !== process.ppid || fd === undefined) return;
   const stream = createReadStream("", { fd });
   stream.on("close", stop).on("error", stop).resume();
 }
