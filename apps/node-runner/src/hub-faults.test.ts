@@ -55,6 +55,33 @@ test("runner and hub are both away: what was acknowledged to the session still a
   expect(hub.recordsOf(session.attempt_id, "metric")).toHaveLength(30);
 });
 
+test("killed again and again at any moment: every record once, in order, no checkpoint missing", async () => {
+  await runner.start();
+  const session = hub.assign(`
+import time
+import podium
+podium.bind(save=lambda path: open(path + "/w", "w").write("x" * 5000))
+for step in range(150):
+    print("line", step)
+    podium.report(step=step, loss=step)
+    if step % 10 == 9:
+        podium.save(step)
+    time.sleep(0.02)
+`);
+  // Uneven waits, so that the deaths hit start-up, adoption, spooling, saving and sending.
+  for (const waitMs of [380, 210, 640, 290, 530, 450, 700]) {
+    await Bun.sleep(waitMs);
+    await runner.kill();
+    await runner.start();
+  }
+  expect(await hub.ended(session)).toMatchObject({ exit_code: 0, failure: null });
+  const steps = Array.from({ length: 150 }, (_, step) => step);
+  expect(hub.recordsOf(session.attempt_id, "metric").map(({ step }) => step)).toEqual(steps);
+  expect(hub.log(session.attempt_id)).toEqual(steps.map((step) => `line ${step}`));
+  const names = steps.filter((step) => step % 10 === 9).map(String);
+  expect(hub.recordsOf(session.attempt_id, "checkpoint").map(({ name }) => name)).toEqual(names);
+});
+
 test("an attempt whose epoch is stale is killed and forgotten", async () => {
   await runner.start();
   const session = hub.assign("import time\nprint('up')\ntime.sleep(1)\nprint('more')\ntime.sleep(60)", {

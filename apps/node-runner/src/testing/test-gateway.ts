@@ -6,14 +6,19 @@ export interface Answer {
   body: string;
 }
 
+interface Call {
+  body: string;
+  done: (answer: Answer) => void;
+}
+
 /** The gateway's side of the replica contract: queues requests and hands them out when a replica pulls. */
 export class TestGateway {
   readonly hellos: Extract<ReplicaMessage, { type: "hello" }>[] = [];
   readonly batchSizes: number[] = [];
   readonly #server;
-  readonly #queue: { body: string; done: (answer: Answer) => void }[] = [];
-  readonly #pulls: { socket: ServerWebSocket<undefined>; max: number }[] = [];
-  readonly #batches = new Map<number, ((answer: Answer) => void)[]>();
+  readonly #queue: Call[] = [];
+  #pulls: { socket: ServerWebSocket<undefined>; max: number }[] = [];
+  readonly #batches = new Map<number, { socket: ServerWebSocket<undefined>; calls: Call[] }>();
   #sockets = new Set<ServerWebSocket<undefined>>();
   #batch = 0;
 
@@ -33,6 +38,7 @@ export class TestGateway {
         },
         close: (socket) => {
           this.#sockets.delete(socket);
+          this.#left(socket);
         },
         message: (socket, data) => this.#message(socket, typeof data === "string" ? Buffer.from(data) : data),
       },
@@ -59,7 +65,7 @@ export class TestGateway {
 
   /** Breaks every replica's connection, as a gateway that is restarted does. */
   breakConnections() {
-    this.#pulls.length = 0;
+    this.#pulls = [];
     for (const socket of this.#sockets) socket.terminate();
   }
 
@@ -76,12 +82,23 @@ export class TestGateway {
     this.#hand();
   }
 
+  /** What a replica that is gone did not answer is given to another one. */
+  #left(socket: ServerWebSocket<undefined>) {
+    this.#pulls = this.#pulls.filter((pull) => pull.socket !== socket);
+    for (const [batch, handed] of this.#batches) {
+      if (handed.socket !== socket) continue;
+      this.#batches.delete(batch);
+      this.#queue.unshift(...handed.calls);
+    }
+    this.#hand();
+  }
+
   #result(batch: number, items: { status: number; length: number }[], tail: Uint8Array) {
     let offset = 0;
-    const waiting = this.#batches.get(batch) ?? [];
+    const calls = this.#batches.get(batch)?.calls ?? [];
     this.#batches.delete(batch);
     items.forEach(({ status, length }, index) => {
-      waiting[index]?.({ status, body: new TextDecoder().decode(tail.subarray(offset, offset + length)) });
+      calls[index]?.done({ status, body: new TextDecoder().decode(tail.subarray(offset, offset + length)) });
       offset += length;
     });
   }
@@ -92,10 +109,7 @@ export class TestGateway {
       if (!pull) return;
       const taken = this.#queue.splice(0, pull.max);
       this.#batch++;
-      this.#batches.set(
-        this.#batch,
-        taken.map((request) => request.done),
-      );
+      this.#batches.set(this.#batch, { socket: pull.socket, calls: taken });
       this.batchSizes.push(taken.length);
       const bodies = taken.map((request) => new TextEncoder().encode(request.body));
       const items = bodies.map((body) => ({ kind: "json", length: body.byteLength }));
