@@ -17,32 +17,50 @@ type Failure = Summary["failures"][number];
 const SETTLE_TRIES = 100;
 const SETTLE_WAIT_MS = 100;
 
-/**
- * A participant submits something that can't be scored. It must fail with a message that says what to fix, and by
- * this contest's rule cost neither credit nor a try.
- */
-export async function failOnPurpose(
+/** A submission that can't be scored, ready to be made: what is typed after `podium submit`. */
+interface Prepared {
+  team: string;
+  kind: Mistake["kind"];
+  what: string[];
+}
+
+const KINDS: Record<Mistake["kind"], string> = {
+  "broken-model": "a broken model",
+  "wrong-ids": "predictions with wrong ids",
+};
+
+/** A participant trains a model that can't predict, or writes a prediction file that doesn't fit. */
+export async function prepareMistake(
   world: World,
   mistake: Mistake,
   competition: string,
   dataset: string,
-): Promise<Failure> {
+): Promise<Prepared> {
+  const { team, kind } = mistake;
   const what =
     mistake.kind === "wrong-ids"
-      ? await wrongIds(world, mistake.team, competition, dataset)
+      ? await wrongIds(world, team, competition, dataset)
       : await brokenModel(world, mistake, dataset);
-  const before = await settledBalance(world, mistake.team);
-  const submission = await submit(world, mistake.team, what);
-  const after = await settledBalance(world, mistake.team);
-  check(submission.state === "failed", `${mistake.team}'s ${mistake.kind} submission fails`);
-  check(submission.refunded, `${mistake.team}'s failure is refunded`);
+  return { team, kind, what };
+}
+
+/**
+ * Submits it. It must fail with a message that says what to fix, and by this contest's rule cost neither credit nor
+ * a try. Nothing else of the team may run meanwhile: its balance is compared.
+ */
+export async function submitMistake(world: World, { team, kind, what }: Prepared): Promise<Failure> {
+  const before = await settledBalance(world, team);
+  const submission = await submit(world, team, what);
+  const after = await settledBalance(world, team);
+  check(submission.state === "failed", `${team}'s ${kind} submission fails`);
+  check(submission.refunded, `${team}'s failure is refunded`);
   check(
     after.available === before.available && after.spent === before.spent,
-    `${mistake.team} pays nothing for the failure (${before.available} microcredits before, ${after.available} after)`,
+    `${team} pays nothing for the failure (${before.available} microcredits before, ${after.available} after)`,
   );
-  const failure = { entrant: mistake.team, ...messageOf(submission), refunded: submission.refunded };
+  const failure = { entrant: team, ...messageOf(submission), refunded: submission.refunded };
   world.display.note(
-    `${mistake.team} submitted a ${mistake.kind} on purpose. The answer (${failure.code}):\n    ${failure.message}`,
+    `${team} submitted ${KINDS[kind]} on purpose. The answer (${failure.code}, refunded):\n    ${failure.message}`,
   );
   return failure;
 }

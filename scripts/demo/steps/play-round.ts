@@ -1,9 +1,9 @@
-import type { Competition } from "@podium/shared";
+import type { Competition, Session } from "@podium/shared";
 import type { DemoScript } from "../../../examples/lib/demo-script.ts";
 import { check } from "../check.ts";
 import type { Summary } from "../summary.ts";
 import { datasetOf, type World } from "../world.ts";
-import { failOnPurpose } from "./fail-on-purpose.ts";
+import { prepareMistake, submitMistake } from "./fail-on-purpose.ts";
 import { submit } from "./submit.ts";
 import { train } from "./train.ts";
 
@@ -16,7 +16,7 @@ export interface Played {
   sessions: Map<string, string>;
 }
 
-/** All entrants of a round at once: each trains and submits; who makes a mistake makes it before. */
+/** All entrants of a round at once: each trains and submits; who makes a mistake makes it before the honest try. */
 export async function playRound(
   world: World,
   competition: Competition,
@@ -29,22 +29,24 @@ export async function playRound(
   const players = world.script.participants.filter((each) => entrants.includes(each.team));
   await Promise.all(
     players.map(async (player) => {
-      for (const mistake of mistakes.filter((each) => each.team === player.team)) {
-        played.failures.push(await failOnPurpose(world, mistake, competition.name, dataset));
-      }
-      played.sessions.set(player.team, await trainAndSubmit(world, player, dataset));
+      const own = mistakes.filter((each) => each.team === player.team);
+      const [session, ...prepared] = await Promise.all([
+        train(world, player, dataset),
+        ...own.map((mistake) => prepareMistake(world, mistake, competition.name, dataset)),
+      ]);
+      for (const each of prepared) played.failures.push(await submitMistake(world, each));
+      await submitHonestly(world, player, session);
+      played.sessions.set(player.team, session.name);
     }),
   );
   return played;
 }
 
-async function trainAndSubmit(world: World, player: Participant, dataset: string): Promise<string> {
-  const session = await train(world, player, dataset);
+async function submitHonestly(world: World, player: Participant, session: Session): Promise<void> {
   const submission = await submit(world, player.team, [session.name, player.checkpoint]);
   check(
     submission.state === "scored",
     `${player.team}'s submission is scored (${submission.failure?.message ?? submission.state})`,
   );
   world.display.state(player.team, `scored ${submission.score}`);
-  return session.name;
 }

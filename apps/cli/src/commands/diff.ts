@@ -1,6 +1,5 @@
 import { type TreeEntry, treeSchema } from "@podium/shared";
 import type { Command } from "commander";
-import { createTwoFilesPatch } from "diff";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf } from "../command.ts";
@@ -39,17 +38,19 @@ async function compare(cli: Cli, left: string, right: string): Promise<FileChang
     if (old?.sha256 === now?.sha256) continue;
     const texts = await Promise.all([textOf(cli, left, old), textOf(cli, right, now)]);
     const change = !old ? "added" : !now ? "removed" : "changed";
-    changes.push({ path, change, patch: patchOf(path, change, texts) });
+    changes.push({ path, change, patch: await patchOf(path, change, texts) });
   }
   return changes;
 }
 
-function patchOf(
+async function patchOf(
   path: string,
   change: FileChange["change"],
   [old, now]: readonly (string | null)[],
-): string | null {
+): Promise<string | null> {
   if (typeof old !== "string" || typeof now !== "string") return null;
+  // Loaded only here: every other command starts sooner without it.
+  const { createTwoFilesPatch } = await import("diff");
   const from = change === "added" ? "/dev/null" : `a/${path}`;
   const to = change === "removed" ? "/dev/null" : `b/${path}`;
   return createTwoFilesPatch(from, to, old, now).replace(/^=+\n/, "");
