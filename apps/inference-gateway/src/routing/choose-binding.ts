@@ -5,12 +5,16 @@ export type Random = () => number;
 
 /**
  * Which binding answers a call: by weight, among those that have a replica, or among all when none has one
- * (the call then waits for the first that comes up). Null when no binding has a weight.
+ * (the call then waits for the first that comes up). When none has a weight, as while the first model of an
+ * endpoint still loads, the call waits for the newest. Null when there is no binding.
  */
 export function chooseBinding(bindings: readonly Binding[], random: Random): Binding | null {
-  const only = bindings.length === 1 ? bindings[0] : undefined;
-  if (only) return only.weight > 0 ? only : null;
-  return byWeight(bindings, true, random) ?? byWeight(bindings, false, random);
+  if (bindings.length === 1) return bindings[0] ?? null;
+  return byWeight(bindings, true, random) ?? byWeight(bindings, false, random) ?? newest(bindings);
+}
+
+function newest(bindings: readonly Binding[]): Binding | null {
+  return bindings.toSorted((a, b) => b.version - a.version)[0] ?? null;
 }
 
 function byWeight(bindings: readonly Binding[], readyOnly: boolean, random: Random): Binding | null {

@@ -8,6 +8,8 @@ import type { TableFile } from "./table-file.ts";
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
+/** "Newer than" what every table is. */
+const WHOLE_TABLE = -1;
 /** Unknown replica tokens make the gateway ask the hub at most this often. */
 const REFRESH_EVERY_MS = 1_000;
 
@@ -83,7 +85,7 @@ export class HubFollower {
   }
 
   #askAfter(): number {
-    return this.hubAnswers ? (this.routes.version ?? 0) : 0;
+    return this.hubAnswers ? (this.routes.version ?? WHOLE_TABLE) : WHOLE_TABLE;
   }
 
   async #take(table: RouteTable) {

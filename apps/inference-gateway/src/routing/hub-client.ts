@@ -1,4 +1,6 @@
 import { type RouteTable, routeTableSchema } from "@podium/shared";
+import type { paths } from "@podium/shared/generated/api";
+import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
 
 export interface UsageReport {
@@ -17,61 +19,42 @@ export interface Heartbeat {
 const POLL_MS = 35_000;
 const ANSWER_MS = 10_000;
 
-/** An answer of the hub that is not what was asked for; the message names the request and the status. */
-class HubRefusal extends Error {
-  override readonly name = "HubRefusal";
-  constructor(
-    readonly status: number,
-    what: string,
-  ) {
-    super(`The hub answered ${status} to ${what}.`);
-  }
-}
-
-/** The hub as the gateway knows it. Every method throws when the hub is away or refuses. */
+/** The hub as the gateway knows it. Every method throws when the hub is away or refuses; the message says which. */
 export class HubClient {
-  constructor(
-    private readonly url: string,
-    private readonly token: string,
-  ) {}
+  readonly #api;
 
-  /** The table if it is newer than `after`; otherwise waits for one up to 25 s, then null. 0 answers at once. */
+  constructor(hubUrl: string, token: string) {
+    this.#api = createClient<paths>({ baseUrl: hubUrl, headers: { Authorization: `Bearer ${token}` } });
+  }
+
+  /** The table if it is newer than `after`; otherwise waits for one up to 25 s, then null. −1 answers at once. */
   async routes(after: number, signal?: AbortSignal): Promise<RouteTable | null> {
-    const path = `/api/v1/gateway/routes?after=${after}`;
-    const response = await this.#fetch(path, { signal: either(signal, POLL_MS) });
+    const query = { after };
+    const { data, response } = await this.#api.GET("/api/v1/gateway/routes", {
+      params: { query },
+      signal: either(signal, POLL_MS),
+    });
     if (response.status === 204) return null;
-    if (response.status !== 200) throw await refusal(response, "GET routes");
-    return routeTableSchema.parse(await response.json());
+    if (response.status !== 200) throw refusal(response);
+    return routeTableSchema.parse(data);
   }
 
   async heartbeat(body: Heartbeat, signal?: AbortSignal) {
-    await this.#post("heartbeat", body, signal);
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
+    if (!response.ok) throw refusal(response);
   }
 
-  async reportUsage(report: UsageReport, signal?: AbortSignal) {
-    await this.#post("usage", report, signal);
-  }
-
-  async #post(what: string, body: unknown, signal?: AbortSignal) {
-    const response = await this.#fetch(`/api/v1/gateway/${what}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-      signal: either(signal, ANSWER_MS),
-    });
-    if (!response.ok) throw await refusal(response, `POST ${what}`);
-    await response.arrayBuffer();
-  }
-
-  #fetch(path: string, init: RequestInit): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
-    return fetch(this.url + path, { ...init, headers });
+  async reportUsage(body: UsageReport, signal?: AbortSignal) {
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { response } = await this.#api.POST("/api/v1/gateway/usage", { body, ...limit });
+    if (!response.ok) throw refusal(response);
   }
 }
 
-/** Reads the body to its end, so that the connection can be used again. */
-async function refusal(response: Response, what: string): Promise<HubRefusal> {
-  await response.arrayBuffer();
-  return new HubRefusal(response.status, what);
+function refusal({ status, url }: Response): Error {
+  const hint = status === 401 || status === 403 ? " Check that PODIUM_GATEWAY_TOKEN is the hub's." : "";
+  return new Error(`The hub answered ${status} to ${new URL(url).pathname}.${hint}`);
 }
 
 function either(signal: AbortSignal | undefined, ms: number): AbortSignal {

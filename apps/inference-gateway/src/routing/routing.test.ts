@@ -112,3 +112,21 @@ test("a second gateway on the same folder is refused with a word about the folde
   await again.stop();
   await folder.remove();
 });
+
+test("a call to an endpoint whose first model still loads waits for it", async () => {
+  await using bed = await startTestBed(
+    testTable({ bindings: [testBinding(1, { weight: 0, signature: null })] }),
+  );
+  const waiting = bed.post("/model-1", "[1]");
+  await until(async () =>
+    (await (await bed.get("/metrics")).text()).includes('queue_depth{endpoint="model-1",version="1"} 1'),
+  );
+  await bed.replica();
+  expect(await (await waiting).text()).toBe("[1]");
+});
+
+test("an endpoint without any model answers 503 at once", async () => {
+  await using bed = await startTestBed(testTable({ bindings: [] }));
+  const response = await bed.post("/model-1", "[1]");
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+});

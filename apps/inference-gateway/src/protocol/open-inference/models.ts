@@ -1,5 +1,6 @@
 import { DomainError } from "@podium/shared";
 import { versionOf } from "../../admission/admit.ts";
+import { chooseBinding } from "../../routing/choose-binding.ts";
 import type { Endpoint } from "../../routing/endpoint.ts";
 
 /** `GET /v2`: what this server is and which extensions it speaks. */
@@ -24,10 +25,10 @@ export function describeModel(endpoint: Endpoint, version?: string) {
   };
 }
 
-/** True when a replica of the model (of the version, if given) can answer now. Throws `not_found`. */
+/** True when a call to the model (to the version, if given) would meet a replica now. Throws `not_found`. */
 export function isModelReady(endpoint: Endpoint, version?: string): boolean {
   if (version !== undefined) return versionOf(endpoint, version).isReady;
-  return endpoint.bindings.some((binding) => binding.weight > 0 && binding.isReady);
+  return chooseBinding(endpoint.bindings, () => 0)?.isReady ?? false;
 }
 
 /** The one with the largest share of the traffic. */
