@@ -165,6 +165,14 @@ test("a runner that may leave its sessions alone does so, and the next one takes
   expect(hub.log(session.attempt_id)).toEqual(["a", "b"]);
 });
 
+test("the runner ends with the program that started it, and its sessions with it", async () => {
+  await runner.start();
+  const session = hub.assign("import time\nprint('up')\ntime.sleep(60)", { args: ["word-orphan"] });
+  await hub.until("it runs", () => hub.log(session.attempt_id).length > 0);
+  expect(await runner.losesParent()).toBe(0);
+  expect(TestRunner.alive("word-orphan")).toEqual([]);
+});
+
 test.each([
   ["a missing hub address", { HUB_URL: "" }, "HUB_URL"],
   ["a wrong join token", { PODIUM_JOIN_TOKEN: "wrong" }, "did not let this node join"],

@@ -54,6 +54,12 @@ export class TestRunner {
     return this.#process?.pid ?? 0;
   }
 
+  /** What happens when the program that started the runner is gone. */
+  async losesParent(): Promise<number> {
+    this.#process?.stdin.end();
+    return (await this.#process?.exited) ?? -1;
+  }
+
   /** The death that leaves no time for anything. */
   async kill() {
     this.#process?.kill("SIGKILL");
