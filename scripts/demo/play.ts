@@ -37,10 +37,9 @@ export async function play(world: World, durations: Durations): Promise<Summary>
     "every mistake on purpose was answered with a failure",
   );
 
-  const inference = await durations.time("inference", () =>
-    serveWinner(world, winnerOf(world, rounds, played), lastRound(world)),
-  );
-  const ledger = await durations.time("ledger", () => showLedger(world));
+  const winner = winnerOf(world, rounds, played);
+  const inference = await durations.time("inference", () => serveWinner(world, winner, lastRound(world)));
+  const ledger = await durations.time("ledger", () => showLedger(world, winner.team));
   return {
     competition: competition.name,
     rounds,

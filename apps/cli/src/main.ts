@@ -6,6 +6,12 @@ import { CliError, EXIT } from "./errors.ts";
 import { createOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
 
+// Whoever reads our output may have seen enough (`podium ps | head`): that is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** Runs one command. Answers the exit code: 0 done, 1 refused or failed, 2 called wrongly. */

@@ -7,6 +7,7 @@ export type Competition = Schemas["Competition"];
 export type Dataset = Schemas["Dataset"];
 export type Endpoint = Schemas["Endpoint"];
 export type Leaderboard = Schemas["Leaderboard"];
+export type LedgerEntry = Schemas["LedgerEntry"];
 export type Me = Schemas["Me"];
 export type Session = Schemas["Session"];
 export type Study = Schemas["Study"];

@@ -48,5 +48,5 @@ async function submitHonestly(world: World, player: Participant, session: Sessio
     submission.state === "scored",
     `${player.team}'s submission is scored (${submission.failure?.message ?? submission.state})`,
   );
-  world.display.state(player.team, `scored ${submission.score}`);
+  world.display.state(player.team, `scored ${Number(submission.score?.toPrecision(5))}`);
 }
