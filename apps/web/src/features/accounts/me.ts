@@ -2,6 +2,7 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tansta
 import { api, bodyOf } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
 import type { Me } from "../../api/types.ts";
+import { navigate } from "../../router/router.tsx";
 
 export const meKey = ["me"] as const;
 
@@ -31,6 +32,7 @@ export function useSignOut() {
     mutationFn: () => bodyOf(api.POST("/api/v1/auth/sign-out")),
     onSuccess: () => {
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== meKey[0] });
+      navigate("/");
       client.setQueryData(meKey, null);
     },
   });

@@ -13,7 +13,7 @@ import { HowToSubmit } from "./how-to-submit.tsx";
 import { Join } from "./join.tsx";
 import { metricTitle } from "./metric-title.ts";
 import { competitionReactions, useCompetition, useEntrants } from "./queries.ts";
-import { chooseRound } from "./round-choice.ts";
+import { chooseRound, takesEntrants } from "./round-choice.ts";
 import { Rounds } from "./rounds.tsx";
 import { Submissions } from "./submissions.tsx";
 
@@ -68,7 +68,9 @@ function CompetitionView({
       }
       side={
         <>
-          {entrants.data && <Join me={me} name={name} entrants={entrants.data} />}
+          {entrants.data && (
+            <Join me={me} name={name} entrants={entrants.data} open={takesEntrants(rounds)} />
+          )}
           {organizes && chosen?.state === "open" && (
             <CloseRound name={name} round={chosen} last={chosen.number === rounds.length} />
           )}
@@ -90,16 +92,23 @@ function CompetitionView({
           />
         </div>
         <div className="column-side">
-          <Section title="About">
-            {competition.description.trim() === "" ? (
-              <p className="quiet">The organizer has not described this competition.</p>
-            ) : (
-              <p className="prose plain-text">{competition.description}</p>
-            )}
-          </Section>
+          <About text={competition.description} />
           {chosen && <HowToSubmit round={chosen} takesPart={takesPart} />}
         </div>
       </div>
     </Page>
+  );
+}
+
+/** The organizer's text, as text: its line breaks are kept and nothing in it is markup. */
+function About({ text }: { text: string }) {
+  return (
+    <Section title="About">
+      {text.trim() === "" ? (
+        <p className="quiet">The organizer has not described this competition.</p>
+      ) : (
+        <p className="prose plain-text">{text.trim()}</p>
+      )}
+    </Section>
   );
 }

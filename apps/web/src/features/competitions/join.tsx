@@ -6,8 +6,16 @@ import { ProblemNotice } from "../../ui/states.tsx";
 import { personalTeam } from "../accounts/me.ts";
 import { competitionKeys } from "./queries.ts";
 
+interface JoinProps {
+  me: Me;
+  name: string;
+  entrants: readonly Entrant[];
+  /** new entrants are taken until the first round is over */
+  open: boolean;
+}
+
 /** Joins with one of one's teams, or says as whom one takes part. */
-export function Join({ me, name, entrants }: { me: Me; name: string; entrants: readonly Entrant[] }) {
+export function Join({ me, name, entrants, open }: JoinProps) {
   const client = useQueryClient();
   const [team, setTeam] = useState(personalTeam(me));
   const join = useMutation({
@@ -30,6 +38,7 @@ export function Join({ me, name, entrants }: { me: Me; name: string; entrants: r
       </p>
     );
   }
+  if (!open) return null;
   return (
     <div className="join">
       {me.teams.length > 1 && (

@@ -10,7 +10,7 @@ const TITLES: Record<string, string> = {
 };
 
 /** A metric's name for people. */
-export const metricName = (metric: string): string => TITLES[metric] ?? metric;
+const metricName = (metric: string): string => TITLES[metric] ?? metric;
 
 /** A metric's name, and which way is better. */
 export const metricTitle = (metric: string, order: "ascending" | "descending"): string =>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Round } from "../../api/types.ts";
-import { chooseRound, standing } from "./round-choice.ts";
+import { chooseRound, standing, takesEntrants } from "./round-choice.ts";
 
 const round = (number: number, name: string, state: Round["state"]): Round => ({
   id: `rnd_${number}`,
@@ -35,4 +35,12 @@ test("one that has not begun shows its first round", () => {
   const rounds = [round(1, "one", "upcoming"), round(2, "two", "upcoming")];
   expect(chooseRound(rounds, null)?.name).toBe("one");
   expect(standing(rounds).text).toBe("Not open yet");
+});
+
+test("teams may join until the first round is over", () => {
+  expect(takesEntrants([round(1, "one", "upcoming")])).toBe(true);
+  expect(takesEntrants([round(1, "one", "open"), round(2, "two", "upcoming")])).toBe(true);
+  expect(takesEntrants([round(1, "one", "closing")])).toBe(false);
+  expect(takesEntrants([round(1, "one", "closed"), round(2, "two", "open")])).toBe(false);
+  expect(takesEntrants([])).toBe(false);
 });

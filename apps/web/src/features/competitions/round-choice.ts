@@ -10,6 +10,10 @@ export function chooseRound(rounds: readonly Round[], wanted: string | null): Ro
   );
 }
 
+/** Whether teams may still join: until the first round is over. */
+export const takesEntrants = (rounds: readonly Round[]): boolean =>
+  rounds[0]?.state === "upcoming" || rounds[0]?.state === "open";
+
 /** Where a competition stands, in a few words. */
 export function standing(rounds: readonly Round[]): { text: string; state: Round["state"] } {
   const current = rounds.find((round) => round.state === "open" || round.state === "closing");

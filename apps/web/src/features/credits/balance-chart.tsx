@@ -6,16 +6,19 @@ const WIDTH = 960;
 const HEIGHT = 110;
 const PAD = 8;
 
-/** The available balance over the movements shown, as a stepped line; zero is the floor. */
+/** The available balance over the movements shown, as a stepped line between its lowest and its highest. */
 export function BalanceChart({ movements }: { movements: readonly Movement[] }) {
   const oldestFirst = movements.toReversed();
   const first = oldestFirst[0];
   const last = oldestFirst.at(-1);
   if (oldestFirst.length < 2 || !first || !last) return null;
 
-  const highest = Math.max(1, ...oldestFirst.map((movement) => movement.available.after));
+  const levels = oldestFirst.map((movement) => movement.available.after);
+  const lowest = Math.min(...levels);
+  const highest = Math.max(...levels);
   const x = (index: number) => PAD + (index / oldestFirst.length) * (WIDTH - 2 * PAD);
-  const y = (micro: number) => HEIGHT - PAD - (Math.max(0, micro) / highest) * (HEIGHT - 2 * PAD);
+  const y = (micro: number) =>
+    HEIGHT - PAD - ((micro - lowest) / (highest - lowest || 1)) * (HEIGHT - 2 * PAD);
   const line = oldestFirst
     .map(({ available }, index) =>
       index === 0 ? `M${x(0)} ${y(available.after)}` : `H${x(index)}V${y(available.after)}`,
@@ -30,12 +33,13 @@ export function BalanceChart({ movements }: { movements: readonly Movement[] }) 
         role="img"
         aria-label={`Available credit from ${credits(first.available.after)} to ${credits(last.available.after)}`}
       >
-        <path d={`${line}V${HEIGHT - PAD}H${PAD}Z`} className="history-area" />
         <path d={line} className="history-line" vectorEffect="non-scaling-stroke" />
       </svg>
       <figcaption>
+        Available credit between <strong>{credits(lowest)}</strong> and <strong>{credits(highest)}</strong>
         <span className="quiet">
-          Available credit, {shortTime(first.at)} – {shortTime(last.at)}
+          {" "}
+          from {shortTime(first.at)} to {shortTime(last.at)}
         </span>
       </figcaption>
     </figure>

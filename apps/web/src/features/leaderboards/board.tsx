@@ -4,7 +4,6 @@ import { count, score, scoreDecimals } from "../../format/numbers.ts";
 import { TableScroll } from "../../ui/page.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
-import { metricName } from "../competitions/metric-title.ts";
 import { GapBar } from "./gap-bar.tsx";
 import { useLeaderboard } from "./queries.ts";
 import { announce, type Change } from "./rank-changes.ts";
@@ -19,7 +18,7 @@ export function Board({ me, competition, round }: { me: Me; competition: Competi
     <Show answer={{ data: rows, error: board.error, refetch: board.refetch }} what="the leaderboard">
       {(shown) => (
         <>
-          <Rows me={me} rows={shown} round={round} metric={competition.metric} />
+          <Rows me={me} rows={shown} round={round} last={round.number === competition.rounds.length} />
           {board.hasNextPage && (
             <p className="more">
               <button
@@ -42,10 +41,11 @@ interface RowsProps {
   me: Me;
   rows: readonly LeaderboardRow[];
   round: Round;
-  metric: string;
+  /** of the last round nobody survives: there is a winner */
+  last: boolean;
 }
 
-function Rows({ me, rows, round, metric }: RowsProps) {
+function Rows({ me, rows, round, last }: RowsProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const changes = useChanges(rows);
   useSlide(body, rows.map((row) => row.entrant).join(" "));
@@ -67,7 +67,7 @@ function Rows({ me, rows, round, metric }: RowsProps) {
             <tr>
               <th className="number">Rank</th>
               <th>Entrant</th>
-              <th className="number">{metricName(metric)}</th>
+              <th className="number">Score</th>
               <th className="wide-only">Behind the best</th>
               <th className="number wide-only">Scored</th>
               <th className="wide-only">Best since</th>
@@ -83,13 +83,12 @@ function Rows({ me, rows, round, metric }: RowsProps) {
                 <td className="number">
                   <Rank row={row} change={changes.get(row.entrant)} />
                 </td>
-                <td>
+                <td className="nowrap">
                   <span className="board-entrant">{row.entrant}</span>
                   {me.teams.some((team) => team.slug === row.entrant) && (
                     <span className="tag tag-you">you</span>
                   )}
-                  {row.survives === true && <span className="tag tag-good">survives</span>}
-                  {row.survives === false && <span className="tag">out</span>}
+                  <Fate row={row} last={last} />
                 </td>
                 <td className="number strong">
                   <span title={String(row.score)}>{score(row.score, decimals)}</span>
@@ -108,6 +107,13 @@ function Rows({ me, rows, round, metric }: RowsProps) {
       </TableScroll>
     </>
   );
+}
+
+/** What the end of the round means for an entrant; nothing while it runs. */
+function Fate({ row, last }: { row: LeaderboardRow; last: boolean }) {
+  if (row.survives === null) return null;
+  if (last) return row.rank === 1 ? <span className="tag tag-good">winner</span> : null;
+  return row.survives ? <span className="tag tag-good">survives</span> : <span className="tag">out</span>;
 }
 
 function Rank({ row, change }: { row: LeaderboardRow; change: Change | undefined }) {

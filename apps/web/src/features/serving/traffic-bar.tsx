@@ -31,7 +31,7 @@ export function Traffic({ bindings }: { bindings: readonly Binding[] }) {
         {live.map(({ binding, share }, index) => (
           <li key={binding.id}>
             <span className="key" style={{ background: lineColour(index) }} aria-hidden="true" />
-            <code>{binding.model}</code> {percent(share)}
+            <code>{binding.model}</code> <span className="nowrap">{percent(share)}</span>
           </li>
         ))}
       </ul>

@@ -51,7 +51,10 @@ export function CompareTable({ sessions }: { sessions: readonly Session[] }) {
             <th />
             {sessions.map((session) => (
               <th key={session.id}>
-                {session.name} <StatePill state={session.state} />
+                {session.name}
+                <div>
+                  <StatePill state={session.state} />
+                </div>
               </th>
             ))}
           </tr>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { LogLine } from "../../api/types.ts";
 import { count, plural } from "../../format/numbers.ts";
 import { Section } from "../../ui/page.tsx";
@@ -6,9 +6,9 @@ import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { plainLine } from "./log-text.ts";
 import { type Logs as LogsData, useLogs } from "./queries.ts";
+import { type Following, useFollowing } from "./use-following.ts";
 
 const WINDOW = 1000;
-const NEAR_END_PX = 24;
 
 /** A session's log: follows its end while one is there, pauses when one scrolls up, finds text. */
 export function Logs({ id, waiting }: { id: string; waiting: boolean }) {
@@ -48,71 +48,58 @@ export function Logs({ id, waiting }: { id: string; waiting: boolean }) {
 
 function LogView({ data, wanted }: { data: LogsData; wanted: string }) {
   const box = useRef<HTMLDivElement>(null);
-  const [following, setFollowing] = useState(true);
   const [shown, setShown] = useState(WINDOW);
-  const pausedAt = useRef(0);
-
   const lines = useMemo(() => linesWith(data.items, wanted), [data.items, wanted]);
-  const visible = lines.slice(-shown);
-
-  // new lines are what moves the end
-  useLayoutEffect(() => {
-    if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [following, lines]);
-
-  const scrolled = () => {
-    const element = box.current;
-    if (!element) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
-    if (!atEnd && following) pausedAt.current = data.items.length;
-    setFollowing(atEnd);
-  };
-  const pause = () => {
-    pausedAt.current = data.items.length;
-    setFollowing(!following);
-  };
-  const pressed = (event: KeyboardEvent) => {
-    if (event.key !== "End") return;
-    event.preventDefault();
-    setFollowing(true);
-  };
-  const missed = following ? 0 : data.items.length - pausedAt.current;
+  const follow = useFollowing(box, lines.length);
+  const start = Math.max(0, follow.end - shown);
 
   return (
     <div className="log-frame">
       <div
         className="log"
         ref={box}
-        onScroll={scrolled}
-        onKeyDown={pressed}
+        onScroll={follow.scrolled}
+        onKeyDown={(event) => event.key === "End" && follow.resume()}
         role="log"
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         aria-label="Log lines"
       >
-        {visible.length < lines.length && (
+        {start > 0 && (
           <button type="button" className="log-earlier" onClick={() => setShown(shown + WINDOW)}>
-            Show {count(Math.min(WINDOW, lines.length - visible.length))} earlier lines
+            Show {count(Math.min(WINDOW, start))} earlier lines
           </button>
         )}
-        {visible.map((line) => (
+        {lines.slice(start).map((line) => (
           <Line key={line.seq} line={line} />
         ))}
-        {visible.length === 0 && <p className="log-none">No line has “{wanted.trim()}” in it.</p>}
+        {lines.length === 0 && <p className="log-none">No line has “{wanted.trim()}” in it.</p>}
       </div>
       <footer className="log-foot">
         <span>
-          {wanted.trim() === ""
-            ? plural(data.items.length, "line")
-            : `${count(lines.length)} of ${plural(data.items.length, "line")}`}
+          {wanted.trim() === "" ? "" : `${count(lines.length)} of `}
+          {plural(data.items.length, "line")}
           {data.complete ? ", complete" : ""}
         </span>
-        <button type="button" className="button small" onClick={pause} aria-pressed={!following}>
-          {following ? "Pause" : missed > 0 ? `Follow (${plural(missed, "new line")})` : "Follow"}
-        </button>
+        {!data.complete && <FollowButton follow={follow} missed={lines.length - follow.end} />}
       </footer>
     </div>
+  );
+}
+
+function FollowButton({ follow, missed }: { follow: Following; missed: number }) {
+  if (follow.following) {
+    return (
+      <button type="button" className="button small" onClick={follow.pause}>
+        Pause
+      </button>
+    );
+  }
+  return (
+    <button type="button" className="button small" onClick={follow.resume}>
+      {missed > 0 ? `Follow (${plural(missed, "new line")})` : "Follow"}
+    </button>
   );
 }
 

@@ -23,6 +23,14 @@ test("a deeper name keeps its rest", () => {
   expect(groupMetrics(["a/b/c"])).toEqual([{ title: "a", metrics: [{ name: "a/b/c", label: "b/c" }] }]);
 });
 
+test("two underscores stand for a slash, as keyword arguments need it", () => {
+  expect(groupMetrics(["train__loss", "valid__mse", "a_b"])).toEqual([
+    { title: "", metrics: [{ name: "a_b", label: "a_b" }] },
+    { title: "train", metrics: [{ name: "train__loss", label: "loss" }] },
+    { title: "valid", metrics: [{ name: "valid__mse", label: "mse" }] },
+  ]);
+});
+
 test("points arrive in any order and come out by step; a repeated step keeps its latest value", () => {
   const points = [
     point(3, "loss", 1, 0.4),

@@ -32,16 +32,20 @@ export function seriesOf(points: readonly MetricPoint[]): Map<string, Series> {
 
 const UNGROUPED = "";
 
-/** Names grouped by what stands before the first `/`; names without one come first, under an empty title. */
+/**
+ * Names grouped by what stands before the first `/`; names without one come first, under an empty title.
+ * `a__b` counts as `a/b`: Python's keyword arguments can't have a slash.
+ */
 export function groupMetrics(names: Iterable<string>): MetricGroup[] {
   const groups = new Map<string, MetricGroup>();
   for (const name of [...names].sort()) {
-    const slash = name.indexOf("/");
-    const inGroup = slash > 0 && slash < name.length - 1;
-    const title = inGroup ? name.slice(0, slash) : UNGROUPED;
+    const shown = name.replaceAll("__", "/");
+    const slash = shown.indexOf("/");
+    const inGroup = slash > 0 && slash < shown.length - 1;
+    const title = inGroup ? shown.slice(0, slash) : UNGROUPED;
     const group = groups.get(title) ?? { title, metrics: [] };
     groups.set(title, group);
-    group.metrics.push({ name, label: inGroup ? name.slice(slash + 1) : name });
+    group.metrics.push({ name, label: inGroup ? shown.slice(slash + 1) : shown });
   }
   return [...groups.values()].sort((a, b) => Number(b.title === UNGROUPED) - Number(a.title === UNGROUPED));
 }
