@@ -1,4 +1,5 @@
-import { mkdtempSync } from "node:fs";
+import { afterAll } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createIds } from "@podium/shared";
@@ -13,7 +14,7 @@ export const NOON = "2026-01-01T12:00:00Z";
 export type TestContext = Context & { clock: ReturnType<typeof fixedClock> };
 
 const blobFolder = mkdtempSync(join(tmpdir(), "podium-test-blobs-"));
-process.on("exit", () => Bun.spawnSync(["rm", "-rf", blobFolder]));
+afterAll(() => rmSync(blobFolder, { recursive: true, force: true }));
 
 /** A context on the given database: noon of 2026-01-01 on a clock that stands still, real blobs in a temporary folder. */
 export function systemContext(db: Db): TestContext {
