@@ -12,6 +12,7 @@ export function adminCommand(cli: Cli): Command {
     role(cli),
     adminPricesCommand(cli),
     accounts(cli),
+    joinToken(cli),
   ]);
 }
 
@@ -57,6 +58,15 @@ function accounts(cli: Cli): Command {
         );
         return `${list}\nSum of all entries: ${formatCredits(sum)}${sum === 0 ? "" : " – it must be 0: the ledger is broken"}`;
       });
+    },
+  );
+}
+
+function joinToken(cli: Cli): Command {
+  return leaf("join-token", "make a token that lets a machine join as a node, valid for a day").action(
+    async (options: JsonOption) => {
+      const made = await ok(cli.api().POST("/api/v1/nodes/join-tokens"));
+      show(cli, options, made, ({ join_token }) => join_token);
     },
   );
 }
