@@ -1,0 +1,115 @@
+// The gateway's rate against a bare Hono JSON echo; --url URL --key KEY --body FILE measures a model that serves already.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type Running, start, startGatewayAlone } from "./lib/gateway-alone.ts";
+import { type Load, load, loadTool, type Target } from "./lib/load.ts";
+import { median } from "./lib/median.ts";
+import { report } from "./lib/report.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    url: { type: "string" },
+    key: { type: "string" },
+    body: { type: "string" },
+    connections: { type: "string", default: "1,16,64,256" },
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "3" },
+  },
+});
+
+/** The issue's aim for the whole chain, and what the gateway must leave room for by itself. */
+const AIM = options.url ? 0.5 : 0.8;
+const AIM_AT_CONNECTIONS = 64;
+const BODY = '{"title":"Dr. Strangelove","year":1964,"votes":138000,"genre":"Comedy","runtime":95}';
+
+interface Round {
+  echo: Load;
+  model: Load;
+}
+
+const tool = loadTool();
+const body = options.body ? readFileSync(options.body, "utf8") : BODY;
+const running: Running[] = [];
+try {
+  const echo = await start("bench/lib/echo-server.ts", []);
+  running.push(echo);
+  const model = await modelTarget();
+  const echoTarget: Target = { url: echo.url, body, headers: model.headers };
+  await checkAnswer(model);
+  for (const target of [echoTarget, model]) await load(tool, target, 16, 1);
+
+  const rounds = new Map<number, Round[]>();
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const connections of options.connections.split(",").map(Number)) {
+      const measured = await measure(echoTarget, model, connections, round % 2 === 0);
+      rounds.set(connections, [...(rounds.get(connections) ?? []), measured]);
+    }
+  }
+  tell(rounds);
+} finally {
+  for (const process of running.reverse()) await process.stop();
+}
+
+/** What is measured: the address that was given, or a gateway of our own with a stub for a model. */
+async function modelTarget(): Promise<Target> {
+  const headers = { "content-type": "application/json" };
+  if (options.url) return { url: options.url, body, headers: { ...headers, ...bearer(options.key) } };
+  const alone = await startGatewayAlone();
+  running.push(alone);
+  return { url: alone.url, body, headers: { ...headers, ...bearer(alone.key) } };
+}
+
+function bearer(key: string | undefined): Record<string, string> {
+  return key ? { authorization: `Bearer ${key}` } : {};
+}
+
+async function checkAnswer({ url, headers }: Target) {
+  const response = await fetch(url, { method: "POST", headers, body });
+  if (response.status !== 200)
+    throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+}
+
+/** One after the other, in turns first: a machine that slows down meanwhile favours neither. */
+async function measure(echo: Target, model: Target, connections: number, echoFirst: boolean): Promise<Round> {
+  const seconds = Number(options.seconds);
+  const first = await load(tool, echoFirst ? echo : model, connections, seconds);
+  const second = await load(tool, echoFirst ? model : echo, connections, seconds);
+  const round = echoFirst ? { echo: first, model: second } : { echo: second, model: first };
+  console.error(
+    `${String(connections).padStart(4)} connections: echo ${shown(round.echo)}, gateway ${shown(round.model)}`,
+  );
+  return round;
+}
+
+function shown({ requestsPerSecond, p50Ms, p99Ms }: Load): string {
+  return `${requestsPerSecond.toFixed(0)}/s (p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms)`;
+}
+
+function tell(rounds: Map<number, Round[]>) {
+  const figures: Record<string, number> = {};
+  for (const [connections, measured] of rounds) {
+    const middle = (read: (round: Round) => number) => median(measured.map(read));
+    figures[`echo_${connections}_rps`] = Math.round(middle(({ echo }) => echo.requestsPerSecond));
+    figures[`gateway_${connections}_rps`] = Math.round(middle(({ model }) => model.requestsPerSecond));
+    figures[`gateway_${connections}_p50_ms`] = middle(({ model }) => model.p50Ms);
+    figures[`gateway_${connections}_p99_ms`] = middle(({ model }) => model.p99Ms);
+    figures[`ratio_${connections}`] = middle(
+      ({ echo, model }) => model.requestsPerSecond / echo.requestsPerSecond,
+    );
+  }
+  const ratio = figures[`ratio_${AIM_AT_CONNECTIONS}`] ?? null;
+  const what = options.url ? "the whole chain" : "the gateway with a stub for a model";
+  report({
+    bench: options.url ? "gateway" : "gateway-alone",
+    figures,
+    aims: [
+      {
+        name: `rate of ${what} at ${AIM_AT_CONNECTIONS} connections`,
+        unit: "of a bare Hono echo",
+        aim: AIM,
+        measured: ratio,
+        met: ratio === null ? null : ratio >= AIM,
+      },
+    ],
+  });
+}
