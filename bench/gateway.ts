@@ -1,7 +1,7 @@
 // The gateway's rate against a bare Hono JSON echo; --url URL --key KEY --body FILE measures a model that serves already.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Running, start, startGatewayAlone } from "./lib/gateway-alone.ts";
+import { type Running, startEcho, startGatewayAlone } from "./lib/gateway-alone.ts";
 import { type Load, load, loadTool, type Target } from "./lib/load.ts";
 import { median } from "./lib/median.ts";
 import { report } from "./lib/report.ts";
@@ -31,7 +31,7 @@ const tool = loadTool();
 const body = options.body ? readFileSync(options.body, "utf8") : BODY;
 const running: Running[] = [];
 try {
-  const echo = await start("bench/lib/echo-server.ts", []);
+  const echo = await startEcho();
   running.push(echo);
   const model = await modelTarget();
   const echoTarget: Target = { url: echo.url, body, headers: model.headers };

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rootDir } from "../../scripts/setup/paths.mjs";
 
 /** One `POST`, sent again and again. */
 export interface Target {
@@ -82,7 +81,7 @@ function lua(text: string): string {
 async function autocannon(target: Target, connections: number, seconds: number): Promise<Measured> {
   const headers = Object.entries(target.headers).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
   const options = ["-j", "-c", String(connections), "-d", String(seconds), "-m", "POST", "-b", target.body];
-  const program = join(rootDir, "node_modules", "autocannon", "autocannon.js");
+  const program = Bun.fileURLToPath(import.meta.resolve("autocannon"));
   const result = JSON.parse(await run(["node", program, ...options, ...headers, target.url])) as {
     requests: { total: number };
     latency: { p50: number; p99: number };
