@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Me } from "./api/types.ts";
 import { AccountPage } from "./features/accounts/account-page.tsx";
 import { useMe } from "./features/accounts/me.ts";
@@ -84,6 +84,13 @@ function SignInFirst({ path, query }: { path: string; query: URLSearchParams }) 
 }
 
 function Shell({ me, path, query }: { me: Me; path: string; query: URLSearchParams }) {
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(path);
+  // On another page the keyboard, and what is read aloud, go on from its beginning.
+  useEffect(() => {
+    if (before.current !== path) main.current?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
   return (
     <>
       <a href="#main" className="skip">
@@ -110,7 +117,7 @@ function Shell({ me, path, query }: { me: Me; path: string; query: URLSearchPara
           <UserMenu me={me} />
         </div>
       </header>
-      <main id="main" tabIndex={-1} className="main">
+      <main id="main" ref={main} tabIndex={-1} className="main">
         <ErrorBoundary key={path}>{viewOf(me, path, query)}</ErrorBoundary>
       </main>
     </>

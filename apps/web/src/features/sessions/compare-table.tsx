@@ -4,6 +4,7 @@ import { measure } from "../../format/numbers.ts";
 import { between, duration } from "../../format/time.ts";
 import { TableScroll } from "../../ui/page.tsx";
 import { StatePill } from "../../ui/pill.tsx";
+import { shownName } from "../tracking/metric-groups.ts";
 import { type ArgRow, compareArgs, rowOf } from "./args.ts";
 import { needs } from "./needs.ts";
 
@@ -38,7 +39,7 @@ export function CompareTable({ sessions }: { sessions: readonly Session[] }) {
     ),
     ...summaries.map((name) =>
       rowOf(
-        name,
+        shownName(name),
         sessions.map(({ summary }) => (summary[name] === undefined ? null : measure(summary[name]))),
       ),
     ),

@@ -30,6 +30,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
   const { id } = session;
   const client = useQueryClient();
   const ended = ENDED.includes(session.state);
+  const trains = session.kind === "train";
   const live = useLive(
     ended ? null : `/api/v1/sessions/${encodeURIComponent(id)}/stream`,
     sessionReactions(client, id),
@@ -84,9 +85,9 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
           ]}
         />
       </Section>
-      <Metrics id={id} summary={session.summary} waiting={!ended} />
+      {trains && <Metrics id={id} summary={session.summary} waiting={!ended} />}
       <Logs id={id} waiting={!ended} />
-      <Checkpoints id={id} waiting={!ended} />
+      {trains && <Checkpoints id={id} waiting={!ended} />}
     </Page>
   );
 }

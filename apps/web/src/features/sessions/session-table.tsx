@@ -4,6 +4,7 @@ import { Link } from "../../router/router.tsx";
 import { TableScroll } from "../../ui/page.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Lasted, Time } from "../../ui/time.tsx";
+import { shownName } from "../tracking/metric-groups.ts";
 import { needs } from "./needs.ts";
 
 interface SessionTableProps {
@@ -92,7 +93,7 @@ function Result({ session }: { session: Session }) {
         .slice(0, SHOWN)
         .map(([name, value]) => (
           <span key={name} className="chip">
-            {name} <strong>{measure(value)}</strong>
+            {shownName(name)} <strong>{measure(value)}</strong>
           </span>
         ))}
     </span>

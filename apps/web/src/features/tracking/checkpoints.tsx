@@ -2,6 +2,7 @@ import { bytes, measure } from "../../format/numbers.ts";
 import { Section, TableScroll } from "../../ui/page.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
+import { shownName } from "./metric-groups.ts";
 import { useCheckpoints } from "./queries.ts";
 
 /** What a session saved, newest first. */
@@ -38,7 +39,7 @@ export function Checkpoints({ id, waiting }: { id: string; waiting: boolean }) {
                         <td className="chips">
                           {Object.entries(checkpoint.metrics).map(([name, value]) => (
                             <span key={name} className="chip">
-                              {name} <strong>{measure(value)}</strong>
+                              {shownName(name)} <strong>{measure(value)}</strong>
                             </span>
                           ))}
                         </td>

@@ -10,24 +10,32 @@ const point = (seq: number, name: string, step: number | null, value: number | n
   at: "2026-01-01T00:00:00Z",
 });
 
+const shownGroups = (names: string[]) =>
+  groupMetrics(names).map(({ title, metrics }) => [title, metrics.map(({ label }) => label)]);
+
 test("metrics are grouped by what stands before the slash, plain ones first", () => {
-  const groups = groupMetrics(["val/loss", "train/loss", "epoch", "train/lr", "/odd", "odd/"]);
-  expect(groups.map(({ title, metrics }) => [title, metrics.map(({ label }) => label)])).toEqual([
+  expect(shownGroups(["val/mae", "val/mse", "train/loss", "train/lr/1", "epoch", "/odd", "odd/"])).toEqual([
     ["", ["/odd", "epoch", "odd/"]],
-    ["train", ["loss", "lr"]],
-    ["val", ["loss"]],
+    ["train", ["loss", "lr/1"]],
+    ["val", ["mae", "mse"]],
   ]);
 });
 
-test("a deeper name keeps its rest", () => {
-  expect(groupMetrics(["a/b/c"])).toEqual([{ title: "a", metrics: [{ name: "a/b/c", label: "b/c" }] }]);
+test("a metric that would be alone in its group needs no heading: it keeps its whole name", () => {
+  expect(shownGroups(["train/loss", "val/mse"])).toEqual([["", ["train/loss", "val/mse"]]]);
+  expect(groupMetrics([])).toEqual([]);
 });
 
 test("two underscores stand for a slash, as keyword arguments need it", () => {
-  expect(groupMetrics(["train__loss", "valid__mse", "a_b"])).toEqual([
+  expect(groupMetrics(["train__loss", "train__lr", "a_b"])).toEqual([
     { title: "", metrics: [{ name: "a_b", label: "a_b" }] },
-    { title: "train", metrics: [{ name: "train__loss", label: "loss" }] },
-    { title: "valid", metrics: [{ name: "valid__mse", label: "mse" }] },
+    {
+      title: "train",
+      metrics: [
+        { name: "train__loss", label: "loss" },
+        { name: "train__lr", label: "lr" },
+      ],
+    },
   ]);
 });
 

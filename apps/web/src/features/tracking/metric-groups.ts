@@ -32,22 +32,31 @@ export function seriesOf(points: readonly MetricPoint[]): Map<string, Series> {
 
 const UNGROUPED = "";
 
+/** A metric's name for people: `a__b` means `a/b`, since Python's keyword arguments can't have a slash. */
+export const shownName = (name: string): string => name.replaceAll("__", "/");
+
 /**
- * Names grouped by what stands before the first `/`; names without one come first, under an empty title.
- * `a__b` counts as `a/b`: Python's keyword arguments can't have a slash.
+ * Names grouped by what stands before the first `/`. Names without one, and those that would be alone in their
+ * group, come first under an empty title.
  */
 export function groupMetrics(names: Iterable<string>): MetricGroup[] {
   const groups = new Map<string, MetricGroup>();
   for (const name of [...names].sort()) {
-    const shown = name.replaceAll("__", "/");
-    const slash = shown.indexOf("/");
-    const inGroup = slash > 0 && slash < shown.length - 1;
-    const title = inGroup ? shown.slice(0, slash) : UNGROUPED;
+    const title = prefixOf(shownName(name));
     const group = groups.get(title) ?? { title, metrics: [] };
     groups.set(title, group);
-    group.metrics.push({ name, label: inGroup ? shown.slice(slash + 1) : shown });
+    group.metrics.push({ name, label: shownName(name).slice(title === UNGROUPED ? 0 : title.length + 1) });
   }
-  return [...groups.values()].sort((a, b) => Number(b.title === UNGROUPED) - Number(a.title === UNGROUPED));
+  const isGroup = ({ title, metrics }: MetricGroup) => title !== UNGROUPED && metrics.length > 1;
+  const single = [...groups.values()].filter((group) => !isGroup(group)).flatMap(({ metrics }) => metrics);
+  const rest = single.map(({ name }) => ({ name, label: shownName(name) }));
+  const grouped = [...groups.values()].filter(isGroup);
+  return rest.length === 0 ? grouped : [{ title: UNGROUPED, metrics: rest }, ...grouped];
+}
+
+function prefixOf(name: string): string {
+  const slash = name.indexOf("/");
+  return slash > 0 && slash < name.length - 1 ? name.slice(0, slash) : UNGROUPED;
 }
 
 /** Several series on one x axis, as a plot wants them: the union of all x, null where a series has no point. */

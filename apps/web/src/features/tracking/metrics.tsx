@@ -3,7 +3,7 @@ import { measure } from "../../format/numbers.ts";
 import { Section } from "../../ui/page.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Plot } from "./lazy-plot.tsx";
-import { groupMetrics, seriesOf } from "./metric-groups.ts";
+import { groupMetrics, seriesOf, shownName } from "./metric-groups.ts";
 import { type Metrics as MetricsData, useMetrics } from "./queries.ts";
 
 /** What a session reported: the summary values, then a plot a metric, grouped by the part before `/`. */
@@ -43,7 +43,7 @@ function SummaryTiles({ summary }: { summary: Record<string, number> }) {
     <dl className="tiles">
       {entries.map(([name, value]) => (
         <div key={name} className="figure">
-          <dt>{name}</dt>
+          <dt>{shownName(name)}</dt>
           <dd title={String(value)}>{measure(value)}</dd>
         </div>
       ))}
