@@ -6,7 +6,7 @@ import { type Summary, summarySchema } from "../scripts/demo/summary.ts";
 import { bunPath, rootDir } from "../scripts/setup/paths.mjs";
 import { listProcesses } from "../scripts/stack/process-table.ts";
 
-const DEMO_MS = 180_000;
+const DEMO_MS = 300_000;
 
 const folder = mkdtempSync(join(tmpdir(), "podium-demo-"));
 // Run as root, Postgres gets a user of its own, who must be able to walk through this folder.

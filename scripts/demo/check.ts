@@ -1,5 +1,5 @@
 /** A promise of the demo that did not hold. */
-export class CheckFailed extends Error {
+class CheckFailed extends Error {
   override readonly name = "CheckFailed";
 }
 

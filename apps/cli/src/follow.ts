@@ -10,6 +10,7 @@ const LINES_AT_ONCE = 1000;
 
 export interface FollowEvents {
   onLine(text: string): void;
+  /** Each state on the way; how it ended is the answer. */
   onState(session: Session): void;
 }
 
@@ -46,7 +47,7 @@ export async function followSession(
       if (signal.aborted) break;
       if (notices.has("changed") || notices.has("open") || notices.size === 0) {
         const latest = await ok(api.GET("/api/v1/sessions/{id}", { params }));
-        if (latest.state !== current.state) events.onState(latest);
+        if (latest.state !== current.state && !hasEnded(latest)) events.onState(latest);
         current = latest;
       }
       const logs = await printLogs(cli, session.id, afterSeq, events.onLine);

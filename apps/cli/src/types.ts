@@ -1,7 +1,6 @@
 import type { components, paths } from "@podium/shared/generated/api";
 
 type Schemas = components["schemas"];
-export type Balance = Schemas["Balance"];
 export type Binding = Schemas["Binding"];
 export type Competition = Schemas["Competition"];
 export type Dataset = Schemas["Dataset"];

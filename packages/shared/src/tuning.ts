@@ -3,16 +3,19 @@ import { idSchema } from "./ids.ts";
 import { createSessionSchema } from "./sessions.ts";
 
 /** What one argument is drawn from. `--lr` with `{log_uniform: [1e-4, 1e-1]}` becomes `--lr 0.0032…`. */
-const spaceSchema = z.union([
-  z.strictObject({
-    choice: z
-      .array(z.union([z.string(), z.number()]))
-      .min(1)
-      .max(1000),
-  }),
-  z.strictObject({ uniform: z.tuple([z.number(), z.number()]) }),
-  z.strictObject({ log_uniform: z.tuple([z.number().positive(), z.number().positive()]) }),
-]);
+const spaceSchema = z.union(
+  [
+    z.strictObject({
+      choice: z
+        .array(z.union([z.string(), z.number()]))
+        .min(1)
+        .max(1000),
+    }),
+    z.strictObject({ uniform: z.tuple([z.number(), z.number()]) }),
+    z.strictObject({ log_uniform: z.tuple([z.number().positive(), z.number().positive()]) }),
+  ],
+  { error: "must be {choice: [a, b]}, {uniform: [low, high]} or {log_uniform: [low, high]}" },
+);
 
 export const createStudySchema = z
   .strictObject({
