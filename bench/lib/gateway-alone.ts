@@ -15,11 +15,7 @@ export interface Running {
 }
 
 /** Starts a TypeScript program that prints a line with `"url":"…"` when it is up and ends with its stdin. */
-async function start(
-  program: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<Running> {
+async function start(program: string, args: string[], env: Record<string, string> = {}): Promise<Running> {
   const child = Bun.spawn([process.execPath, program, ...args], {
     env: { ...(process.env as Record<string, string>), ...env },
     stdin: "pipe",

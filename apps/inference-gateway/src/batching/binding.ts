@@ -72,6 +72,12 @@ export class Binding {
     this.#scheduleDispatch();
   }
 
+  /** A replica takes no more work: its open pulls mean nothing now. */
+  leave(puller: Puller) {
+    this.replicas.delete(puller);
+    this.#pulls = this.#pulls.filter((pull) => pull.puller !== puller);
+  }
+
   /**
    * Takes back, to the head of the queue, what a lost replica held.
    * A call that lost a replica before is given up: it may be what kills them.
@@ -87,8 +93,12 @@ export class Binding {
     this.#scheduleDispatch();
   }
 
-  /** Takes a call of a binding that has left the route table, however many wait. */
+  /** Queues a call however many wait. One that was admitted before this binding left the route table goes elsewhere. */
   adopt(call: Call) {
+    if (this.#relocate) {
+      this.#relocate(call);
+      return;
+    }
     this.waiting.push(call);
     this.#scheduleDispatch();
   }

@@ -148,6 +148,13 @@ test("a result with too few items is a broken protocol: nobody gets another one'
   ]);
 });
 
+test("a replica that asks again and again without an end is cut off", async () => {
+  await using bed = await startTestBed();
+  const replica = await bed.replica();
+  for (let pulls = 0; pulls < 100; pulls += 1) replica.pull();
+  expect(await replica.closed).toBe(1002);
+});
+
 test("a token of one binding can't be used for another", async () => {
   await using bed = await startTestBed();
   const replica = await startTestReplica({ url: bed.gateway.url, binding: 2 });

@@ -21,6 +21,8 @@ const NORMAL = 1000;
 const GOING_AWAY = 1001;
 /** A replica that says nothing after it has connected is not one. */
 const HELLO_WITHIN_MS = 10_000;
+/** A replica needs as many as it computes at once; a broken one must not fill the memory of all. */
+const MAX_OPEN_PULLS = 64;
 
 /**
  * One connected replica of a binding. It joins the binding with `hello`, takes batches by `pull`, answers by `result`.
@@ -31,6 +33,7 @@ export class Replica implements Puller {
   #socket: ServerWebSocket<Replica> | null = null;
   #batches = new Map<number, Batch>();
   #lastBatch = 0;
+  #openPulls = 0;
   #connectedAt = 0;
   #draining = false;
   #closed = false;
@@ -60,7 +63,7 @@ export class Replica implements Puller {
       if (message.type === "hello") this.#hello(message);
       else if (this.attemptId === null) throw new FrameError("The first message is hello.");
       else if (message.type === "result") this.#result(message, tail);
-      else if (this.takesWork) this.binding.pull(this, message.max_items);
+      else this.#pull(message.max_items);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.log.warn(
@@ -73,6 +76,7 @@ export class Replica implements Puller {
 
   send(calls: Call[]) {
     this.#lastBatch += 1;
+    this.#openPulls -= 1;
     this.#batches.set(this.#lastBatch, { calls, sentAt: this.clock.elapsedMs() });
     const items: BatchItem[] = [];
     const tail: Uint8Array[] = [];
@@ -91,7 +95,7 @@ export class Replica implements Puller {
   drain() {
     if (this.#draining || this.#closed) return;
     this.#draining = true;
-    this.binding.replicas.delete(this);
+    this.binding.leave(this);
     this.#socket?.sendBinary(encodeFrame({ type: "drain" }));
     this.#closeWhenDrained();
   }
@@ -114,7 +118,7 @@ export class Replica implements Puller {
   closed() {
     if (this.#closed) return;
     this.#closed = true;
-    this.binding.replicas.delete(this);
+    this.binding.leave(this);
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
     this.binding.giveBack(calls);
@@ -141,6 +145,12 @@ export class Replica implements Puller {
       { binding: this.binding.id, attempt: hello.attempt_id, epoch: hello.epoch },
       "A replica has joined.",
     );
+  }
+
+  #pull(maxItems: number) {
+    this.#openPulls += 1;
+    if (this.#openPulls > MAX_OPEN_PULLS) throw new FrameError(`More than ${MAX_OPEN_PULLS} pulls are open.`);
+    if (this.takesWork) this.binding.pull(this, maxItems);
   }
 
   /** Hands each answer to its own caller, by place. */

@@ -130,3 +130,27 @@ test("an endpoint without any model answers 503 at once", async () => {
   const response = await bed.post("/model-1", "[1]");
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
 });
+
+test("a call whose body arrives after its binding was removed is answered by another", async () => {
+  const bindings = [testBinding(1, { replica_sha256: [] }), testBinding(2, { weight: 0 })];
+  await using bed = await startTestBed(testTable({ bindings }));
+  const rest = Promise.withResolvers<void>();
+  const answer = fetch(`${bed.gateway.url}/model-1`, {
+    method: "POST",
+    headers: { "x-api-key": KEY },
+    body: new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from("[5"));
+        await rest.promise;
+        controller.enqueue(Buffer.from("]"));
+        controller.close();
+      },
+    }),
+  });
+  await Bun.sleep(50);
+  bed.hub.publish((table) => void table.endpoints[0]?.bindings.shift());
+  await until(async () => (await (await bed.get("/v2/models/model-1")).text()).includes('"versions":["2"]'));
+  await bed.replica({ binding: 2 });
+  rest.resolve();
+  expect(await (await answer).text()).toBe("[5]");
+});
