@@ -2,9 +2,10 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import {
   type AccountKind,
-  accountId,
   addToBalance,
   insertTransaction,
+  isBooked,
+  lockAccounts,
   type TransactionKind,
 } from "./store.ts";
 
@@ -13,7 +14,7 @@ export interface Booking {
   teamId: string;
   from: AccountKind;
   to: AccountKind;
-  /** microcredits, ≥ 0 */
+  /** microcredits, a whole number ≥ 0 */
   amount: number;
   memo: string;
   /** unique name of the cause, so that it is booked once; null where the caller's own row already says so */
@@ -21,8 +22,8 @@ export interface Booking {
 }
 
 /**
- * Moves credit between two accounts: the only writer of the ledger. Accounts are touched in the order
- * available, held, grants, revenue, so that two bookings of a team can't wait for one another.
+ * Moves credit between two accounts: the only writer of the ledger. It first locks both accounts of the team, always
+ * in the same order, so that a transaction may book several times for a team without waiting for one that waits for it.
  * @returns `booked`, `insufficient` (the source would fall below zero) or `repeated` (the reference was booked before)
  */
 export async function book(
@@ -30,37 +31,22 @@ export async function book(
   tx: Tx,
   booking: Booking,
 ): Promise<"booked" | "insufficient" | "repeated"> {
-  const owner = (kind: AccountKind) => (kind === "available" || kind === "held" ? booking.teamId : null);
-  const legs: { kind: AccountKind; amount: number }[] = [
-    { kind: booking.from, amount: -booking.amount },
-    { kind: booking.to, amount: booking.amount },
+  const { kind, teamId, from, to, amount, memo, reference } = booking;
+  if (!Number.isSafeInteger(amount) || amount < 0) throw new Error(`${amount} is no amount of microcredits.`);
+
+  const accounts = await lockAccounts(tx, teamId, () => ctx.ids.next("account"));
+  if (reference !== null && (await isBooked(tx, reference))) return "repeated";
+  if (from !== "grants" && from !== "revenue" && accounts[from].balance < amount) return "insufficient";
+
+  const legs = [
+    { account: accounts[from], amount: -amount },
+    { account: accounts[to], amount },
   ];
-  const order: AccountKind[] = ["available", "held", "grants", "revenue"];
-  legs.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-
-  const entries: { accountId: string; amount: number }[] = [];
-  for (const { kind, amount } of legs) {
-    entries.push({
-      accountId: await accountId(tx, () => ctx.ids.next("account"), kind, owner(kind)),
-      amount,
-    });
-  }
-  const { kind, teamId, memo, reference } = booking;
-  const row = { id: ctx.ids.next("ledgerTransaction"), kind, teamId, memo, reference, now: ctx.clock.now() };
-
-  // The savepoint takes the transaction row back when the balance does not suffice.
-  try {
-    return await tx.transaction(async (savepoint) => {
-      if (!(await insertTransaction(savepoint, row, entries))) return "repeated" as const;
-      for (const { accountId: id, amount } of entries) {
-        if (!(await addToBalance(savepoint, id, amount))) throw new Insufficient();
-      }
-      return "booked" as const;
-    });
-  } catch (error) {
-    if (error instanceof Insufficient) return "insufficient";
-    throw error;
-  }
+  await insertTransaction(
+    tx,
+    { id: ctx.ids.next("ledgerTransaction"), kind, teamId, memo, reference, now: ctx.clock.now() },
+    legs.map((leg) => ({ accountId: leg.account.id, amount: leg.amount })),
+  );
+  for (const leg of legs) await addToBalance(tx, leg.account.id, leg.amount);
+  return "booked";
 }
-
-class Insufficient extends Error {}

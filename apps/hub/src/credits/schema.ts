@@ -11,7 +11,7 @@ export const creditAccounts = pgTable(
     id: text("id").primaryKey(),
     teamId: text("team_id").references(() => teams.id),
     kind: text("kind").$type<"available" | "held" | "grants" | "revenue">().notNull(),
-    /** Sum of the account's entries, kept in the transaction that writes them. */
+    /** Sum of a team's account's entries, kept in the transaction that writes them; 0 for the platform's. */
     balance: whole("balance").notNull().default(0),
   },
   (t) => [

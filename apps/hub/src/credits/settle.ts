@@ -12,15 +12,6 @@ export async function settleHold(ctx: Context, tx: Tx, holdId: string, used: num
   if (!hold || hold.state === "closed") return;
   const spent = Math.min(Math.max(0, used), hold.amount);
   const { teamId, memo } = hold;
-  await book(ctx, tx, {
-    kind: "settle",
-    teamId,
-    from: "held",
-    to: "revenue",
-    amount: spent,
-    memo,
-    reference: `settle:${holdId}`,
-  });
   if (spent < hold.amount) {
     await book(ctx, tx, {
       kind: "release",
@@ -30,6 +21,18 @@ export async function settleHold(ctx: Context, tx: Tx, holdId: string, used: num
       amount: hold.amount - spent,
       memo,
       reference: `release:${holdId}`,
+    });
+  }
+  // Free work is booked too: a team then sees what ran.
+  if (spent > 0 || hold.amount === 0) {
+    await book(ctx, tx, {
+      kind: "settle",
+      teamId,
+      from: "held",
+      to: "revenue",
+      amount: spent,
+      memo,
+      reference: `settle:${holdId}`,
     });
   }
   await closeHold(tx, holdId, spent, ctx.clock.now());

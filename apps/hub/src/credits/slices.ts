@@ -35,14 +35,10 @@ export async function reserveSlice(
   const amount = priceOf(metered.prices, metered.resources, metered.models, SLICE_MS);
   const holdId = await holdCredits(ctx, tx, { teamId: metered.teamId, amount, memo: metered.name });
   const { attemptId, sessionId } = metered;
-  await insertSlice(tx, {
-    attemptId,
-    sessionId,
-    slice,
-    holdId,
-    startsAt,
-    endsAt: new Date(startsAt.getTime() + SLICE_MS),
-  });
+  const endsAt = new Date(startsAt.getTime() + SLICE_MS);
+  const isNew = await insertSlice(tx, { attemptId, sessionId, slice, holdId, startsAt, endsAt });
+  // Somebody else has reserved it meanwhile: theirs counts.
+  if (!isNew) await settleHold(ctx, tx, holdId, 0);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Id, Prices } from "@podium/shared";
-import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import {
@@ -15,39 +15,60 @@ export type AccountKind = (typeof creditAccounts.$inferSelect)["kind"];
 export type HoldRow = typeof holds.$inferSelect;
 export type TransactionKind = (typeof ledgerTransactions.$inferSelect)["kind"];
 
-/** Id of the account of this kind, made when it is first needed. Platform accounts belong to no team. */
-export async function accountId(
-  tx: Tx,
-  newId: () => string,
-  kind: AccountKind,
-  teamId: string | null,
-): Promise<string> {
-  await tx.insert(creditAccounts).values({ id: newId(), kind, teamId }).onConflictDoNothing();
-  const owner = teamId === null ? sql`${creditAccounts.teamId} is null` : eq(creditAccounts.teamId, teamId);
-  const [row] = await tx
-    .select({ id: creditAccounts.id })
-    .from(creditAccounts)
-    .where(and(owner, eq(creditAccounts.kind, kind)));
-  if (!row) throw new Error(`The ${kind} account of ${teamId} is gone.`);
-  return row.id;
+export interface Account {
+  id: string;
+  /** microcredits; always 0 for the platform's own accounts */
+  balance: number;
 }
 
-/** Adds to a balance. False when it would fall below zero (nothing is changed then). Locks the row until commit. */
-export async function addToBalance(tx: Tx, id: string, amount: number): Promise<boolean> {
-  const rows = await tx
+/**
+ * The accounts that a booking for a team may touch, made when they are first needed. The team's own are locked until
+ * commit, `available` before `held`.
+ */
+export async function lockAccounts(
+  tx: Tx,
+  teamId: string,
+  newId: () => string,
+): Promise<Record<AccountKind, Account>> {
+  const columns = { id: creditAccounts.id, kind: creditAccounts.kind, balance: creditAccounts.balance };
+  const own = await tx
+    .select(columns)
+    .from(creditAccounts)
+    .where(eq(creditAccounts.teamId, teamId))
+    .orderBy(creditAccounts.kind)
+    .for("no key update");
+  const platform = await tx.select(columns).from(creditAccounts).where(isNull(creditAccounts.teamId));
+  const found = new Map([...own, ...platform].map((row) => [row.kind, row]));
+  const { available, held, grants, revenue } = Object.fromEntries(found);
+  if (available && held && grants && revenue) return { available, held, grants, revenue };
+
+  const wanted = [
+    { kind: "available", teamId },
+    { kind: "held", teamId },
+    { kind: "grants", teamId: null },
+    { kind: "revenue", teamId: null },
+  ] as const;
+  const missing = wanted.filter(({ kind }) => !found.has(kind)).map((row) => ({ id: newId(), ...row }));
+  await tx.insert(creditAccounts).values(missing).onConflictDoNothing();
+  return lockAccounts(tx, teamId, newId);
+}
+
+/** Adds to the balance of a team's account; the platform's keep none, or every booking would queue for that row. */
+export async function addToBalance(tx: Tx, id: string, amount: number): Promise<void> {
+  await tx
     .update(creditAccounts)
     .set({ balance: sql`${creditAccounts.balance} + ${amount}` })
-    .where(
-      and(
-        eq(creditAccounts.id, id),
-        sql`(${creditAccounts.balance} + ${amount} >= 0 or ${creditAccounts.kind} = 'grants')`,
-      ),
-    )
-    .returning({ id: creditAccounts.id });
-  return rows.length === 1;
+    .where(and(eq(creditAccounts.id, id), isNotNull(creditAccounts.teamId)));
 }
 
-/** False when a transaction with this reference was booked before. */
+export async function isBooked(tx: Tx, reference: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: ledgerTransactions.id })
+    .from(ledgerTransactions)
+    .where(eq(ledgerTransactions.reference, reference));
+  return rows.length > 0;
+}
+
 export async function insertTransaction(
   tx: Tx,
   row: {
@@ -59,16 +80,10 @@ export async function insertTransaction(
     now: Date;
   },
   entries: readonly { accountId: string; amount: number }[],
-): Promise<boolean> {
+): Promise<void> {
   const { now, ...rest } = row;
-  const inserted = await tx
-    .insert(ledgerTransactions)
-    .values({ ...rest, createdAt: now })
-    .onConflictDoNothing()
-    .returning();
-  if (inserted.length === 0) return false;
+  await tx.insert(ledgerTransactions).values({ ...rest, createdAt: now });
   await tx.insert(ledgerEntries).values(entries.map((entry) => ({ transactionId: row.id, ...entry })));
-  return true;
 }
 
 export async function insertHold(
