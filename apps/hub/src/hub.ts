@@ -127,7 +127,7 @@ export async function startHub(env: Env, log: Logger, clock: Clock = systemClock
     async stop() {
       unsubscribe();
       await scheduler.stop();
-      links.closeAll();
+      await links.closeAll();
       await relay.stop();
       await queues.close();
       await scorer.close();

@@ -65,9 +65,12 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
         enqueue(nodeId, (socket) => push(nodeId, socket));
       }
     },
-    closeAll() {
-      for (const { socket } of links.values()) socket.close(1001, "this hub is shutting down");
+    /** Lets go of every node; returns once what they had said is handled, so that the database may close. */
+    async closeAll() {
+      const closing = [...links.values()];
       links.clear();
+      for (const { socket } of closing) socket.close(1001, "this hub is shutting down");
+      await Promise.all(closing.map(({ tail }) => tail));
     },
   };
 }
