@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { type Stack, startStack } from "../../scripts/stack/stack.ts";
 import { requires, testIf } from "../../scripts/testing/requires.ts";
+import { logIn as logInToApi, run } from "../lib/person.ts";
 import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { csv, makeCompetition, Person } from "./hub.ts";
+import { type Account, csv, makeCompetition, newAccount, submitPredictions } from "./hub.ts";
 
 setDefaultTimeout(120_000);
 
@@ -24,22 +25,28 @@ chmodSync(folder, 0o711);
 let stack: Stack;
 let browser: OpenBrowser;
 let page: Page;
-let organizer: Person;
-let ada: Person;
-let bob: Person;
+let organizer: Account;
+let ada: Account;
+let bob: Account;
 const complaints: string[] = [];
 
 beforeAll(async () => {
   const { path } = requires("chromium");
   if (path === undefined) return;
   stack = await startStack({ dataDir: join(folder, "data"), durable: false });
-  const admin = await new Person(stack.hubUrl, stack.admin.email, stack.admin.password).signIn();
-  const person = (name: string) =>
-    new Person(stack.hubUrl, `${name}@example.org`, `${name}-keeps-a-secret`).signUp(name);
-  [organizer, ada, bob] = await Promise.all([person("film-lab"), person("ada"), person("bob")]);
-  await admin.send("PATCH", `/users/${organizer.email}/role`, { role: "organizer" });
-  await makeCompetition(organizer, "numbers", DESCRIPTION);
-  for (const entrant of [ada, bob]) await entrant.send("POST", "/competitions/numbers/entrants", {});
+  const { hubUrl } = stack;
+  const admin = await logInToApi(hubUrl, stack.admin);
+  organizer = await newAccount(hubUrl, "film-lab");
+  ada = await newAccount(hubUrl, "ada");
+  bob = await newAccount(hubUrl, "bob");
+  await admin.api.PATCH("/api/v1/users/{email}/role", {
+    params: { path: { email: organizer.email } },
+    body: { role: "organizer" },
+  });
+  await makeCompetition(hubUrl, organizer, "numbers", DESCRIPTION);
+  const params = { path: { name: "numbers" } };
+  for (const { api } of [ada, bob])
+    await api.POST("/api/v1/competitions/{name}/entrants", { params, body: {} });
 
   browser = await openBrowser(path);
   page = await browser.context.newPage();
@@ -57,13 +64,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function logIn(person: Person): Promise<void> {
+async function logIn(person: { email: string; password: string }): Promise<void> {
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password").fill(person.password);
   await page.getByRole("button", { name: "Log in" }).click();
   const inside = page.getByRole("button", { name: "Log out" });
   await inside.or(page.getByRole("alert")).waitFor();
 }
+
+const submit = (entrant: Account, text: string) => submitPredictions(stack.hubUrl, entrant, "numbers", text);
 
 const boardRow = (rank: number) =>
   page
@@ -76,7 +85,7 @@ testIf(
   "a wrong password is refused in words; the right one leads where one wanted to go",
   async () => {
     await page.goto(`${stack.hubUrl}/competitions/numbers`);
-    await logIn(new Person(stack.hubUrl, ada.email, "not her password"));
+    await logIn({ email: ada.email, password: "not her password" });
     expect(await page.getByRole("alert").textContent()).not.toBe("");
 
     await logIn(ada);
@@ -96,11 +105,11 @@ testIf("chromium", "the board changes by itself when others and oneself are scor
   // A page that reloads loses this.
   await page.evaluate(() => document.documentElement.setAttribute("data-same-page", "yes"));
 
-  await bob.submitPredictions("numbers", csv("prediction", [2, 3, 4]));
+  await submit(bob, csv("prediction", [2, 3, 4]));
   await boardRow(1).getByText("bob").waitFor();
   expect(await boardRow(1).textContent()).toContain("1.000");
 
-  await ada.submitPredictions("numbers", csv("prediction", [1, 2, 4]));
+  await submit(ada, csv("prediction", [1, 2, 4]));
   await boardRow(1).getByText("ada").waitFor();
   await boardRow(1).getByText("you", { exact: true }).waitFor();
   expect(await boardRow(1).textContent()).toContain("0.333");
@@ -109,7 +118,7 @@ testIf("chromium", "the board changes by itself when others and oneself are scor
 });
 
 testIf("chromium", "a failed submission shows the hub's full words, and that it cost nothing", async () => {
-  const { failure, refunded } = await ada.submitPredictions("numbers", "id,prediction\n1,1\n2,2\n7,3\n");
+  const { failure, refunded } = await submit(ada, "id,prediction\n1,1\n2,2\n7,3\n");
   expect(failure?.message).toContain("7");
   expect(refunded).toBe(true);
   await page.getByText(failure?.message ?? "").waitFor();
@@ -117,8 +126,7 @@ testIf("chromium", "a failed submission shows the hub's full words, and that it 
 });
 
 testIf("chromium", "a session's page follows it: its log as it is written, then how it ended", async () => {
-  const code_tree = await ada.pushTree({ "main.py": SCRIPT });
-  const { id } = await ada.ask<{ id: string }>("POST", "/sessions", { code_tree, args: ["--rate", "0.5"] });
+  const { id } = await run(ada, stack.hubUrl, SCRIPT, { args: ["--rate", "0.5"] });
   await page.goto(`${stack.hubUrl}/sessions/${id}`);
   const log = page.getByRole("log");
   await log.getByText("reading the data").waitFor();
