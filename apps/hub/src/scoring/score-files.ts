@@ -59,15 +59,16 @@ async function scoreTables(
   };
   const rows = await loadTable(connection, labels.file, labels.columns, metric.values);
   const predicted = await loadTable(connection, predictions.file, predictions.columns, metric.values);
-  if (predicted !== rows) throw await explainMismatch(connection, labels, predictions);
+  const mismatch = () => explainMismatch(connection, labels, predictions, metric.values);
+  if (predicted !== rows || rows === 0) throw await mismatch();
 
   if (metric.values === "number") {
     const score = await meanError(connection, metric, rows);
-    if (score === MISMATCH) throw await explainMismatch(connection, labels, predictions);
+    if (score === MISMATCH) throw await mismatch();
     return { score, rows };
   }
   const counts = await countClasses(connection, request.options.positive_label, rows);
-  if (counts === MISMATCH) throw await explainMismatch(connection, labels, predictions);
+  if (counts === MISMATCH) throw await mismatch();
   if ("broken" in counts) throw await explainFile(predictions.file, predictions.columns, counts.broken);
   return { score: metric.score(counts), rows };
 }

@@ -3,11 +3,11 @@ import type { ClassCounts, OneClass } from "../class-counts.ts";
 import type { NumberMetric } from "../metrics.ts";
 import type { ValueRule } from "./explain.ts";
 import { fileError } from "./file-error.ts";
-import { MAX_CLASSES, MAX_EXACT_INTEGER } from "./limits.ts";
+import { MAX_CLASSES, MAX_EXACT_INTEGER, MAX_NUMBER } from "./limits.ts";
 import { queryRows } from "./locked-database.ts";
 
-/** What a comparison gives when the ids of the two tables do not match one to one. */
-export const MISMATCH = Symbol("ids do not match");
+/** What a comparison gives when ids do not match one to one, or a value is empty, NaN, infinite or too large. */
+export const MISMATCH = Symbol("the tables do not match");
 
 /** The rule that a prediction breaks: it is blank, or NaN or infinite where the labels are numbers. */
 interface Broken {
@@ -36,6 +36,7 @@ export async function meanError(
     "SELECT count(*) AS rows, count(d) AS joined, max(abs(d)) AS largest FROM errors",
   );
   if (!seen || seen.rows !== rows || seen.joined !== rows) return MISMATCH;
+  if (!(seen.largest <= 2 * MAX_NUMBER)) return MISMATCH;
   const largest = metric.largestTerm(seen.largest);
   if (largest === 0) return metric.finish(0);
 

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
-import { linesOfIds } from "./explain.ts";
+import { explainFile, linesOfIds } from "./explain.ts";
 import { type FileRole, fileError, quoted, quotedList } from "./file-error.ts";
+import { MAX_NUMBER } from "./limits.ts";
 import { queryRows } from "./locked-database.ts";
 import type { TableColumns } from "./read-records.ts";
 import type { TableFile } from "./table-file.ts";
@@ -13,19 +14,38 @@ interface Source {
   readonly columns: TableColumns;
 }
 
-/** Why the ids of the loaded tables do not match one to one: duplicates first, then unknown, then missing ids. */
+/** Why the loaded tables do not match: bad values first, then repeated, then unknown, then missing ids. */
 export async function explainMismatch(
   connection: DuckDBConnection,
   labels: Source,
   predictions: Source,
+  values: "number" | "label",
 ): Promise<DomainError> {
   await connection.run("DROP TABLE IF EXISTS errors; DROP TABLE IF EXISTS pairs");
   return (
+    (await badRow(connection, labels, values)) ??
+    (await badRow(connection, predictions, values)) ??
     (await duplicates(connection, labels)) ??
     (await duplicates(connection, predictions)) ??
     (await unknown(connection, predictions)) ??
     (await missing(connection))
   );
+}
+
+async function badRow(
+  connection: DuckDBConnection,
+  { file, columns }: Source,
+  values: "number" | "label",
+): Promise<DomainError | null> {
+  const usable = values === "number" ? `count(*) FILTER (abs(value) <= ${MAX_NUMBER})` : "count(value)";
+  const [seen] = await queryRows<{ rows: number; ids: number; usable: number }>(
+    connection,
+    `SELECT count(*) AS rows, count(id) AS ids, ${usable} AS usable FROM ${file.role}`,
+  );
+  if (!seen || seen.rows === 0) {
+    return fileError(file.role, "empty_file", "has no rows. Write one row per id.");
+  }
+  return seen.ids < seen.rows || seen.usable < seen.rows ? explainFile(file, columns, values) : null;
 }
 
 async function duplicates(

@@ -2,7 +2,6 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
 import { explainFile } from "./explain.ts";
 import { fileError, quoted, quotedList } from "./file-error.ts";
-import { MAX_NUMBER } from "./limits.ts";
 import { isOutOfMemory, queryRows, sqlName, sqlText } from "./locked-database.ts";
 import type { TableColumns } from "./read-records.ts";
 import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
@@ -37,8 +36,8 @@ export function chooseColumns(
 
 /**
  * Loads `(id VARCHAR, value DOUBLE or VARCHAR)` into a table named by the file's role; DuckDB reads the file
- * once and in parallel. Only when it refuses, or a cheap count is off, is the file read again for the row to name.
- * @returns rows loaded
+ * once and in parallel. Only when it refuses is the file read again for the row to name.
+ * @returns rows loaded; values may still be empty, NaN or infinite
  */
 export async function loadTable(
   connection: DuckDBConnection,
@@ -54,15 +53,11 @@ export async function loadTable(
     if (isOutOfMemory(error)) throw error;
     throw await explainFile(file, columns, values, error);
   }
-  const usable = values === "number" ? `count(*) FILTER (abs(value) <= ${MAX_NUMBER})` : "count(value)";
-  const [counts] = await queryRows<{ rows: number; ids: number; usable: number }>(
+  const [counted] = await queryRows<{ rows: number }>(
     connection,
-    `SELECT count(*) AS rows, count(id) AS ids, ${usable} AS usable FROM ${file.role}`,
+    `SELECT count(*) AS rows FROM ${file.role}`,
   );
-  if (!counts || counts.rows === 0)
-    throw fileError(file.role, "empty_file", "has no rows. Write one row per id.");
-  if (counts.ids < counts.rows || counts.usable < counts.rows) throw await explainFile(file, columns, values);
-  return counts.rows;
+  return counted?.rows ?? 0;
 }
 
 function csvSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
