@@ -1,4 +1,5 @@
 import type { CompetitionDefinition, RoundDefinition } from "@podium/shared";
+import { sql } from "drizzle-orm";
 import {
   boolean,
   doublePrecision,
@@ -98,6 +99,8 @@ export const submissions = pgTable(
     score: doublePrecision("score"),
     failure: jsonb("failure").$type<{ code: string; message: string }>(),
     refunded: boolean("refunded").notNull().default(false),
+    /** The failure was the platform's: it uses up none of the entrant's free failures. */
+    platformFault: boolean("platform_fault").notNull().default(false),
     submittedBy: text("submitted_by"),
     submittedAt: instant("submitted_at").notNull(),
     endedAt: instant("ended_at"),
@@ -107,5 +110,8 @@ export const submissions = pgTable(
     index("submissions_entrant").on(t.entrantId, t.submittedAt),
     index("submissions_competition").on(t.competitionId, t.id),
     uniqueIndex("submissions_infer_session").on(t.inferSessionId),
+    index("submissions_under_way")
+      .on(t.roundId)
+      .where(sql`${t.state} in ('queued', 'inferring', 'scoring')`),
   ],
 );

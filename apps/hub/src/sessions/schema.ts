@@ -54,6 +54,7 @@ export const sessions = pgTable(
   },
   (t) => [
     index("sessions_team").on(t.teamId, t.id),
+    index("sessions_attempt").on(t.attemptId),
     index("sessions_waiting").on(t.id).where(sql`${t.state} = 'queued'`),
     index("sessions_live")
       .on(t.nodeId)
