@@ -1,7 +1,7 @@
-import { listProcesses, type ProcessRow, residentBytes } from "../../scripts/stack/process-table.ts";
+import { listProcesses, memoryBytes, type ProcessRow } from "../../scripts/stack/process-table.ts";
 
 export interface MemoryPeaks {
-  /** Largest sum over all processes at one moment, in bytes of resident memory (shared pages count in each). */
+  /** Largest sum over all processes at one moment, in bytes; shared pages count once. */
   totalBytes: number;
   /** By the kind of process: the largest sum over those of that kind at one moment. */
   byKind: Map<string, number>;
@@ -32,7 +32,7 @@ function sample(known: Set<number>, peaks: MemoryPeaks, kindOf: (command: string
   const now = new Map<string, number>();
   let total = 0;
   for (const { pid, command } of familyOf(known)) {
-    const bytes = residentBytes(pid);
+    const bytes = memoryBytes(pid);
     const kind = kindOf(command);
     now.set(kind, (now.get(kind) ?? 0) + bytes);
     total += bytes;

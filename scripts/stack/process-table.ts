@@ -43,9 +43,12 @@ export function isAlive(pid: number): boolean {
   return row !== undefined && row.state !== "Z";
 }
 
-/** Resident memory in bytes, shared pages included; 0 once the process has ended. */
-export function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+/**
+ * Memory of a process in bytes, each page that it shares divided by those who share it (PSS), so that sums are true:
+ * every Postgres process maps the same buffers. 0 once it has ended, or when it is not ours to look at.
+ */
+export function memoryBytes(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
 }
 
 /** Sends a signal to a process (or, negative, a group); one that has just ended is no error. */
