@@ -4,6 +4,9 @@ import { idSchema } from "./ids.ts";
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits of a SHA-256");
 
+/** Longest name of a file or folder that common file systems take, bytes of UTF-8. */
+const MAX_NAME_BYTES = 255;
+
 /** A path inside a tree: relative, `/` between names, no `.` or `..`, no empty or control-character names. */
 export const treePathSchema = z
   .string()
@@ -11,11 +14,15 @@ export const treePathSchema = z
   .max(1024)
   .refine((path) => path.normalize("NFC") === path, { message: "must be in Unicode form NFC" })
   .refine(
-    (path) => !/[\p{Cc}\\]/u.test(path) && path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
+    (path) =>
+      !/[\p{Cc}\p{Cs}\\]/u.test(path) && path.split("/").every((p) => p !== "" && p !== "." && p !== ".."),
     {
       message: "must be a relative path without empty, '.' or '..' parts, control characters or backslashes",
     },
-  );
+  )
+  .refine((path) => path.split("/").every((p) => new TextEncoder().encode(p).byteLength <= MAX_NAME_BYTES), {
+    message: `may have at most ${MAX_NAME_BYTES} bytes between two slashes`,
+  });
 
 /** One file of a tree. `mode` is 0o644 or 0o755: nothing else about a file's permissions travels. */
 export const treeEntrySchema = z

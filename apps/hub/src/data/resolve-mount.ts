@@ -1,7 +1,7 @@
 import { DomainError } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { findDataset, findDatasetsByName, listVersions } from "./store.ts";
+import { findDataset, findDatasetsByName, listVersions, type Reader } from "./store.ts";
 
 /**
  * Finds the dataset version that `name`, `team/name` or `team/name@version` means for a team.
@@ -9,7 +9,7 @@ import { findDataset, findDatasetsByName, listVersions } from "./store.ts";
  * @throws DomainError `not_found`, `conflict` when a bare name is ambiguous
  */
 export async function resolveMount(
-  _ctx: Context,
+  ctx: Context,
   tx: Tx,
   reference: string,
   team: { id: string; slug: string },
@@ -21,7 +21,10 @@ export async function resolveMount(
       `"${reference}" is not a dataset: write name, team/name or team/name@version.`,
     );
   const [, owner, name = "", version] = match;
-  const dataset = owner ? await findDataset(tx, owner, name, [team.id]) : await byBareName(tx, name, team);
+  const reader = { teams: [team.id], userId: ctx.actor.kind === "user" ? ctx.actor.userId : null };
+  const dataset =
+    (await findDataset(tx, owner ?? team.slug, name, reader)) ??
+    (owner ? null : await onlyOneCalled(tx, name, reader));
   if (!dataset)
     throw new DomainError(
       "not_found",
@@ -39,10 +42,9 @@ export async function resolveMount(
   return { name: dataset.name, tree_id: chosen.tree_id, size_bytes: chosen.size_bytes };
 }
 
-async function byBareName(tx: Tx, name: string, team: { id: string; slug: string }) {
-  const found = await findDatasetsByName(tx, name, [team.id]);
-  const own = found.find((dataset) => dataset.teamId === team.id);
-  if (own || found.length <= 1) return own ?? found[0] ?? null;
+async function onlyOneCalled(tx: Tx, name: string, reader: Reader) {
+  const found = await findDatasetsByName(tx, name, reader);
+  if (found.length <= 1) return found[0] ?? null;
   const names = found.map((dataset) => `${dataset.team}/${dataset.name}`).join(", ");
   throw new DomainError("conflict", `Several datasets are called "${name}": ${names}. Write one of these.`);
 }

@@ -19,7 +19,7 @@ import { createDataset } from "./create-dataset.ts";
 import { createTree } from "./create-tree.ts";
 import { putBlob } from "./put-blob.ts";
 import { readTree, readTreeBlob } from "./read-tree.ts";
-import { findDataset, listDatasets, listVersions, ownedBlobs } from "./store.ts";
+import { findDataset, listDatasets, listVersions, ownedBlobs, type Reader } from "./store.ts";
 
 const tags = ["data"];
 const named = { params: z.object({ team: slugSchema, name: slugSchema }) };
@@ -33,8 +33,13 @@ const shown = ({ teamId: _, ...row }: Described) => ({
   created_at: row.created_at.toISOString(),
 });
 
+const readerOf = (ctx: Context): Reader => ({
+  teams: visibleTeams(ctx),
+  userId: ctx.actor.kind === "user" ? ctx.actor.userId : null,
+});
+
 async function datasetFor(ctx: Context, team: string, name: string): Promise<Described> {
-  const dataset = await findDataset(ctx.db, team, name, visibleTeams(ctx));
+  const dataset = await findDataset(ctx.db, team, name, readerOf(ctx));
   if (!dataset) throw new DomainError("not_found", `There is no dataset ${team}/${name} that you may read.`);
   return dataset;
 }
@@ -140,7 +145,7 @@ export function dataRoutes() {
       requireUser(c.var.ctx);
       const { limit, after } = c.req.valid("query");
       const { items, next } = cutPage(
-        await listDatasets(c.var.ctx.db, visibleTeams(c.var.ctx), limit + 1, after),
+        await listDatasets(c.var.ctx.db, readerOf(c.var.ctx), limit + 1, after),
         limit,
         (row) => row.id,
       );

@@ -1,5 +1,5 @@
 import type { TreeEntry } from "@podium/shared";
-import { and, desc, eq, gt, inArray, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import {
@@ -83,15 +83,21 @@ export async function findTree(db: Db | Tx, id: string): Promise<TreeRow | null>
   return row ?? null;
 }
 
-/** Datasets that one of the teams may read: its own, public ones, and those it has been granted. */
-function readable(teamIds: readonly string[] | null): SQL | undefined {
+/** For whom datasets are looked up. */
+export interface Reader {
+  /** null: all teams, for administrators and the system */
+  teams: readonly string[] | null;
+  /** null: whoever it is speaks for the teams as a whole */
+  userId: string | null;
+}
+
+/** Public datasets, those of the reader's teams (private ones only if made by the reader), and those granted to them. */
+function readable({ teams: teamIds, userId }: Reader): SQL | undefined {
   if (teamIds === null) return undefined;
   const granted = sql`exists (select 1 from dataset_grants g where g.dataset_id = datasets.id and g.team_id = any(${sql.param([...teamIds])}::text[]))`;
-  return or(
-    eq(datasets.visibility, "public"),
-    teamIds.length > 0 ? inArray(datasets.teamId, [...teamIds]) : undefined,
-    granted,
-  );
+  const shown = or(ne(datasets.visibility, "private"), userId ? eq(datasets.createdBy, userId) : sql`true`);
+  const own = teamIds.length > 0 ? and(inArray(datasets.teamId, [...teamIds]), shown) : undefined;
+  return or(eq(datasets.visibility, "public"), own, granted);
 }
 
 /** True when a team owns the tree or may read a dataset with a version that is this tree. */
@@ -114,7 +120,7 @@ export async function mayReadTree(
   const rows = await db
     .select({ id: datasets.id })
     .from(datasets)
-    .where(and(isVersion, readable(teamIds)))
+    .where(and(isVersion, readable({ teams: teamIds, userId: null })))
     .limit(1);
   return rows.length > 0;
 }
@@ -145,43 +151,33 @@ const described = {
   size_bytes: sql<string>`coalesce((select t.size from dataset_versions v join trees t on t.id = v.tree_id where v.dataset_id = datasets.id order by v.number desc limit 1), 0)`,
 };
 
-/** A dataset by team and name, if one of the teams may read it. */
-export async function findDataset(
-  db: Db | Tx,
-  team: string,
-  name: string,
-  teamIds: readonly string[] | null,
-) {
+/** A dataset by team and name, if the reader may read it. */
+export async function findDataset(db: Db | Tx, team: string, name: string, reader: Reader) {
   const [row] = await db
     .select(described)
     .from(datasets)
     .innerJoin(teams, eq(teams.id, datasets.teamId))
-    .where(and(eq(teams.slug, team), eq(datasets.name, name), readable(teamIds)));
+    .where(and(eq(teams.slug, team), eq(datasets.name, name), readable(reader)));
   return row ?? null;
 }
 
 /** Datasets of this name that may be read; more than one means the caller must say whose. */
-export function findDatasetsByName(db: Db | Tx, name: string, teamIds: readonly string[] | null) {
+export function findDatasetsByName(db: Db | Tx, name: string, reader: Reader) {
   return db
     .select(described)
     .from(datasets)
     .innerJoin(teams, eq(teams.id, datasets.teamId))
-    .where(and(eq(datasets.name, name), readable(teamIds)))
+    .where(and(eq(datasets.name, name), readable(reader)))
     .orderBy(teams.slug)
     .limit(10);
 }
 
-export function listDatasets(
-  db: Db | Tx,
-  teamIds: readonly string[] | null,
-  limit: number,
-  after: string | undefined,
-) {
+export function listDatasets(db: Db | Tx, reader: Reader, limit: number, after: string | undefined) {
   return db
     .select(described)
     .from(datasets)
     .innerJoin(teams, eq(teams.id, datasets.teamId))
-    .where(and(readable(teamIds), after ? gt(datasets.id, after) : undefined))
+    .where(and(readable(reader), after ? gt(datasets.id, after) : undefined))
     .orderBy(datasets.id)
     .limit(limit);
 }
