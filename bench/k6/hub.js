@@ -17,9 +17,25 @@ const accepted = new Trend("submit_duration", true);
 export const options = {
   scenarios: {
     browse: { executor: "constant-vus", vus: 10, duration: __ENV.DURATION || "30s", exec: "browse" },
-    boards: { executor: "constant-arrival-rate", rate: 50, timeUnit: "1s", preAllocatedVUs: 20, duration: __ENV.DURATION || "30s", exec: "readBoard" },
+    boards: {
+      executor: "constant-arrival-rate",
+      rate: 50,
+      timeUnit: "1s",
+      preAllocatedVUs: 20,
+      duration: __ENV.DURATION || "30s",
+      exec: "readBoard",
+    },
     ...(submits
-      ? { submit: { executor: "constant-arrival-rate", rate: 2, timeUnit: "1s", preAllocatedVUs: 10, duration: __ENV.DURATION || "30s", exec: "submit" } }
+      ? {
+          submit: {
+            executor: "constant-arrival-rate",
+            rate: 2,
+            timeUnit: "1s",
+            preAllocatedVUs: 10,
+            duration: __ENV.DURATION || "30s",
+            exec: "submit",
+          },
+        }
       : {}),
   },
   thresholds: {
@@ -37,7 +53,9 @@ function get(path) {
 export function browse() {
   group("browse", () => {
     check(get("/competitions"), { "competitions are listed": (answer) => answer.status === 200 });
-    check(get(`/competitions/${competition}`), { "the competition is shown": (answer) => answer.status === 200 });
+    check(get(`/competitions/${competition}`), {
+      "the competition is shown": (answer) => answer.status === 200,
+    });
     check(get("/sessions?limit=20"), { "sessions are listed": (answer) => answer.status === 200 });
   });
   sleep(1);
@@ -53,12 +71,24 @@ export function readBoard() {
 export function submit() {
   const text = `id,prediction\nk6-${__VU}-${__ITER},1\n`;
   const sha256 = crypto.sha256(text, "hex");
-  const sent = http.put(`${base}/blobs/${sha256}`, text, { headers: { authorization: headers.authorization, "content-type": "application/octet-stream" }, tags: { expected: "success" } });
+  const sent = http.put(`${base}/blobs/${sha256}`, text, {
+    headers: { authorization: headers.authorization, "content-type": "application/octet-stream" },
+    tags: { expected: "success" },
+  });
   check(sent, { "the file is stored": (answer) => answer.status === 204 });
   const entries = [{ path: "predictions.csv", sha256, size: text.length, mode: 420 }];
-  const tree = http.post(`${base}/trees`, JSON.stringify({ entries }), { headers, tags: { expected: "success" } });
+  const tree = http.post(`${base}/trees`, JSON.stringify({ entries }), {
+    headers,
+    tags: { expected: "success" },
+  });
   const body = JSON.stringify({ kind: "predictions", tree_id: tree.json("id") });
-  const answer = http.post(`${base}/competitions/${competition}/submissions`, body, { headers, tags: { expected: "any" } });
+  const answer = http.post(`${base}/competitions/${competition}/submissions`, body, {
+    headers,
+    tags: { expected: "any" },
+  });
   accepted.add(answer.timings.duration);
-  check(answer, { "accepted, or told which limit is reached": (it) => it.status === 201 || it.status === 429 || it.status === 409 });
+  check(answer, {
+    "accepted, or told which limit is reached": (it) =>
+      it.status === 201 || it.status === 429 || it.status === 409,
+  });
 }
