@@ -19,11 +19,13 @@ test("passed, failed and skipped tests are counted, failures and skips by name",
   });
 });
 
-test("a file that can't be loaded is a failure, though no test of it has failed", () => {
-  expect(
-    readJunit("<testsuites></testsuites>", 1, "# Unhandled error between tests\n 1 error\n", "unit").failed,
-  ).toBe(1);
-  expect(readJunit(JUNIT, 1, " 2 errors\n", "unit").failed).toBe(3);
+test("a file that can't be loaded is a failure by its name, though no test of it has failed", () => {
+  const output =
+    "a.test.ts:\n(pass) films\n\nb.test.ts:\n\n# Unhandled error between tests\n-----\nerror: gone\n";
+  expect(readJunit("<testsuites></testsuites>", 1, output, "unit").failures).toEqual([
+    "b.test.ts: error between tests (see above)",
+  ]);
+  expect(readJunit(JUNIT, 1, output, "unit").failed).toBe(2);
 });
 
 test("a run that dies without a report is a failure", () => {

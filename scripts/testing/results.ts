@@ -35,10 +35,7 @@ export function readJunit(xml: string, exitCode: number, output: string, group: 
     };
   });
   const failures = cases.filter(({ failed }) => failed).map(({ name }) => name);
-  // Errors outside tests (a file that can't be loaded) stand only in the closing lines.
-  const outside = Number(/^\s*(\d+) errors?$/m.exec(output)?.[1] ?? 0);
-  for (let nth = 1; nth <= outside; nth++)
-    failures.push(`${group}: error between tests (see its output above)`);
+  failures.push(...errorsOutsideTests(output));
   if (exitCode !== 0 && failures.length === 0) {
     failures.push(`${group}: bun test ended with exit code ${exitCode} (see its output above)`);
   }
@@ -54,6 +51,17 @@ export function readJunit(xml: string, exitCode: number, output: string, group: 
         ? [`${skipped} in ${group}: marked as skipped in the test itself`]
         : skips,
   };
+}
+
+/** Errors between tests (a file that can't be loaded) stand in no report, only in the output under the file's name. */
+function errorsOutsideTests(output: string): string[] {
+  let file = "";
+  return output.split("\n").flatMap((line) => {
+    file = /^(\S+\.test\.tsx?):$/.exec(line)?.[1] ?? file;
+    return line.startsWith("# Unhandled error between tests")
+      ? [`${file}: error between tests (see above)`]
+      : [];
+  });
 }
 
 /** Reads the closing lines of Python's unittest. */
