@@ -1,71 +1,56 @@
+import type { Resources } from "@podium/shared";
 import { refusalOf, usableDevices } from "./fit.ts";
 import { scoreOf } from "./score.ts";
-import type { NodeSupply, Pending, Placement, Refusal, Snapshot } from "./snapshot.ts";
+import type { NodeSupply, Pending, Placement, Snapshot } from "./snapshot.ts";
+import { turns } from "./turns.ts";
 
 export interface Decision {
   placements: Placement[];
-  /** For each session that stays: why every node was refused. */
-  refusals: Map<string, Refusal[]>;
+  /** Sessions that stay, in the order of their turns. */
+  waiting: Pending[];
+  /** What the nodes have left: none of it fits any of those that wait (see explain.ts). */
+  left: NodeSupply[];
 }
 
 /**
- * Decides which pending sessions start where. Pure and deterministic: order is priority, then the team that holds
- * least, then age (ids sort by time); every placement is taken off the supply before the next is considered.
+ * Decides which pending sessions start where. Pure and deterministic: sessions take turns (see turns.ts), and every
+ * placement is taken off the supply before the next is considered.
  */
 export function decide(snapshot: Snapshot): Decision {
   const nodes = snapshot.nodes.map((node) => ({ ...node }));
   const usage = new Map(snapshot.usage);
-  const waiting = [...snapshot.pending];
   const placements: Placement[] = [];
-  const refusals = new Map<string, Refusal[]>();
+  const waiting: Pending[] = [];
+  // Supply only shrinks: what fitted nowhere fits nowhere later, which makes a long queue of the like cheap.
+  const hopeless = new Set<string>();
 
-  while (waiting.length > 0) {
-    const next = takeNext(waiting, usage);
-    const best = bestNode(nodes, next);
+  for (const session of turns(snapshot.pending, usage)) {
+    const shape = shapeOf(session.resources);
+    const best = hopeless.has(shape) ? null : bestNode(nodes, session);
     if (!best) {
-      refusals.set(
-        next.sessionId,
-        nodes.map((node) => ({ node: node.name, reason: refusalOf(node, next.resources) ?? "" })),
-      );
+      hopeless.add(shape);
+      waiting.push(session);
       continue;
     }
-    const deviceIds = usableDevices(best.node, next.resources)
-      .slice(0, next.resources.gpus)
-      .map((device) => device.id);
-    placements.push({ sessionId: next.sessionId, nodeId: best.node.id, deviceIds, score: best.score });
-    best.node.freeCpuMilli -= next.resources.cpu_milli;
-    best.node.freeMemoryBytes -= next.resources.memory_bytes;
-    best.node.freeDevices = best.node.freeDevices.filter((device) => !deviceIds.includes(device.id));
-    usage.set(next.teamId, (usage.get(next.teamId) ?? 0) + weightOf(next));
+    placements.push(take(best.node, best.score, session));
+    usage.set(session.teamId, (usage.get(session.teamId) ?? 0) + weightOf(session.resources));
   }
-  return { placements, refusals };
+  return { placements, waiting, left: nodes };
 }
 
-/** What a session counts for in its team's share: devices, or CPUs for one without devices. */
-export function weightOf(session: Pick<Pending, "resources">): number {
-  return session.resources.gpus > 0 ? session.resources.gpus : session.resources.cpu_milli / 100_000;
+/** What a session counts for in its team's share: its devices; without any, a hundred CPUs count as one. */
+export function weightOf(resources: Pick<Resources, "gpus" | "cpu_milli">): number {
+  return resources.gpus > 0 ? resources.gpus : resources.cpu_milli / 100_000;
 }
 
-function takeNext(waiting: Pending[], usage: ReadonlyMap<string, number>): Pending {
-  let chosen = 0;
-  for (let index = 1; index < waiting.length; index++) {
-    const a = waiting[index] as Pending;
-    const b = waiting[chosen] as Pending;
-    const share = (usage.get(a.teamId) ?? 0) - (usage.get(b.teamId) ?? 0);
-    if (
-      a.priority > b.priority ||
-      (a.priority === b.priority && (share < 0 || (share === 0 && a.sessionId < b.sessionId)))
-    ) {
-      chosen = index;
-    }
-  }
-  return waiting.splice(chosen, 1)[0] as Pending;
+function shapeOf({ gpus, gpu_model, cpu_milli, memory_bytes }: Resources): string {
+  return `${gpus} ${cpu_milli} ${memory_bytes} ${gpu_model}`;
 }
 
 function bestNode(
-  nodes: NodeSupply[],
+  nodes: readonly NodeSupply[],
   session: Pending,
-): { node: NodeSupply & { freeCpuMilli: number }; score: number } | null {
+): { node: NodeSupply; score: number } | null {
   let best: { node: NodeSupply; score: number } | null = null;
   for (const node of nodes) {
     if (refusalOf(node, session.resources) !== null) continue;
@@ -74,4 +59,15 @@ function bestNode(
       best = { node, score };
   }
   return best;
+}
+
+/** Takes what the session needs off the node's supply. */
+function take(node: NodeSupply, score: number, { sessionId, resources }: Pending): Placement {
+  const deviceIds = usableDevices(node, resources)
+    .slice(0, resources.gpus)
+    .map((device) => device.id);
+  node.freeCpuMilli -= resources.cpu_milli;
+  node.freeMemoryBytes -= resources.memory_bytes;
+  node.freeDevices = node.freeDevices.filter((device) => !deviceIds.includes(device.id));
+  return { sessionId, nodeId: node.id, deviceIds, score };
 }

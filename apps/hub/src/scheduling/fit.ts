@@ -3,23 +3,23 @@ import type { NodeSupply } from "./snapshot.ts";
 
 /** Why this node can't take these resources now, in words; null when it can. */
 export function refusalOf(node: NodeSupply, resources: Resources): string | null {
-  const devices = usableDevices(node, resources);
-  if (devices.length < resources.gpus) {
-    const which = resources.gpu_model ? `${resources.gpu_model} devices` : "devices";
-    return `${devices.length} of ${resources.gpus} ${which} free`;
+  if (resources.gpus > 0) {
+    const free = usableDevices(node, resources).length;
+    const which = resources.gpu_model === null ? "devices" : `${resources.gpu_model} devices`;
+    if (free < resources.gpus) return `${free} of ${resources.gpus} ${which} free`;
   }
   if (node.freeCpuMilli < resources.cpu_milli)
-    return `${node.freeCpuMilli / 1000} of ${resources.cpu_milli / 1000} CPUs free`;
+    return `${Math.max(0, node.freeCpuMilli) / 1000} of ${resources.cpu_milli / 1000} CPUs free`;
   if (node.freeMemoryBytes < resources.memory_bytes) {
-    return `${mebibytes(node.freeMemoryBytes)} of ${mebibytes(resources.memory_bytes)} MiB of memory free`;
+    return `${Math.max(0, mebibytes(node.freeMemoryBytes))} of ${mebibytes(resources.memory_bytes)} MiB of memory free`;
   }
   return null;
 }
 
-export function usableDevices(node: NodeSupply, resources: Resources) {
-  return node.freeDevices.filter(
-    (device) => resources.gpu_model === null || device.model === resources.gpu_model,
-  );
+/** Free devices that the session would take, in the node's order. */
+export function usableDevices(node: NodeSupply, { gpu_model }: Resources) {
+  if (gpu_model === null) return node.freeDevices;
+  return node.freeDevices.filter((device) => device.model === gpu_model);
 }
 
 const mebibytes = (bytes: number) => Math.floor(bytes / 1024 ** 2);

@@ -4,7 +4,7 @@ import type { Resources } from "@podium/shared";
 export interface Snapshot {
   pending: readonly Pending[];
   nodes: readonly NodeSupply[];
-  /** Devices (or, without any, CPU-milli ÷ 1,000) that each team holds now: the less, the sooner it is served. */
+  /** What each team holds now, as `weightOf` counts it: the less, the sooner it is served. */
   usage: ReadonlyMap<string, number>;
 }
 

@@ -2,11 +2,31 @@ import type { AttemptReport, Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { storableJson } from "../platform/storable.ts";
 import { endAttempt } from "./end.ts";
 import { startMetering } from "./meter.ts";
-import { findAttempt, lockSession, updateAttempt, updateSession } from "./store.ts";
+import {
+  type AttemptRow,
+  lockLiveAttempt,
+  lockSessionOfAttempt,
+  type SessionRow,
+  updateAttempt,
+  updateSession,
+} from "./store.ts";
 
 const ORDER = ["placing", "preparing", "running", "stopping"];
+
+/** False when the report says nothing that `applyReport` would act on: most of a heartbeat, decided without a lock. */
+export function isNews(report: AttemptReport, attempt: AttemptRow): boolean {
+  if (report.epoch !== attempt.epoch) return false;
+  if (report.state !== "ended") return ORDER.indexOf(report.state) > ORDER.indexOf(attempt.state);
+  return attempt.endedAt === null || isStored(report, attempt);
+}
+
+/** Invariant 7: an attempt has ended only once everything that it wrote is stored here. */
+function isStored(report: AttemptReport, attempt: AttemptRow): boolean {
+  return report.final_seq !== null && attempt.ackedSeq >= report.final_seq;
+}
 
 /**
  * Takes a node's word for one of its attempts. Repeated, late or reordered reports change nothing that is newer:
@@ -18,48 +38,56 @@ export async function applyReport(
   nodeId: string,
   report: AttemptReport,
 ): Promise<void> {
-  const found = await findAttempt(tx, report.attempt_id);
-  if (!found || found.attempt.nodeId !== nodeId) return;
-  const session = await lockSession(tx, found.session.id);
-  if (!session || session.attemptId !== report.attempt_id || session.epoch !== report.epoch) return;
-  const current = (await findAttempt(tx, report.attempt_id))?.attempt;
-  if (!current || current.state === "ended" || current.state === "lost") return;
+  const session = await lockSessionOfAttempt(tx, report.attempt_id);
+  const current = session ? await lockLiveAttempt(tx, report.attempt_id) : null;
+  if (!session || !current || current.nodeId !== nodeId || !isNews(report, current)) return;
 
-  if (report.state === "ended") {
-    // Invariant 7: ended only once everything that it wrote is stored here.
-    if (report.final_seq === null || current.ackedSeq < report.final_seq) return;
-    const endedAt = clamp(report.ended_at, current.startedAt ?? current.createdAt, ctx.clock.now());
-    await endAttempt(ctx, tx, current, session, {
-      exitCode: report.exit_code,
-      failure: report.failure,
-      endedAt,
-    });
+  const attempt = await noteStart(ctx, tx, current, report);
+  if (report.state === "ended") return takeEnd(ctx, tx, attempt, session, report);
+
+  await updateAttempt(tx, attempt.id, { state: report.state });
+  // A node says `stopping` of a script that ends by itself too; for the session it means that somebody asked.
+  if (session.state === "stopping" || report.state === "stopping") return;
+  await updateSession(tx, session.id, {
+    state: report.state,
+    ...(attempt.startedAt ? { startedAt: attempt.startedAt } : {}),
+  });
+  await emit(ctx, tx, {
+    type: "session.changed",
+    session_id: session.id as Id<"session">,
+    team_id: session.teamId as Id<"team">,
+  });
+}
+
+/** The user's code has begun, perhaps long before the hub could hear of it: from then on its time is paid for. */
+async function noteStart(ctx: Context, tx: Tx, attempt: AttemptRow, report: AttemptReport) {
+  if (attempt.startedAt || !report.started_at) return attempt;
+  const startedAt = clamp(report.started_at, attempt.createdAt, ctx.clock.now());
+  await updateAttempt(tx, attempt.id, { startedAt });
+  await startMetering(tx, attempt.id, startedAt);
+  return { ...attempt, startedAt };
+}
+
+async function takeEnd(
+  ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  session: SessionRow,
+  report: AttemptReport,
+): Promise<void> {
+  const earliest = attempt.startedAt ?? attempt.createdAt;
+  const endedAt = attempt.endedAt ?? clamp(report.ended_at, earliest, ctx.clock.now());
+  if (!isStored(report, attempt)) {
+    // Its records are still on their way; its time is not paid for any longer.
+    await updateAttempt(tx, attempt.id, { endedAt });
     return;
   }
-  if (ORDER.indexOf(report.state) <= ORDER.indexOf(current.state)) return;
-
-  const startedAt = report.started_at ? clamp(report.started_at, current.createdAt, ctx.clock.now()) : null;
-  await updateAttempt(tx, current.id, {
-    state: report.state,
-    ...(startedAt && !current.startedAt ? { startedAt } : {}),
-  });
-  if (startedAt && !current.startedAt) await startMetering(ctx, tx, current, session, startedAt);
-  // A node says `stopping` of a script that ends by itself too; for the session it means that somebody asked.
-  if (session.state !== "stopping" && report.state !== "stopping") {
-    await updateSession(tx, session.id, {
-      state: report.state,
-      ...(startedAt && !session.startedAt ? { startedAt } : {}),
-    });
-    await emit(ctx, tx, {
-      type: "session.changed",
-      session_id: session.id as Id<"session">,
-      team_id: session.teamId as Id<"team">,
-    });
-  }
+  const { exit_code: exitCode, failure } = report;
+  await endAttempt(ctx, tx, attempt, session, { exitCode, failure: storableJson(failure), endedAt });
 }
 
 /** A node's clock may be wrong: its times are believed only within what the hub knows. */
 function clamp(at: string | null, earliest: Date, latest: Date): Date {
   const time = at === null ? latest.getTime() : new Date(at).getTime();
-  return new Date(Math.min(Math.max(time, earliest.getTime()), latest.getTime()));
+  return new Date(Math.max(Math.min(time, latest.getTime()), earliest.getTime()));
 }

@@ -1,6 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { findTree, mayReadTree, ownedBlobs, putBlob, type TreeRow, treesHoldBlob } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
+import type { Db, Tx } from "../platform/database.ts";
 import { type AttemptRow, findAttempt, type SessionRow } from "./store.ts";
 
 /**
@@ -10,16 +11,17 @@ import { type AttemptRow, findAttempt, type SessionRow } from "./store.ts";
 export async function attemptOfNode(
   ctx: Context,
   attemptId: string,
-  epoch?: number,
+  epoch: number,
+  db: Db | Tx = ctx.db,
 ): Promise<{ attempt: AttemptRow; session: SessionRow }> {
   if (ctx.actor.kind !== "node")
     throw new DomainError("unauthenticated", "Only a node may ask this: send its token.");
-  const found = await findAttempt(ctx.db, attemptId);
+  const found = await findAttempt(db, attemptId);
   if (!found || found.attempt.nodeId !== ctx.actor.nodeId)
     throw new DomainError("not_found", "This node has no such attempt.");
   const { attempt, session } = found;
   const over = attempt.state === "ended" || attempt.state === "lost" || session.attemptId !== attempt.id;
-  if (over || (epoch !== undefined && session.epoch !== epoch)) {
+  if (over || session.epoch !== epoch) {
     throw new DomainError(
       "stale_epoch",
       "This attempt is over: the session has ended or runs elsewhere. Stop it.",

@@ -1,13 +1,14 @@
 import type { Id, SessionFailure, SessionState } from "@podium/shared";
-import { settleSlices } from "../credits/index.ts";
+import { refundSession, settleSlices } from "../credits/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { reserveUntil } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
 import { type AttemptRow, releaseDevices, type SessionRow, updateAttempt, updateSession } from "./store.ts";
 
-/** Platform faults are tried again this many times before the session fails. */
-export const MAX_ATTEMPTS = 4;
+/** After so many placements that ended with a fault of the platform the session fails. */
+export const MAX_PLACEMENTS = 5;
 
 export interface Ending {
   exitCode: number | null;
@@ -27,18 +28,15 @@ export async function endAttempt(
   ending: Ending,
 ): Promise<void> {
   const ourFault = ending.failure?.code === "platform_error" || ending.failure?.code === "node_lost";
-  const again = ourFault && session.state !== "stopping" && session.epoch < MAX_ATTEMPTS * 2;
-  const usedUntil = ourFault || !attempt.startedAt ? new Date(0) : ending.endedAt;
-
   await releaseDevices(tx, attempt.id, ctx.clock.now());
-  await settleSlices(ctx, tx, await meteredOf(tx, attempt, session), usedUntil, true);
+  await pay(ctx, tx, attempt, session, ending, ourFault);
   await updateAttempt(tx, attempt.id, {
     state: ending.failure?.code === "node_lost" ? "lost" : "ended",
     exitCode: ending.exitCode,
     endedAt: ending.endedAt,
   });
   const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
-  if (again) {
+  if (ourFault && session.state !== "stopping" && placements(session) < MAX_PLACEMENTS) {
     // A higher epoch voids every write that the old attempt may still send.
     await updateSession(tx, session.id, {
       state: "queued",
@@ -51,13 +49,57 @@ export async function endAttempt(
     return;
   }
   const state = endState(session, ending);
-  const stopFailure = session.stopReason === "credits_exhausted" ? creditsExhausted : null;
   await updateSession(tx, session.id, {
     state,
-    failure: state === "succeeded" ? null : (stopFailure ?? ending.failure),
+    failure: state === "succeeded" ? null : finalFailure(session, ending.failure, ourFault),
+    startedAt: attempt.startedAt,
     endedAt: ending.endedAt,
   });
   await emit(ctx, tx, { type: "session.ended", ...ids, node_id: attempt.nodeId as Id<"node"> });
+}
+
+/** How often a session has been placed: placing it raises the epoch by one, queueing it again by one more. */
+export function placements(session: Pick<SessionRow, "epoch">): number {
+  return Math.ceil(session.epoch / 2);
+}
+
+/** A fault of the platform costs nothing, for its work is lost; what an endpoint has answered until then is not. */
+async function pay(
+  ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  session: SessionRow,
+  ending: Ending,
+  ourFault: boolean,
+): Promise<void> {
+  if (ourFault && session.kind !== "serve") {
+    await refundSession(ctx, tx, session.id, `${session.name}: ${ending.failure?.code}`);
+    return;
+  }
+  const metered = await meteredOf(tx, attempt, session);
+  const usedUntil = attempt.startedAt ? ending.endedAt : new Date(0);
+  // What was used while nobody metered (the hub was down) is due too, as far as the team can pay.
+  await reserveUntil(ctx, tx, metered, usedUntil);
+  await settleSlices(ctx, tx, metered, usedUntil, true);
+}
+
+function endState(session: SessionRow, ending: Ending): SessionState {
+  if (session.state === "stopping") return "stopped";
+  return ending.failure === null && ending.exitCode === 0 ? "succeeded" : "failed";
+}
+
+function finalFailure(
+  session: SessionRow,
+  failure: SessionFailure | null,
+  ourFault: boolean,
+): SessionFailure | null {
+  if (session.stopReason === "credits_exhausted") return creditsExhausted;
+  if (!failure || !ourFault || session.state === "stopping") return failure;
+  return {
+    ...failure,
+    message: `Podium gave up after ${placements(session)} tries, each ended by a fault of its own; nothing was charged. The last: ${failure.message}`,
+    hint: "Run it again; if that fails too, tell an administrator of this hub.",
+  };
 }
 
 const creditsExhausted: SessionFailure = {
@@ -66,8 +108,3 @@ const creditsExhausted: SessionFailure = {
   location: null,
   hint: "Ask an administrator of this hub for credit, then run it again from its last checkpoint.",
 };
-
-function endState(session: SessionRow, ending: Ending): SessionState {
-  if (session.state === "stopping") return "stopped";
-  return ending.failure === null && ending.exitCode === 0 ? "succeeded" : "failed";
-}

@@ -1,31 +1,39 @@
 import { markLost } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { oneByOne } from "../platform/one-by-one.ts";
 import { endAttempt } from "./end.ts";
-import { expiredAttempts, findAttempt, lockSession } from "./store.ts";
+import { expiredAttempts, lockLiveAttempt, lockSessionOfAttempt } from "./store.ts";
 
 /**
- * Takes back what a silent node holds: fences the node (nothing is placed on it until it reports again, and by
- * then it has been told to kill what it still runs), then frees its attempts' devices and queues their sessions.
+ * Takes back what a silent node holds: fences the node (nothing is placed on it until it runs nothing that it should
+ * not, see heartbeat.ts), then frees its attempts' devices and queues their sessions.
+ * @returns how many leases had run out
  */
 export async function expireLeases(ctx: Context): Promise<number> {
   const now = ctx.clock.now();
   await markLost(ctx.db, new Date(now.getTime() - ctx.settings.leaseMs));
   const expired = await expiredAttempts(ctx.db, now);
-  for (const { id } of expired) {
-    await ctx.db.transaction(async (tx) => {
-      const found = await findAttempt(tx, id);
-      const session = found ? await lockSession(tx, found.session.id) : null;
-      const fresh = await findAttempt(tx, id);
-      if (!session || !fresh || fresh.attempt.leaseUntil >= now || session.attemptId !== id) return;
-      const failure = {
-        code: "node_lost" as const,
-        message: "Its node has not been heard of. The session starts again elsewhere.",
-        location: null,
-        hint: null,
-      };
-      await endAttempt(ctx, tx, fresh.attempt, session, { exitCode: null, failure, endedAt: now });
-    });
-    ctx.log.warn({ attempt: id }, "a lease ran out; the session is queued again");
-  }
+  await oneByOne(ctx, expired, "expiring leases", async ({ id }) => {
+    if (await ctx.db.transaction((tx) => expireOne(ctx, tx, id, now)))
+      ctx.log.warn({ attempt: id }, "a lease ran out: its node was not heard of in time");
+  });
   return expired.length;
+}
+
+/** False: its node was heard of in the meantime. From the lock on, a heartbeat can't extend the lease any more. */
+async function expireOne(ctx: Context, tx: Tx, attemptId: string, now: Date): Promise<boolean> {
+  const session = await lockSessionOfAttempt(tx, attemptId);
+  const attempt = await lockLiveAttempt(tx, attemptId);
+  if (!session || !attempt || attempt.leaseUntil >= now) return false;
+  const failure = {
+    code: "node_lost" as const,
+    message: "Its node has not been heard of.",
+    location: null,
+    hint: null,
+  };
+  const lastHeard = attempt.leaseUntil.getTime() - ctx.settings.leaseMs;
+  const endedAt = new Date(Math.max(lastHeard, (attempt.startedAt ?? attempt.createdAt).getTime()));
+  await endAttempt(ctx, tx, attempt, session, { exitCode: null, failure, endedAt });
+  return true;
 }

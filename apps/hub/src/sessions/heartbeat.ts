@@ -1,10 +1,21 @@
-import { type HubMessage, RUNNER_PROTOCOL, type RunnerMessage } from "@podium/shared";
+import { type AttemptReport, type HubMessage, RUNNER_PROTOCOL, type RunnerMessage } from "@podium/shared";
 import { markSeen, setCachedTrees, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
+import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
-import { applyReport } from "./apply-report.ts";
+import { storableJson } from "../platform/storable.ts";
+import { applyReport, isNews } from "./apply-report.ts";
 import { assignmentsOf, type DescribeServing } from "./assignments.ts";
-import { extendLeases } from "./store.ts";
+import { hubTimes } from "./node-time.ts";
+import { currentStates, extendLeases } from "./store.ts";
+
+/** What later domains want to hear from heartbeats. */
+export interface NodeEvents {
+  replica(ctx: Context, report: AttemptReport): Promise<void>;
+}
+
+type Heartbeat = Extract<RunnerMessage, { type: "heartbeat" }>;
+type Hello = Extract<RunnerMessage, { type: "hello" }>;
 
 /**
  * Takes a node's message and answers with all that it should run. Level-triggered: a lost or repeated message
@@ -24,30 +35,44 @@ export async function receiveFromNode(
     };
   }
   const now = ctx.clock.now();
-  if (message.type === "hello") {
-    await ctx.db.transaction(async (tx) => {
-      await setCapacity(tx, nodeId, message.capacity, () => ctx.ids.next("device"));
-      await emit(ctx, tx, { type: "node.changed", node_id: nodeId as `nod_${string}` });
-    });
-  } else {
-    await ctx.db.transaction((tx) => setCachedTrees(tx, nodeId, message.cached_trees));
-  }
-  // Reports first: what ended on a node that was away must not look alive to the scheduler.
-  for (const report of message.attempts) {
-    await ctx.db.transaction((tx) => applyReport(ctx, tx, nodeId, report));
-    if (report.replica) await notify.replica(ctx, report);
-  }
-  await extendLeases(ctx.db, nodeId, new Date(now.getTime() + ctx.settings.leaseMs));
-  await markSeen(ctx.db, nodeId, now, message.type === "heartbeat" ? message.usage : null);
-  return {
-    type: "sync",
-    answers: message.type === "heartbeat" ? message.sent_at : null,
-    lease_ms: ctx.settings.leaseMs,
-    attempts: await assignmentsOf(ctx, nodeId, describeServing),
-  };
+  const leaseUntil = new Date(now.getTime() + ctx.settings.leaseMs);
+  if (message.type === "hello") await takeHello(ctx, nodeId, message);
+  else await takeHeartbeat(ctx, nodeId, message, now, notify);
+
+  await extendLeases(ctx.db, nodeId, leaseUntil);
+  const attempts = await assignmentsOf(ctx, nodeId, describeServing);
+  // Invariant 1: a node that was lost gets nothing new while something runs there that was placed elsewhere since.
+  const listed = new Set<string>(attempts.map((assignment) => assignment.attempt_id));
+  const runsStale = message.attempts.some((each) => each.state !== "ended" && !listed.has(each.attempt_id));
+  if (!runsStale) await markSeen(ctx.db, nodeId, now, message.type === "heartbeat" ? message.usage : null);
+  const answers = message.type === "heartbeat" ? message.sent_at : null;
+  return { type: "sync", answers, lease_ms: ctx.settings.leaseMs, attempts };
 }
 
-/** What later domains want to hear from heartbeats. */
-export interface NodeEvents {
-  replica(ctx: Context, report: RunnerMessage["attempts"][number]): Promise<void>;
+/** A heartbeat follows at once; it alone says by which clock the reports speak. */
+async function takeHello(ctx: Context, nodeId: string, hello: Hello): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await setCapacity(tx, nodeId, hello.capacity, () => ctx.ids.next("device"));
+    await emit(ctx, tx, { type: "node.changed", node_id: nodeId as `nod_${string}` });
+  });
+}
+
+/** Most reports say what is known: only news takes a transaction. What is wrong with one stops none of the others. */
+async function takeHeartbeat(
+  ctx: Context,
+  nodeId: string,
+  heartbeat: Heartbeat,
+  now: Date,
+  notify: NodeEvents,
+): Promise<void> {
+  await ctx.db.transaction((tx) => setCachedTrees(tx, nodeId, heartbeat.cached_trees));
+  const current = new Map((await currentStates(ctx.db, nodeId)).map((attempt) => [attempt.id, attempt]));
+  const inHubTime = hubTimes(heartbeat.sent_at, now);
+  const known = heartbeat.attempts.filter((report) => current.get(report.attempt_id)?.epoch === report.epoch);
+  await oneByOne(ctx, known, "reports of a node", async (report) => {
+    const attempt = current.get(report.attempt_id);
+    if (attempt && isNews(report, attempt))
+      await ctx.db.transaction((tx) => applyReport(ctx, tx, nodeId, inHubTime(report)));
+    if (report.replica && report.state !== "ended") await notify.replica(ctx, storableJson(report));
+  });
 }

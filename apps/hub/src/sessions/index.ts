@@ -1,4 +1,4 @@
-export { type DescribeServing, GRACE_MS } from "./assignments.ts";
+export type { DescribeServing } from "./assignments.ts";
 export { attemptOfNode, outputTeam, putOutput } from "./attempt-files.ts";
 export { specOf } from "./create.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
@@ -14,7 +14,7 @@ export {
   countByState,
   findSession,
   findSessionOfAttempt,
-  lockSession,
+  lockSessionOfAttempt,
   moveCursor,
   type SessionRow,
   updateSession,

@@ -8,6 +8,7 @@ export async function meteredOf(
   attempt: Pick<AttemptRow, "id">,
   session: SessionRow,
 ): Promise<Metered> {
+  const devices = (await devicesOf(tx, [attempt.id])).get(attempt.id) ?? [];
   return {
     attemptId: attempt.id,
     sessionId: session.id,
@@ -15,6 +16,6 @@ export async function meteredOf(
     name: session.name,
     prices: session.prices,
     resources: session.resources,
-    models: (await devicesOf(tx, attempt.id)).map((device) => device.model),
+    models: devices.map((device) => device.model),
   };
 }

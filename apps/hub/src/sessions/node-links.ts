@@ -1,4 +1,4 @@
-import { type HubMessage, type PodiumEvent, runnerMessageSchema } from "@podium/shared";
+import { type HubMessage, type PodiumEvent, type RunnerMessage, runnerMessageSchema } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { assignmentsOf, type DescribeServing } from "./assignments.ts";
 import { type NodeEvents, receiveFromNode } from "./heartbeat.ts";
@@ -9,72 +9,111 @@ export interface Socket {
   close(code?: number, reason?: string): void;
 }
 
+/** One connection of a node. */
+export interface NodeLink {
+  receive(text: string): void;
+  close(): void;
+}
+
+/** What a link still has to do. A newer message says all that an older one of its kind said, and takes its place. */
+interface Waiting {
+  hello?: RunnerMessage;
+  heartbeat?: RunnerMessage;
+  push?: true;
+}
+
+interface LinkState {
+  socket: Socket;
+  waiting: Waiting;
+  /** resolves when nothing of the node is being handled */
+  idle: Promise<void>;
+  working: boolean;
+}
+
 /**
  * The nodes connected to this hub. Messages of one node are handled one after the other; a newer connection of
  * a node replaces the older one. Nothing is kept here that the database does not know.
  */
 export function createNodeLinks(ctx: Context, describeServing: DescribeServing, notify: NodeEvents) {
-  const links = new Map<string, { socket: Socket; tail: Promise<void> }>();
+  const links = new Map<string, LinkState>();
 
-  const send = (socket: Socket, message: HubMessage) => socket.send(JSON.stringify(message));
-
-  function enqueue(nodeId: string, work: (socket: Socket) => Promise<void>) {
-    const link = links.get(nodeId);
-    if (!link) return;
-    link.tail = link.tail
-      .then(() => work(link.socket))
-      .catch((error: unknown) => {
-        // The node sends everything again with its next heartbeat.
-        ctx.log.error({ err: error, node: nodeId }, "a message of a node could not be handled");
-      });
+  function add(nodeId: string, link: LinkState, what: Waiting) {
+    Object.assign(link.waiting, what);
+    if (link.working) return;
+    link.working = true;
+    link.idle = link.idle.then(() => workOff(nodeId, link));
   }
 
-  async function push(nodeId: string, socket: Socket) {
+  async function workOff(nodeId: string, link: LinkState): Promise<void> {
+    for (let task = takeNext(link.waiting); task; task = takeNext(link.waiting)) {
+      try {
+        link.socket.send(JSON.stringify(await answer(nodeId, task)));
+      } catch (error) {
+        // The node sends everything again with its next heartbeat.
+        ctx.log.error({ err: error, node: nodeId }, "a message of a node could not be handled");
+      }
+    }
+    link.working = false;
+  }
+
+  async function answer(nodeId: string, task: RunnerMessage | "push"): Promise<HubMessage> {
+    if (task !== "push") return receiveFromNode(ctx, nodeId, task, describeServing, notify);
     const attempts = await assignmentsOf(ctx, nodeId, describeServing);
-    send(socket, { type: "sync", answers: null, lease_ms: ctx.settings.leaseMs, attempts });
+    return { type: "sync", answers: null, lease_ms: ctx.settings.leaseMs, attempts };
   }
 
   return {
-    open(nodeId: string, socket: Socket) {
-      links.get(nodeId)?.socket.close(4000, "this node has connected again");
-      links.set(nodeId, { socket, tail: Promise.resolve() });
+    open(nodeId: string, socket: Socket): NodeLink {
+      const older = links.get(nodeId);
+      older?.socket.close(4000, "this node has connected again");
+      const link = { socket, waiting: {}, idle: older?.idle ?? Promise.resolve(), working: false };
+      links.set(nodeId, link);
       ctx.log.info({ node: nodeId }, "node connected");
-    },
-    close(nodeId: string, socket: Socket) {
-      if (links.get(nodeId)?.socket !== socket) return;
-      links.delete(nodeId);
-      ctx.log.info({ node: nodeId }, "node disconnected");
-    },
-    receive(nodeId: string, text: string) {
-      const parsed = runnerMessageSchema.safeParse(parseJson(text));
-      if (!parsed.success) {
-        ctx.log.warn(
-          { node: nodeId, problem: parsed.error.issues[0] },
-          "a node sent a message that is not of the protocol",
-        );
-        return;
-      }
-      enqueue(nodeId, async (socket) =>
-        send(socket, await receiveFromNode(ctx, nodeId, parsed.data, describeServing, notify)),
-      );
+      return {
+        receive(text) {
+          if (links.get(nodeId) !== link) return;
+          const parsed = runnerMessageSchema.safeParse(parseJson(text));
+          if (parsed.success) return add(nodeId, link, { [parsed.data.type]: parsed.data });
+          ctx.log.warn(
+            { node: nodeId, problem: parsed.error.issues[0] },
+            "a node sent a message that is not of the protocol",
+          );
+        },
+        close() {
+          if (links.get(nodeId) !== link) return;
+          links.delete(nodeId);
+          ctx.log.info({ node: nodeId }, "node disconnected");
+        },
+      };
     },
     /** Tells a node at once about what was placed on it or is to stop. */
     react(event: PodiumEvent) {
-      if ((event.type === "session.placed" || event.type === "session.stopping") && event.node_id) {
-        const nodeId = event.node_id;
-        enqueue(nodeId, (socket) => push(nodeId, socket));
-      }
+      if (event.type !== "session.placed" && event.type !== "session.stopping") return;
+      const link = event.node_id ? links.get(event.node_id) : undefined;
+      if (link && event.node_id) add(event.node_id, link, { push: true });
     },
     /** Lets go of every node; returns once what they had said is handled, so that the database may close. */
     async closeAll() {
       const closing = [...links.values()];
       links.clear();
       for (const { socket } of closing) socket.close(1001, "this hub is shutting down");
-      await Promise.all(closing.map(({ tail }) => tail));
+      await Promise.all(closing.map(({ idle }) => idle));
     },
   };
 }
 export type NodeLinks = ReturnType<typeof createNodeLinks>;
+
+/** A hello comes before what is said after it. The answer to any message tells all that a push would. */
+function takeNext(waiting: Waiting): RunnerMessage | "push" | null {
+  const { hello, heartbeat, push } = waiting;
+  delete waiting.push;
+  if (hello) {
+    delete waiting.hello;
+    return hello;
+  }
+  delete waiting.heartbeat;
+  return heartbeat ?? (push ? "push" : null);
+}
 
 function parseJson(text: string): unknown {
   try {

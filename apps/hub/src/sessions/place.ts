@@ -4,8 +4,9 @@ import { readSupply } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { isLeader, type Leadership } from "../platform/leader.ts";
+import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
-import { type Decision, decide, type Placement, type Snapshot, weightOf } from "../scheduling/index.ts";
+import { decide, type Placement, type Snapshot, weightOf } from "../scheduling/index.ts";
 import { meteredOf } from "./metered.ts";
 import {
   allocate,
@@ -24,36 +25,33 @@ import {
 const ASSUMED_BANDWIDTH = 50 * 1024 ** 2;
 const MAX_CONSIDERED = 2_000;
 
-/** What the scheduler decides from, read from the database. */
+/** What the scheduler decides from, read from the database: one query when nothing waits, five when something does. */
 export async function readSnapshot(ctx: Context): Promise<Snapshot> {
   const queued = await listQueued(ctx.db, MAX_CONSIDERED);
-  const live = await listLive(ctx.db);
-  const held = await heldDevices(ctx.db);
-  const pending = queued.map((session) => ({
-    sessionId: session.id,
-    teamId: session.teamId,
-    resources: session.resources,
-    priority: session.priority,
-    trees: session.datasets.map((mount) => ({ id: mount.tree_id, size: mount.size_bytes })),
+  if (queued.length === 0) return { pending: [], nodes: [], usage: new Map() };
+  const pending = queued.map(({ id, datasets, ...session }) => ({
+    ...session,
+    sessionId: id,
+    trees: datasets.map((mount) => ({ id: mount.tree_id, size: mount.size_bytes })),
   }));
-  const supply = await readSupply(ctx.db, [
-    ...new Set(pending.flatMap((session) => session.trees.map((tree) => tree.id))),
-  ]);
-  const usage = new Map<string, number>();
-  for (const session of live) usage.set(session.teamId, (usage.get(session.teamId) ?? 0) + weightOf(session));
+  const trees = pending.flatMap((session) => session.trees.map((tree) => tree.id));
+  const supply = await readSupply(ctx.db, [...new Set(trees)]);
+  const held = await heldDevices(ctx.db);
+  const live = await listLive(ctx.db);
+  const byNode = Map.groupBy(live, (session) => session.nodeId);
 
+  const usage = new Map<string, number>();
+  for (const { teamId, resources } of live) usage.set(teamId, (usage.get(teamId) ?? 0) + weightOf(resources));
   const nodes = supply.map(({ node, devices, cached }) => {
-    const here = live.filter((session) => session.nodeId === node.id);
+    const here = byNode.get(node.id) ?? [];
+    const used = (of: "cpu_milli" | "memory_bytes") =>
+      here.reduce((sum, { resources }) => sum + resources[of], 0);
     return {
       id: node.id,
       name: node.name,
-      freeCpuMilli:
-        (node.capacity?.cpu_milli ?? 0) - here.reduce((sum, each) => sum + each.resources.cpu_milli, 0),
-      freeMemoryBytes:
-        (node.capacity?.memory_bytes ?? 0) - here.reduce((sum, each) => sum + each.resources.memory_bytes, 0),
-      freeDevices: devices
-        .filter((device) => !held.has(device.id))
-        .map((device) => ({ id: device.id, model: device.model })),
+      freeCpuMilli: (node.capacity?.cpu_milli ?? 0) - used("cpu_milli"),
+      freeMemoryBytes: (node.capacity?.memory_bytes ?? 0) - used("memory_bytes"),
+      freeDevices: devices.filter((device) => !held.has(device.id)),
       cached,
       bandwidth: ASSUMED_BANDWIDTH,
     };
@@ -62,20 +60,19 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
 }
 
 /** One turn of the scheduler: decide over a snapshot, then apply each placement in a transaction of its own. */
-export async function placeSessions(ctx: Context, leadership: Leadership): Promise<Decision> {
-  const decision = decide(await readSnapshot(ctx));
-  for (const placement of decision.placements) {
-    await ctx.db
-      .transaction((tx) => applyPlacement(ctx, tx, leadership, placement))
-      .catch((error) => {
-        if (!(error instanceof PlacementVoid)) throw error;
-        ctx.log.info(
-          { session: placement.sessionId, reason: error.message },
-          "a placement was void; the next turn decides anew",
-        );
-      });
-  }
-  return decision;
+export async function placeSessions(ctx: Context, leadership: Leadership): Promise<void> {
+  const { placements } = decide(await readSnapshot(ctx));
+  await oneByOne(ctx, placements, "placing", async (placement) => {
+    try {
+      await ctx.db.transaction((tx) => applyPlacement(ctx, tx, leadership, placement));
+    } catch (error) {
+      if (!(error instanceof PlacementVoid)) throw error;
+      ctx.log.info(
+        { session: placement.sessionId, reason: error.message },
+        "a placement was void; the next turn decides anew",
+      );
+    }
+  });
 }
 
 class PlacementVoid extends Error {}

@@ -19,7 +19,7 @@ import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { attemptOfNode, blobOfAttempt, outputTeam, putOutput, treeOfAttempt } from "./attempt-files.ts";
 import { createSession } from "./create.ts";
-import type { NodeLinks } from "./node-links.ts";
+import type { NodeLink, NodeLinks } from "./node-links.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
 import { stopSession } from "./stop.ts";
 import { listVisible } from "./store.ts";
@@ -171,10 +171,13 @@ export function runnerRoutes(links: NodeLinks) {
     },
     upgradeWebSocket((c) => {
       const { actor } = c.get("ctx" as never) as { actor: { nodeId: string } };
+      let link: NodeLink | undefined;
       return {
-        onOpen: (_event, socket) => links.open(actor.nodeId, socket),
-        onMessage: (event, _socket) => links.receive(actor.nodeId, String(event.data)),
-        onClose: (_event, socket) => links.close(actor.nodeId, socket),
+        onOpen: (_event, socket) => {
+          link = links.open(actor.nodeId, socket);
+        },
+        onMessage: (event) => link?.receive(String(event.data)),
+        onClose: () => link?.close(),
       };
     }),
   );

@@ -1,6 +1,7 @@
 import type { Id, Session } from "@podium/shared";
 import { DomainError } from "@podium/shared";
 import { type Context, requireUser, visibleTeams } from "../platform/context.ts";
+import { placements } from "./end.ts";
 import { findVisible, type SessionRow } from "./store.ts";
 
 type Shown = NonNullable<Awaited<ReturnType<typeof findVisible>>>;
@@ -19,7 +20,7 @@ export function showSession({ session, team, node }: Shown): Session {
     resources: session.resources,
     code_tree: session.codeTree,
     node,
-    attempt: Math.ceil(session.epoch / 2),
+    attempt: placements(session),
     failure: session.failure,
     summary: session.summary,
     created_at: session.createdAt.toISOString(),

@@ -1,5 +1,19 @@
 import type { SessionState } from "@podium/shared";
-import { and, desc, eq, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import { usageSlices } from "../credits/schema.ts";
 import { devices, nodes } from "../nodes/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
@@ -14,7 +28,8 @@ export const LIVE_STATES = [
   "running",
   "stopping",
 ] as const satisfies readonly SessionState[];
-const LIVE_ATTEMPTS = ["placing", "preparing", "running", "stopping"] as const;
+/** The same words that the index on live attempts is made with, or it would not be used. */
+const isLive = sql`${attempts.state} not in ('ended', 'lost')`;
 
 export async function nextNumber(tx: Tx, owner: string, dataset: string): Promise<number> {
   const [row] = await tx
@@ -117,27 +132,33 @@ export function listVisible(
     .limit(limit);
 }
 
+/**
+ * What waits, by priority; within one, every team's oldest come before anybody's later ones, so that no team hides
+ * the others behind the limit.
+ */
 export function listQueued(db: Db | Tx, limit: number) {
+  const place = sql`row_number() over (partition by ${sessions.priority}, ${sessions.teamId} order by ${sessions.id})`;
   return db
-    .select()
+    .select({
+      id: sessions.id,
+      teamId: sessions.teamId,
+      resources: sessions.resources,
+      priority: sessions.priority,
+      datasets: sessions.datasets,
+    })
     .from(sessions)
     .where(eq(sessions.state, "queued"))
-    .orderBy(desc(sessions.priority), sessions.id)
+    .orderBy(desc(sessions.priority), place, sessions.id)
     .limit(limit);
 }
 
 /** Sessions that occupy a node now: the demand side of the supply left. */
 export function listLive(db: Db | Tx) {
   return db
-    .select({
-      id: sessions.id,
-      nodeId: attempts.nodeId,
-      teamId: sessions.teamId,
-      resources: sessions.resources,
-    })
+    .select({ nodeId: attempts.nodeId, teamId: sessions.teamId, resources: sessions.resources })
     .from(attempts)
     .innerJoin(sessions, eq(sessions.id, attempts.sessionId))
-    .where(inArray(attempts.state, [...LIVE_ATTEMPTS]));
+    .where(isLive);
 }
 
 export async function heldDevices(db: Db | Tx): Promise<Set<string>> {
@@ -170,13 +191,16 @@ export async function releaseDevices(tx: Tx, attemptId: string, now: Date): Prom
     .where(and(eq(allocations.attemptId, attemptId), isNull(allocations.releasedAt)));
 }
 
-export function devicesOf(db: Db | Tx, attemptId: string) {
-  return db
-    .select({ index: devices.index, model: devices.model })
+/** Devices that attempts hold or held, by attempt. */
+export async function devicesOf(db: Db | Tx, attemptIds: readonly string[]) {
+  if (attemptIds.length === 0) return new Map<string, { index: number; model: string }[]>();
+  const rows = await db
+    .select({ attemptId: allocations.attemptId, index: devices.index, model: devices.model })
     .from(allocations)
     .innerJoin(devices, eq(devices.id, allocations.deviceId))
-    .where(eq(allocations.attemptId, attemptId))
+    .where(inArray(allocations.attemptId, [...attemptIds]))
     .orderBy(devices.index);
+  return Map.groupBy(rows, (row) => row.attemptId);
 }
 
 export async function findAttempt(
@@ -197,6 +221,26 @@ export async function findSessionOfAttempt(db: Db | Tx, attemptId: string): Prom
   return row ?? null;
 }
 
+/** The same, locked: from here on the attempt stays the session's current one until the transaction ends. */
+export async function lockSessionOfAttempt(tx: Tx, attemptId: string): Promise<SessionRow | null> {
+  const [row] = await tx
+    .select()
+    .from(sessions)
+    .where(eq(sessions.attemptId, attemptId))
+    .for("no key update");
+  return row ?? null;
+}
+
+/** An attempt that has not ended, locked: its lease can't be extended meanwhile. */
+export async function lockLiveAttempt(tx: Tx, id: string): Promise<AttemptRow | null> {
+  const [row] = await tx
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.id, id), isLive))
+    .for("no key update");
+  return row ?? null;
+}
+
 export async function updateAttempt(
   tx: Tx | Db,
   id: string,
@@ -206,28 +250,66 @@ export async function updateAttempt(
 }
 
 /** Attempts that a node should have, with their sessions; oldest first. */
-export function liveAttempts(db: Db | Tx, nodeId?: string) {
+export function currentAttempts(db: Db | Tx, nodeId: string) {
   return db
     .select({ attempt: attempts, session: sessions })
     .from(attempts)
-    .innerJoin(sessions, eq(sessions.id, attempts.sessionId))
-    .where(and(inArray(attempts.state, [...LIVE_ATTEMPTS]), nodeId ? eq(attempts.nodeId, nodeId) : undefined))
+    .innerJoin(sessions, eq(sessions.attemptId, attempts.id))
+    .where(and(isLive, eq(attempts.nodeId, nodeId)))
     .orderBy(attempts.id);
+}
+
+/** Their ids and states alone. */
+export function currentStates(db: Db | Tx, nodeId: string): Promise<AttemptRow[]> {
+  return db
+    .select(getTableColumns(attempts))
+    .from(attempts)
+    .innerJoin(sessions, eq(sessions.attemptId, attempts.id))
+    .where(and(isLive, eq(attempts.nodeId, nodeId)));
 }
 
 export async function extendLeases(tx: Tx | Db, nodeId: string, until: Date): Promise<void> {
   await tx
     .update(attempts)
     .set({ leaseUntil: until })
-    .where(and(eq(attempts.nodeId, nodeId), inArray(attempts.state, [...LIVE_ATTEMPTS])));
+    .where(and(isLive, eq(attempts.nodeId, nodeId)));
 }
 
 export function expiredAttempts(db: Db | Tx, now: Date) {
   return db
     .select({ id: attempts.id, nodeId: attempts.nodeId })
     .from(attempts)
-    .where(and(inArray(attempts.state, [...LIVE_ATTEMPTS]), lt(attempts.leaseUntil, now)))
+    .where(and(isLive, lt(attempts.leaseUntil, now)))
     .limit(100);
+}
+
+/** The last slice of an attempt's time that has been reserved. */
+export async function lastSlice(db: Db | Tx, attemptId: string) {
+  const [row] = await db
+    .select({ slice: usageSlices.slice, endsAt: usageSlices.endsAt })
+    .from(usageSlices)
+    .where(eq(usageSlices.attemptId, attemptId))
+    .orderBy(desc(usageSlices.slice))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Attempts that run and are paid for only until before `before`. One query, however many run. */
+export function attemptsToPay(db: Db | Tx, before: Date) {
+  const paidUntil = sql`(select s.ends_at from usage_slices s where s.attempt_id = ${attempts.id} order by s.slice desc limit 1)`;
+  return db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .innerJoin(sessions, eq(sessions.attemptId, attempts.id))
+    .where(
+      and(
+        isLive,
+        isNotNull(attempts.startedAt),
+        isNull(attempts.endedAt),
+        ne(sessions.state, "stopping"),
+        sql`${paidUntil} < ${before.toISOString()}::timestamptz`,
+      ),
+    );
 }
 
 /**
@@ -250,7 +332,7 @@ export async function moveCursor(
         eq(attempts.id, attemptId),
         eq(attempts.epoch, epoch),
         eq(attempts.ackedSeq, from),
-        inArray(attempts.state, [...LIVE_ATTEMPTS]),
+        isLive,
         current,
       ),
     )

@@ -1,15 +1,18 @@
-import type { Id, NodeCapacity, TreeEntry } from "@podium/shared";
+import type { AttemptReport, HubMessage, Id, NodeCapacity, RunnerMessage, TreeEntry } from "@podium/shared";
 import { competitionDefinitionSchema, createSessionSchema } from "@podium/shared";
 import { users } from "../accounts/schema.ts";
 import { createCompetition } from "../competitions/create.ts";
 import { joinCompetition } from "../competitions/join.ts";
 import { grantCredits } from "../credits/grant.ts";
+import { balances } from "../credits/store.ts";
 import { createTree, putBlob } from "../data/index.ts";
 import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
 import { sha256 } from "../platform/secrets.ts";
+import { describeServing, replicaReported } from "../serving/index.ts";
 import { createSession } from "../sessions/create.ts";
+import { expireLeases } from "../sessions/expire.ts";
 import { receiveFromNode } from "../sessions/heartbeat.ts";
 import { placeSessions } from "../sessions/place.ts";
 import { findSession, type SessionRow } from "../sessions/store.ts";
@@ -108,20 +111,16 @@ export async function reload(ctx: TestContext, session: { id: string }): Promise
   return row;
 }
 
-type Report = Parameters<typeof receiveFromNode>[2]["attempts"][number];
-
-/** What a node says about a session's current attempt; the rest of a heartbeat is idle. */
-export async function report(
+/** What a node says about the attempt that this row names: it runs, unless told otherwise. */
+export function reportOf(
   ctx: TestContext,
-  session: { id: string },
-  what: Partial<Report>,
-): Promise<void> {
-  const { attemptId, nodeId, epoch } = await reload(ctx, session);
-  if (!attemptId || !nodeId) throw new Error("the session has not been placed");
-  const attempt = {
-    attempt_id: attemptId as Id<"attempt">,
+  { attemptId, epoch }: SessionRow,
+  what: Partial<AttemptReport> = {},
+): AttemptReport {
+  return {
+    attempt_id: (attemptId ?? "none") as Id<"attempt">,
     epoch,
-    state: "running" as const,
+    state: "running",
     started_at: ctx.clock.now().toISOString(),
     ended_at: null,
     exit_code: null,
@@ -130,17 +129,58 @@ export async function report(
     replica: null,
     ...what,
   };
-  const usage = { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] };
+}
+
+/** What makes a report say that the script has ended well and left no records. */
+export const ENDED = { state: "ended", exit_code: 0, final_seq: 0 } as const;
+
+type Heartbeat = Extract<RunnerMessage, { type: "heartbeat" }>;
+
+/** A heartbeat of a node, and the hub's answer. */
+export async function heartbeat(
+  ctx: TestContext,
+  nodeId: string | null,
+  attempts: AttemptReport[] = [],
+  more: Partial<Heartbeat> = {},
+): Promise<Extract<HubMessage, { type: "sync" }>> {
   const message = {
     type: "heartbeat" as const,
     sent_at: ctx.clock.now().toISOString(),
-    attempts: [attempt],
+    attempts,
     cached_trees: [],
-    usage,
+    usage: { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] },
+    ...more,
   };
-  await receiveFromNode(as(ctx, { kind: "system" }), nodeId, message, async () => null, {
-    replica: async () => undefined,
+  const system = as(ctx, { kind: "system" });
+  const answer = await receiveFromNode(system, nodeId ?? "none", message, describeServing, {
+    replica: replicaReported,
   });
+  if (answer.type !== "sync") throw new Error(answer.message);
+  return answer;
+}
+
+/** A session's node reports on its current attempt, and on nothing else. */
+export async function report(
+  ctx: TestContext,
+  session: { id: string },
+  what: Partial<AttemptReport>,
+): Promise<void> {
+  const current = await reload(ctx, session);
+  if (!current.attemptId || !current.nodeId) throw new Error("the session has not been placed");
+  await heartbeat(ctx, current.nodeId, [reportOf(ctx, current, what)]);
+}
+
+/** Time passes until every lease has run out, and the hub takes back what silent nodes hold. */
+export async function loseNodes(ctx: TestContext): Promise<void> {
+  ctx.clock.advance(ctx.settings.leaseMs + 1);
+  await expireLeases(as(ctx, { kind: "system" }));
+}
+
+/** A team's credit, in credits: what it may spend, what is reserved, what it has spent (refunds taken off). */
+export async function creditOf(member: Member) {
+  const [row] = await balances(member.db, [member.team.id]);
+  const { available = 0, held = 0, spent = 0 } = row ?? {};
+  return { available: available / 1e6, held: held / 1e6, spent: spent / 1e6 };
 }
 
 /** A session that runs on a node of its own. */
@@ -148,8 +188,8 @@ export async function makeRunningSession(
   member: Member,
   input: Record<string, unknown> = {},
 ): Promise<SessionRow> {
-  await makeNode(member);
   const session = await makeSession(member, input);
+  await makeNode(member, session.resources.gpus);
   await place(member);
   await report(member, session, { state: "running" });
   return reload(member, session);

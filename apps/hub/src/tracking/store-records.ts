@@ -3,9 +3,10 @@ import { createTree } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { storable, storableJson } from "../platform/storable.ts";
 import {
   attemptOfNode,
-  lockSession,
+  lockSessionOfAttempt,
   moveCursor,
   outputTeam,
   type SessionRow,
@@ -14,9 +15,15 @@ import {
 import { positionOf } from "./position.ts";
 import { insertLogs, insertMetrics, upsertCheckpoint } from "./store.ts";
 
+/** A session's summary is shown whole wherever the session is: names beyond so many are left out of it. */
+const MAX_SUMMARY = 500;
+/** A record's time is the word of hostile code: it is believed within a day of the hub's own. */
+const DAY_MS = 86_400_000;
+
 /**
  * Stores what an attempt wrote, exactly once and in order. What is stored already is skipped; a gap is refused,
- * so that the runner sends from where the hub is. Rows and cursor move in one transaction.
+ * so that the runner sends from where the hub is. Rows and cursor move in one transaction, under the session's lock:
+ * the same records posted twice at a time are stored once, and both posts succeed.
  * @returns the highest record that is stored
  * @throws DomainError `stale_epoch`, `invalid_request` for a gap
  */
@@ -26,28 +33,17 @@ export async function storeRecords(
   epoch: number,
   records: readonly SpoolRecord[],
 ): Promise<number> {
-  const { attempt, session } = await attemptOfNode(ctx, attemptId, epoch);
-  const fresh = records.filter((record) => record.seq > attempt.ackedSeq);
-  if (fresh.length === 0) return attempt.ackedSeq;
-  fresh.forEach((record, index) => {
-    if (record.seq !== attempt.ackedSeq + 1 + index) {
-      throw new DomainError("invalid_request", `Record ${attempt.ackedSeq + 1 + index} is missing.`, {
-        acked_seq: attempt.ackedSeq,
-      });
-    }
-  });
-  const last = attempt.ackedSeq + fresh.length;
-
   return ctx.db.transaction(async (tx) => {
-    // Locks go session → attempt everywhere, so that a heartbeat and a post of records can't wait for one another.
-    await lockSession(tx, session.id);
-    if (!(await moveCursor(tx, attemptId, epoch, attempt.ackedSeq, last))) {
-      throw new DomainError(
-        "stale_epoch",
-        "This attempt is over or was written to by someone else. Ask for its state again.",
-      );
-    }
-    await storeLinesAndPoints(tx, attemptId, epoch, session.id, fresh);
+    await lockSessionOfAttempt(tx, attemptId);
+    const { attempt, session } = await attemptOfNode(ctx, attemptId, epoch, tx);
+    const fresh = records.filter((record) => record.seq > attempt.ackedSeq);
+    if (fresh.length === 0) return attempt.ackedSeq;
+    refuseGap(fresh, attempt.ackedSeq);
+
+    const last = attempt.ackedSeq + fresh.length;
+    if (!(await moveCursor(tx, attemptId, epoch, attempt.ackedSeq, last)))
+      throw new Error(`The cursor of ${attemptId} moved under the session's lock.`);
+    await storeLinesAndPoints(ctx, tx, { attemptId, epoch, sessionId: session.id }, fresh);
     await storeOutputs(ctx, tx, session, fresh);
     await emit(ctx, tx, {
       type: "session.recorded",
@@ -58,32 +54,45 @@ export async function storeRecords(
   });
 }
 
+function refuseGap(fresh: readonly SpoolRecord[], acked: number): void {
+  const gap = fresh.findIndex((record, index) => record.seq !== acked + 1 + index);
+  if (gap >= 0)
+    throw new DomainError("invalid_request", `Record ${acked + 1 + gap} is missing.`, { acked_seq: acked });
+}
+
 async function storeLinesAndPoints(
+  ctx: Context,
   tx: Tx,
-  attemptId: string,
-  epoch: number,
-  sessionId: string,
+  { attemptId, epoch, sessionId }: { attemptId: string; epoch: number; sessionId: string },
   records: readonly SpoolRecord[],
 ): Promise<void> {
-  const place = (seq: number) => ({ attemptId, seq, sessionId, position: positionOf(epoch, seq) });
+  const place = ({ seq, at }: SpoolRecord) => ({
+    attemptId,
+    seq,
+    sessionId,
+    position: positionOf(epoch, seq),
+    at: believable(ctx, at),
+  });
   const lines = records.flatMap((record) =>
-    record.type === "log"
-      ? [{ ...place(record.seq), at: new Date(record.at), text: record.text.replaceAll("\u0000", "\ufffd") }]
-      : [],
+    record.type === "log" ? [{ ...place(record), text: storable(record.text) }] : [],
   );
   const points = records.flatMap((record) =>
     record.type !== "metric"
       ? []
-      : Object.entries(record.values).map(([name, value]) => ({
-          ...place(record.seq),
+      : Object.entries(storableJson(record.values)).map(([name, value]) => ({
+          ...place(record),
           name,
           step: record.step,
           value,
-          at: new Date(record.at),
         })),
   );
   await insertLogs(tx, lines);
   await insertMetrics(tx, points);
+}
+
+function believable(ctx: Context, at: string): Date {
+  const now = ctx.clock.now().getTime();
+  return new Date(Math.min(Math.max(new Date(at).getTime(), now - DAY_MS), now + DAY_MS));
 }
 
 async function storeOutputs(
@@ -93,30 +102,33 @@ async function storeOutputs(
   records: readonly SpoolRecord[],
 ): Promise<void> {
   const teamId = outputTeam(session);
-  const summary: Record<string, number> = {};
+  const summary = { ...session.summary };
   for (const record of records) {
-    if (record.type === "metric" && record.summary) {
-      for (const [name, value] of Object.entries(record.values)) if (value !== null) summary[name] = value;
-    }
+    if (record.type === "metric" && record.summary) addToSummary(summary, record.values);
     if (record.type === "checkpoint") {
       const tree = await createTree(ctx, tx, { teamId, entries: record.entries });
-      const { name, metrics } = record;
       await upsertCheckpoint(tx, {
         id: ctx.ids.next("checkpoint"),
         sessionId: session.id,
-        name,
+        name: storable(record.name),
         treeId: tree.id,
         sizeBytes: tree.size,
-        metrics,
-        createdAt: new Date(record.at),
+        metrics: storableJson(record.metrics),
+        createdAt: believable(ctx, record.at),
       });
     }
     if (record.type === "output") {
-      await updateSession(tx, session.id, {
-        outputTree: (await createTree(ctx, tx, { teamId, entries: record.entries })).id,
-      });
+      const tree = await createTree(ctx, tx, { teamId, entries: record.entries });
+      await updateSession(tx, session.id, { outputTree: tree.id });
     }
   }
-  if (Object.keys(summary).length > 0)
-    await updateSession(tx, session.id, { summary: { ...session.summary, ...summary } });
+  if (!Bun.deepEquals(summary, session.summary)) await updateSession(tx, session.id, { summary });
+}
+
+function addToSummary(summary: Record<string, number>, values: Record<string, number | null>): void {
+  for (const [name, value] of Object.entries(storableJson(values))) {
+    if (value === null || (!Object.hasOwn(summary, name) && Object.keys(summary).length >= MAX_SUMMARY))
+      continue;
+    summary[name] = value;
+  }
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, eq, gt, lte, max, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { checkpoints, logLines, metricPoints } from "./schema.ts";
 
@@ -38,6 +38,7 @@ export function logsAfter(db: Db | Tx, sessionId: string, position: number, limi
     .limit(limit);
 }
 
+/** Values after `position`, about `limit` of them: those of one record are never cut apart. */
 export function metricsAfter(
   db: Db | Tx,
   sessionId: string,
@@ -45,18 +46,24 @@ export function metricsAfter(
   name: string | undefined,
   limit: number,
 ) {
+  const wanted = and(
+    eq(metricPoints.sessionId, sessionId),
+    gt(metricPoints.position, position),
+    name ? eq(metricPoints.name, name) : undefined,
+  );
+  const first = db
+    .select({ position: metricPoints.position })
+    .from(metricPoints)
+    .where(wanted)
+    .orderBy(metricPoints.position)
+    .limit(limit)
+    .as("first");
+  const last = db.select({ last: max(first.position) }).from(first);
   return db
     .select()
     .from(metricPoints)
-    .where(
-      and(
-        eq(metricPoints.sessionId, sessionId),
-        gt(metricPoints.position, position),
-        name ? eq(metricPoints.name, name) : undefined,
-      ),
-    )
-    .orderBy(metricPoints.position, metricPoints.name)
-    .limit(limit);
+    .where(and(wanted, lte(metricPoints.position, last)))
+    .orderBy(metricPoints.position, metricPoints.name);
 }
 
 export function listCheckpoints(db: Db | Tx, sessionId: string) {
