@@ -31,9 +31,8 @@ async function meterOne(ctx: Context, tx: Tx, attemptId: string): Promise<void> 
   if (!session || !attempt?.startedAt || attempt.endedAt || session.state === "stopping") return;
   const now = ctx.clock.now();
   const metered = await meteredOf(tx, attempt, session);
-  await settleSlices(ctx, tx, metered, now, false);
-
   const unpaidFrom = await reserveUntil(ctx, tx, metered, new Date(now.getTime() + AHEAD_MS));
+  await settleSlices(ctx, tx, metered, now, false);
   if (!unpaidFrom || now < unpaidFrom) return;
   await stopSession(ctx, tx, session.id, "credits_exhausted");
   await emit(ctx, tx, { type: "credits.exhausted", team_id: session.teamId as Id<"team"> });

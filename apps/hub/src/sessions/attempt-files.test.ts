@@ -1,0 +1,123 @@
+import { describe, expect, test } from "bun:test";
+import { sha256 } from "../platform/secrets.ts";
+import { as, systemContext, type TestContext } from "../testing/context.ts";
+import { withRollback } from "../testing/database.ts";
+import {
+  ENDED,
+  loseNodes,
+  type Member,
+  makeMember,
+  makeNode,
+  makeRunningSession,
+  makeTree,
+  reload,
+  report,
+} from "../testing/factories.ts";
+import { attemptOfNode, blobOfAttempt, outputTeam, putOutput, treeOfAttempt } from "./attempt-files.ts";
+import { type SessionRow, updateSession } from "./store.ts";
+
+const node = (ctx: TestContext, nodeId: string | null) =>
+  as(ctx, { kind: "node", nodeId: (nodeId ?? "none") as `nod_${string}` });
+
+describe("a node speaks", () => {
+  test("only for what was placed on it", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const session = await makeRunningSession(await makeMember(ctx));
+      const id = session.attemptId ?? "";
+      expect((await attemptOfNode(node(ctx, session.nodeId), id, 1)).session.id).toBe(session.id);
+      const other = node(ctx, await makeNode(ctx));
+      await expect(attemptOfNode(other, id, 1)).rejects.toMatchObject({ code: "not_found" });
+      await expect(attemptOfNode(ctx, id, 1)).rejects.toMatchObject({ code: "unauthenticated" });
+      const unknown = attemptOfNode(node(ctx, session.nodeId), ctx.ids.next("attempt"), 1);
+      await expect(unknown).rejects.toMatchObject({ code: "not_found" });
+    }));
+
+  test("not for an attempt that is over, was replaced, or with another epoch", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const ended = await makeRunningSession(member);
+      const asNode = node(ctx, ended.nodeId);
+      await expect(attemptOfNode(asNode, ended.attemptId ?? "", 2)).rejects.toMatchObject({
+        code: "stale_epoch",
+      });
+      await report(ctx, ended, ENDED);
+      await expect(attemptOfNode(asNode, ended.attemptId ?? "", 1)).rejects.toMatchObject({
+        code: "stale_epoch",
+      });
+
+      const lost = await makeRunningSession(member);
+      await loseNodes(ctx);
+      const late = attemptOfNode(node(ctx, lost.nodeId), lost.attemptId ?? "", 1);
+      await expect(late).rejects.toMatchObject({ code: "stale_epoch" });
+    }));
+});
+
+describe("an attempt reads", () => {
+  const FILE = "print('hello')\n";
+
+  async function readable(
+    member: Member,
+    session: SessionRow,
+    treeId: string,
+    file: string,
+  ): Promise<boolean[]> {
+    const tree = treeOfAttempt(member, session, treeId).then(
+      () => true,
+      () => false,
+    );
+    const blob = blobOfAttempt(member, session, sha256(file)).then(
+      () => true,
+      () => false,
+    );
+    return Promise.all([tree, blob]);
+  }
+
+  test("its code; in training other trees of its team, which it may load checkpoints from", () =>
+    withRollback(async (db) => {
+      const member = await makeMember(systemContext(db));
+      const session = await makeRunningSession(member);
+      expect(await readable(member, session, session.codeTree, FILE)).toEqual([true, true]);
+      const other = await makeTree(member, { "model.bin": "weights\n" });
+      expect(await readable(member, session, other, "weights\n")).toEqual([true, true]);
+    }));
+
+  test("nothing of another team", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const [member, stranger] = [await makeMember(ctx), await makeMember(ctx)];
+      const session = await makeRunningSession(member);
+      const foreign = await makeTree(stranger, { "labels.csv": "id,rating\n" });
+      expect(await readable(member, session, foreign, "id,rating\n")).toEqual([false, false]);
+    }));
+
+  test("where hidden inputs are mounted, what it mounts and nothing else", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const [member, organizer] = [await makeMember(ctx), await makeMember(ctx)];
+      const inputs = await makeTree(organizer, { "inputs.csv": "id\n1\n" });
+      const labels = await makeTree(organizer, { "labels.csv": "id,y\n1,2\n" });
+      const own = await makeTree(member, { "notes.txt": "mine\n" });
+      const row = await makeRunningSession(member);
+      const input = { tree_id: inputs, id_field: "id" };
+      const hidden = { kind: "infer" as const, input, hidden: true, outputTeamId: organizer.team.id };
+      await db.transaction((tx) => updateSession(tx, row.id, hidden));
+      const session = await reload(ctx, row);
+      expect(await readable(member, session, inputs, "id\n1\n")).toEqual([true, true]);
+      expect(await readable(member, session, labels, "id,y\n1,2\n")).toEqual([false, false]);
+      expect(await readable(member, session, own, "mine\n")).toEqual([false, false]);
+      expect(outputTeam(session)).toBe(organizer.team.id);
+    }));
+});
+
+test("what a session writes belongs to its team, and must be what its name says", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const session = await makeRunningSession(member);
+    const bytes = new TextEncoder().encode("weights");
+    await putOutput(member, session, sha256("weights"), bytes);
+    expect(await (await blobOfAttempt(member, session, sha256("weights"))).text()).toBe("weights");
+    const wrong = putOutput(member, session, sha256("other"), bytes);
+    await expect(wrong).rejects.toMatchObject({ code: "hash_mismatch" });
+  }));

@@ -1,0 +1,91 @@
+import { expect, test } from "bun:test";
+import { systemContext } from "../testing/context.ts";
+import { outboxTypes, withRollback } from "../testing/database.ts";
+import {
+  creditOf,
+  ENDED,
+  makeMember,
+  makeRunningSession,
+  place,
+  reload,
+  report,
+} from "../testing/factories.ts";
+import { endAttempt, MAX_PLACEMENTS } from "./end.ts";
+import { findAttempt, heldDevices } from "./store.ts";
+
+const fault = {
+  code: "platform_error",
+  message: "The disk of the node is gone.",
+  location: null,
+  hint: null,
+} as const;
+const mistake = {
+  code: "user_error",
+  message: "It raised ValueError.",
+  location: "main.py:1",
+  hint: null,
+} as const;
+
+test("devices are free, and the end is told, only once the node has confirmed the end", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const session = await makeRunningSession(await makeMember(ctx), { resources: { gpus: 2 } });
+    await report(ctx, session, { state: "stopping" });
+    expect((await heldDevices(db)).size).toBe(2);
+    await report(ctx, session, ENDED);
+    expect((await heldDevices(db)).size).toBe(0);
+    expect((await outboxTypes(db)).at(-1)).toBe("session.ended");
+  }));
+
+test("a script that exits with another code than 0 has failed", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const session = await makeRunningSession(await makeMember(ctx));
+    await report(ctx, session, { ...ENDED, exit_code: 3, failure: mistake });
+    expect(await reload(ctx, session)).toMatchObject({ state: "failed", failure: mistake });
+  }));
+
+test("a fault of the platform starts the session again, up to a bound", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = await makeRunningSession(member, { resources: { gpus: 1 } });
+    for (let placed = 1; placed <= MAX_PLACEMENTS; placed++) {
+      const before = await reload(ctx, session);
+      expect(before.epoch).toBe(2 * placed - 1);
+      ctx.clock.advance(30_000);
+      await report(ctx, session, {
+        ...ENDED,
+        exit_code: null,
+        failure: fault,
+        ended_at: ctx.clock.now().toISOString(),
+      });
+      if (placed < MAX_PLACEMENTS) expect((await reload(ctx, session)).state).toBe("queued");
+      await place(ctx);
+      if (placed < MAX_PLACEMENTS) await report(ctx, session, { state: "running" });
+    }
+    expect(await reload(ctx, session)).toMatchObject({
+      state: "failed",
+      failure: { code: "platform_error", message: expect.stringContaining("The disk of the node is gone.") },
+    });
+    expect(await creditOf(member)).toEqual({ available: 100, held: 0, spent: 0 });
+  }));
+
+test("an endpoint's model that its node loses pays for what it served until it was last heard of", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = {
+      ...(await makeRunningSession(member, { resources: { gpus: 1 } })),
+      kind: "serve" as const,
+    };
+    const found = await findAttempt(db, session.attemptId ?? "");
+    if (!found) throw new Error("the attempt is gone");
+    const endedAt = new Date(ctx.clock.now().getTime() + 90_000);
+    const failure = { ...fault, code: "node_lost" as const };
+    await db.transaction((tx) =>
+      endAttempt(ctx, tx, found.attempt, session, { exitCode: null, failure, endedAt }),
+    );
+    expect(await creditOf(member)).toEqual({ available: 98.5, held: 0, spent: 1.5 });
+    expect((await reload(ctx, session)).state).toBe("queued");
+  }));

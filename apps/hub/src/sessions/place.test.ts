@@ -1,0 +1,217 @@
+import { describe, expect, test } from "bun:test";
+import { holdLease } from "../platform/leader.ts";
+import { as, systemContext, type TestContext } from "../testing/context.ts";
+import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
+import {
+  creditOf,
+  ENDED,
+  makeMember,
+  makeNode,
+  makeRunningSession,
+  makeSession,
+  place,
+  reload,
+  report,
+} from "../testing/factories.ts";
+import { meterSessions } from "./meter.ts";
+import { placeSessions, readSnapshot } from "./place.ts";
+import { allocate, devicesOf, heldDevices, insertAttempt } from "./store.ts";
+
+test("a queued session is placed, gets its devices and pays its first minute in one step", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = await makeSession(member, { resources: { gpus: 2 } });
+    const nodeId = await makeNode(ctx, 4);
+    await place(ctx);
+
+    const placed = await reload(ctx, session);
+    expect(placed).toMatchObject({ state: "placing", epoch: 1, nodeId });
+    const devices = (await devicesOf(db, [placed.attemptId ?? ""])).get(placed.attemptId ?? "");
+    expect(devices?.map((device) => device.index)).toEqual([0, 1]);
+    expect(await creditOf(member)).toEqual({ available: 98, held: 2, spent: 0 });
+    expect((await outboxTypes(db)).at(-1)).toBe("session.placed");
+  }));
+
+test("what runs counts: a full node takes nothing more until something ends", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const first = await makeRunningSession(member, { resources: { gpus: 1 } });
+    const second = await makeSession(member, { resources: { gpus: 1 } });
+    await place(ctx);
+    expect((await reload(ctx, second)).state).toBe("queued");
+    await report(ctx, first, ENDED);
+    await place(ctx);
+    expect((await reload(ctx, second)).state).toBe("placing");
+  }));
+
+test("CPUs and memory are not promised twice", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const resources = { cpu_milli: 1500 };
+    const three = [];
+    for (let n = 0; n < 3; n++) three.push(await makeSession(member, { resources }));
+    await makeNode(ctx);
+    await place(ctx);
+    await place(ctx);
+    const states = [];
+    for (const session of three) states.push((await reload(ctx, session)).state);
+    expect(states).toEqual(["placing", "placing", "queued"]);
+  }));
+
+test("a team that can't pay the first minute is told; its devices stay free for others", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const poor = await makeMember(ctx, "participant", 1);
+    const session = await makeSession(poor, { resources: { gpus: 2 } });
+    await makeNode(ctx, 2);
+    await place(ctx);
+    expect(await reload(ctx, session)).toMatchObject({
+      state: "failed",
+      failure: { code: "credits_exhausted", message: expect.stringContaining("2 credits") },
+    });
+    expect((await heldDevices(db)).size).toBe(0);
+    expect((await outboxTypes(db)).at(-1)).toBe("session.ended");
+    expect(await creditOf(poor)).toEqual({ available: 1, held: 0, spent: 0 });
+  }));
+
+test("a hub that leads no more places nothing", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const session = await makeSession(await makeMember(ctx));
+    await makeNode(ctx);
+    await placeSessions(ctx, { name: "scheduler", holder: "deposed", epoch: 1 });
+    expect((await reload(ctx, session)).state).toBe("queued");
+  }));
+
+describe("what the scheduler sees", () => {
+  test("with nothing queued it asks the database one thing", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      await makeRunningSession(await makeMember(ctx));
+      let asked = 0;
+      const counted = new Proxy(db, {
+        get(target, property) {
+          if (property === "select") asked++;
+          const value = Reflect.get(target, property) as unknown;
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+      await readSnapshot({ ...ctx, db: counted });
+      expect(asked).toBe(1);
+    }));
+
+  test("a team with a long queue hides nobody: everybody's oldest come first", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const [busy, other] = [await makeMember(ctx), await makeMember(ctx)];
+      for (let n = 0; n < 3; n++) await makeSession(busy);
+      const late = await makeSession(other);
+      const urgent = await makeSession(busy, { priority: 1 });
+      const seen = (await readSnapshot(ctx)).pending.map(({ sessionId }) => sessionId);
+      expect(seen.indexOf(urgent.id)).toBe(0);
+      expect(seen.indexOf(late.id)).toBe(2);
+    }));
+
+  test("what a node's cache holds, and what each team uses", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const running = await makeRunningSession(member, { resources: { gpus: 3 } });
+      await makeSession(member);
+      const { nodes, usage } = await readSnapshot(ctx);
+      expect(usage).toEqual(new Map([[member.team.id, 3]]));
+      expect(nodes.find(({ id }) => id === running.nodeId)).toMatchObject({
+        freeCpuMilli: 3500,
+        freeMemoryBytes: 7.5 * 1024 ** 3,
+        freeDevices: [],
+      });
+    }));
+});
+
+describe("invariant 1: a device has one holder", () => {
+  /** Tries to hold the devices for a new attempt of the session, in a transaction that stays open for a moment. */
+  async function grab(
+    ctx: TestContext,
+    session: { id: string },
+    nodeId: string,
+    epoch: number,
+    deviceIds: string[],
+  ) {
+    return ctx.db.transaction(async (tx) => {
+      const attemptId = ctx.ids.next("attempt");
+      const now = ctx.clock.now();
+      const row = { id: attemptId, sessionId: session.id, nodeId, epoch, state: "placing" as const };
+      await insertAttempt(tx, { ...row, leaseUntil: now, createdAt: now });
+      const rows = deviceIds.map((deviceId) => ({
+        id: ctx.ids.next("allocation"),
+        attemptId,
+        deviceId,
+        createdAt: now,
+      }));
+      const held = await allocate(tx, rows);
+      await Bun.sleep(5);
+      if (!held) throw new Error("held by another");
+    });
+  }
+
+  test("of many who reach for the same devices at once, one gets them", () =>
+    withDatabase(async ({ db }) => {
+      const ctx = systemContext(db);
+      const session = await makeSession(await makeMember(ctx));
+      const nodeId = await makeNode(ctx, 2);
+      const [first = "", second = ""] =
+        (await readSnapshot(ctx)).nodes[0]?.freeDevices.map(({ id }) => id) ?? [];
+      const tries = Array.from({ length: 8 }, (_, index) =>
+        grab(ctx, session, nodeId, index + 1, index % 2 === 0 ? [first, second] : [second]),
+      );
+      const outcomes = await Promise.allSettled(tries);
+      const won = outcomes.filter(({ status }) => status === "fulfilled").length;
+      expect((await heldDevices(db)).size).toBeGreaterThanOrEqual(won);
+      expect(won).toBeGreaterThanOrEqual(1);
+      expect(won).toBeLessThanOrEqual(2);
+    }));
+
+  test("two schedulers at once, one of them deposed, place each session once and give each device once", () =>
+    withDatabase(async ({ db }) => {
+      const ctx = as(systemContext(db), { kind: "system" });
+      const member = await makeMember(ctx);
+      const sessions = [];
+      for (let n = 0; n < 6; n++) sessions.push(await makeSession(member, { resources: { gpus: 1 } }));
+      await makeNode(ctx, 4);
+      const leadership = await holdLease(db, "scheduler", "one", 60_000);
+      if (!leadership) throw new Error("no lease");
+      await Promise.all([
+        placeSessions(ctx, leadership),
+        placeSessions(ctx, leadership),
+        placeSessions(ctx, { ...leadership, epoch: leadership.epoch - 1 }),
+      ]);
+      const placed = [];
+      for (const session of sessions) placed.push(await reload(ctx, session));
+      expect(placed.filter(({ state }) => state === "placing")).toHaveLength(4);
+      expect(placed.every(({ epoch, state }) => epoch === (state === "placing" ? 1 : 0))).toBe(true);
+      expect((await heldDevices(db)).size).toBe(4);
+    }));
+
+  test("placing, reporting and metering for one team at the same time wait for nobody in a circle", () =>
+    withDatabase(async ({ db }) => {
+      const ctx = as(systemContext(db), { kind: "system" });
+      const member = await makeMember(ctx, "participant", 1000);
+      const running = [];
+      for (let n = 0; n < 6; n++) running.push(await makeRunningSession(member, { resources: { gpus: 1 } }));
+      for (let n = 0; n < 6; n++) await makeSession(member, { resources: { gpus: 1 } });
+      await makeNode(ctx, 6);
+      ctx.clock.advance(55_000);
+      await Promise.all([
+        place(ctx),
+        meterSessions(ctx),
+        ...running.map((session) =>
+          report(ctx, session, { ...ENDED, ended_at: ctx.clock.now().toISOString() }),
+        ),
+      ]);
+      for (const session of running) expect((await reload(ctx, session)).state).toBe("succeeded");
+      expect((await creditOf(member)).held).toBe(6);
+    }));
+});
