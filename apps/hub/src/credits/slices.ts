@@ -4,7 +4,7 @@ import type { Tx } from "../platform/database.ts";
 import { holdCredits } from "./hold.ts";
 import { priceOf } from "./pricing.ts";
 import { settleHold } from "./settle.ts";
-import { insertSlice, moveFirstSlice, slicesOf } from "./store.ts";
+import { hasSlice, insertSlice, moveFirstSlice, openSlicesOf } from "./store.ts";
 
 /** A session pays in advance for slices of this length. */
 export const SLICE_MS = 60_000;
@@ -31,7 +31,7 @@ export async function reserveSlice(
   slice: number,
   startsAt: Date,
 ): Promise<void> {
-  if ((await slicesOf(tx, { attemptId: metered.attemptId })).some((each) => each.slice === slice)) return;
+  if (await hasSlice(tx, metered.attemptId, slice)) return;
   const amount = priceOf(metered.prices, metered.resources, metered.models, SLICE_MS);
   const holdId = await holdCredits(ctx, tx, { teamId: metered.teamId, amount, memo: metered.name });
   const { attemptId, sessionId } = metered;
@@ -52,7 +52,7 @@ export async function settleSlices(
   until: Date,
   final: boolean,
 ): Promise<void> {
-  for (const slice of await slicesOf(tx, { attemptId: metered.attemptId })) {
+  for (const slice of await openSlicesOf(tx, metered.attemptId)) {
     if (!final && slice.endsAt > until) continue;
     const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();
     await settleHold(ctx, tx, slice.holdId, priceOf(metered.prices, metered.resources, metered.models, ms));

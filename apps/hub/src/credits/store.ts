@@ -196,6 +196,25 @@ export function slicesOf(db: Db | Tx, by: { attemptId: string } | { sessionId: s
     .orderBy(usageSlices.slice);
 }
 
+export async function hasSlice(db: Db | Tx, attemptId: string, slice: number): Promise<boolean> {
+  const rows = await db
+    .select({ slice: usageSlices.slice })
+    .from(usageSlices)
+    .where(and(eq(usageSlices.attemptId, attemptId), eq(usageSlices.slice, slice)));
+  return rows.length > 0;
+}
+
+/** Slices of an attempt that are not settled yet: few, however long it has run. */
+export async function openSlicesOf(db: Db | Tx, attemptId: string) {
+  const rows = await db
+    .select({ slice: usageSlices })
+    .from(usageSlices)
+    .innerJoin(holds, eq(holds.id, usageSlices.holdId))
+    .where(and(eq(usageSlices.attemptId, attemptId), eq(holds.state, "open")))
+    .orderBy(usageSlices.slice);
+  return rows.map((row) => row.slice);
+}
+
 /** Moves slice 0 of an attempt to the time at which it really began. */
 export async function moveFirstSlice(tx: Tx, attemptId: string, startsAt: Date, endsAt: Date): Promise<void> {
   await tx
