@@ -18,6 +18,7 @@ import { placeSessions } from "../sessions/place.ts";
 import { findSession, type SessionRow } from "../sessions/store.ts";
 import { ensurePersonalTeam } from "../teams/ensure-personal-team.ts";
 import { membershipsOf } from "../teams/store.ts";
+import { upsertCheckpoint } from "../tracking/store.ts";
 import { as, type TestContext } from "./context.ts";
 
 let counter = 0;
@@ -193,6 +194,20 @@ export async function makeRunningSession(
   await place(member);
   await report(member, session, { state: "running" });
   return reload(member, session);
+}
+
+/** A checkpoint as the session would have saved it. */
+export async function makeCheckpoint(
+  member: Member,
+  session: { id: string },
+  name = "best",
+): Promise<string> {
+  const treeId = await makeTree(member, { "model.json": JSON.stringify({ name }) });
+  const row = { name, treeId, sizeBytes: 1, metrics: {}, createdAt: member.clock.now() };
+  await member.db.transaction((tx) =>
+    upsertCheckpoint(tx, { id: member.ids.next("checkpoint"), sessionId: session.id, ...row }),
+  );
+  return treeId;
 }
 
 export const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
