@@ -30,9 +30,9 @@ try {
     printAddresses(first);
     await stopping;
   }
-  console.error("stopping (Ctrl-C again kills)");
+  console.log("stopping (Ctrl-C again kills)");
   await starting.stop();
-  console.error("stopped");
+  console.log("stopped");
   process.exit(0);
 } catch (error) {
   console.error(`podium: ${(error as Error).message}`);
