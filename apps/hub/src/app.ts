@@ -1,5 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { DomainError } from "@podium/shared";
+import type { Context as HonoContext } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { matchedRoutes } from "hono/route";
 import { type Auth, accountRoutes, type Identifier } from "./accounts/index.ts";
 import { competitionRoutes } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
@@ -8,8 +11,10 @@ import { leaderboardRoutes } from "./leaderboards/index.ts";
 import { monitoringRoutes, observeCluster } from "./monitoring/index.ts";
 import { authenticateNode, nodeRoutes } from "./nodes/index.ts";
 import { notificationRoutes } from "./notifications/index.ts";
+import type { AttemptLimiter } from "./platform/attempt-limiter.ts";
 import type { Actor, Context } from "./platform/context.ts";
-import { answerError, type HttpEnv } from "./platform/http.ts";
+import type { Drain } from "./platform/drain.ts";
+import { addressOf, answerError, bearerOf, type HttpEnv, isFileAddress } from "./platform/http.ts";
 import { idempotencyOf } from "./platform/idempotency.ts";
 import type { Live } from "./platform/live.ts";
 import type { Metrics } from "./platform/metrics.ts";
@@ -28,30 +33,49 @@ export interface AppOptions {
   live: Live;
   links: NodeLinks;
   metrics: Metrics;
+  attempts: AttemptLimiter;
+  drain: Drain;
   gatewayToken: string;
   joinToken: string | undefined;
+  /** whether X-Forwarded-For is the work of our own proxy */
+  trustProxy: boolean;
   webDist: string | undefined;
   isReady: () => Promise<boolean>;
+  /** Writes the API's description; asked for once. */
+  describe: () => string;
 }
 
 export const API_BASE = "/api/v1";
 
+const MIB = 1024 ** 2;
+const tooLarge = (maxBytes: number) => () => {
+  throw new DomainError("payload_too_large", `A request may have at most ${maxBytes} bytes here.`, {
+    max_bytes: maxBytes,
+  });
+};
+const bodyOfAtMost = (maxSize: number) => bodyLimit({ maxSize, onError: tooLarge(maxSize) });
+/** A tree of 200,000 files, or 1,000 long lines of a log, fit. */
+const knownBody = bodyOfAtMost(128 * MIB);
+/** Log-in, sign-up and joining are all that strangers may send. */
+const strangersBody = bodyOfAtMost(MIB / 16);
+
 /** The hub's HTTP face: who asks is found out once, here; every route then decides by its context alone. */
 export function createApp(options: AppOptions) {
   const app = new OpenAPIHono<HttpEnv>();
-  const { ctx, metrics } = options;
+  const { ctx, metrics, drain } = options;
   app.onError(answerError);
 
   app.use("*", async (c, next) => {
     const startedAt = ctx.clock.now().getTime();
     const requestId = c.req.header("x-request-id")?.slice(0, 64) ?? ctx.ids.next("event").slice(4);
     c.set("requestId", requestId);
+    c.set("address", addressOf(c, options.trustProxy));
     c.set("ctx", ctx);
+    await (isReading(c.req.raw) ? next() : drain.during(next));
     c.header("x-request-id", requestId);
-    await next();
-    const route = c.req.routePath.includes("*") ? "other" : c.req.routePath;
+    c.header("x-content-type-options", "nosniff");
     metrics.requests.observe(
-      { method: c.req.method, route, status: c.res.status },
+      { method: c.req.method, route: routeOf(c), status: c.res.status },
       (ctx.clock.now().getTime() - startedAt) / 1000,
     );
   });
@@ -62,14 +86,13 @@ export function createApp(options: AppOptions) {
     await observeCluster({ ...ctx, actor: { kind: "system" } }, metrics);
     return c.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType });
   });
-
-  app.use(`${API_BASE}/*`, async (c, next) => {
-    const actor = await identify(options, c.req.raw.headers);
-    refuseForgery(options, c.req.raw, actor);
-    const idempotency = await idempotencyOf(c.req.raw, actor);
-    c.set("ctx", { ...ctx, actor, ...(idempotency ? { idempotency } : {}) });
-    await next();
+  let description: string | undefined;
+  app.get(`${API_BASE}/openapi.yaml`, (c) => {
+    description ??= options.describe();
+    return c.body(description, 200, { "content-type": "application/yaml; charset=utf-8" });
   });
+
+  guardApi(app, options);
   mountRoutes(app, options);
   app.all(`${API_BASE}/*`, (c) => {
     throw new DomainError(
@@ -81,14 +104,35 @@ export function createApp(options: AppOptions) {
   return app;
 }
 
+/** What every request to the API goes through before its route: who asks, from where, how much, and for the first time? */
+function guardApi(app: OpenAPIHono<HttpEnv>, options: AppOptions): void {
+  const { ctx } = options;
+  app.use(`${API_BASE}/*`, async (c, next) => {
+    refuseForgery(options, c.req.raw);
+    c.set("ctx", { ...ctx, actor: await identify(options, c.req.raw.headers) });
+    await next();
+    if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
+  });
+  app.use(`${API_BASE}/*`, (c, next) => {
+    // Files are streamed to disk, under the store's own limit, and only for those who may.
+    if (isFileAddress(c.req.path)) return next();
+    return (c.var.ctx.actor.kind === "anonymous" ? strangersBody : knownBody)(c, next);
+  });
+  app.use(`${API_BASE}/*`, async (c, next) => {
+    const idempotency = await idempotencyOf(c.req.raw, c.var.ctx.actor);
+    if (idempotency) c.set("ctx", { ...c.var.ctx, idempotency });
+    await next();
+  });
+}
+
 /** Every route of the API, in the order of the domains; openapi.yaml is made from these. */
 export function mountRoutes(
   app: OpenAPIHono<HttpEnv>,
-  options: Pick<AppOptions, "auth" | "identifier" | "live" | "links" | "joinToken">,
+  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken">,
 ) {
   const routers = [
-    teamRoutes(options.auth),
-    accountRoutes(options.auth, options.identifier),
+    teamRoutes(options.auth, options.attempts),
+    accountRoutes(options.auth, options.identifier, options.attempts),
     creditRoutes(),
     dataRoutes(),
     nodeRoutes(options.joinToken),
@@ -108,7 +152,7 @@ export function mountRoutes(
 }
 
 async function identify({ ctx, identifier, gatewayToken }: AppOptions, headers: Headers): Promise<Actor> {
-  const token = /^Bearer\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const token = bearerOf(headers);
   if (token?.startsWith("pnt_")) {
     const nodeId = await authenticateNode(ctx.db, token);
     return nodeId ? { kind: "node", nodeId } : { kind: "anonymous" };
@@ -118,12 +162,22 @@ async function identify({ ctx, identifier, gatewayToken }: AppOptions, headers: 
   return identity ? resolveActor(ctx, identity) : { kind: "anonymous" };
 }
 
-/** A browser's cookie travels with requests that other sites cause: writes must come from our own pages. */
-function refuseForgery({ ctx }: AppOptions, request: Request, actor: Actor): void {
+const isReading = (request: Request) => request.method === "GET" || request.method === "HEAD";
+
+/**
+ * A browser's cookie travels with requests that other sites cause, and logging in sets it: writes must come from
+ * our own pages. No other site can make a browser send a bearer token.
+ */
+function refuseForgery({ ctx }: AppOptions, request: Request): void {
   const origin = request.headers.get("origin");
-  const reading = request.method === "GET" || request.method === "HEAD";
-  if (reading || actor.kind !== "user" || request.headers.has("authorization") || origin === null) return;
+  if (isReading(request) || origin === null || bearerOf(request.headers) !== null) return;
   const own = [new URL(ctx.settings.publicUrl).host, request.headers.get("host")];
-  if (!own.includes(new URL(origin).host))
+  if (!own.includes(URL.parse(origin)?.host ?? "another"))
     throw new DomainError("forbidden", "This request came from another site.");
+}
+
+/** The route as it was declared, for metrics: addresses themselves would be a label without end. */
+function routeOf(c: HonoContext<HttpEnv>): string {
+  const { path } = matchedRoutes(c).findLast((route) => !route.path.includes("*")) ?? {};
+  return path ?? "other";
 }

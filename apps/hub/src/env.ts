@@ -1,32 +1,61 @@
 import { z } from "zod";
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce
+  .number("must be a port number, 0 to 65535")
+  .int()
+  .min(0, "must be a port number, 0 to 65535")
+  .max(65_535, "must be a port number, 0 to 65535");
+const webAddress = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 
 /** The hub's configuration. Every name is an environment variable; docs/guides/operator.md lists them. */
-const envSchema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  PODIUM_HUB_HOST: z.string().default("127.0.0.1"),
-  PODIUM_HUB_PORT: port.default(4400),
-  PODIUM_PUBLIC_URL: z.url().optional(),
-  PODIUM_DATA: z.string().min(1).default(".podium/data/hub"),
-  PODIUM_SECRET: z.string().min(32, "must be at least 32 characters: openssl rand -hex 32"),
-  PODIUM_GATEWAY_TOKEN: z.string().min(16, "must be at least 16 characters"),
-  PODIUM_JOIN_TOKEN: z.string().min(16, "must be at least 16 characters").optional(),
-  PODIUM_ADMIN_EMAIL: z.email().optional(),
-  PODIUM_ADMIN_PASSWORD: z.string().min(8).optional(),
-  PODIUM_WEB_DIST: z.string().optional(),
-  PODIUM_LEASE_MS: z.coerce.number().int().min(1_000).default(60_000),
-  PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-});
+const envSchema = z
+  .object({
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" }),
+    REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// address" }).optional(),
+    PODIUM_HUB_HOST: z.string().default("127.0.0.1"),
+    PODIUM_HUB_PORT: port.default(4400),
+    PODIUM_PUBLIC_URL: webAddress.optional(),
+    /** True behind a proxy that adds the caller's address to X-Forwarded-For: limits then count by that address. */
+    PODIUM_TRUST_PROXY: z.stringbool("must be true or false").default(false),
+    PODIUM_DATA: z.string().min(1).default(".podium/data/hub"),
+    PODIUM_SECRET: z.string().min(32, "must have at least 32 characters: openssl rand -hex 32"),
+    PODIUM_GATEWAY_TOKEN: z.string().min(16, "must have at least 16 characters"),
+    PODIUM_JOIN_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
+    PODIUM_ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
+    PODIUM_ADMIN_PASSWORD: z
+      .string()
+      .min(10, "must have at least 10 characters")
+      .max(200, "must have at most 200 characters")
+      .optional(),
+    PODIUM_WEB_DIST: z.string().optional(),
+    PODIUM_LEASE_MS: z.coerce
+      .number("must be a number of milliseconds")
+      .int("must be a whole number of milliseconds")
+      .min(1_000, "must be at least 1000 (milliseconds)")
+      .default(60_000),
+    PODIUM_EXIT_WITH_PARENT: z.stringbool("must be true or false").default(false),
+    LOG_LEVEL: z
+      .enum(
+        ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+        "must be trace, debug, info, warn, error, fatal or silent",
+      )
+      .default("info"),
+  })
+  .refine((env) => (env.PODIUM_ADMIN_EMAIL === undefined) === (env.PODIUM_ADMIN_PASSWORD === undefined), {
+    path: ["PODIUM_ADMIN_PASSWORD"],
+    error: "and PODIUM_ADMIN_EMAIL belong together: set both or none",
+  });
 
 export type Env = z.infer<typeof envSchema>;
 
-/** Parses the environment; throws one readable line that names every variable that is wrong. */
+/** Parses the environment; throws one readable line that names every variable that is wrong. Set to nothing is not set. */
 export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
-  const parsed = envSchema.safeParse(source);
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = envSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
-  throw new Error(`Bad configuration: ${problems.join("; ")}`);
+  const problems = parsed.error.issues.map((issue) => {
+    const name = issue.path.join(".");
+    return `${name} ${name in given || issue.code === "custom" ? issue.message : "is not set"}`;
+  });
+  throw new Error(`Bad configuration: ${[...new Set(problems)].join("; ")}`);
 }

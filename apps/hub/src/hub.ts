@@ -3,59 +3,38 @@ import type { Logger } from "pino";
 import { bootstrapAdmin, createAuth, createIdentifier } from "./accounts/index.ts";
 import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";
-import { competitionJobs, runClock } from "./competitions/index.ts";
+import { competitionJobs } from "./competitions/index.ts";
+import { startDuties } from "./duties.ts";
 import type { Env } from "./env.ts";
 import { leaderboardJobs } from "./leaderboards/index.ts";
 import { notificationJobs } from "./notifications/index.ts";
+import { describeApi } from "./openapi.ts";
+import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
 import { createFolderStore } from "./platform/blob-store.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Context } from "./platform/context.ts";
-import { assertReachable, migrate, openDatabase } from "./platform/database.ts";
-import { runAsLeader } from "./platform/leader.ts";
+import { assertReachable, type Database, migrate, openDatabase } from "./platform/database.ts";
+import { createDrain } from "./platform/drain.ts";
 import { listenLive } from "./platform/live.ts";
-import { createMetrics } from "./platform/metrics.ts";
+import { createMetrics, type Metrics } from "./platform/metrics.ts";
 import { createQueues } from "./platform/queue.ts";
 import { runRelay } from "./platform/relay.ts";
 import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
 import { createScorerPool, scoringJobs } from "./scoring/index.ts";
 import { describeServing, replicaReported, servingJobs } from "./serving/index.ts";
-import { createNodeLinks, expireLeases, meterSessions, placeSessions } from "./sessions/index.ts";
+import { createNodeLinks } from "./sessions/index.ts";
 import * as teamTables from "./teams/schema.ts";
 import { tuningJobs } from "./tuning/index.ts";
 
-/** Leadership runs out this long after its last renewal: a standby takes over within it. */
-const LEADER_TTL_MS = 4_000;
-const SWEEP_MS = 1_000;
+/** Attempts to log in are counted over this long. */
+const ATTEMPTS_WINDOW_MS = 15 * 60_000;
 
 /** Puts a hub together from its configuration: database, queue, workers, HTTP. The only wiring there is. */
 export async function startHub(env: Env, log: Logger, clock: Clock = systemClock) {
-  const database = openDatabase(env.DATABASE_URL);
-  await assertReachable(database, env.DATABASE_URL);
-  await migrate(env.DATABASE_URL);
-
-  const publicUrl = env.PODIUM_PUBLIC_URL ?? `http://${env.PODIUM_HUB_HOST}:${env.PODIUM_HUB_PORT}`;
-  const ids = createIds(() => clock.now().getTime(), random32);
-  const ctx: Context = {
-    actor: { kind: "system" },
-    db: database.db,
-    clock,
-    ids,
-    blobs: createFolderStore(env.PODIUM_DATA),
-    log,
-    settings: { publicUrl, secret: env.PODIUM_SECRET, leaseMs: env.PODIUM_LEASE_MS },
-  };
-  const {
-    users: user,
-    logins: session,
-    credentials: account,
-    verifications: verification,
-    apiTokens: apikey,
-  } = accountTables;
-  const { teams: organization, members: member, invitations: invitation } = teamTables;
-  const schema = { user, session, account, verification, apikey, organization, member, invitation };
-  const auth = createAuth({ db: database.db, ids, secret: env.PODIUM_SECRET, publicUrl, schema });
-  const identifier = createIdentifier(database.db, auth, clock);
+  const database = await openReachable(env);
+  const ctx = openContext(env, database, log, clock);
+  const auth = openAuth(env, ctx);
   if (env.PODIUM_ADMIN_EMAIL && env.PODIUM_ADMIN_PASSWORD) {
     await bootstrapAdmin(ctx, auth, { email: env.PODIUM_ADMIN_EMAIL, password: env.PODIUM_ADMIN_PASSWORD });
   }
@@ -63,11 +42,91 @@ export async function startHub(env: Env, log: Logger, clock: Clock = systemClock
   const metrics = createMetrics();
   const live = await listenLive(database.sql, log);
   const links = createNodeLinks(ctx, describeServing, { replica: replicaReported });
+  const work = startWork(env, ctx, metrics);
+  const duties = startDuties(ctx, metrics);
+  const unsubscribe = live.subscribe((event) => {
+    work.relay.wake();
+    links.react(event);
+    if (["session.queued", "session.ended", "node.changed"].includes(event.type)) duties.wakeScheduler();
+  });
+
+  const drain = createDrain();
+  const app = createApp({
+    ctx,
+    auth,
+    identifier: createIdentifier(database.db, auth, clock),
+    live,
+    links,
+    metrics,
+    attempts: createAttemptLimiter(clock, ATTEMPTS_WINDOW_MS),
+    drain,
+    gatewayToken: env.PODIUM_GATEWAY_TOKEN,
+    joinToken: env.PODIUM_JOIN_TOKEN,
+    trustProxy: env.PODIUM_TRUST_PROXY,
+    webDist: env.PODIUM_WEB_DIST,
+    isReady: () => database.sql`select 1`.then(Boolean, () => false),
+    describe: describeApi,
+  });
+
+  return {
+    app,
+    ctx,
+    /** Resolves when the writes that have begun are answered, at the latest after this long. */
+    drain: (withinMs: number) => drain.finished(withinMs),
+    /** Hands work back: leadership first, then jobs finish, then connections close. */
+    async stop() {
+      unsubscribe();
+      await duties.stop();
+      links.closeAll();
+      await work.stop();
+      await live.close();
+      await database.close();
+    },
+  };
+}
+
+async function openReachable(env: Env): Promise<Database> {
+  const database = openDatabase(env.DATABASE_URL);
+  await assertReachable(database, env.DATABASE_URL);
+  await migrate(env.DATABASE_URL);
+  return database;
+}
+
+function openContext(env: Env, database: Database, log: Logger, clock: Clock): Context {
+  const publicUrl = env.PODIUM_PUBLIC_URL ?? `http://${env.PODIUM_HUB_HOST}:${env.PODIUM_HUB_PORT}`;
+  return {
+    actor: { kind: "system" },
+    db: database.db,
+    clock,
+    ids: createIds(() => clock.now().getTime(), random32),
+    blobs: createFolderStore(env.PODIUM_DATA),
+    log,
+    settings: { publicUrl, secret: env.PODIUM_SECRET, leaseMs: env.PODIUM_LEASE_MS },
+  };
+}
+
+/** better-auth's tables are spread over two domains, so they meet here. */
+function openAuth(env: Env, { db, ids, settings }: Context) {
+  const schema = {
+    user: accountTables.users,
+    session: accountTables.logins,
+    account: accountTables.credentials,
+    verification: accountTables.verifications,
+    apikey: accountTables.apiTokens,
+    organization: teamTables.teams,
+    member: teamTables.members,
+    invitation: teamTables.invitations,
+  };
+  return createAuth({ db, ids, secret: env.PODIUM_SECRET, publicUrl: settings.publicUrl, schema });
+}
+
+/** The queue, its workers, and the relay that fills it from the outbox. */
+function startWork(env: Env, ctx: Context, metrics: Metrics) {
   const scorer = createScorerPool({ size: 2, timeoutMs: 600_000, memoryBytes: 1024 ** 3 });
   const queues = createQueues({
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
-    log,
+    log: ctx.log,
     onDead: (queue) => metrics.deadJobs.inc({ queue }),
   });
   const subscribers = [
@@ -80,59 +139,12 @@ export async function startHub(env: Env, log: Logger, clock: Clock = systemClock
   ];
   startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2 });
   const relay = runRelay(ctx, queues, subscribers);
-
-  const holder = ids.next("event").slice(4);
-  let leadingSince: number | null = null;
-  const scheduler = runAsLeader(
-    ctx,
-    { name: "scheduler", holder, everyMs: SWEEP_MS, ttlMs: LEADER_TTL_MS },
-    async (leadership) => {
-      leadingSince ??= clock.now().getTime();
-      metrics.leader.set(1);
-      await placeSessions(ctx, leadership);
-      await meterSessions(ctx);
-      await runClock(ctx);
-      // Nodes could not report while no hub ran: they get one lease's time before they count as silent.
-      if (clock.now().getTime() - leadingSince > env.PODIUM_LEASE_MS) await expireLeases(ctx);
-    },
-  );
-  const unsubscribe = live.subscribe((event) => {
-    relay.wake();
-    links.react(event);
-    if (["session.queued", "session.ended", "node.changed"].includes(event.type)) scheduler.wake();
-  });
-
-  const isReady = () =>
-    database.sql`select 1`.then(
-      () => true,
-      () => false,
-    );
-  const app = createApp({
-    ctx,
-    auth,
-    identifier,
-    live,
-    links,
-    metrics,
-    gatewayToken: env.PODIUM_GATEWAY_TOKEN,
-    joinToken: env.PODIUM_JOIN_TOKEN,
-    webDist: env.PODIUM_WEB_DIST,
-    isReady,
-  });
-
   return {
-    app,
-    ctx,
-    /** Hands work back: leadership first, then jobs finish, then connections close. */
+    relay,
     async stop() {
-      unsubscribe();
-      await scheduler.stop();
-      await links.closeAll();
       await relay.stop();
       await queues.close();
       await scorer.close();
-      await live.close();
-      await database.close();
     },
   };
 }

@@ -5,6 +5,8 @@ import { createLog } from "./platform/log.ts";
 
 /** How long shutdown may take before the process ends anyway. */
 const SHUTDOWN_MS = 15_000;
+/** How long writes that have begun may take to be answered. */
+const DRAIN_MS = 8_000;
 /** Bun closes quiet connections after 10 s by default; event streams and long polls are quiet. */
 const IDLE_TIMEOUT_SECONDS = 60;
 
@@ -21,6 +23,9 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ why }, "shutting down");
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    // No new connections; writes end; then event streams, long polls and runners are cut off and come back elsewhere.
+    void server.stop();
+    await hub.drain(DRAIN_MS);
     await server.stop(true);
     await hub.stop();
     process.exit(0);
@@ -42,11 +47,19 @@ function listen(env: Env, fetch: Parameters<typeof Bun.serve>[0]["fetch"]) {
       maxRequestBodySize: 16 * 1024 ** 3,
     } as never);
   } catch (error) {
-    if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-    throw new Error(
-      `Port ${port} on ${hostname} is taken by another process. Stop it, or set PODIUM_HUB_PORT to a free port.`,
-    );
+    throw new Error(cannotListen(env, (error as { code?: string }).code), { cause: error });
   }
+}
+
+function cannotListen(
+  { PODIUM_HUB_HOST: host, PODIUM_HUB_PORT: port }: Env,
+  code: string | undefined,
+): string {
+  if (code === "EADDRINUSE")
+    return `Port ${port} on ${host} is taken by another process. Stop it, or set PODIUM_HUB_PORT to a free port.`;
+  if (code === "EACCES")
+    return `Port ${port} on ${host} may not be used by this user. Set PODIUM_HUB_PORT to a port from 1024 up.`;
+  return `The hub can't listen on ${host}:${port} (${code ?? "unknown reason"}). Is PODIUM_HUB_HOST an address of this machine?`;
 }
 
 /** Resolves when standard input, a pipe that the parent holds, closes. */

@@ -7,19 +7,17 @@ export const MICROCREDITS = 1_000_000;
 
 const microcredits = z.number().int().describe("millionths of a credit");
 
+/** A million credits for a minute: above it, amounts would leave the range of exact numbers. */
+const price = z.number().int().nonnegative().max(1e12);
+
 /** What things cost. Data, not code: an administrator changes it; running work keeps the prices it started with. */
 export const pricesSchema = z
   .strictObject({
-    gpu_minute: z.number().int().nonnegative().default(MICROCREDITS).describe("microcredits per GPU-minute"),
-    gpu_minute_by_model: z.record(z.string(), z.number().int().nonnegative()).default({}),
-    cpu_minute: z.number().int().nonnegative().default(0).describe("microcredits per CPU-minute"),
-    thousand_calls: z
-      .number()
-      .int()
-      .nonnegative()
-      .default(0)
-      .describe("microcredits per 1,000 inference calls"),
-    gib_month: z.number().int().nonnegative().default(0).describe("microcredits per GiB stored for a month"),
+    gpu_minute: price.default(MICROCREDITS).describe("microcredits per GPU-minute"),
+    gpu_minute_by_model: z.record(z.string().max(100), price).default({}),
+    cpu_minute: price.default(0).describe("microcredits per CPU-minute"),
+    thousand_calls: price.default(0).describe("microcredits per 1,000 inference calls"),
+    gib_month: price.default(0).describe("microcredits per GiB stored for a month"),
   })
   .meta({ id: "Prices" });
 export type Prices = z.infer<typeof pricesSchema>;

@@ -2,7 +2,6 @@ import { apiKey } from "@better-auth/api-key";
 import type { ID_PREFIX, IdSource } from "@podium/shared";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { bearer } from "better-auth/plugins";
 import { organization } from "better-auth/plugins/organization";
 import type { Db } from "../platform/database.ts";
 
@@ -56,7 +55,6 @@ export function createAuth({ db, ids, secret, publicUrl, schema }: AuthOptions) 
       },
     },
     plugins: [
-      bearer(),
       organization(),
       apiKey({
         defaultPrefix: "pdm_",

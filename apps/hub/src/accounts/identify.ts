@@ -2,6 +2,7 @@ import type { Id } from "@podium/shared";
 import type { Clock } from "../platform/clock.ts";
 import type { PlatformRole } from "../platform/context.ts";
 import type { Db } from "../platform/database.ts";
+import { bearerOf } from "../platform/http.ts";
 import { sha256 } from "../platform/secrets.ts";
 import type { Auth } from "./auth.ts";
 import { findUser } from "./store.ts";
@@ -15,7 +16,10 @@ export interface Identity {
 const BELIEVED_MS = 5_000;
 const MAX_REMEMBERED = 10_000;
 
-/** Finds out who sent a request: an API token (`pdm_…`) or a browser session's cookie. Null: nobody we know. */
+/**
+ * Finds out who sent a request: an API token (`pdm_…`) or a browser session's cookie. Null: nobody we know; a bearer
+ * token that is wrong is not made up for by a cookie.
+ */
 export function createIdentifier(db: Db, auth: Auth, clock: Clock) {
   const remembered = new Map<string, { identity: Identity; until: number }>();
 
@@ -37,15 +41,14 @@ export function createIdentifier(db: Db, auth: Auth, clock: Clock) {
 
   async function byCookie(headers: Headers): Promise<Identity | null> {
     const session = await auth.api.getSession({ headers });
-    const user = session ? await findUser(db, { id: session.user.id }) : null;
-    return user ? { userId: user.id as Id<"user">, role: user.role } : null;
+    return session && { userId: session.user.id as Id<"user">, role: session.user.role as PlatformRole };
   }
 
   return {
     forget: () => remembered.clear(),
     async identify(headers: Headers): Promise<Identity | null> {
-      const token = /^Bearer\s+(pdm_\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-      if (token) return byToken(token);
+      const bearer = bearerOf(headers);
+      if (bearer !== null) return bearer.startsWith("pdm_") ? byToken(bearer) : null;
       return headers.get("cookie")?.includes("podium.session_token") ? byCookie(headers) : null;
     },
   };

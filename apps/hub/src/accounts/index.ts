@@ -3,4 +3,4 @@ export { bootstrapAdmin } from "./bootstrap-admin.ts";
 export { createIdentifier, type Identifier, type Identity } from "./identify.ts";
 export { accountRoutes } from "./routes.ts";
 export { type SignedIn, signUp } from "./sign-up.ts";
-export { findUser } from "./store.ts";
+export { findUser, forgetLogins } from "./store.ts";

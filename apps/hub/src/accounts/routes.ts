@@ -6,6 +6,7 @@ import {
   signInSchema,
   tokenSchema,
 } from "@podium/shared";
+import type { AttemptLimiter } from "../platform/attempt-limiter.ts";
 import { requireUser } from "../platform/context.ts";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
 import type { Auth } from "./auth.ts";
@@ -19,7 +20,7 @@ import { listTokens } from "./store.ts";
 const tags = ["accounts"];
 const done = { 204: { description: "Done" } };
 
-export function accountRoutes(auth: Auth, identifier: Identifier) {
+export function accountRoutes(auth: Auth, identifier: Identifier, attempts: AttemptLimiter) {
   const router = createRouter();
 
   router.openapi(
@@ -33,7 +34,7 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
       responses: { 204: { description: "Logged in; the cookie is set" } },
     }),
     async (c) => {
-      const { headers } = await signIn(c.var.ctx, auth, c.req.valid("json"));
+      const { headers } = await signIn(auth, attempts, { ...c.req.valid("json"), address: c.var.address });
       for (const cookie of headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
       return c.body(null, 204);
     },
@@ -90,7 +91,7 @@ export function accountRoutes(auth: Auth, identifier: Identifier) {
       path: "/tokens/{id}",
       tags,
       summary: "Revoke an API token",
-      request: { params: z.object({ id: z.string() }) },
+      request: { params: z.object({ id: z.string().max(100) }) },
       responses: done,
     }),
     async (c) => {

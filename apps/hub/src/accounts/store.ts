@@ -1,6 +1,6 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, lt } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import { apiTokens, users } from "./schema.ts";
+import { apiTokens, logins, users } from "./schema.ts";
 
 export type UserRow = typeof users.$inferSelect;
 
@@ -30,6 +30,11 @@ export async function setUserRole(
     .where(eq(users.email, email.toLowerCase()))
     .returning();
   return rows.length === 1;
+}
+
+/** Removes browser sessions that have run out. */
+export async function forgetLogins(db: Db, now: Date): Promise<void> {
+  await db.delete(logins).where(lt(logins.expiresAt, now));
 }
 
 export function listTokens(db: Db | Tx, userId: string) {

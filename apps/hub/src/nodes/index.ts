@@ -4,6 +4,7 @@ export type { NodeUsage } from "./schema.ts";
 export {
   type DeviceRow,
   findNode,
+  forgetJoinTokens,
   listNodes,
   markLost,
   markSeen,

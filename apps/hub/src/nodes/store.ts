@@ -15,6 +15,11 @@ export async function isJoinToken(db: Db | Tx, sha256: string, now: Date): Promi
   return row !== undefined && row.expiresAt > now;
 }
 
+/** Removes join tokens that have run out. */
+export async function forgetJoinTokens(db: Db, now: Date): Promise<void> {
+  await db.delete(joinTokens).where(lt(joinTokens.expiresAt, now));
+}
+
 /** Inserts the node, or gives a known name a new token (the machine joins again). */
 export async function upsertNode(
   tx: Tx,

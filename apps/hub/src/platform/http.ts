@@ -1,11 +1,14 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { DomainError, problemOf, problemSchema } from "@podium/shared";
 import type { Context as HonoContext } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { Context } from "./context.ts";
 
 export interface HttpVariables {
   ctx: Context;
   requestId: string;
+  /** where the request comes from, for limits */
+  address: string;
 }
 export type HttpEnv = { Variables: HttpVariables };
 export type Router = OpenAPIHono<HttpEnv>;
@@ -29,11 +32,11 @@ export function invalidRequest(issues: readonly { path: PropertyKey[]; message: 
   return new DomainError("invalid_request", detail, { errors });
 }
 
-/** Domain errors as they are; malformed JSON as 400; everything else is a bug: logged with its cause, answered opaquely. */
+/** Domain errors as they are, a bad request as such; everything else is a bug: logged with its cause, answered opaquely. */
 export function answerError(error: unknown, c: HonoContext<HttpEnv>): Response {
   const requestId = c.get("requestId");
-  const known = asDomainError(error);
-  if (!known)
+  const known = error instanceof DomainError ? error : (refusedRequest(error) ?? troubleOfDatabase(error));
+  if (!(error instanceof DomainError) && known?.status !== 400)
     c.get("ctx").log.error(
       { err: error, requestId, method: c.req.method, path: c.req.path },
       "unexpected error",
@@ -55,17 +58,52 @@ export function answerError(error: unknown, c: HonoContext<HttpEnv>): Response {
   });
 }
 
-function asDomainError(error: unknown): DomainError | null {
-  if (error instanceof DomainError) return error;
-  if (!(error instanceof Error)) return null;
-  const status = (error as { status?: number }).status;
-  if (status === 400 || error instanceof SyntaxError)
-    return new DomainError("invalid_request", `The body can't be read: ${error.message}`);
-  const code = (error as { code?: string }).code ?? (error.cause as { code?: string } | undefined)?.code;
-  // Postgres 22021 and 22P05: text that it can't hold, such as a NUL character
-  if (code === "22021" || code === "22P05")
-    return new DomainError("invalid_request", "The text has a character that can't be stored (NUL).");
-  return null;
+/** What hono refuses by itself: malformed JSON, a body of another type. */
+function refusedRequest(error: unknown): DomainError | null {
+  if (!(error instanceof HTTPException) || error.status >= 500) return null;
+  return new DomainError("invalid_request", `The request can't be read: ${error.message || error.status}`);
+}
+
+/** Postgres' codes of values that it can't hold: NUL characters, half a character, numbers out of range. */
+const UNSTORABLE: Record<string, string> = {
+  "22021": "The text has a character that can't be stored (NUL).",
+  "22P05": "The text has a character that can't be stored (NUL).",
+  "22P02": "The text has half a character (a lone surrogate), which can't be stored.",
+  "22003": "A number is too large to be stored.",
+};
+/** Deadlock, connection refused or cut, too many connections, shutting down: the same request may succeed later. */
+const PASSING =
+  /^(40P01|40001|53300|57P0[1-3]|ECONNREFUSED|ECONNRESET|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/;
+
+function troubleOfDatabase(error: unknown): DomainError | null {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: { code?: string } };
+  const known = code ?? cause?.code ?? "";
+  const unstorable = UNSTORABLE[known];
+  if (unstorable) return new DomainError("invalid_request", unstorable);
+  if (!PASSING.test(known)) return null;
+  const hint = { retry_after_seconds: 1 };
+  return new DomainError("unavailable", "The hub's database is busy or restarting. Try again.", hint);
+}
+
+/** The bearer token of a request, or null when it has none. */
+export function bearerOf(headers: Headers): string | null {
+  return /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+}
+
+/** True for addresses that name the bytes that are sent to them: those are streamed, and may be large. */
+export function isFileAddress(path: string): boolean {
+  return /\/blobs\/[0-9a-f]{64}$/.test(path);
+}
+
+/**
+ * Where a request comes from, for limits. Behind a proxy that is the proxy, unless the hub is told to trust the last
+ * address that the proxy added to `X-Forwarded-For`.
+ */
+export function addressOf(c: HonoContext, trustProxy: boolean): string {
+  const forwarded = trustProxy ? c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
+  if (forwarded) return forwarded;
+  const server = c.env as { requestIP?: (request: Request) => { address: string } | null } | undefined;
+  return server?.requestIP?.(c.req.raw)?.address ?? "unknown";
 }
 
 const problem = (description: string) => ({
@@ -86,6 +124,7 @@ export function route<R extends RouteConfig>(config: R & { public?: boolean }) {
       403: problem("Not allowed"),
       404: problem("There is no such thing, or not for you"),
       409: problem("Conflicts with the present state"),
+      413: problem("The body is too large"),
       429: problem("A limit is reached; `Retry-After` says when to try again"),
     },
   } as unknown as R);

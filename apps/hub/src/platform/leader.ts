@@ -1,4 +1,5 @@
 import { and, eq, lt, sql } from "drizzle-orm";
+import { createAlarm } from "./alarm.ts";
 import type { Context } from "./context.ts";
 import type { Db, Tx } from "./database.ts";
 import { leases } from "./schema.ts";
@@ -12,6 +13,7 @@ export interface Leadership {
 
 /**
  * Takes or renews the lease called `name`. Compared on the database's clock, so that hubs need not agree on time.
+ * A lease that had run out begins a new term, with a higher epoch, also for the holder that it had.
  * @returns the leadership, or null while another holder's lease is live
  */
 export async function holdLease(
@@ -29,7 +31,7 @@ export async function holdLease(
       set: {
         holder,
         expiresAt: until,
-        epoch: sql`case when ${leases.holder} = ${holder} then ${leases.epoch} else ${leases.epoch} + 1 end`,
+        epoch: sql`case when ${leases.expiresAt} < now() then ${leases.epoch} + 1 else ${leases.epoch} end`,
       },
       setWhere: sql`${leases.holder} = ${holder} or ${leases.expiresAt} < now()`,
     })
@@ -38,7 +40,7 @@ export async function holdLease(
 }
 
 /** Gives the lease up at once, so that a standby need not wait for it to run out. */
-export async function releaseLease(db: Db, leadership: Leadership): Promise<void> {
+export async function releaseLease(db: Db, leadership: Pick<Leadership, "name" | "holder">): Promise<void> {
   await db
     .update(leases)
     .set({ expiresAt: sql`now() - interval '1 second'` })
@@ -67,49 +69,69 @@ export async function isLeader(tx: Tx, leadership: Leadership): Promise<boolean>
   return rows.length === 1;
 }
 
+export interface Duty {
+  name: string;
+  holder: string;
+  everyMs: number;
+  ttlMs: number;
+  /** Told after every turn whether this hub leads. */
+  onTurn?: (leads: boolean) => void;
+}
+
+/** A turn that takes longer is thought to hang: its lease runs out, and another hub may take over. */
+const MAX_TURN_MS = 60_000;
+const PAUSE_AFTER_FAULT_MS = 500;
+
 /** Runs `duty` while this hub leads, at the given pace and whenever `wake` is called. */
 export function runAsLeader(
-  ctx: Context,
-  options: { name: string; holder: string; everyMs: number; ttlMs: number },
+  ctx: Pick<Context, "db" | "log">,
+  options: Duty,
   duty: (leadership: Leadership) => Promise<void>,
 ) {
+  const { name, holder, ttlMs } = options;
+  const alarm = createAlarm();
   let leadership: Leadership | null = null;
   let stopped = false;
-  let wakeUp: () => void = () => undefined;
-  let woken = false;
+
+  async function turn(): Promise<void> {
+    leadership = await holdLease(ctx.db, name, holder, ttlMs);
+    if (!leadership) return;
+    let renewals = 0;
+    let renewed: Promise<unknown> = Promise.resolve();
+    const renewal = setInterval(() => {
+      renewals += 1;
+      if ((renewals * ttlMs) / 3 > MAX_TURN_MS) return clearInterval(renewal);
+      // One that fails shows itself in the duty, which uses the same database.
+      renewed = holdLease(ctx.db, name, holder, ttlMs).catch(() => undefined);
+    }, ttlMs / 3);
+    try {
+      await duty(leadership);
+    } finally {
+      clearInterval(renewal);
+      await renewed;
+    }
+  }
 
   const loop = (async () => {
     while (!stopped) {
-      woken = false;
       try {
-        leadership = await holdLease(ctx.db, options.name, options.holder, options.ttlMs);
-        if (leadership) await duty(leadership);
+        await turn();
       } catch (error) {
-        ctx.log.error({ err: error, duty: options.name }, "a leader's duty failed; it is tried again");
-        await Bun.sleep(500);
+        leadership = null;
+        ctx.log.error({ err: error, duty: name }, "a leader's duty failed; it is tried again");
+        await Bun.sleep(PAUSE_AFTER_FAULT_MS);
       }
-      if (!woken && !stopped) {
-        await Promise.race([
-          Bun.sleep(options.everyMs),
-          new Promise<void>((resolve) => {
-            wakeUp = resolve;
-          }),
-        ]);
-      }
+      options.onTurn?.(leadership !== null);
+      if (!stopped) await alarm.wait(options.everyMs);
     }
-    if (leadership) await releaseLease(ctx.db, leadership).catch(() => undefined);
+    await releaseLease(ctx.db, { name, holder }).catch(() => undefined);
   })();
 
-  const wake = () => {
-    woken = true;
-    wakeUp();
-  };
   return {
-    wake,
-    isLeading: () => leadership !== null,
+    wake: () => alarm.ring(),
     async stop() {
       stopped = true;
-      wake();
+      alarm.ring();
       await loop;
     },
   };

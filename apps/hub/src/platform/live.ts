@@ -14,9 +14,15 @@ export interface Live {
 export async function listenLive(sql: Sql, log: Logger): Promise<Live> {
   const listeners = new Set<Listener>();
   const subscription = await sql.listen(EVENT_CHANNEL, (payload) => {
-    const parsed = eventSchema.safeParse((JSON.parse(payload) as { event: unknown }).event);
-    if (!parsed.success) return log.warn({ payload }, "unknown event on the live channel");
-    for (const listener of listeners) listener(parsed.data);
+    const event = readPayload(payload);
+    if (!event) return log.warn({ payload }, "unknown event on the live channel");
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        log.error({ err: error, type: event.type }, "a listener to live events failed");
+      }
+    }
   });
   return {
     subscribe(listener) {
@@ -25,4 +31,12 @@ export async function listenLive(sql: Sql, log: Logger): Promise<Live> {
     },
     close: () => subscription.unlisten(),
   };
+}
+
+function readPayload(payload: string): PodiumEvent | null {
+  try {
+    return eventSchema.safeParse((JSON.parse(payload) as { event?: unknown }).event).data ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
 import { eventSchema, type PodiumEvent } from "@podium/shared";
-import { asc, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, inArray, isNull, sql } from "drizzle-orm";
 import type { Context } from "./context.ts";
 import type { Db, Tx } from "./database.ts";
 import { events } from "./schema.ts";
@@ -24,13 +24,16 @@ export async function emit(
   await tx.execute(sql`select pg_notify(${EVENT_CHANNEL}, ${JSON.stringify({ id, event })})`);
 }
 
+/** An older hub leaves the events of a newer one in the outbox, for the newer one to relay. */
+const KNOWN_TYPES = eventSchema.options.map((option) => option.shape.type.value);
+
 /**
  * Hands unrelayed events to `deliver` and marks them, oldest first. Two hubs may relay at once: locked rows are
  * skipped. A crash after delivery repeats it, which the queue's job ids make harmless.
  * @returns how many were relayed
  */
 export async function relayEvents(
-  ctx: Pick<Context, "db" | "clock">,
+  ctx: Pick<Context, "db" | "clock" | "log">,
   deliver: (batch: StoredEvent[]) => Promise<void>,
   limit = 200,
 ): Promise<number> {
@@ -38,16 +41,22 @@ export async function relayEvents(
     const rows = await tx
       .select()
       .from(events)
-      .where(isNull(events.relayedAt))
+      .where(and(isNull(events.relayedAt), inArray(events.type, KNOWN_TYPES)))
       .orderBy(asc(events.id))
       .limit(limit)
       .for("update", { skipLocked: true });
     if (rows.length === 0) return 0;
-    await deliver(
-      rows.map((row) => ({ id: row.id, event: eventSchema.parse({ type: row.type, ...row.payload }) })),
-    );
+    await deliver(rows.flatMap((row) => readEvent(ctx, row)));
     const ids = rows.map((row) => row.id);
     await tx.update(events).set({ relayedAt: ctx.clock.now() }).where(inArray(events.id, ids));
     return rows.length;
   });
+}
+
+/** An event that can't be read is a bug of its writer: it is logged and passed over, so that it holds up no other. */
+function readEvent(ctx: Pick<Context, "log">, row: typeof events.$inferSelect): StoredEvent[] {
+  const parsed = eventSchema.safeParse({ type: row.type, ...row.payload });
+  if (parsed.success) return [{ id: row.id, event: parsed.data }];
+  ctx.log.error({ err: parsed.error, event: row }, "an event can't be read and is passed over");
+  return [];
 }

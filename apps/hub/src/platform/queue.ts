@@ -18,7 +18,7 @@ export interface Queues {
 
 /** Retried for about an hour with growing pauses; then kept as failed, counted in `podium_jobs_dead_total`. */
 const JOB_OPTIONS: JobsOptions = {
-  attempts: 12,
+  attempts: 14,
   backoff: { type: "exponential", delay: 500 },
   removeOnComplete: { age: 3600, count: 10_000 },
   removeOnFail: { age: 14 * 86_400 },

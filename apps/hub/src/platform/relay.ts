@@ -1,3 +1,4 @@
+import { createAlarm } from "./alarm.ts";
 import type { Context } from "./context.ts";
 import { relayEvents } from "./outbox.ts";
 import type { Queues } from "./queue.ts";
@@ -9,9 +10,8 @@ const BATCH = 200;
 
 /** Moves events from the outbox into the queue for as long as the hub runs; every hub does, each row goes once. */
 export function runRelay(ctx: Context, queues: Queues, subscribers: readonly Subscriber[]) {
+  const alarm = createAlarm();
   let stopped = false;
-  let woken = false;
-  let wakeUp: () => void = () => undefined;
 
   async function deliver(batch: Parameters<typeof jobsFor>[1]) {
     for (const [queue, jobs] of jobsFor(subscribers, batch)) await queues.add(queue, jobs);
@@ -19,7 +19,6 @@ export function runRelay(ctx: Context, queues: Queues, subscribers: readonly Sub
 
   const loop = (async () => {
     while (!stopped) {
-      woken = false;
       try {
         if ((await relayEvents(ctx, deliver, BATCH)) === BATCH) continue;
       } catch (error) {
@@ -29,26 +28,15 @@ export function runRelay(ctx: Context, queues: Queues, subscribers: readonly Sub
         );
         await Bun.sleep(1_000);
       }
-      if (!woken && !stopped) {
-        await Promise.race([
-          Bun.sleep(SWEEP_MS),
-          new Promise<void>((resolve) => {
-            wakeUp = resolve;
-          }),
-        ]);
-      }
+      if (!stopped) await alarm.wait(SWEEP_MS);
     }
   })();
 
-  const wake = () => {
-    woken = true;
-    wakeUp();
-  };
   return {
-    wake,
+    wake: () => alarm.ring(),
     async stop() {
       stopped = true;
-      wake();
+      alarm.ring();
       await loop;
     },
   };

@@ -16,6 +16,11 @@ export function secretsEqual(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
 }
 
+/** 32 hexadecimal digits that no other call has given or will give, for files that are written aside. */
+export function randomName(): string {
+  return randomBytes(16).toString("hex");
+}
+
 /** Uniform unsigned 32-bit integer, for identifiers. */
 export function random32(): number {
   return randomBytes(4).readUInt32LE(0);

@@ -2,10 +2,12 @@ import type { PodiumEvent } from "@podium/shared";
 import type { Live } from "./live.ts";
 
 const KEEP_ALIVE_MS = 15_000;
+/** Changes within this time are told together. */
+const FOLD_MS = 50;
 
 /**
  * A stream of server-sent events that tells a viewer *that* something changed; the page then fetches it.
- * Bursts are folded: at most one message is waiting for a slow viewer.
+ * Bursts are folded, and while a slow viewer has not read the last message, what happens is remembered once by name.
  */
 export function streamChanges(
   live: Live,
@@ -13,44 +15,46 @@ export function streamChanges(
   signal: AbortSignal,
 ): Response {
   const encoder = new TextEncoder();
+  const pending = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let stop: () => void = () => undefined;
+  let flush: () => void = () => undefined;
+
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const pending = new Set<string>();
-      let scheduled = false;
-      const send = (text: string) => {
-        try {
-          controller.enqueue(encoder.encode(text));
-        } catch {
-          stop();
-        }
-      };
-      const flush = () => {
-        scheduled = false;
-        for (const name of pending) send(`event: ${name}\ndata: {}\n\n`);
+      const send = (text: string) => controller.enqueue(encoder.encode(text));
+      flush = () => {
+        timer = undefined;
+        // A viewer that lags gets the rest when it has read: see `pull`.
+        if (pending.size === 0 || (controller.desiredSize ?? 0) <= 0) return;
+        send([...pending].map((name) => `event: ${name}\ndata: {}\n\n`).join(""));
         pending.clear();
       };
       const unsubscribe = live.subscribe((event) => {
         const name = concerns(event);
         if (name === null) return;
         pending.add(name);
-        if (scheduled) return;
-        scheduled = true;
-        setTimeout(flush, 50);
+        timer ??= setTimeout(() => flush(), FOLD_MS);
       });
-      const keepAlive = setInterval(() => send(": still here\n\n"), KEEP_ALIVE_MS);
+      const keepAlive = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) send(": still here\n\n");
+      }, KEEP_ALIVE_MS);
       stop = () => {
         unsubscribe();
         clearInterval(keepAlive);
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
         try {
           controller.close();
         } catch {
           // the viewer had closed it already
         }
       };
-      signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted) return stop();
+      signal.addEventListener("abort", stop);
       send("event: open\ndata: {}\n\n");
     },
+    pull: () => flush(),
     cancel: () => stop(),
   });
   return new Response(body, {

@@ -14,6 +14,8 @@ export async function serveWeb(dist: string | undefined, path: string): Promise<
   const inside = normalize(path).replace(/^(\.\.(\/|$))+/, "");
   const file = Bun.file(join(dist, inside));
   const isFile = inside !== "/" && (await file.exists());
+  // A page of an older build asks for files that are gone: better none than the page in their place.
+  if (!isFile && inside.startsWith("/assets/")) return new Response("Not found\n", { status: 404 });
   const shown = isFile ? file : Bun.file(join(dist, "index.html"));
   const caching =
     isFile && inside.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";

@@ -10,6 +10,7 @@ import {
   teamSchema,
 } from "@podium/shared";
 import { type Auth, findUser } from "../accounts/index.ts";
+import type { AttemptLimiter } from "../platform/attempt-limiter.ts";
 import { requireUser, resolveTeam } from "../platform/context.ts";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
 import { addMember } from "./add-member.ts";
@@ -19,7 +20,7 @@ import { listMembers } from "./store.ts";
 
 const slugParam = { params: z.object({ slug: slugSchema }) };
 
-export function teamRoutes(auth: Auth) {
+export function teamRoutes(auth: Auth, attempts: AttemptLimiter) {
   const router = createRouter();
 
   router.openapi(
@@ -33,7 +34,8 @@ export function teamRoutes(auth: Auth) {
       responses: { 204: { description: "Made and logged in; the cookie is set" } },
     }),
     async (c) => {
-      const { headers } = await register(c.var.ctx, auth, c.req.valid("json"));
+      const input = { ...c.req.valid("json"), address: c.var.address };
+      const { headers } = await register(c.var.ctx, auth, attempts, input);
       for (const cookie of headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
       return c.body(null, 204);
     },

@@ -15,6 +15,10 @@ export async function findTeam(db: Db | Tx, by: { id: string } | { slug: string 
   return row ?? null;
 }
 
+export async function lockUser(tx: Tx, id: string): Promise<void> {
+  await tx.select({ id: users.id }).from(users).where(eq(users.id, id)).for("no key update");
+}
+
 export async function insertTeam(
   tx: Tx,
   team: { id: Id<"team">; slug: string; personal: boolean; now: Date },

@@ -1,0 +1,55 @@
+import { forgetLogins } from "./accounts/index.ts";
+import { runClock } from "./competitions/index.ts";
+import { forgetJoinTokens } from "./nodes/index.ts";
+import type { Context } from "./platform/context.ts";
+import { runAsLeader } from "./platform/leader.ts";
+import type { Metrics } from "./platform/metrics.ts";
+import { sweepOld } from "./platform/retention.ts";
+import { expireLeases, meterSessions, placeSessions } from "./sessions/index.ts";
+
+/** Leadership runs out this long after its last renewal: a standby takes over within it. */
+const LEADER_TTL_MS = 4_000;
+const SWEEP_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
+/** What one hub at a time does for all: the scheduler's turns, and keeping house once a day. */
+export function startDuties(ctx: Context, metrics: Metrics) {
+  const holder = ctx.ids.next("event").slice(4);
+  let term = { epoch: -1, since: 0 };
+  const scheduler = runAsLeader(
+    ctx,
+    {
+      name: "scheduler",
+      holder,
+      everyMs: SWEEP_MS,
+      ttlMs: LEADER_TTL_MS,
+      onTurn: (leads) => metrics.leader.set(leads ? 1 : 0),
+    },
+    async (leadership) => {
+      const now = ctx.clock.now().getTime();
+      if (leadership.epoch !== term.epoch) term = { epoch: leadership.epoch, since: now };
+      await placeSessions(ctx, leadership);
+      await meterSessions(ctx);
+      await runClock(ctx);
+      // Nodes could not report while no hub led, or no database answered: they get one lease's time before they
+      // count as silent.
+      if (now - term.since > ctx.settings.leaseMs) await expireLeases(ctx);
+    },
+  );
+  const housekeeping = runAsLeader(
+    ctx,
+    { name: "housekeeping", holder, everyMs: 24 * HOUR_MS, ttlMs: 23 * HOUR_MS },
+    async () => {
+      const removed = await sweepOld(ctx);
+      await forgetLogins(ctx.db, ctx.clock.now());
+      await forgetJoinTokens(ctx.db, ctx.clock.now());
+      ctx.log.info(removed, "removed what is too old to be needed");
+    },
+  );
+  return {
+    wakeScheduler: () => scheduler.wake(),
+    async stop() {
+      await Promise.all([scheduler.stop(), housekeeping.stop()]);
+    },
+  };
+}
