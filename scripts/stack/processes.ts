@@ -73,7 +73,6 @@ const OWN_ENVIRONMENT: Record<ProcessName, (wiring: Wiring) => Record<string, st
     PODIUM_HUB_HOST: "127.0.0.1",
     PODIUM_HUB_PORT: String(wiring.ports.hub),
     PODIUM_PUBLIC_URL: wiring.env["PODIUM_PUBLIC_URL"] ?? hubUrl(wiring),
-    PODIUM_GATEWAY_URL: gatewayUrl(wiring),
     PODIUM_DATA: join(wiring.dataDir, "blobs"),
     PODIUM_SECRET: wiring.secrets.hubSecret,
     PODIUM_GATEWAY_TOKEN: wiring.secrets.gatewayToken,
