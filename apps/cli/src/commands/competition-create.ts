@@ -5,9 +5,9 @@ import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { readBundle } from "../competition-bundle.ts";
+import { describe } from "../describe-competition.ts";
 import { push } from "../push.ts";
 import { asBody } from "../types.ts";
-import { describe } from "./competition.ts";
 
 interface Options {
   team?: string;

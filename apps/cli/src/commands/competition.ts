@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { group, type JsonOption, leaf, show } from "../command.ts";
+import { describe } from "../describe-competition.ts";
 import { printable, table } from "../output.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
 import type { Competition } from "../types.ts";
@@ -111,23 +112,4 @@ function close(cli: Cli): Command {
       const round = await ok(cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/close", { params }));
       show(cli, options, round, ({ state }) => `${name} ${roundName} is ${state}.`);
     });
-}
-
-export function describe(competition: Competition): string {
-  const { name, title, organizer, metric, order, entrants, description, rounds } = competition;
-  const better = order === "ascending" ? "lower is better" : "higher is better";
-  const list = table(
-    rounds,
-    [
-      { title: "ROUND", value: (round) => round.name },
-      { title: "STATE", value: (round) => round.state },
-      { title: "DATASET", value: (round) => round.dataset },
-      { title: "OPENS", value: (round) => formatTime(round.opened_at ?? round.opens_at) },
-      { title: "CLOSES", value: (round) => formatTime(round.closed_at ?? round.closes_at) },
-      { title: "A DAY", value: (round) => round.per_day, right: true },
-    ],
-    "No rounds.",
-  );
-  const text = description.trim() === "" ? "" : `\n\n${printable(description.trim())}`;
-  return `${name}: ${title}\nby ${organizer}; ${metric} (${better}); ${entrants} entrants${text}\n\n${list}`;
 }
