@@ -3,9 +3,8 @@ import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { group, type JsonOption, leaf, show } from "../command.ts";
 import { describe } from "../describe-competition.ts";
-import { printable, table } from "../output.ts";
+import { table } from "../output.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
-import type { Competition } from "../types.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
 
 export function competitionCommand(cli: Cli): Command {
