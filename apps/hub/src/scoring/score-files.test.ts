@@ -187,6 +187,34 @@ test("errors of very different size are added without loss", async () => {
   expect(await scoreOf("mae", labels, guess)).toBe((1e16 + 2) / 3);
 });
 
+test.each([1e-160, 1e-9, 1e5, 1e12, 1e149])("errors of size %d keep their digits", async (size) => {
+  const ids = Array.from({ length: 100 }, (_, id) => id);
+  const labels = write(
+    csvOf(
+      "y",
+      ids.map((id) => [id, 0]),
+    ),
+  );
+  const guess = write(
+    csvOf(
+      "prediction",
+      ids.map((id) => [id, 3 * size]),
+    ),
+  );
+  expect((await scoreOf("mae", labels, guess)) / (3 * size)).toBeCloseTo(1, 14);
+  if (size > 1e-150) expect((await scoreOf("mse", labels, guess)) / (3 * size) ** 2).toBeCloseTo(1, 14);
+  expect(await scoreOf("rmse", labels, labelsAsGuess(ids))).toBe(0);
+});
+
+function labelsAsGuess(ids: readonly number[]) {
+  return write(
+    csvOf(
+      "prediction",
+      ids.map((id) => [id, 0]),
+    ),
+  );
+}
+
 describe("against brute force", () => {
   const random = seededRandom(20_240);
   const rounds = Array.from({ length: 12 }, (_, round) => round);

@@ -1,12 +1,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { METRIC_CATALOGUE } from "./metrics.ts";
 import { type ScoreRequest, type ScoreResult, scoreRequestSchema } from "./score-request.ts";
-import { countClasses, MISMATCH, meanError } from "./tables/compare.ts";
-import { explainFile } from "./tables/explain.ts";
+import { countClasses } from "./tables/count-classes.ts";
 import { explainMismatch } from "./tables/explain-mismatch.ts";
 import { fileError } from "./tables/file-error.ts";
-import { chooseColumns, loadTable } from "./tables/load-table.ts";
+import { TablesDiffer } from "./tables/join.ts";
 import { isOutOfMemory, withLockedDatabase } from "./tables/locked-database.ts";
+import { meanError } from "./tables/mean-error.ts";
+import { sourceOf } from "./tables/source.ts";
 import { openTableFile, type TableFile } from "./tables/table-file.ts";
 
 /**
@@ -47,28 +48,22 @@ export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
 async function scoreTables(
   connection: DuckDBConnection,
   request: ReturnType<typeof scoreRequestSchema.parse>,
-  labelsFile: TableFile,
-  predictionsFile: TableFile,
+  labels: TableFile,
+  predictions: TableFile,
 ): Promise<ScoreResult> {
   const { idField, targetField, predictionField } = request;
   const metric = METRIC_CATALOGUE[request.metric];
-  const labels = { file: labelsFile, columns: chooseColumns(labelsFile, idField, [targetField]) };
-  const predictions = {
-    file: predictionsFile,
-    columns: chooseColumns(predictionsFile, idField, [predictionField, targetField]),
+  const sources = {
+    labels: sourceOf(labels, idField, [targetField], metric.values),
+    predictions: sourceOf(predictions, idField, [predictionField, targetField], metric.values),
   };
-  const rows = await loadTable(connection, labels.file, labels.columns, metric.values);
-  const predicted = await loadTable(connection, predictions.file, predictions.columns, metric.values);
-  const mismatch = () => explainMismatch(connection, labels, predictions, metric.values);
-  if (predicted !== rows || rows === 0) throw await mismatch();
-
-  if (metric.values === "number") {
-    const score = await meanError(connection, metric, rows);
-    if (score === MISMATCH) throw await mismatch();
-    return { score, rows };
+  try {
+    if (metric.values === "number") return await meanError(connection, metric, sources);
+    const { counts, rows } = await countClasses(connection, request.options.positive_label, sources);
+    return { score: metric.score(counts), rows };
+  } catch (error) {
+    throw error instanceof TablesDiffer
+      ? await explainMismatch(connection, sources, metric.values, error)
+      : error;
   }
-  const counts = await countClasses(connection, request.options.positive_label, rows);
-  if (counts === MISMATCH) throw await mismatch();
-  if ("broken" in counts) throw await explainFile(predictions.file, predictions.columns, counts.broken);
-  return { score: metric.score(counts), rows };
 }

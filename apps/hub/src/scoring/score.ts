@@ -5,6 +5,7 @@ import {
   findRound,
   findSubmission,
   markScored,
+  type SubmissionFault,
 } from "../competitions/index.ts";
 import { findTree } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
@@ -68,18 +69,32 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
       await markScored(ctx, tx, submissionId, score);
     });
   } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== "invalid_predictions") throw error;
-    const { code, message } = error;
-    await ctx.db.transaction((tx) =>
-      failSubmission(ctx, tx, submissionId, { code, message, platform: false }),
-    );
+    const fault = faultOf(error);
+    if (!fault) throw error;
+    if (fault.platform)
+      ctx.log.error({ err: error, round: round.id }, "a round's labels can't be scored against");
+    await ctx.db.transaction((tx) => failSubmission(ctx, tx, submissionId, fault));
   }
 }
 
-/** Path on disk of a tree's one data file. */
+/** What ends the submission, with the words for its entrant; null for what is worth another try. */
+function faultOf(error: unknown): SubmissionFault | null {
+  if (!(error instanceof DomainError)) return null;
+  const { code, message } = error;
+  if (code === "invalid_predictions") return { code, message, platform: false };
+  if (code !== "invalid_bundle") return null;
+  const words =
+    "The labels of this round are broken. It cost you nothing: tell the organizer, then submit again.";
+  return { code, message: words, platform: true };
+}
+
+/** Path on disk of a tree's data file: what `infer` writes by its name, else the one that looks like data. */
 async function dataFile(ctx: Context, treeId: string): Promise<string> {
   const entries = (await findTree(ctx.db, treeId))?.entries ?? [];
-  const entry = entries.find((each) => /\.(csv|jsonl|ndjson)$/i.test(each.path)) ?? entries[0];
+  const entry =
+    entries.find((each) => each.path === "predictions.jsonl") ??
+    entries.find((each) => /\.(csv|jsonl|ndjson)$/i.test(each.path)) ??
+    entries[0];
   const path = entry ? await ctx.blobs.localPath(entry.sha256) : null;
   if (!path) throw new Error(`The data file of tree ${treeId} is gone from the blob store.`);
   return path;

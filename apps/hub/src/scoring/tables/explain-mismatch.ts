@@ -2,41 +2,47 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
 import { explainFile, linesOfIds } from "./explain.ts";
 import { type FileRole, fileError, quoted, quotedList } from "./file-error.ts";
+import type { Sources, TablesDiffer } from "./join.ts";
 import { MAX_NUMBER } from "./limits.ts";
-import { queryRows } from "./locked-database.ts";
-import type { TableColumns } from "./read-records.ts";
-import type { TableFile } from "./table-file.ts";
+import { isOutOfMemory, queryRows } from "./locked-database.ts";
+import type { Source } from "./source.ts";
 
 const SHOWN = 5;
 
-interface Source {
-  readonly file: TableFile;
-  readonly columns: TableColumns;
-}
-
-/** Why the loaded tables do not match: bad values first, then repeated, then unknown, then missing ids. */
+/**
+ * Why two files can't be scored: unreadable rows and bad values first, then repeated, unknown and missing ids.
+ * Loads both files, which the happy path never does.
+ * @param found  what the comparison stumbled on
+ */
 export async function explainMismatch(
   connection: DuckDBConnection,
-  labels: Source,
-  predictions: Source,
+  { labels, predictions }: Sources,
   values: "number" | "label",
+  found: TablesDiffer,
 ): Promise<DomainError> {
-  await connection.run("DROP TABLE IF EXISTS errors; DROP TABLE IF EXISTS pairs");
+  if (found.rule) return explainFile(predictions.file, predictions.columns, found.rule);
   return (
     (await badRow(connection, labels, values)) ??
     (await badRow(connection, predictions, values)) ??
     (await duplicates(connection, labels)) ??
     (await duplicates(connection, predictions)) ??
     (await unknown(connection, predictions)) ??
-    (await missing(connection))
+    (await missing(connection, found))
   );
 }
 
+/** Loads a file into a table named by its role and says what is wrong with a row of it, if any is. */
 async function badRow(
   connection: DuckDBConnection,
-  { file, columns }: Source,
+  { file, columns, select }: Source,
   values: "number" | "label",
 ): Promise<DomainError | null> {
+  try {
+    await connection.run(`CREATE TABLE ${file.role} AS ${select}`);
+  } catch (error) {
+    if (isOutOfMemory(error)) throw error;
+    return explainFile(file, columns, values, error);
+  }
   const usable = values === "number" ? `count(*) FILTER (abs(value) <= ${MAX_NUMBER})` : "count(value)";
   const [seen] = await queryRows<{ rows: number; ids: number; usable: number }>(
     connection,
@@ -87,12 +93,14 @@ async function unknown(connection: DuckDBConnection, { file, columns }: Source):
   return fileError(file.role, "unknown_ids", rest, { ...placed(line, id), ids, count: total });
 }
 
-async function missing(connection: DuckDBConnection): Promise<DomainError> {
+async function missing(connection: DuckDBConnection, found: TablesDiffer): Promise<DomainError> {
   const { total, ids } = await firstIds(
     connection,
     "SELECT l.id AS id, l.rowid AS place FROM labels l ANTI JOIN predictions p ON p.id = l.id",
   );
-  if (total === 0) throw new Error("The join found a mismatch of ids that cannot be found again.");
+  if (total === 0) {
+    throw new Error("The join found a mismatch that cannot be found again.", { cause: found });
+  }
   const what = total === 1 ? "no row for the id" : `no rows for ${total} ids:`;
   const role: FileRole = "predictions";
   return fileError(

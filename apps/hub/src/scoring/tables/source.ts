@@ -1,17 +1,34 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
-import { explainFile } from "./explain.ts";
 import { fileError, quoted, quotedList } from "./file-error.ts";
-import { isOutOfMemory, queryRows, sqlName, sqlText } from "./locked-database.ts";
+import { sqlName, sqlText } from "./locked-database.ts";
 import type { TableColumns } from "./read-records.ts";
 import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
 
-/** The columns to score, by name; the first name that the file has. */
-export function chooseColumns(
+/** A table file and the two columns of it that are scored. */
+export interface Source {
+  readonly file: TableFile;
+  readonly columns: TableColumns;
+  /** SQL that reads `(id VARCHAR, value DOUBLE or VARCHAR)` from it. */
+  readonly select: string;
+}
+
+/**
+ * Chooses the columns; the value is the first of `valueFields` that the file has.
+ * @throws DomainError when a column is missing or there twice
+ */
+export function sourceOf(
   file: TableFile,
   idField: string,
   valueFields: readonly string[],
-): TableColumns {
+  values: "number" | "label",
+): Source {
+  const columns = chooseColumns(file, idField, valueFields);
+  const select =
+    file.format === "csv" ? csvSelect(file, columns, values) : jsonlSelect(file, columns, values);
+  return { file, columns, select };
+}
+
+function chooseColumns(file: TableFile, idField: string, valueFields: readonly string[]): TableColumns {
   const found = `Columns found: ${file.columns.length === 0 ? "none" : quotedList(file.columns, file.columns.length, 10)}.`;
   const missing = (name: string): DomainError => {
     const first = file.columns[0] ?? "";
@@ -32,32 +49,6 @@ export function chooseColumns(
     }
   }
   return { id: idField, value };
-}
-
-/**
- * Loads `(id VARCHAR, value DOUBLE or VARCHAR)` into a table named by the file's role; DuckDB reads the file
- * once and in parallel. Only when it refuses is the file read again for the row to name.
- * @returns rows loaded; values may still be empty, NaN or infinite
- */
-export async function loadTable(
-  connection: DuckDBConnection,
-  file: TableFile,
-  columns: TableColumns,
-  values: "number" | "label",
-): Promise<number> {
-  try {
-    const select =
-      file.format === "csv" ? csvSelect(file, columns, values) : jsonlSelect(file, columns, values);
-    await connection.run(`CREATE TABLE ${file.role} AS ${select}`);
-  } catch (error) {
-    if (isOutOfMemory(error)) throw error;
-    throw await explainFile(file, columns, values, error);
-  }
-  const [counted] = await queryRows<{ rows: number }>(
-    connection,
-    `SELECT count(*) AS rows FROM ${file.role}`,
-  );
-  return counted?.rows ?? 0;
 }
 
 function csvSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
