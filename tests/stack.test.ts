@@ -1,5 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,13 @@ test("a port that is taken is one clear line, and nothing is left running", asyn
   } finally {
     other.close();
   }
+});
+
+test("a fresh start refuses a folder that holds something else, and leaves that alone", async () => {
+  const dataDir = mkdtempSync(join(root, "photos-"));
+  writeFileSync(join(dataDir, "holiday.jpg"), "sea");
+  await expect(startStack({ dataDir, fresh: true })).rejects.toThrow("is no data folder of Podium");
+  expect(readFileSync(join(dataDir, "holiday.jpg"), "utf8")).toBe("sea");
 });
 
 test("npm start says where everything is, and Ctrl-C ends it with code 0 and leaves nothing", async () => {

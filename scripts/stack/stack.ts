@@ -174,8 +174,11 @@ class StackRun {
   }
 }
 
+/** Only what a stack made: a mistyped folder must not cost anyone their files. */
 function emptyFolder(dir: string): void {
-  for (const name of readdirSync(dir)) {
-    if (name !== "lock") rmSync(join(dir, name), { recursive: true, force: true });
+  const names = readdirSync(dir).filter((name) => name !== "lock");
+  if (!names.includes("secrets.json") && names.some((name) => name !== "logs")) {
+    throw new Error(`${dir} holds files and is no data folder of Podium: choose an empty folder.`);
   }
+  for (const name of names) rmSync(join(dir, name), { recursive: true, force: true });
 }
