@@ -88,6 +88,7 @@ export const sessionSchema = z
     entrypoint: z.string(),
     args: z.array(z.string()),
     memo: z.string(),
+    datasets: z.array(z.string()).describe("Names of what is mounted at /data; the first is DATASET_PATH"),
     resources: resourcesSchema,
     code_tree: sha256Schema,
     node: z.string().nullable().describe("Name of the node it is or was placed on"),

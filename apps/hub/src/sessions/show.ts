@@ -17,6 +17,7 @@ export function showSession({ session, team, node }: Shown): Session {
     entrypoint: session.entrypoint,
     args: session.args,
     memo: session.memo,
+    datasets: session.datasets.map((mount) => mount.name),
     resources: session.resources,
     code_tree: session.codeTree,
     node,
