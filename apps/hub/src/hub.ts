@@ -40,7 +40,7 @@ export async function startHub(env: Env, log: Logger, clock: Clock = systemClock
   }
 
   const metrics = createMetrics();
-  const live = await listenLive(database.sql, log);
+  const live = await listenLive(env.DATABASE_URL, log);
   const links = createNodeLinks(ctx, describeServing, { replica: replicaReported });
   const work = startWork(env, ctx, metrics);
   const duties = startDuties(ctx, metrics);

@@ -67,23 +67,22 @@ test("the database itself refuses an unbalanced transaction, and any change or r
     const [account] =
       await sql`select id from credit_accounts where team_id = ${team.id} and kind = 'available'`;
 
-    const lopsided = sql.begin(async (tx) => {
-      await tx`insert into ledger_transactions (id, kind, team_id, memo, created_at) values ('ltx_x', 'grant', ${team.id}, '', now())`;
-      await tx`insert into ledger_entries (transaction_id, account_id, amount) values ('ltx_x', ${account?.["id"]}, 5)`;
-    });
+    const lopsided = sql`with made as (insert into ledger_transactions (id, kind, team_id, memo, created_at)
+      values ('ltx_x', 'grant', ${team.id}, '', now()) returning id)
+      insert into ledger_entries (transaction_id, account_id, amount) select id, ${account?.["id"]}, 5 from made`;
     await expect(lopsided).rejects.toThrow("does not sum to zero");
     const [entry] = await sql`select transaction_id from ledger_entries limit 1`;
     const added = sql`insert into ledger_entries select ${entry?.["transaction_id"]}, id, 1 from credit_accounts where kind = 'revenue'`;
-    await expect(added.execute()).rejects.toThrow("does not sum to zero");
+    await expect(added).rejects.toThrow("does not sum to zero");
 
     for (const table of ["ledger_entries", "ledger_transactions"]) {
-      await expect(sql.unsafe(`delete from ${table}`).execute()).rejects.toThrow("append-only");
+      await expect(sql.unsafe(`delete from ${table}`)).rejects.toThrow("append-only");
     }
-    await expect(sql`update ledger_entries set amount = 0`.execute()).rejects.toThrow("append-only");
-    await expect(sql`update ledger_transactions set memo = ''`.execute()).rejects.toThrow("append-only");
-    await expect(
-      sql`update credit_accounts set balance = -1 where id = ${account?.["id"]}`.execute(),
-    ).rejects.toThrow("credit_accounts_not_negative");
+    await expect(sql`update ledger_entries set amount = 0`).rejects.toThrow("append-only");
+    await expect(sql`update ledger_transactions set memo = ''`).rejects.toThrow("append-only");
+    await expect(sql`update credit_accounts set balance = -1 where id = ${account?.["id"]}`).rejects.toThrow(
+      "credit_accounts_not_negative",
+    );
   }));
 
 const WORKERS = 4;

@@ -72,15 +72,18 @@ const UNSTORABLE: Record<string, string> = {
   "22003": "A number is too large to be stored.",
 };
 /** Deadlock, connection refused or cut, too many connections, shutting down: the same request may succeed later. */
-const PASSING =
-  /^(40P01|40001|53300|57P0[1-3]|ECONNREFUSED|ECONNRESET|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/;
+const PASSING = /^(40P01|40001|53300|57P0[1-3]|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+/** The driver has no codes for these. */
+const LOST_CONNECTION =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when)/;
 
 function troubleOfDatabase(error: unknown): DomainError | null {
-  const { code, cause } = (error ?? {}) as { code?: string; cause?: { code?: string } };
-  const known = code ?? cause?.code ?? "";
-  const unstorable = UNSTORABLE[known];
+  // drizzle wraps what the driver says.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code = "", message = "" } = (cause ?? {}) as { code?: string; message?: string };
+  const unstorable = UNSTORABLE[code];
   if (unstorable) return new DomainError("invalid_request", unstorable);
-  if (!PASSING.test(known)) return null;
+  if (!PASSING.test(code) && !LOST_CONNECTION.test(message)) return null;
   const hint = { retry_after_seconds: 1 };
   return new DomainError("unavailable", "The hub's database is busy or restarting. Try again.", hint);
 }

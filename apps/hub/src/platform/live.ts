@@ -1,6 +1,7 @@
 import { eventSchema, type PodiumEvent } from "@podium/shared";
+import pg from "pg";
 import type { Logger } from "pino";
-import type { Sql } from "./database.ts";
+import { createAlarm } from "./alarm.ts";
 import { EVENT_CHANNEL } from "./outbox.ts";
 
 export type Listener = (event: PodiumEvent) => void;
@@ -11,9 +12,14 @@ export interface Live {
   close(): Promise<void>;
 }
 
-export async function listenLive(sql: Sql, log: Logger): Promise<Live> {
+const CHECK_MS = 60_000;
+const RECONNECT_MS = 1_000;
+const TIMEOUT_MS = 10_000;
+
+/** Listens on a connection of its own, and connects again when it breaks: what was said meanwhile is missed. */
+export async function listenLive(url: string, log: Logger): Promise<Live> {
   const listeners = new Set<Listener>();
-  const subscription = await sql.listen(EVENT_CHANNEL, (payload) => {
+  const hear = (payload: string) => {
     const event = readPayload(payload);
     if (!event) return log.warn({ payload }, "unknown event on the live channel");
     for (const listener of listeners) {
@@ -23,15 +29,72 @@ export async function listenLive(sql: Sql, log: Logger): Promise<Live> {
         log.error({ err: error, type: event.type }, "a listener to live events failed");
       }
     }
-  });
+  };
+
+  const broken = createAlarm();
+  let client = await connect(url, hear, broken.ring);
+  let closed = false;
+  /** True when it listens, again or still. */
+  async function mend(): Promise<boolean> {
+    if (await isAlive(client)) return true;
+    log.warn("the connection for live events broke; connecting again");
+    await client.end().catch(() => undefined);
+    const next = await connect(url, hear, broken.ring).catch(() => null);
+    client = next ?? client;
+    return next !== null;
+  }
+  const watch = (async () => {
+    let listening = true;
+    while (!closed) {
+      await broken.wait(listening ? CHECK_MS : RECONNECT_MS);
+      if (!closed) listening = await mend();
+    }
+  })();
+
   return {
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => subscription.unlisten(),
+    async close() {
+      closed = true;
+      broken.ring();
+      await watch;
+      await client.end().catch(() => undefined);
+    },
   };
 }
+
+async function connect(
+  url: string,
+  hear: (payload: string) => void,
+  onBreak: () => void,
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "podium-live",
+    keepAlive: true,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
+  });
+  client.on("error", onBreak);
+  client.on("end", onBreak);
+  client.on("notification", ({ payload }) => hear(payload ?? ""));
+  try {
+    await client.connect();
+    await client.query(`listen ${EVENT_CHANNEL}`);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+const isAlive = (client: pg.Client) =>
+  client.query("select 1").then(
+    () => true,
+    () => false,
+  );
 
 function readPayload(payload: string): PodiumEvent | null {
   try {

@@ -23,4 +23,4 @@ export async function sweepOld(ctx: Context): Promise<{ events: number; keys: nu
   return { events: countOf(oldEvents), keys: countOf(oldKeys), uploads };
 }
 
-const countOf = (result: unknown) => (result as { count?: number }).count ?? 0;
+const countOf = (result: unknown) => (result as { rowCount?: number | null }).rowCount ?? 0;
