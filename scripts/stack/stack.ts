@@ -180,5 +180,7 @@ function emptyFolder(dir: string): void {
   if (!names.includes("secrets.json") && names.some((name) => name !== "logs")) {
     throw new Error(`${dir} holds files and is no data folder of Podium: choose an empty folder.`);
   }
-  for (const name of names) rmSync(join(dir, name), { recursive: true, force: true });
+  // The mark that the folder is ours goes last, should this be interrupted.
+  const others = names.filter((name) => name !== "secrets.json");
+  for (const name of [...others, "secrets.json"]) rmSync(join(dir, name), { recursive: true, force: true });
 }
