@@ -18,6 +18,7 @@ import { createDrain } from "./platform/drain.ts";
 import { listenLive } from "./platform/live.ts";
 import { createMetrics, type Metrics } from "./platform/metrics.ts";
 import { createQueues } from "./platform/queue.ts";
+import { assertRedisReachable } from "./platform/redis.ts";
 import { runRelay } from "./platform/relay.ts";
 import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
@@ -33,6 +34,7 @@ const ATTEMPTS_WINDOW_MS = 15 * 60_000;
 /** Puts a hub together from its configuration: database, queue, workers, HTTP. The only wiring there is. */
 export async function startHub(env: Env, log: Logger, clock: Clock = systemClock) {
   const database = await openReachable(env);
+  if (env.REDIS_URL) await assertRedisReachable(env.REDIS_URL);
   const ctx = openContext(env, database, log, clock);
   const auth = openAuth(env, ctx);
   if (env.PODIUM_ADMIN_EMAIL && env.PODIUM_ADMIN_PASSWORD) {
