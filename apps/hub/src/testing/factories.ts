@@ -3,6 +3,8 @@ import { competitionDefinitionSchema, createSessionSchema } from "@podium/shared
 import { users } from "../accounts/schema.ts";
 import { createCompetition } from "../competitions/create.ts";
 import { joinCompetition } from "../competitions/join.ts";
+import { findSubmission, type SubmissionRow } from "../competitions/store.ts";
+import { submit } from "../competitions/submit.ts";
 import { grantCredits } from "../credits/grant.ts";
 import { balances } from "../credits/store.ts";
 import { createTree, putBlob } from "../data/index.ts";
@@ -11,14 +13,16 @@ import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { describeServing, replicaReported } from "../serving/index.ts";
+import { putOutput } from "../sessions/attempt-files.ts";
 import { createSession } from "../sessions/create.ts";
 import { expireLeases } from "../sessions/expire.ts";
 import { receiveFromNode } from "../sessions/heartbeat.ts";
 import { placeSessions } from "../sessions/place.ts";
-import { findSession, type SessionRow } from "../sessions/store.ts";
+import { findAttempt, findSession, type SessionRow } from "../sessions/store.ts";
 import { ensurePersonalTeam } from "../teams/ensure-personal-team.ts";
 import { membershipsOf } from "../teams/store.ts";
 import { upsertCheckpoint } from "../tracking/store.ts";
+import { storeRecords } from "../tracking/store-records.ts";
 import { as, type TestContext } from "./context.ts";
 
 let counter = 0;
@@ -210,6 +214,23 @@ export async function makeCheckpoint(
   return treeId;
 }
 
+/** Values that a running session reports, as its node hands them on. */
+export async function reportValues(
+  ctx: TestContext,
+  session: { id: string },
+  values: Record<string, number | null>,
+): Promise<number> {
+  const { attemptId, epoch, nodeId } = await reload(ctx, session);
+  const found = attemptId ? await findAttempt(ctx.db, attemptId) : null;
+  if (!found || !nodeId) throw new Error("the session has not been placed");
+  const seq = found.attempt.ackedSeq + 1;
+  const at = ctx.clock.now().toISOString();
+  const node = as(ctx, { kind: "node", nodeId: nodeId as Id<"node"> });
+  return storeRecords(node, found.attempt.id, epoch, [
+    { type: "metric", seq, at, step: seq, values, summary: false },
+  ]);
+}
+
 export const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
 
 /** A competition with open round 1 (and more rounds when asked), its organizer, and the definition's overrides. */
@@ -247,4 +268,54 @@ export async function makeEntrant(ctx: TestContext, competition: string): Promis
   const member = await makeMember(ctx);
   await member.db.transaction((tx) => joinCompetition(member, tx, { name: competition }));
   return member;
+}
+
+/** A prediction file of the contest's four rows; by default it is right. */
+export function predictions(values: readonly number[] = [1, 2, 3, 4]): string {
+  return `id,prediction\n${["a", "b", "c", "d"].map((id, index) => `${id},${values[index] ?? 0}\n`).join("")}`;
+}
+
+/** Submits a prediction file. */
+export async function submitFile(
+  entrant: Member,
+  competition: string,
+  text = predictions(),
+): Promise<SubmissionRow> {
+  const tree_id = await makeTree(entrant, { "predictions.csv": text });
+  return entrant.db.transaction((tx) =>
+    submit(entrant, tx, competition, { kind: "predictions", tree_id }),
+  );
+}
+
+/** Trains nothing, saves a checkpoint and submits it. */
+export async function submitCheckpoint(
+  entrant: Member,
+  competition: string,
+  input: Record<string, unknown> = {},
+): Promise<SubmissionRow> {
+  const session = await makeSession(entrant, input);
+  await makeCheckpoint(entrant, session, "best");
+  const what = { kind: "checkpoint" as const, session_id: session.id as Id<"session">, checkpoint: "best" };
+  return entrant.db.transaction((tx) => submit(entrant, tx, competition, what));
+}
+
+export async function reloadSubmission(ctx: TestContext, { id }: { id: string }): Promise<SubmissionRow> {
+  const row = await findSubmission(ctx.db, { id });
+  if (!row) throw new Error("the submission is gone");
+  return row;
+}
+
+/** What the node of a running session does when the script has written this file into its output folder. */
+export async function finishWithOutput(ctx: TestContext, session: { id: string }, text: string): Promise<void> {
+  const current = await reload(ctx, session);
+  const node = as(ctx, { kind: "node", nodeId: current.nodeId as Id<"node"> });
+  const bytes = new TextEncoder().encode(text);
+  const hash = sha256(bytes);
+  await putOutput(node, current, hash, bytes);
+  const entry = { path: "predictions.jsonl", sha256: hash, size: bytes.byteLength, mode: 0o644 as const };
+  const at = ctx.clock.now().toISOString();
+  await storeRecords(node, current.attemptId ?? "", current.epoch, [
+    { type: "output", seq: 1, at, entries: [entry] },
+  ]);
+  await report(ctx, session, { ...ENDED, final_seq: 1, ended_at: at });
 }

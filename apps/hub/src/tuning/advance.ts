@@ -5,8 +5,16 @@ import { emit } from "../platform/outbox.ts";
 import { enqueueSession } from "../sessions/index.ts";
 import { finishStudy, lockStudy, trialsOf, updateTrial } from "./store.ts";
 
-/** Starts waiting trials up to the study's parallelism, and finishes the study after the last. Repeating it is harmless. */
-export async function advanceStudy(ctx: Context, tx: Tx, studyId: string): Promise<void> {
+/**
+ * Starts waiting trials up to the study's parallelism, and finishes the study after the last. Repeating it is harmless.
+ * @param refused  what a trial whose session is refused means: it has failed, or (`throw`) the caller hears of it
+ */
+export async function advanceStudy(
+  ctx: Context,
+  tx: Tx,
+  studyId: string,
+  refused: "fail" | "throw" = "fail",
+): Promise<void> {
   const study = await lockStudy(tx, studyId);
   if (study?.state !== "running") return;
   const trials = await trialsOf(tx, studyId);
@@ -28,7 +36,7 @@ export async function advanceStudy(ctx: Context, tx: Tx, studyId: string): Promi
       await updateTrial(tx, trial.id, { state: "running", sessionId: session.id });
       running += 1;
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
+      if (refused === "throw" || !(error instanceof DomainError)) throw error;
       await updateTrial(tx, trial.id, { state: "failed" });
     }
   }

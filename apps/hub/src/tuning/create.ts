@@ -36,6 +36,6 @@ export async function createStudy(
       state: "waiting" as const,
     })),
   );
-  await advanceStudy(ctx, tx, id);
+  await advanceStudy(ctx, tx, id, "throw");
   return id;
 }

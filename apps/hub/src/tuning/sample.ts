@@ -31,5 +31,7 @@ function draw(values: Space[string], random: () => number): string {
     return String(low + u * (high - low));
   }
   const [low, high] = values.log_uniform;
-  return String(Math.exp(Math.log(low) + u * (Math.log(high) - Math.log(low))));
+  const drawn = Math.exp(Math.log(low) + u * (Math.log(high) - Math.log(low)));
+  // exp(log(x)) may miss x by a last bit.
+  return String(Math.min(Math.max(drawn, low), high));
 }
