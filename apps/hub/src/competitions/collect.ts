@@ -19,9 +19,17 @@ export async function collectPredictions(ctx: Context, inferSessionId: string): 
       await emit(ctx, tx, { type: "submission.predicted", ...submissionIds(submission) });
       return;
     }
-    await failSubmission(ctx, tx, submission.id, faultOf(session.failure, session.stopReason));
+    const fault =
+      session.state === "succeeded" ? NO_PREDICTIONS : faultOf(session.failure, session.stopReason);
+    await failSubmission(ctx, tx, submission.id, fault);
   });
 }
+
+const NO_PREDICTIONS: SubmissionFault = {
+  code: "no_predictions",
+  message: "Your code ended without predictions: bind an `infer` function, or write predictions.jsonl.",
+  platform: false,
+};
 
 /** What the entrant is told. The text of its own exception is part of it, its log is not: that could print hidden inputs. */
 export function faultOf(failure: SessionFailure | null, stopReason: string | null): SubmissionFault {

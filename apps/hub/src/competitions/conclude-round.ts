@@ -3,7 +3,7 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { openRound } from "./open-round.ts";
-import { advanceEntrants, countUnderWay, listRounds, lockRound, updateRound } from "./store.ts";
+import { advanceEntrants, countUnderWay, listRounds, lockEntrants, lockRound, updateRound } from "./store.ts";
 
 /**
  * Ends a closing round when nothing of it is under way: its survivors enter the next round, which opens now
@@ -19,12 +19,14 @@ export async function concludeRound(
 ): Promise<boolean> {
   const round = await lockRound(tx, roundId);
   if (round?.state !== "closing" || (await countUnderWay(tx, roundId)) > 0) return false;
+  await lockEntrants(tx, round.competitionId);
   const now = ctx.clock.now();
   const survivors = await decideSurvivors(roundId);
   await updateRound(tx, roundId, { state: "closed", closedAt: now });
   const next = (await listRounds(tx, round.competitionId)).find((each) => each.number === round.number + 1);
   if (next) {
-    await advanceEntrants(tx, round.competitionId, next.number, survivors);
+    const everybody = "all" in round.definition.survivors;
+    await advanceEntrants(tx, round.competitionId, next.number, everybody ? null : survivors);
     if (!next.opensAt || next.opensAt <= now) await openRound(ctx, tx, next);
   }
   await emit(ctx, tx, {

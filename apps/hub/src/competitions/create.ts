@@ -89,6 +89,9 @@ async function addRound(
   }
   await requireOneFile(tx, data.inputs, `Round "${round.name}": inputs`);
   await requireOneFile(tx, data.labels, `Round "${round.name}": labels`);
+  await refuseLeak(tx, round.name, data);
+  if (round.opens_at && round.closes_at && new Date(round.closes_at) <= new Date(round.opens_at))
+    throw new DomainError("invalid_bundle", `Round "${round.name}" closes before it opens.`);
   // Private until the round opens: entrants are granted it then.
   const dataset = {
     teamId: team.id,
@@ -121,5 +124,19 @@ async function requireOneFile(tx: Tx, treeId: string, what: string): Promise<voi
       "invalid_bundle",
       `${what} must hold exactly one .csv or .jsonl file; there are ${data.length}.`,
     );
+  }
+}
+
+/** Invariant 5: the hidden labels must not lie among the files that entrants or their code get. */
+async function refuseLeak(tx: Tx, roundName: string, data: RoundData): Promise<void> {
+  const hidden = new Set((await findTree(tx, data.labels))?.entries.map((entry) => entry.sha256));
+  for (const what of ["train", "inputs"] as const) {
+    const shown = (await findTree(tx, data[what]))?.entries ?? [];
+    const leak = shown.find((entry) => hidden.has(entry.sha256));
+    if (leak)
+      throw new DomainError(
+        "invalid_bundle",
+        `Round "${roundName}": "${leak.path}" of its ${what} is the labels file. Entrants would see it: take it out.`,
+      );
   }
 }

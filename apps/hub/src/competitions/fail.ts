@@ -3,7 +3,7 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { dayStart, isRefunded } from "./limits.ts";
-import { countTries, findCompetition, lockEntrant, lockSubmission, updateSubmission } from "./store.ts";
+import { countTries, findCompetition, lockSubmission, updateSubmission } from "./store.ts";
 import { submissionIds } from "./submit.ts";
 
 export interface SubmissionFault {
@@ -22,7 +22,6 @@ export async function failSubmission(
 ): Promise<void> {
   const submission = await lockSubmission(tx, submissionId);
   if (!submission || submission.state === "scored" || submission.state === "failed") return;
-  await lockEntrant(tx, submission.entrantId);
   const found = await findCompetition(tx, { id: submission.competitionId });
   if (!found) throw new Error(`The competition of ${submissionId} is gone.`);
   const tries = await countTries(
@@ -40,6 +39,12 @@ export async function failSubmission(
     await refundSession(ctx, tx, submission.inferSessionId, `failed submission ${submission.id}`);
   }
   const failure = { code: fault.code, message: fault.message };
-  await updateSubmission(tx, submission.id, { state: "failed", failure, refunded, endedAt: ctx.clock.now() });
+  await updateSubmission(tx, submission.id, {
+    state: "failed",
+    failure,
+    refunded,
+    platformFault: fault.platform,
+    endedAt: ctx.clock.now(),
+  });
   await emit(ctx, tx, { type: "submission.failed", ...submissionIds(submission) });
 }

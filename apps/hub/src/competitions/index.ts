@@ -1,6 +1,7 @@
 export { closeRound, roundOfOrganizer } from "./close-round.ts";
 export { concludeRound } from "./conclude-round.ts";
 export { failSubmission, type SubmissionFault } from "./fail.ts";
+export { giveUpStuck } from "./give-up.ts";
 export { competitionJobs } from "./jobs.ts";
 export { markScored } from "./mark-scored.ts";
 export { competitionRoutes } from "./routes.ts";
@@ -11,5 +12,6 @@ export {
   findRound,
   findSubmission,
   type RoundRow,
+  roundsToConclude,
   type SubmissionRow,
 } from "./store.ts";

@@ -2,7 +2,14 @@ import { DomainError, type Id } from "@podium/shared";
 import { grantDataset } from "../data/index.ts";
 import { type Context, type Membership, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { type EntrantRow, findCompetition, findEntrant, insertEntrant, listRounds } from "./store.ts";
+import {
+  type EntrantRow,
+  findCompetition,
+  findEntrant,
+  holdRound,
+  insertEntrant,
+  listRounds,
+} from "./store.ts";
 
 /**
  * Enters a team into a competition, while its first round is not over; joining twice is joining once.
@@ -17,8 +24,9 @@ export async function joinCompetition(
   const found = await findCompetition(tx, { name: input.name });
   if (!found) throw new DomainError("not_found", `There is no competition called "${input.name}".`);
   const { competition } = found;
-  const rounds = await listRounds(tx, competition.id);
-  const first = rounds[0];
+  const [firstRound] = await listRounds(tx, competition.id);
+  // Held, so that a round that opens at this moment grants its data to this entrant too.
+  const first = firstRound ? await holdRound(tx, firstRound.id) : null;
   const known = await findEntrant(tx, competition.id, team.id);
   if (known) return { entrant: known, team };
   if (!first || first.state === "closing" || first.state === "closed") {

@@ -110,8 +110,6 @@ export const submissions = pgTable(
     index("submissions_entrant").on(t.entrantId, t.submittedAt),
     index("submissions_competition").on(t.competitionId, t.id),
     uniqueIndex("submissions_infer_session").on(t.inferSessionId),
-    index("submissions_under_way")
-      .on(t.roundId)
-      .where(sql`${t.state} in ('queued', 'inferring', 'scoring')`),
+    index("submissions_under_way").on(t.roundId).where(sql`${t.state} in ('queued', 'inferring', 'scoring')`),
   ],
 );

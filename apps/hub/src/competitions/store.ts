@@ -1,5 +1,6 @@
 import { and, count, desc, eq, gt, gte, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
+import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
 import { competitions, entrants, rounds, submissions } from "./schema.ts";
 
@@ -8,7 +9,9 @@ export type RoundRow = typeof rounds.$inferSelect;
 export type EntrantRow = typeof entrants.$inferSelect;
 export type SubmissionRow = typeof submissions.$inferSelect;
 
-const UNDER_WAY = ["queued", "inferring", "scoring"] as const;
+const DAY_MS = 86_400_000;
+/** The same words that the index is made with, or it would not be used. */
+const isUnderWay = sql`${submissions.state} in ('queued', 'inferring', 'scoring')`;
 
 export async function insertCompetition(tx: Tx, row: typeof competitions.$inferInsert): Promise<boolean> {
   return (await tx.insert(competitions).values(row).onConflictDoNothing().returning()).length === 1;
@@ -65,9 +68,15 @@ export async function findRound(
   return row ?? null;
 }
 
-/** Locks the round: opening, closing and accepting submissions of it take turns. */
+/** Locks the round, to open or close it: nobody joins, and nothing is accepted, meanwhile. */
 export async function lockRound(tx: Tx, id: string): Promise<RoundRow | null> {
   const [row] = await tx.select().from(rounds).where(eq(rounds.id, id)).for("no key update");
+  return row ?? null;
+}
+
+/** Holds the round as it is: many may at once, while it can be neither opened nor closed. */
+export async function holdRound(tx: Tx, id: string): Promise<RoundRow | null> {
+  const [row] = await tx.select().from(rounds).where(eq(rounds.id, id)).for("share");
   return row ?? null;
 }
 
@@ -79,12 +88,14 @@ export async function updateRound(
   await tx.update(rounds).set(set).where(eq(rounds.id, id));
 }
 
-/** Rounds whose time has come: to open (the one before is closed), or to close. */
+/** Rounds whose time has come: to open (those before are closed), or to close. */
 export async function dueRounds(db: Db | Tx, now: Date): Promise<{ open: RoundRow[]; close: RoundRow[] }> {
+  const itsTurn = sql`not exists (select 1 from rounds before where before.competition_id = rounds.competition_id
+    and before.number < rounds.number and before.state <> 'closed')`;
   const open = await db
     .select()
     .from(rounds)
-    .where(and(eq(rounds.state, "upcoming"), lte(rounds.opensAt, now)));
+    .where(and(eq(rounds.state, "upcoming"), lte(rounds.opensAt, now), itsTurn));
   const close = await db
     .select()
     .from(rounds)
@@ -114,6 +125,16 @@ export async function lockEntrant(tx: Tx, id: string): Promise<EntrantRow | null
   return row ?? null;
 }
 
+/** Locks all entrants of a competition, in one order for everybody. */
+export async function lockEntrants(tx: Tx, competitionId: string): Promise<void> {
+  await tx
+    .select({ id: entrants.id })
+    .from(entrants)
+    .where(eq(entrants.competitionId, competitionId))
+    .orderBy(entrants.id)
+    .for("no key update");
+}
+
 export function listEntrants(db: Db | Tx, competitionId: string, limit: number, after: string | undefined) {
   return db
     .select({ entrant: entrants, team: teams.slug })
@@ -138,19 +159,20 @@ export async function activeTeams(db: Db | Tx, competitionId: string, round: num
   return rows.map((row) => row.teamId);
 }
 
-/** Survivors move on to round `next`; everybody else who was active in the round is eliminated. */
+/**
+ * Survivors move on to round `next`; everybody else who was active in the round is eliminated.
+ * @param survivors  null: all who are active, scored or not
+ */
 export async function advanceEntrants(
   tx: Tx,
   competitionId: string,
   next: number,
-  survivors: readonly string[],
+  survivors: readonly string[] | null,
 ): Promise<void> {
   const active = and(eq(entrants.competitionId, competitionId), eq(entrants.state, "active"));
-  if (survivors.length > 0)
-    await tx
-      .update(entrants)
-      .set({ round: next })
-      .where(and(active, inArray(entrants.id, [...survivors])));
+  const going = survivors === null ? undefined : inArray(entrants.id, [...survivors]);
+  if (survivors === null || survivors.length > 0)
+    await tx.update(entrants).set({ round: next }).where(and(active, going));
   await tx
     .update(entrants)
     .set({ state: "eliminated" })
@@ -172,7 +194,11 @@ export async function findSubmission(
   return row ?? null;
 }
 
+/** Locks a submission, and its entrant before it: whoever ends one counts the entrant's others. */
 export async function lockSubmission(tx: Tx, id: string): Promise<SubmissionRow | null> {
+  const known = await findSubmission(tx, { id });
+  if (!known) return null;
+  await lockEntrant(tx, known.entrantId);
   const [row] = await tx.select().from(submissions).where(eq(submissions.id, id)).for("no key update");
   return row ?? null;
 }
@@ -185,14 +211,19 @@ export async function updateSubmission(
   await tx.update(submissions).set(set).where(eq(submissions.id, id));
 }
 
-/** What counts against an entrant's limits in a round: all but refunded failures. */
+/**
+ * What counts against an entrant's limits in a round: all but refunded failures. `today` is the day from `dayStart`;
+ * of the refunded ones only the entrant's own faults count, for the platform's use up nothing.
+ */
 export async function countTries(tx: Tx, entrantId: string, roundId: string, dayStart: Date) {
+  const { refunded, platformFault, submittedAt } = submissions;
+  const today = and(gte(submittedAt, dayStart), lt(submittedAt, new Date(dayStart.getTime() + DAY_MS)));
   const [row] = await tx
     .select({
-      all: sql<number>`count(*) filter (where not ${submissions.refunded})::int`,
-      today: sql<number>`count(*) filter (where not ${submissions.refunded} and ${gte(submissions.submittedAt, dayStart)})::int`,
-      pending: sql<number>`count(*) filter (where ${inArray(submissions.state, [...UNDER_WAY])})::int`,
-      refundedToday: sql<number>`count(*) filter (where ${submissions.refunded} and ${gte(submissions.submittedAt, dayStart)})::int`,
+      all: sql<number>`count(*) filter (where not ${refunded})::int`,
+      today: sql<number>`count(*) filter (where not ${refunded} and ${today})::int`,
+      pending: sql<number>`count(*) filter (where ${isUnderWay})::int`,
+      refundedToday: sql<number>`count(*) filter (where ${refunded} and not ${platformFault} and ${today})::int`,
       last: sql<number>`coalesce(max(${submissions.number}), 0)::int`,
     })
     .from(submissions)
@@ -200,11 +231,33 @@ export async function countTries(tx: Tx, entrantId: string, roundId: string, day
   return row ?? { all: 0, today: 0, pending: 0, refundedToday: 0, last: 0 };
 }
 
+/** Submissions that nobody has worked on since `before`: their events' jobs have failed for good. */
+export function stuckSubmissions(db: Db | Tx, before: Date) {
+  const reached = sql`case ${submissions.state} when 'queued' then ${submissions.submittedAt}
+    when 'inferring' then ${sessions.endedAt} else coalesce(${sessions.endedAt}, ${submissions.submittedAt}) end`;
+  return db
+    .select({ id: submissions.id })
+    .from(submissions)
+    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .where(and(isUnderWay, sql`${reached} < ${before.toISOString()}::timestamptz`))
+    .limit(100);
+}
+
+/** Rounds that are closing and have nothing under way any more. */
+export async function roundsToConclude(db: Db | Tx): Promise<string[]> {
+  const none = sql`not exists (select 1 from submissions s where s.round_id = rounds.id and s.state in ('queued', 'inferring', 'scoring'))`;
+  const rows = await db
+    .select({ id: rounds.id })
+    .from(rounds)
+    .where(and(eq(rounds.state, "closing"), none));
+  return rows.map((row) => row.id);
+}
+
 export async function countUnderWay(db: Db | Tx, roundId: string): Promise<number> {
   const [row] = await db
     .select({ n: count() })
     .from(submissions)
-    .where(and(eq(submissions.roundId, roundId), inArray(submissions.state, [...UNDER_WAY])));
+    .where(and(eq(submissions.roundId, roundId), isUnderWay));
   return row?.n ?? 0;
 }
 

@@ -12,10 +12,10 @@ import {
   type EntrantRow,
   findCompetition,
   findEntrant,
+  holdRound,
   insertSubmission,
   listRounds,
   lockEntrant,
-  lockRound,
   type RoundRow,
   type SubmissionRow,
 } from "./store.ts";
@@ -24,7 +24,7 @@ type Submit = z.infer<typeof submitSchema>;
 
 /**
  * Accepts a submission: from the commit on it reaches a terminal state and is scored once (invariant 3).
- * Locks: the round (so that it can't close in between), then the entrant (so that its limits hold).
+ * Holds the round (so that it can't close in between), then locks the entrant (so that its limits hold).
  * @throws DomainError `not_an_entrant`, `round_not_open`, `limit_reached`, `not_found`
  */
 export async function submit(
@@ -95,7 +95,7 @@ async function openRoundOf(tx: Tx, entrant: EntrantRow): Promise<RoundRow> {
     );
   const rounds = await listRounds(tx, entrant.competitionId);
   const reached = rounds.find((round) => round.number === entrant.round);
-  const round = reached ? await lockRound(tx, reached.id) : null;
+  const round = reached ? await holdRound(tx, reached.id) : null;
   if (round?.state === "open") return round;
   const state = round ? `Round "${round.name}" is ${round.state}` : "There is no round for you";
   throw new DomainError("round_not_open", `${state}; submissions are taken only while a round is open.`);

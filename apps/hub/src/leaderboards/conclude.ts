@@ -1,6 +1,7 @@
 import { type Id, METRICS } from "@podium/shared";
-import { concludeRound, findCompetition, findRound } from "../competitions/index.ts";
+import { concludeRound, findCompetition, findRound, roundsToConclude } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
+import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { sortStandings, survivorsOf } from "./rank.ts";
 import { markSurvivors, standings, writeStanding } from "./store.ts";
@@ -31,4 +32,9 @@ export async function conclude(ctx: Context, roundId: string): Promise<void> {
       round_id: round.id as Id<"round">,
     });
   });
+}
+
+/** Ends all rounds that could be: what events do at once, done again in case that one of them got lost. */
+export async function concludeDue(ctx: Context): Promise<void> {
+  await oneByOne(ctx, await roundsToConclude(ctx.db), "concluding rounds", (id) => conclude(ctx, id));
 }

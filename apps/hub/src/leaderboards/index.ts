@@ -1,2 +1,3 @@
+export { concludeDue } from "./conclude.ts";
 export { leaderboardJobs } from "./jobs.ts";
 export { leaderboardRoutes } from "./routes.ts";

@@ -24,10 +24,16 @@ export function ranksOf(sorted: readonly Standing[]): number[] {
 
 /** Entrants that go on: as many as the rule says, and whoever ties with the last of them. Expects sorted standings. */
 export function survivorsOf(sorted: readonly Standing[], rule: SurvivorRule): string[] {
-  const places =
-    "all" in rule ? sorted.length : "top" in rule ? rule.top : Math.ceil(rule.share * sorted.length);
+  const places = placesOf(rule, sorted.length);
   const last = sorted[Math.min(places, sorted.length) - 1];
   return sorted
     .filter((standing, index) => index < places || (last !== undefined && standing.score === last.score))
     .map((standing) => standing.entrantId);
+}
+
+function placesOf(rule: SurvivorRule, scored: number): number {
+  if ("all" in rule) return scored;
+  if ("top" in rule) return rule.top;
+  // 0.07 × 100 is 7.000000000000001 in floating point, and means 7.
+  return Math.ceil(rule.share * scored - 1e-9);
 }

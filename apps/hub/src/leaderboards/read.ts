@@ -30,6 +30,14 @@ function heading(competition: CompetitionRow, round: RoundRow) {
   };
 }
 
+/** `after` is the `next` of the page before: how many rows have been shown. */
+function offsetOf(after: string | undefined): number {
+  if (after === undefined) return 0;
+  if (!/^\d{1,9}$/.test(after))
+    throw new DomainError("invalid_request", "after: must be the `next` of the page before.");
+  return Number(after);
+}
+
 /** A page of the live board. */
 export async function liveBoard(
   ctx: Context,
@@ -40,7 +48,7 @@ export async function liveBoard(
 ) {
   const { competition, round } = await boardOf(ctx, name, roundName);
   const head = heading(competition, round);
-  const offset = after === undefined ? 0 : Number.parseInt(after, 10) || 0;
+  const offset = offsetOf(after);
   const rows = await readBoard(ctx.db, round.id, head.order, limit + 1, offset);
   const shown = rows.slice(0, limit).map((row) => ({ ...row, best_at: row.best_at.toISOString() }));
   return { ...head, rows: shown, next: rows.length > limit ? String(offset + limit) : null };

@@ -1,0 +1,63 @@
+import type { PodiumEvent } from "@podium/shared";
+import { competitionJobs } from "../competitions/index.ts";
+import { leaderboardJobs } from "../leaderboards/index.ts";
+import { notificationJobs } from "../notifications/index.ts";
+import { relayEvents } from "../platform/outbox.ts";
+import { type Scorer, scoringJobs } from "../scoring/index.ts";
+import { servingJobs } from "../serving/index.ts";
+import { tuningJobs } from "../tuning/index.ts";
+import { as, type TestContext } from "./context.ts";
+
+/** What is to score fails the test that did not expect to. */
+const noScorer: Scorer = {
+  score: async () => {
+    throw new Error("this test has no scorer");
+  },
+};
+
+interface Options {
+  scorer?: Scorer;
+  /** the order in which jobs are handled; as they come, unless told otherwise */
+  order?: <T>(jobs: readonly T[]) => T[];
+}
+
+/**
+ * Does what the queue's workers do, until no event is left: every reaction to every event, each of them twice, as
+ * a queue that delivers at least once may.
+ * @returns the events, for delivering them once more
+ */
+export async function settle(ctx: TestContext, options: Options = {}): Promise<PodiumEvent[]> {
+  const seen: PodiumEvent[] = [];
+  for (;;) {
+    const batch: PodiumEvent[] = [];
+    const relayed = await relayEvents(ctx, async (events) => {
+      batch.push(...events.map(({ event }) => event));
+    });
+    if (relayed === 0) return seen;
+    seen.push(...batch);
+    await deliver(ctx, [...batch, ...batch], options);
+  }
+}
+
+/** Hands events to all who react to them, whether or not that has happened before. */
+export async function deliver(
+  ctx: TestContext,
+  events: readonly PodiumEvent[],
+  { scorer = noScorer, order = (jobs) => [...jobs] }: Options = {},
+): Promise<void> {
+  const system = as(ctx, { kind: "system" });
+  const subscribers = [
+    ...tuningJobs,
+    ...competitionJobs,
+    ...servingJobs,
+    ...scoringJobs(scorer),
+    ...leaderboardJobs,
+    ...notificationJobs,
+  ];
+  const jobs = events.flatMap((event) =>
+    subscribers
+      .filter(({ types }) => types.includes(event.type))
+      .map((subscriber) => () => subscriber.handle(system, event)),
+  );
+  for (const job of order(jobs)) await job();
+}
