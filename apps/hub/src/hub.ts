@@ -108,7 +108,7 @@ function openContext(env: Env, database: Database, log: Logger, clock: Clock): C
 }
 
 /** better-auth's tables are spread over two domains, so they meet here. */
-function openAuth(env: Env, { db, ids, settings }: Context) {
+function openAuth(env: Env, { db, ids, log, settings }: Context) {
   const schema = {
     user: accountTables.users,
     session: accountTables.logins,
@@ -119,7 +119,7 @@ function openAuth(env: Env, { db, ids, settings }: Context) {
     member: teamTables.members,
     invitation: teamTables.invitations,
   };
-  return createAuth({ db, ids, secret: env.PODIUM_SECRET, publicUrl: settings.publicUrl, schema });
+  return createAuth({ db, ids, secret: env.PODIUM_SECRET, publicUrl: settings.publicUrl, log, schema });
 }
 
 /** The queue, its workers, and the relay that fills it from the outbox. */

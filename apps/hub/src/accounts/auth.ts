@@ -3,6 +3,7 @@ import type { ID_PREFIX, IdSource } from "@podium/shared";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { organization } from "better-auth/plugins/organization";
+import type { Logger } from "pino";
 import type { Db } from "../platform/database.ts";
 
 export interface AuthOptions {
@@ -10,6 +11,7 @@ export interface AuthOptions {
   ids: IdSource;
   secret: string;
   publicUrl: string;
+  log: Logger;
   /** Tables of the domains that better-auth writes to: accounts' own and the teams'. */
   schema: Record<string, unknown>;
 }
@@ -24,12 +26,18 @@ const ID_KIND: Record<string, keyof typeof ID_PREFIX> = {
  * better-auth: password log-in, browser sessions, API tokens, teams as organizations. Its HTTP handler is not
  * mounted: our routes call its server functions, so that the API has one face and one set of permissions.
  */
-export function createAuth({ db, ids, secret, publicUrl, schema }: AuthOptions) {
+export function createAuth({ db, ids, secret, publicUrl, log, schema }: AuthOptions) {
   return betterAuth({
     appName: "Podium",
     baseURL: publicUrl,
     secret,
     telemetry: { enabled: false },
+    logger: {
+      // What a caller got wrong is said to the caller. The rest goes where everything goes, as JSON.
+      level: "error",
+      log: (_, message, ...details: unknown[]) =>
+        log.warn({ err: details.find((detail) => detail instanceof Error) }, `better-auth: ${message}`),
+    },
     database: drizzleAdapter(db, { provider: "pg", schema, transaction: true }),
     advanced: {
       cookiePrefix: "podium",

@@ -19,11 +19,19 @@ export async function signUp(
   auth: Auth,
   input: { email: string; password: string; name: string },
 ): Promise<SignedIn> {
-  if (await findUser(ctx.db, { name: input.name })) {
-    throw new DomainError("conflict", `The name "${input.name}" is taken. Choose another.`);
-  }
+  await requireFreeName(ctx, input.name);
   const { response, headers } = await auth.api
     .signUpEmail({ body: input, returnHeaders: true })
-    .catch(translateAuthError);
+    .catch(async (error: unknown) => {
+      // Of two who ask for a name at once, the index lets one through, and the other's error doesn't say why.
+      await requireFreeName(ctx, input.name);
+      return translateAuthError(error);
+    });
   return { userId: response.user.id as Id<"user">, headers };
+}
+
+async function requireFreeName(ctx: Context, name: string): Promise<void> {
+  if (await findUser(ctx.db, { name })) {
+    throw new DomainError("conflict", `The name "${name}" is taken. Choose another.`);
+  }
 }
