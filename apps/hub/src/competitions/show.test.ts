@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { as, systemContext } from "../testing/context.ts";
+import { withRollback } from "../testing/database.ts";
+import { makeCompetition, makeEntrant, makeMember, submitFile } from "../testing/factories.ts";
+import { visibleSubmission } from "./show.ts";
+
+test("a submission is seen by its team, the organizer and administrators, and by nobody else", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name, organizer } = await makeCompetition(ctx);
+    const [entrant, rival] = [await makeEntrant(ctx, name), await makeEntrant(ctx, name)];
+    const { id } = await submitFile(entrant, name);
+    for (const who of [entrant, organizer, await makeMember(ctx, "admin")]) {
+      expect(await visibleSubmission(who, id)).toMatchObject({
+        id,
+        competition: name,
+        round: "round-1",
+        entrant: entrant.team.slug,
+        number: 1,
+        state: "queued",
+        score: null,
+      });
+    }
+    for (const who of [rival, await makeMember(ctx)])
+      await expect(visibleSubmission(who, id)).rejects.toMatchObject({ code: "not_found" });
+    const nobody = as(ctx, { kind: "anonymous" });
+    await expect(visibleSubmission(nobody, id)).rejects.toMatchObject({ code: "unauthenticated" });
+    const unknown = visibleSubmission(entrant, ctx.ids.next("submission"));
+    await expect(unknown).rejects.toMatchObject({ code: "not_found" });
+  }));
