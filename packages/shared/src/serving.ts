@@ -25,9 +25,14 @@ export const tensorSpecSchema = z
   .meta({ id: "TensorSpec" });
 export type TensorSpec = z.infer<typeof tensorSpecSchema>;
 
+/** First parts of the gateway's own paths: a model of such a name could not be called. */
+const GATEWAY_PATHS = ["v1", "v2", "replicas", "healthz", "readyz", "metrics"];
+
 export const createEndpointSchema = z.strictObject({
   team: slugSchema.optional(),
-  name: slugSchema,
+  name: slugSchema.refine((name) => !GATEWAY_PATHS.includes(name), {
+    message: `is a path of the gateway itself (${GATEWAY_PATHS.join(", ")}): choose another name`,
+  }),
   public: z.boolean().default(false),
   timeout_ms: z.number().int().min(100).max(600_000).default(30_000),
   max_queue: z.number().int().min(1).max(100_000).default(2048),

@@ -226,6 +226,19 @@ function requireGateway(ctx: Context): void {
 /** How long a gateway's question for a newer table is kept open. */
 const LONG_POLL_MS = 25_000;
 
+/** The next change of the routes, the end of the long poll, or the caller's leaving, whatever comes first. */
+function nextChange(live: Live, gone: AbortSignal) {
+  const { promise: happened, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LONG_POLL_MS);
+  const unsubscribe = live.subscribe((event) => event.type === "routes.changed" && resolve());
+  gone.addEventListener("abort", () => resolve(), { once: true });
+  const forget = () => {
+    clearTimeout(timer);
+    unsubscribe();
+  };
+  return { happened, forget };
+}
+
 export function gatewayRoutes(live: Live) {
   const router = createRouter();
   const gateway = ["gateway"];
@@ -243,17 +256,12 @@ export function gatewayRoutes(live: Live) {
       const { ctx } = c.var;
       requireGateway(ctx);
       const { after } = c.req.valid("query");
-      const changed = new Promise<void>((resolve) => {
-        const timer = setTimeout(done, LONG_POLL_MS);
-        const unsubscribe = live.subscribe((event) => event.type === "routes.changed" && done());
-        c.req.raw.signal.addEventListener("abort", done, { once: true });
-        function done() {
-          clearTimeout(timer);
-          unsubscribe();
-          resolve();
-        }
-      });
-      if ((await currentVersion(ctx.db)) <= after) await changed;
+      const change = nextChange(live, c.req.raw.signal);
+      try {
+        if ((await currentVersion(ctx.db)) <= after) await change.happened;
+      } finally {
+        change.forget();
+      }
       const table = await routeTable(ctx);
       return table.version > after ? c.json(table, 200) : c.body(null, 204);
     },

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, lt, ne, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -77,19 +77,18 @@ export async function findBinding(
   return row ?? null;
 }
 
-/** @returns true when something changed */
+/** Locks a binding: whoever changes its state decides by what it is then, so that one that has ended stays so. */
+export async function lockBinding(tx: Tx, id: string): Promise<BindingRow | null> {
+  const [row] = await tx.select().from(bindings).where(eq(bindings.id, id)).for("no key update");
+  return row ?? null;
+}
+
 export async function updateBinding(
   tx: Tx,
   id: string,
   set: Partial<typeof bindings.$inferInsert>,
-  unless?: BindingRow["state"],
-): Promise<boolean> {
-  const rows = await tx
-    .update(bindings)
-    .set(set)
-    .where(and(eq(bindings.id, id), unless ? ne(bindings.state, unless) : undefined))
-    .returning({ id: bindings.id });
-  return rows.length === 1;
+): Promise<void> {
+  await tx.update(bindings).set(set).where(eq(bindings.id, id));
 }
 
 export async function insertKey(tx: Tx, row: typeof endpointKeys.$inferInsert): Promise<void> {

@@ -3,19 +3,20 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { stopSession } from "../sessions/index.ts";
 import { routesChanged } from "./routes-changed.ts";
-import { findBinding, updateBinding } from "./store.ts";
+import { lockBinding, updateBinding } from "./store.ts";
 
-/** Takes a model off its endpoint and stops its replica. @throws DomainError `not_found` */
+/** Takes a model off its endpoint and stops its replica; repeating it is harmless. @throws DomainError `not_found` */
 export async function unbindModel(
   ctx: Context,
   tx: Tx,
   endpointId: string,
   bindingId: string,
 ): Promise<void> {
-  const binding = await findBinding(tx, { id: bindingId });
+  const binding = await lockBinding(tx, bindingId);
   if (!binding || binding.endpointId !== endpointId)
     throw new DomainError("not_found", "This endpoint has no such binding.");
-  if (!(await updateBinding(tx, binding.id, { state: "stopped" }, "stopped"))) return;
+  if (binding.state === "stopped") return;
+  await updateBinding(tx, binding.id, { state: "stopped" });
   await routesChanged(ctx, tx, endpointId);
   if (!binding.sessionId) return;
   await stopSession(ctx, tx, binding.sessionId, "unbound from its endpoint").catch((error: unknown) => {

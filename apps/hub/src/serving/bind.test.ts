@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { systemContext } from "../testing/context.ts";
+import { withRollback } from "../testing/database.ts";
+import { makeMember } from "../testing/factories.ts";
+import { makeBinding, makeEndpoint, makeTrained, routesOf } from "../testing/serving.ts";
+import { bindModel } from "./bind.ts";
+
+test("a bound model starts as a serve session of the endpoint's team, and draws no traffic before it is ready", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const first = await makeBinding(member, endpoint, { weight: 3, max_batch: 8 });
+    const second = await makeBinding(member, endpoint);
+
+    expect(await first.serveSession()).toMatchObject({
+      kind: "serve",
+      state: "queued",
+      teamId: member.team.id,
+      checkpoint: { name: "best" },
+      serving: { binding_id: first.id, max_batch: 8 },
+    });
+    const { bindings } = await routesOf(ctx, endpoint);
+    expect(bindings.map(({ id, version, weight }) => ({ id, version, weight }))).toEqual([
+      { id: first.id, version: 1, weight: 0 },
+      { id: second.id, version: 2, weight: 0 },
+    ]);
+  }));
+
+test("another team's session is not found, and neither is one that does not train", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const theirs = await makeTrained(await makeMember(ctx));
+    const served = await (await makeBinding(member, endpoint)).serveSession();
+    for (const { id } of [theirs, served, { id: ctx.ids.next("session") }]) {
+      const input = { session_id: id as `ses_${string}`, checkpoint: "best", weight: 1, max_batch: 1 };
+      await expect(
+        db.transaction((tx) => bindModel(member, tx, endpoint, member.team, input)),
+      ).rejects.toMatchObject({ code: "not_found" });
+    }
+  }));
+
+test("a checkpoint that was never saved is not found, and the answer names those that were", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const endpoint = await makeEndpoint(member);
+    const { id } = await makeTrained(member);
+    const input = { session_id: id as `ses_${string}`, checkpoint: "last", weight: 1, max_batch: 1 };
+    await expect(
+      db.transaction((tx) => bindModel(member, tx, endpoint, member.team, input)),
+    ).rejects.toMatchObject({ code: "not_found", message: expect.stringContaining("best") });
+  }));

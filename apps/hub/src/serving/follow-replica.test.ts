@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test";
+import { stopSession } from "../sessions/index.ts";
+import { systemContext, type TestContext } from "../testing/context.ts";
+import { outboxTypes, withRollback } from "../testing/database.ts";
+import { ENDED, makeMember, makeNode, reportOf } from "../testing/factories.ts";
+import { makeBinding, makeEndpoint, routesOf, SIGNATURE } from "../testing/serving.ts";
+import { replicaReported } from "./follow-replica.ts";
+import { unbindModel } from "./unbind.ts";
+
+const raised = {
+  code: "user_error",
+  message: "It raised KeyError.",
+  location: "main.py:3",
+  hint: null,
+} as const;
+
+async function makeReady(ctx: TestContext) {
+  const member = await makeMember(ctx);
+  const endpoint = await makeEndpoint(member);
+  const binding = await makeBinding(member, endpoint, { weight: 5 });
+  await makeNode(ctx);
+  await binding.place();
+  await binding.loaded();
+  return { member, endpoint, binding };
+}
+
+test("a model gets its traffic once its replica has loaded it, and what it takes and gives is known", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { endpoint, binding } = await makeReady(ctx);
+    expect((await binding.reload()).state).toBe("ready");
+    expect((await routesOf(ctx, endpoint)).bindings).toMatchObject([{ weight: 5, signature: SIGNATURE }]);
+    const told = async () => (await outboxTypes(db)).filter((type) => type === "routes.changed").length;
+    const before = await told();
+    await binding.loaded();
+    expect(await told()).toBe(before);
+  }));
+
+test("a replica that is still loading, or has no signature, is not ready", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const binding = await makeBinding(member, await makeEndpoint(member));
+    await makeNode(ctx);
+    await binding.place();
+    await binding.says({ state: "running", replica: { ready: false, signature: SIGNATURE } });
+    await binding.says({ state: "running", replica: { ready: true, signature: null } });
+    expect((await binding.reload()).state).toBe("starting");
+  }));
+
+test("a model whose node is lost starts again elsewhere; the lost replica's word counts no more", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { endpoint, binding } = await makeReady(ctx);
+    const lost = await binding.serveSession();
+    const [before] = (await routesOf(ctx, endpoint)).bindings;
+    await binding.loseNode();
+    expect((await binding.reload()).state).toBe("starting");
+    expect((await routesOf(ctx, endpoint)).bindings).toMatchObject([{ weight: 0, replica_sha256: [] }]);
+
+    await replicaReported(ctx, reportOf(ctx, lost, { replica: { ready: true, signature: SIGNATURE } }));
+    expect((await binding.reload()).state).toBe("starting");
+
+    await makeNode(ctx);
+    await binding.place();
+    await binding.loaded();
+    const [after] = (await routesOf(ctx, endpoint)).bindings;
+    expect(after?.weight).toBe(5);
+    expect(after?.replica_sha256).toHaveLength(1);
+    expect(after?.replica_sha256).not.toEqual(before?.replica_sha256);
+  }));
+
+test("a model whose process ends has failed, with the user's error", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { endpoint, binding } = await makeReady(ctx);
+    const last = await binding.serveSession();
+    await binding.says({ ...ENDED, exit_code: 1, failure: raised });
+    await binding.moved();
+    expect(await binding.reload()).toMatchObject({ state: "failed", failure: "It raised KeyError." });
+    expect((await routesOf(ctx, endpoint)).bindings).toEqual([]);
+
+    await replicaReported(ctx, reportOf(ctx, last, { replica: { ready: true, signature: SIGNATURE } }));
+    expect((await binding.reload()).state).toBe("failed");
+  }));
+
+test("a model whose process just ends has failed too", () =>
+  withRollback(async (db) => {
+    const { binding } = await makeReady(systemContext(db));
+    await binding.says(ENDED);
+    await binding.moved();
+    expect(await binding.reload()).toMatchObject({
+      state: "failed",
+      failure: "The model's process has ended.",
+    });
+  }));
+
+test("a model whose session its team has stopped is stopped, one without credit has failed and says so", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    for (const [reason, state, failure] of [
+      ["asked", "stopped", null],
+      ["credits_exhausted", "failed", expect.stringContaining("credit was used up")],
+    ] as const) {
+      const { member, binding } = await makeReady(ctx);
+      await db.transaction((tx) => stopSession(member, tx, binding.session.id, reason));
+      await binding.says(ENDED);
+      await binding.moved();
+      expect(await binding.reload()).toMatchObject({ state, failure });
+    }
+  }));
+
+test("late news of its session don't bring back a model that was taken off", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { member, endpoint, binding } = await makeReady(ctx);
+    await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
+    await binding.moved();
+    await binding.loaded();
+    await binding.loseNode();
+    expect((await binding.reload()).state).toBe("stopped");
+  }));

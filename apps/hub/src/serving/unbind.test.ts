@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import { systemContext } from "../testing/context.ts";
+import { outboxTypes, withRollback } from "../testing/database.ts";
+import { makeMember, makeNode } from "../testing/factories.ts";
+import { makeBinding, makeEndpoint, routesOf } from "../testing/serving.ts";
+import { unbindModel } from "./unbind.ts";
+
+test("a model that is taken off gets no more traffic, and its replica is stopped; doing it again changes nothing", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const binding = await makeBinding(member, endpoint);
+    await makeNode(ctx);
+    await binding.place();
+    await binding.loaded();
+
+    await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
+    expect((await binding.reload()).state).toBe("stopped");
+    expect((await binding.serveSession()).state).toBe("stopping");
+    expect((await routesOf(ctx, endpoint)).bindings).toEqual([]);
+
+    const told = await outboxTypes(db);
+    await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
+    expect(await outboxTypes(db)).toEqual(told);
+  }));
+
+test("a model whose session has ended already can be taken off", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const binding = await makeBinding(member, endpoint);
+    await makeNode(ctx);
+    await binding.place();
+    await binding.says({ state: "ended", exit_code: 1, final_seq: 0 });
+    await binding.moved();
+    await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
+    expect((await binding.reload()).state).toBe("stopped");
+  }));
+
+test("a binding of another endpoint is not found", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const binding = await makeBinding(member, await makeEndpoint(member));
+    const other = await makeEndpoint(member);
+    await expect(db.transaction((tx) => unbindModel(member, tx, other.id, binding.id))).rejects.toMatchObject(
+      { code: "not_found" },
+    );
+    expect((await binding.reload()).state).toBe("starting");
+  }));
