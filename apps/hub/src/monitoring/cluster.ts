@@ -5,6 +5,7 @@ import { countByState } from "../sessions/index.ts";
 export interface ClusterState {
   nodes: number;
   devices: number;
+  /** never more than `devices`, also while a device that is held has vanished from its node */
   devices_in_use: number;
   sessions_running: number;
   sessions_queued: number;
@@ -17,7 +18,7 @@ export async function readCluster(ctx: Context): Promise<ClusterState & { states
   return {
     nodes: nodes.length,
     devices: nodes.reduce((sum, { present }) => sum + present, 0),
-    devices_in_use: nodes.reduce((sum, { used }) => sum + used, 0),
+    devices_in_use: nodes.reduce((sum, { present, used }) => sum + Math.min(used, present), 0),
     sessions_running: states.get("running") ?? 0,
     sessions_queued: states.get("queued") ?? 0,
     states,
