@@ -45,7 +45,7 @@ test("the predictions of an inference that succeeded go to the scorer; they are 
     await collectPredictions(ctx, infer.id);
     expect((await reloadSubmission(ctx, submission)).state).toBe("inferring");
 
-    await finishWithOutput(ctx, infer, '{"id":"a","prediction":1}\n');
+    await finishWithOutput(ctx, infer, { "predictions.jsonl": '{"id":"a","prediction":1}\n' });
     for (let times = 0; times < 2; times++) await collectPredictions(ctx, infer.id);
     const { outputTree, outputTeamId } = await reload(ctx, infer);
     expect(await reloadSubmission(ctx, submission)).toMatchObject({

@@ -48,7 +48,7 @@ test("a submission that nobody works on any more fails at no cost; one that wait
     await makeNode(ctx);
     await place(ctx);
     await report(ctx, infer, { state: "running" });
-    await finishWithOutput(ctx, infer, "{}\n");
+    await finishWithOutput(ctx, infer, { "predictions.jsonl": "{}\n" });
     await giveUpStuck(ctx);
     expect((await reloadSubmission(ctx, waiting)).state).toBe("inferring");
     ctx.clock.advance(121 * MINUTE);

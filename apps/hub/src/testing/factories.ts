@@ -1,7 +1,9 @@
 import type { AttemptReport, HubMessage, Id, NodeCapacity, RunnerMessage, TreeEntry } from "@podium/shared";
 import { competitionDefinitionSchema, createSessionSchema } from "@podium/shared";
+import { eq } from "drizzle-orm";
 import { users } from "../accounts/schema.ts";
 import { createCompetition } from "../competitions/create.ts";
+import { startInference } from "../competitions/infer.ts";
 import { joinCompetition } from "../competitions/join.ts";
 import { findSubmission, type SubmissionRow } from "../competitions/store.ts";
 import { submit } from "../competitions/submit.ts";
@@ -12,6 +14,7 @@ import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
 import { sha256 } from "../platform/secrets.ts";
+import { scores } from "../scoring/schema.ts";
 import { describeServing, replicaReported } from "../serving/index.ts";
 import { putOutput } from "../sessions/attempt-files.ts";
 import { createSession } from "../sessions/create.ts";
@@ -282,9 +285,7 @@ export async function submitFile(
   text = predictions(),
 ): Promise<SubmissionRow> {
   const tree_id = await makeTree(entrant, { "predictions.csv": text });
-  return entrant.db.transaction((tx) =>
-    submit(entrant, tx, competition, { kind: "predictions", tree_id }),
-  );
+  return entrant.db.transaction((tx) => submit(entrant, tx, competition, { kind: "predictions", tree_id }));
 }
 
 /** Trains nothing, saves a checkpoint and submits it. */
@@ -305,17 +306,38 @@ export async function reloadSubmission(ctx: TestContext, { id }: { id: string })
   return row;
 }
 
-/** What the node of a running session does when the script has written this file into its output folder. */
-export async function finishWithOutput(ctx: TestContext, session: { id: string }, text: string): Promise<void> {
+/** Submits a prediction file and hands it to the scorer. */
+export async function submitToScorer(
+  entrant: Member,
+  competition: string,
+  text?: string,
+): Promise<SubmissionRow> {
+  const submission = await submitFile(entrant, competition, text);
+  await startInference(as(entrant, { kind: "system" }), submission.id);
+  return submission;
+}
+
+/** All scores that a submission has got, by all scorer versions. */
+export function scoresOf(ctx: TestContext, { id }: { id: string }) {
+  return ctx.db.select().from(scores).where(eq(scores.submissionId, id));
+}
+
+/** What the node of a running session does when the script has written these files into its output folder. */
+export async function finishWithOutput(
+  ctx: TestContext,
+  session: { id: string },
+  files: Record<string, string>,
+): Promise<void> {
   const current = await reload(ctx, session);
   const node = as(ctx, { kind: "node", nodeId: current.nodeId as Id<"node"> });
-  const bytes = new TextEncoder().encode(text);
-  const hash = sha256(bytes);
-  await putOutput(node, current, hash, bytes);
-  const entry = { path: "predictions.jsonl", sha256: hash, size: bytes.byteLength, mode: 0o644 as const };
+  const entries: TreeEntry[] = [];
+  for (const [path, text] of Object.entries(files)) {
+    const bytes = new TextEncoder().encode(text);
+    await putOutput(node, current, sha256(bytes), bytes);
+    entries.push({ path, sha256: sha256(bytes), size: bytes.byteLength, mode: 0o644 });
+  }
   const at = ctx.clock.now().toISOString();
-  await storeRecords(node, current.attemptId ?? "", current.epoch, [
-    { type: "output", seq: 1, at, entries: [entry] },
-  ]);
+  const output = { type: "output" as const, seq: 1, at, entries };
+  await storeRecords(node, current.attemptId ?? "", current.epoch, [output]);
   await report(ctx, session, { ...ENDED, final_seq: 1, ended_at: at });
 }
