@@ -45,7 +45,7 @@ export interface AppOptions {
   describe: () => string;
 }
 
-export const API_BASE = "/api/v1";
+const API_BASE = "/api/v1";
 
 const MIB = 1024 ** 2;
 const tooLarge = (maxBytes: number) => () => {

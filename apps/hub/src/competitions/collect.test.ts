@@ -12,10 +12,9 @@ import {
   makeNode,
   place,
   reload,
-  reloadSubmission,
   report,
-  submitCheckpoint,
 } from "../testing/factories.ts";
+import { reloadSubmission, submitCheckpoint } from "../testing/submissions.ts";
 import { collectPredictions } from "./collect.ts";
 import { startInference } from "./infer.ts";
 

@@ -32,7 +32,7 @@ const NO_PREDICTIONS: SubmissionFault = {
 };
 
 /** What the entrant is told. The text of its own exception is part of it, its log is not: that could print hidden inputs. */
-export function faultOf(failure: SessionFailure | null, stopReason: string | null): SubmissionFault {
+function faultOf(failure: SessionFailure | null, stopReason: string | null): SubmissionFault {
   if (!failure) {
     return {
       code: "stopped",

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
-import { makeCompetition, makeEntrant, submitFile } from "../testing/factories.ts";
+import { makeCompetition, makeEntrant } from "../testing/factories.ts";
+import { submitFile } from "../testing/submissions.ts";
 import { closeRound } from "./close-round.ts";
 import { concludeRound } from "./conclude-round.ts";
 import { failSubmission } from "./fail.ts";

@@ -9,11 +9,9 @@ import {
   makeEntrant,
   makeNode,
   place,
-  reloadSubmission,
   report,
-  submitCheckpoint,
-  submitFile,
 } from "../testing/factories.ts";
+import { reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
 import { failSubmission } from "./fail.ts";
 import { startInference } from "./infer.ts";
 

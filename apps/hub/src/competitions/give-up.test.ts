@@ -7,11 +7,9 @@ import {
   makeEntrant,
   makeNode,
   place,
-  reloadSubmission,
   report,
-  submitCheckpoint,
-  submitFile,
 } from "../testing/factories.ts";
+import { reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
 import { giveUpStuck } from "./give-up.ts";
 import { startInference } from "./infer.ts";
 

@@ -13,5 +13,4 @@ export {
   findSubmission,
   type RoundRow,
   roundsToConclude,
-  type SubmissionRow,
 } from "./store.ts";

@@ -1,15 +1,8 @@
 import { expect, test } from "bun:test";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
-import {
-  makeCompetition,
-  makeEntrant,
-  makeNode,
-  reload,
-  reloadSubmission,
-  submitCheckpoint,
-  submitFile,
-} from "../testing/factories.ts";
+import { makeCompetition, makeEntrant, makeNode, reload } from "../testing/factories.ts";
+import { reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
 import { startInference } from "./infer.ts";
 
 test("a checkpoint's inference is queued over the hidden inputs, hidden from its team, ahead of training", () =>

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
-import { makeCompetition, makeEntrant, reloadSubmission, submitFile } from "../testing/factories.ts";
+import { makeCompetition, makeEntrant } from "../testing/factories.ts";
+import { reloadSubmission, submitFile } from "../testing/submissions.ts";
 import { failSubmission } from "./fail.ts";
 import { startInference } from "./infer.ts";
 import { markScored } from "./mark-scored.ts";

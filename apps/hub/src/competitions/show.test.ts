@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { as, systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
-import { makeCompetition, makeEntrant, makeMember, submitFile } from "../testing/factories.ts";
+import { makeCompetition, makeEntrant, makeMember } from "../testing/factories.ts";
+import { submitFile } from "../testing/submissions.ts";
 import { visibleSubmission } from "./show.ts";
 
 test("a submission is seen by its team, the organizer and administrators, and by nobody else", () =>

@@ -9,11 +9,8 @@ import {
   makeMember,
   makeSession,
   makeTree,
-  predictions,
-  reloadSubmission,
-  submitCheckpoint,
-  submitFile,
 } from "../testing/factories.ts";
+import { predictions, reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
 import { closeRound } from "./close-round.ts";
 import { failSubmission } from "./fail.ts";
 import { advanceEntrants, findCompetition, findRound, listRounds, updateSubmission } from "./store.ts";

@@ -2,7 +2,7 @@ import type { Context } from "../platform/context.ts";
 import { recordBlob } from "./store.ts";
 
 /** Largest single file, bytes. */
-export const MAX_BLOB_BYTES = 16 * 1024 ** 3;
+const MAX_BLOB_BYTES = 16 * 1024 ** 3;
 
 /**
  * Stores one file of a team. The bytes are on disk before the row that names them exists, so a crash between

@@ -1,8 +1,6 @@
 export { authenticateNode } from "./authenticate.ts";
 export { nodeRoutes } from "./routes.ts";
-export type { NodeUsage } from "./schema.ts";
 export {
-  type DeviceRow,
   findNode,
   forgetJoinTokens,
   listNodes,

@@ -4,7 +4,6 @@ import type { Db, Tx } from "../platform/database.ts";
 import { cachedTrees, devices, joinTokens, type NodeUsage, nodes } from "./schema.ts";
 
 export type NodeRow = typeof nodes.$inferSelect;
-export type DeviceRow = typeof devices.$inferSelect;
 
 export async function insertJoinToken(tx: Db | Tx, row: typeof joinTokens.$inferInsert): Promise<void> {
   await tx.insert(joinTokens).values(row);

@@ -23,7 +23,7 @@ export function createRouter(): Router {
   });
 }
 
-export function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): DomainError {
+function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): DomainError {
   const errors = issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
   const first = errors[0];
   const detail = first

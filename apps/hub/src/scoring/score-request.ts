@@ -4,7 +4,7 @@ import { z } from "zod";
 const GIBIBYTE = 1024 ** 3;
 
 /** What one scoring may use. Labels are the organizer's: `maxBytes` bounds the predictions alone. */
-export const scoreLimitsSchema = z.object({
+const scoreLimitsSchema = z.object({
   memoryBytes: z
     .number()
     .int()

@@ -1,14 +1,13 @@
 export type { DescribeServing } from "./assignments.ts";
-export { attemptOfNode, outputTeam, putOutput } from "./attempt-files.ts";
+export { attemptOfNode, outputTeam } from "./attempt-files.ts";
 export { specOf } from "./create.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { expireLeases } from "./expire.ts";
-export type { NodeEvents } from "./heartbeat.ts";
 export { meterSessions } from "./meter.ts";
 export { createNodeLinks, type NodeLinks } from "./node-links.ts";
 export { placeSessions } from "./place.ts";
 export { runnerRoutes, sessionRoutes } from "./routes.ts";
-export { ownSession, showSession, visibleSession } from "./show.ts";
+export { visibleSession } from "./show.ts";
 export { isEnded, stopSession } from "./stop.ts";
 export {
   countByState,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { grantCredits } from "../credits/grant.ts";
+import { grantCredits } from "../credits/index.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import {

@@ -10,7 +10,7 @@ import type { Db } from "../platform/database.ts";
 import { createLog } from "../platform/log.ts";
 import { random32 } from "../platform/secrets.ts";
 
-export const NOON = "2026-01-01T12:00:00Z";
+const NOON = "2026-01-01T12:00:00Z";
 export type TestContext = Context & { clock: ReturnType<typeof fixedClock> };
 
 const blobFolder = mkdtempSync(join(tmpdir(), "podium-test-blobs-"));

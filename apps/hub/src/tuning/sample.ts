@@ -4,7 +4,7 @@ import type { z } from "zod";
 type Space = z.infer<typeof createStudySchema>["space"];
 
 /** mulberry32: a small seeded generator (public domain, Tommy Ettinger); uniform in [0, 1). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
