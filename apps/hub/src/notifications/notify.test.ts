@@ -16,12 +16,10 @@ import {
   makeSession,
   place,
   reload,
-  reloadSubmission,
   report,
-  submitCheckpoint,
-  submitFile,
 } from "../testing/factories.ts";
 import { settle } from "../testing/jobs.ts";
+import { reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
 import { notify } from "./notify.ts";
 
 const raised = { code: "user_error", message: "It raised KeyError.", location: null, hint: null } as const;

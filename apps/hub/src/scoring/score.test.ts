@@ -9,15 +9,17 @@ import {
   makeEntrant,
   makeNode,
   place,
+  report,
+} from "../testing/factories.ts";
+import { settle } from "../testing/jobs.ts";
+import {
   predictions,
   reloadSubmission,
-  report,
   scoresOf,
   submitCheckpoint,
   submitFile,
   submitToScorer,
-} from "../testing/factories.ts";
-import { settle } from "../testing/jobs.ts";
+} from "../testing/submissions.ts";
 import { type Scorer, scorerVersion, scoreSubmission } from "./score.ts";
 import { createScorerPool } from "./scorer-pool.ts";
 import { findScore, insertScore } from "./store.ts";

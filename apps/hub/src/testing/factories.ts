@@ -1,20 +1,15 @@
 import type { AttemptReport, HubMessage, Id, NodeCapacity, RunnerMessage, TreeEntry } from "@podium/shared";
 import { competitionDefinitionSchema, createSessionSchema } from "@podium/shared";
-import { eq } from "drizzle-orm";
 import { users } from "../accounts/schema.ts";
 import { createCompetition } from "../competitions/create.ts";
-import { startInference } from "../competitions/infer.ts";
 import { joinCompetition } from "../competitions/join.ts";
-import { findSubmission, type SubmissionRow } from "../competitions/store.ts";
-import { submit } from "../competitions/submit.ts";
-import { grantCredits } from "../credits/grant.ts";
+import { grantCredits } from "../credits/index.ts";
 import { balances } from "../credits/store.ts";
 import { createTree, putBlob } from "../data/index.ts";
 import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
 import { sha256 } from "../platform/secrets.ts";
-import { scores } from "../scoring/schema.ts";
 import { describeServing, replicaReported } from "../serving/index.ts";
 import { putOutput } from "../sessions/attempt-files.ts";
 import { createSession } from "../sessions/create.ts";
@@ -234,7 +229,7 @@ export async function reportValues(
   ]);
 }
 
-export const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
+const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
 
 /** A competition with open round 1 (and more rounds when asked), its organizer, and the definition's overrides. */
 export async function makeCompetition(
@@ -271,55 +266,6 @@ export async function makeEntrant(ctx: TestContext, competition: string): Promis
   const member = await makeMember(ctx);
   await member.db.transaction((tx) => joinCompetition(member, tx, { name: competition }));
   return member;
-}
-
-/** A prediction file of the contest's four rows; by default it is right. */
-export function predictions(values: readonly number[] = [1, 2, 3, 4]): string {
-  return `id,prediction\n${["a", "b", "c", "d"].map((id, index) => `${id},${values[index] ?? 0}\n`).join("")}`;
-}
-
-/** Submits a prediction file. */
-export async function submitFile(
-  entrant: Member,
-  competition: string,
-  text = predictions(),
-): Promise<SubmissionRow> {
-  const tree_id = await makeTree(entrant, { "predictions.csv": text });
-  return entrant.db.transaction((tx) => submit(entrant, tx, competition, { kind: "predictions", tree_id }));
-}
-
-/** Trains nothing, saves a checkpoint and submits it. */
-export async function submitCheckpoint(
-  entrant: Member,
-  competition: string,
-  input: Record<string, unknown> = {},
-): Promise<SubmissionRow> {
-  const session = await makeSession(entrant, input);
-  await makeCheckpoint(entrant, session, "best");
-  const what = { kind: "checkpoint" as const, session_id: session.id as Id<"session">, checkpoint: "best" };
-  return entrant.db.transaction((tx) => submit(entrant, tx, competition, what));
-}
-
-export async function reloadSubmission(ctx: TestContext, { id }: { id: string }): Promise<SubmissionRow> {
-  const row = await findSubmission(ctx.db, { id });
-  if (!row) throw new Error("the submission is gone");
-  return row;
-}
-
-/** Submits a prediction file and hands it to the scorer. */
-export async function submitToScorer(
-  entrant: Member,
-  competition: string,
-  text?: string,
-): Promise<SubmissionRow> {
-  const submission = await submitFile(entrant, competition, text);
-  await startInference(as(entrant, { kind: "system" }), submission.id);
-  return submission;
-}
-
-/** All scores that a submission has got, by all scorer versions. */
-export function scoresOf(ctx: TestContext, { id }: { id: string }) {
-  return ctx.db.select().from(scores).where(eq(scores.submissionId, id));
 }
 
 /** What the node of a running session does when the script has written these files into its output folder. */
