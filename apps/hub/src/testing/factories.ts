@@ -229,7 +229,7 @@ export async function reportValues(
   ]);
 }
 
-const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
+export const LABELS = "id,rating\na,1\nb,2\nc,3\nd,4\n";
 
 /** A competition with open round 1 (and more rounds when asked), its organizer, and the definition's overrides. */
 export async function makeCompetition(
