@@ -4,7 +4,7 @@ import { type Context, requireUser } from "../platform/context.ts";
 import { ranksOf, sortStandings, survivorsOf } from "./rank.ts";
 import { readBoard, standings, teamNames } from "./store.ts";
 
-export async function boardOf(
+async function boardOf(
   ctx: Context,
   name: string,
   roundName: string,

@@ -3,13 +3,7 @@ import { eq } from "drizzle-orm";
 import { failSubmission } from "../competitions/fail.ts";
 import { startInference } from "../competitions/infer.ts";
 import { markScored } from "../competitions/mark-scored.ts";
-import {
-  type EntrantRow,
-  findCompetition,
-  findEntrant,
-  findSubmission,
-  type SubmissionRow,
-} from "../competitions/store.ts";
+import { findSubmission, type SubmissionRow } from "../competitions/store.ts";
 import { submit } from "../competitions/submit.ts";
 import { scores } from "../scoring/schema.ts";
 import { as, type TestContext } from "./context.ts";
@@ -69,17 +63,6 @@ export async function score(ctx: TestContext, { id }: { id: string }, value: num
 export async function fail(ctx: TestContext, { id }: { id: string }): Promise<void> {
   const fault = { code: "model_error", message: "it raised", platform: false };
   await ctx.db.transaction((tx) => failSubmission(ctx, tx, id, fault));
-}
-
-export async function entrantOf(
-  ctx: TestContext,
-  competition: string,
-  { team }: Member,
-): Promise<EntrantRow> {
-  const found = await findCompetition(ctx.db, { name: competition });
-  const row = found ? await findEntrant(ctx.db, found.competition.id, team.id) : null;
-  if (!row) throw new Error("this team has not joined");
-  return row;
 }
 
 /** All scores that a submission has got, by all scorer versions. */
