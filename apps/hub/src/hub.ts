@@ -14,6 +14,7 @@ import { createFolderStore } from "./platform/blob-store.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Context } from "./platform/context.ts";
 import { assertReachable, type Database, migrate, openDatabase } from "./platform/database.ts";
+import { agreeOnTime } from "./platform/database-clock.ts";
 import { createDrain } from "./platform/drain.ts";
 import { listenLive } from "./platform/live.ts";
 import { createMetrics, type Metrics } from "./platform/metrics.ts";
@@ -32,8 +33,9 @@ import { tuningJobs } from "./tuning/index.ts";
 const ATTEMPTS_WINDOW_MS = 15 * 60_000;
 
 /** Puts a hub together from its configuration: database, queue, workers, HTTP. The only wiring there is. */
-export async function startHub(env: Env, log: Logger, clock: Clock = systemClock) {
+export async function startHub(env: Env, log: Logger, own: Clock = systemClock) {
   const database = await openReachable(env);
+  const clock = await agreeOnTime(database.sql, own, log);
   if (env.REDIS_URL) await assertRedisReachable(env.REDIS_URL);
   const ctx = openContext(env, database, log, clock);
   const auth = openAuth(env, ctx);
@@ -79,9 +81,10 @@ export async function startHub(env: Env, log: Logger, clock: Clock = systemClock
     async stop() {
       unsubscribe();
       await duties.stop();
-      links.closeAll();
+      await links.closeAll();
       await work.stop();
       await live.close();
+      clock.stop();
       await database.close();
     },
   };
