@@ -4,6 +4,9 @@ import { sqlName, sqlText } from "./locked-database.ts";
 import type { TableColumns } from "./read-records.ts";
 import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
 
+/** Small buffers keep memory low and both cores busy on files of a few megabytes. */
+const BUFFER_BYTES = 4 * MAX_LINE_BYTES;
+
 /** A table file and the two columns of it that are scored. */
 export interface Source {
   readonly file: TableFile;
@@ -60,7 +63,7 @@ function csvSelect(file: TableFile, columns: TableColumns, values: "number" | "l
   );
   return `SELECT c${id} AS id, c${value} AS value FROM read_csv(${sqlText(file.path)}, columns = {${types.join(", ")}},
     auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = 'none',
-    max_line_size = ${MAX_LINE_BYTES})`;
+    max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${BUFFER_BYTES})`;
 }
 
 function jsonlSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
