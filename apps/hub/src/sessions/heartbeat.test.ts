@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { RUNNER_PROTOCOL } from "@podium/shared";
+import { type AttemptReport, RUNNER_PROTOCOL } from "@podium/shared";
 import { findNode } from "../nodes/index.ts";
 import { systemContext } from "../testing/context.ts";
-import { withRollback } from "../testing/database.ts";
+import { counted, withRollback } from "../testing/database.ts";
 import {
   ENDED,
   heartbeat,
@@ -71,6 +71,27 @@ test("one report that can't be taken stops none of the others", () =>
     await heartbeat(ctx, nodeId, [broken, reportOf(ctx, await reload(ctx, second))]);
     expect((await reload(ctx, second)).state).toBe("running");
     expect((await reload(ctx, first)).state).toBe("placing");
+  }));
+
+test("a heartbeat without news costs the same, however many sessions run on the node", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const nodeId = await makeNode(ctx);
+    const reports: AttemptReport[] = [];
+    const asks = [];
+    for (const more of [1, 5]) {
+      const made = [];
+      for (let n = 0; n < more; n++) made.push(await makeSession(member));
+      await place(ctx);
+      for (const each of made) reports.push(reportOf(ctx, await reload(ctx, each)));
+      await heartbeat(ctx, nodeId, reports);
+      const watched = counted(db);
+      await heartbeat({ ...ctx, db: watched.db }, nodeId, reports);
+      asks.push(watched.asked());
+    }
+    expect(asks[1]).toBe(asks[0] ?? 0);
+    expect(asks[0]).toBeLessThanOrEqual(7);
   }));
 
 describe("a node that was lost", () => {

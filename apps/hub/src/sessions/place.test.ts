@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { holdLease } from "../platform/leader.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
-import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
+import { counted, outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import {
   creditOf,
   ENDED,
@@ -13,6 +13,7 @@ import {
   reload,
   report,
 } from "../testing/factories.ts";
+import { expireLeases } from "./expire.ts";
 import { meterSessions } from "./meter.ts";
 import { placeSessions, readSnapshot } from "./place.ts";
 import { allocate, devicesOf, heldDevices, insertAttempt } from "./store.ts";
@@ -87,20 +88,20 @@ test("a hub that leads no more places nothing", () =>
   }));
 
 describe("what the scheduler sees", () => {
-  test("with nothing queued it asks the database one thing", () =>
+  test("a turn with nothing to do asks the database a handful of things, however many sessions run", () =>
     withRollback(async (db) => {
-      const ctx = systemContext(db);
-      await makeRunningSession(await makeMember(ctx));
-      let asked = 0;
-      const counted = new Proxy(db, {
-        get(target, property) {
-          if (property === "select") asked++;
-          const value = Reflect.get(target, property) as unknown;
-          return typeof value === "function" ? value.bind(target) : value;
-        },
-      });
-      await readSnapshot({ ...ctx, db: counted });
-      expect(asked).toBe(1);
+      const ctx = as(systemContext(db), { kind: "system" });
+      const member = await makeMember(ctx);
+      const asks = [];
+      for (const more of [1, 6]) {
+        for (let n = 0; n < more; n++) await makeRunningSession(member);
+        const watched = counted(db);
+        await placeSessions({ ...ctx, db: watched.db }, { name: "scheduler", holder: "test", epoch: 1 });
+        await meterSessions({ ...ctx, db: watched.db });
+        await expireLeases({ ...ctx, db: watched.db });
+        asks.push(watched.asked());
+      }
+      expect(asks).toEqual([4, 4]);
     }));
 
   test("a team with a long queue hides nobody: everybody's oldest come first", () =>

@@ -24,6 +24,8 @@ import {
 /** Until it has been measured: what a node fetches a second, bytes. */
 const ASSUMED_BANDWIDTH = 50 * 1024 ** 2;
 const MAX_CONSIDERED = 2_000;
+/** A turn must end well before the leader's lease does; what is left is placed in the next. */
+const MAX_A_TURN = 200;
 
 /** What the scheduler decides from, read from the database: one query when nothing waits, five when something does. */
 export async function readSnapshot(ctx: Context): Promise<Snapshot> {
@@ -62,7 +64,7 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
 /** One turn of the scheduler: decide over a snapshot, then apply each placement in a transaction of its own. */
 export async function placeSessions(ctx: Context, leadership: Leadership): Promise<void> {
   const { placements } = decide(await readSnapshot(ctx));
-  await oneByOne(ctx, placements, "placing", async (placement) => {
+  await oneByOne(ctx, placements.slice(0, MAX_A_TURN), "placing", async (placement) => {
     try {
       await ctx.db.transaction((tx) => applyPlacement(ctx, tx, leadership, placement));
     } catch (error) {

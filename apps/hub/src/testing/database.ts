@@ -98,3 +98,18 @@ export async function outboxTypes(db: Db): Promise<string[]> {
   const rows = await db.select({ type: events.type }).from(events).orderBy(sql`${events.id}`);
   return rows.map((row) => row.type);
 }
+
+const ASKS = new Set(["select", "selectDistinctOn", "insert", "update", "delete", "execute", "transaction"]);
+
+/** The same database, which counts what is asked of it; what a transaction asks counts as one. */
+export function counted(db: Db): { db: Db; asked: () => number } {
+  let asked = 0;
+  const proxy = new Proxy(db, {
+    get(target, property) {
+      if (ASKS.has(String(property))) asked += 1;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return { db: proxy, asked: () => asked };
+}
