@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { idempotencyKeys } from "../platform/schema.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { apiOf } from "../testing/api.ts";
 import { systemContext } from "../testing/context.ts";
@@ -35,4 +36,18 @@ test("a revoked key is gone at once; revoking it again, or another endpoint's, i
     expect((await ask("DELETE", `/endpoints/${endpoint.name}/keys/${id}`)).status).toBe(204);
     expect((await routesOf(ctx, endpoint)).keys).toEqual([]);
     expect((await ask("DELETE", `/endpoints/${endpoint.name}/keys/${id}`)).status).toBe(404);
+  }));
+
+test("an Idempotency-Key does not keep the key's text: a retry makes another key", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const idempotency = { actor: "usr_1", key: "once", fingerprint: "same" };
+    const { ask } = apiOf({ ...member, idempotency });
+    const make = async () => (await ask("POST", `/endpoints/${endpoint.name}/keys`, { name: "mine" })).json();
+    const first = await make();
+    const second = await make();
+    expect(first.key).not.toBe(second.key);
+    expect(await db.select().from(idempotencyKeys)).toEqual([]);
   }));
