@@ -29,6 +29,7 @@ import {
   listEntrants,
   listRounds,
   listShown,
+  roundsByCompetition,
 } from "./store.ts";
 import { submit } from "./submit.ts";
 
@@ -89,21 +90,12 @@ export function competitionRoutes(live: Live) {
         limit,
         (row) => row.competition.id,
       );
-      const counts = await countEntrants(
-        ctx.db,
-        items.map((row) => row.competition.id),
+      const ids = items.map((row) => row.competition.id);
+      const counts = await countEntrants(ctx.db, ids);
+      const rounds = await roundsByCompetition(ctx.db, ids);
+      const competitions = items.map(({ competition, team }) =>
+        showCompetition(competition, team, rounds.get(competition.id) ?? [], counts.get(competition.id) ?? 0),
       );
-      const competitions = [];
-      for (const { competition, team } of items) {
-        competitions.push(
-          showCompetition(
-            competition,
-            team,
-            await listRounds(ctx.db, competition.id),
-            counts.get(competition.id) ?? 0,
-          ),
-        );
-      }
       return c.json({ items: competitions, next }, 200);
     },
   );

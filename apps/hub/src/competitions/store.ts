@@ -56,6 +56,20 @@ export function listRounds(db: Db | Tx, competitionId: string): Promise<RoundRow
   return db.select().from(rounds).where(eq(rounds.competitionId, competitionId)).orderBy(rounds.number);
 }
 
+/** Rounds of several competitions, each competition's in order. */
+export async function roundsByCompetition(
+  db: Db | Tx,
+  competitionIds: readonly string[],
+): Promise<Map<string, RoundRow[]>> {
+  if (competitionIds.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(rounds)
+    .where(inArray(rounds.competitionId, [...competitionIds]))
+    .orderBy(rounds.number);
+  return Map.groupBy(rows, (row) => row.competitionId);
+}
+
 export async function findRound(
   db: Db | Tx,
   by: { id: string } | { competitionId: string; name: string },

@@ -15,7 +15,8 @@ function node(id: string, gpus: number, more: Partial<NodeSupply> = {}): NodeSup
 
 function session(id: string, resources: Record<string, unknown> = {}, more: Partial<Pending> = {}): Pending {
   const parsed = resourcesSchema.parse(resources);
-  return { sessionId: id, teamId: "team-a", priority: 0, trees: [], resources: parsed, ...more };
+  const base = { teamId: "team-a", priority: 0, trees: [], tried: new Map<string, number>() };
+  return { sessionId: id, resources: parsed, ...base, ...more };
 }
 
 function snapshot(pending: Pending[], nodes: NodeSupply[], usage: [string, number][] = []): Snapshot {
@@ -51,6 +52,13 @@ describe("where", () => {
     const trees = [{ id: "digits", size: 10 * 1024 ** 2 }];
     const nodes = [node("fits", 1), node("has-data", 3, { cached: new Set(["digits"]) })];
     expect(placed(snapshot([session("s", { gpus: 1 }, { trees })], nodes))).toEqual(["s on fits"]);
+  });
+
+  test("another node than the one that has failed it before, while there is one", () => {
+    const tried = new Map([["fits", 1]]);
+    const again = session("s", { gpus: 1 }, { tried });
+    expect(placed(snapshot([again], [node("fits", 1), node("large", 8)]))).toEqual(["s on large"]);
+    expect(placed(snapshot([again], [node("fits", 1)]))).toEqual(["s on fits"]);
   });
 
   test("only devices of the model that was asked for", () => {

@@ -15,6 +15,8 @@ export interface Pending {
   priority: number;
   /** trees to be on the node before it can start, with their sizes in bytes */
   trees: readonly { id: string; size: number }[];
+  /** how often it has been placed on a node before, without getting to its end */
+  tried: ReadonlyMap<string, number>;
 }
 
 export interface NodeSupply {

@@ -1,7 +1,9 @@
+import type { Id } from "@podium/shared";
 import { markLost } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
+import { emit } from "../platform/outbox.ts";
 import { endAttempt } from "./end.ts";
 import { expiredAttempts, lockLiveAttempt, lockSessionOfAttempt } from "./store.ts";
 
@@ -12,7 +14,8 @@ import { expiredAttempts, lockLiveAttempt, lockSessionOfAttempt } from "./store.
  */
 export async function expireLeases(ctx: Context): Promise<number> {
   const now = ctx.clock.now();
-  await markLost(ctx.db, new Date(now.getTime() - ctx.settings.leaseMs));
+  for (const id of await markLost(ctx.db, new Date(now.getTime() - ctx.settings.leaseMs)))
+    await emit(ctx, ctx.db, { type: "node.changed", node_id: id as Id<"node"> });
   const expired = await expiredAttempts(ctx.db, now);
   await oneByOne(ctx, expired, "expiring leases", async ({ id }) => {
     if (await ctx.db.transaction((tx) => expireOne(ctx, tx, id, now)))

@@ -1,4 +1,10 @@
-import { type AttemptReport, type HubMessage, RUNNER_PROTOCOL, type RunnerMessage } from "@podium/shared";
+import {
+  type AttemptReport,
+  type HubMessage,
+  type Id,
+  RUNNER_PROTOCOL,
+  type RunnerMessage,
+} from "@podium/shared";
 import { markSeen, setCachedTrees, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
@@ -53,7 +59,7 @@ export async function receiveFromNode(
 async function takeHello(ctx: Context, nodeId: string, hello: Hello): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     await setCapacity(tx, nodeId, hello.capacity, () => ctx.ids.next("device"));
-    await emit(ctx, tx, { type: "node.changed", node_id: nodeId as `nod_${string}` });
+    await emit(ctx, tx, { type: "node.changed", node_id: nodeId as Id<"node"> });
   });
 }
 

@@ -78,6 +78,22 @@ test("a team that can't pay the first minute is told; its devices stay free for 
     expect(await creditOf(poor)).toEqual({ available: 1, held: 0, spent: 0 });
   }));
 
+test("a session that its node failed goes elsewhere, so that one bad node can't use up all its tries", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const session = await makeRunningSession(await makeMember(ctx));
+    const other = await makeNode(ctx, 1);
+    const failure = {
+      code: "platform_error",
+      message: "its disk is gone",
+      location: null,
+      hint: null,
+    } as const;
+    await report(ctx, session, { ...ENDED, exit_code: null, failure });
+    await place(ctx);
+    expect(await reload(ctx, session)).toMatchObject({ state: "placing", nodeId: other });
+  }));
+
 test("a hub that leads no more places nothing", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);

@@ -15,6 +15,7 @@ import {
   listLive,
   listQueued,
   lockSession,
+  nodesTried,
   releaseDevices,
   type SessionRow,
   updateAttempt,
@@ -27,14 +28,17 @@ const MAX_CONSIDERED = 2_000;
 /** A turn must end well before the leader's lease does; what is left is placed in the next. */
 const MAX_A_TURN = 200;
 
-/** What the scheduler decides from, read from the database: one query when nothing waits, five when something does. */
+/** What the scheduler decides from, read from the database: one query when nothing waits, a handful when something does. */
 export async function readSnapshot(ctx: Context): Promise<Snapshot> {
   const queued = await listQueued(ctx.db, MAX_CONSIDERED);
   if (queued.length === 0) return { pending: [], nodes: [], usage: new Map() };
-  const pending = queued.map(({ id, datasets, ...session }) => ({
+  const again = queued.filter((session) => session.epoch > 0).map((session) => session.id);
+  const tried = await nodesTried(ctx.db, again);
+  const pending = queued.map(({ id, datasets, epoch: _, ...session }) => ({
     ...session,
     sessionId: id,
     trees: datasets.map((mount) => ({ id: mount.tree_id, size: mount.size_bytes })),
+    tried: countOf(tried.get(id) ?? []),
   }));
   const trees = pending.flatMap((session) => session.trees.map((tree) => tree.id));
   const supply = await readSupply(ctx.db, [...new Set(trees)]);
@@ -59,6 +63,12 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
     };
   });
   return { pending, nodes, usage };
+}
+
+function countOf(items: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
 }
 
 /** One turn of the scheduler: decide over a snapshot, then apply each placement in a transaction of its own. */

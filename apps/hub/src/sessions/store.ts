@@ -145,11 +145,24 @@ export function listQueued(db: Db | Tx, limit: number) {
       resources: sessions.resources,
       priority: sessions.priority,
       datasets: sessions.datasets,
+      epoch: sessions.epoch,
     })
     .from(sessions)
     .where(eq(sessions.state, "queued"))
     .orderBy(desc(sessions.priority), place, sessions.id)
     .limit(limit);
+}
+
+/** Nodes that sessions have been placed on, once for each time. */
+export async function nodesTried(db: Db | Tx, sessionIds: readonly string[]) {
+  if (sessionIds.length === 0) return new Map<string, string[]>();
+  const rows = await db
+    .select({ sessionId: attempts.sessionId, nodeId: attempts.nodeId })
+    .from(attempts)
+    .where(inArray(attempts.sessionId, [...sessionIds]));
+  const tried = new Map<string, string[]>();
+  for (const { sessionId, nodeId } of rows) tried.set(sessionId, [...(tried.get(sessionId) ?? []), nodeId]);
+  return tried;
 }
 
 /** Sessions that occupy a node now: the demand side of the supply left. */
