@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import type { PodiumEvent } from "@podium/shared";
+import pino from "pino";
 import { systemContext } from "../testing/context.ts";
 import { withDatabase } from "../testing/database.ts";
+import { openDatabase } from "./database.ts";
 import { type Live, listenLive } from "./live.ts";
 import { EVENT_CHANNEL, emit } from "./outbox.ts";
 
@@ -71,3 +73,36 @@ test("after the connection broke, events are heard again", () =>
       expect((await heard).type).toBe("node.changed");
     }),
   ));
+
+test("while the database stays away, it is asked now and then, and the log says it once", () =>
+  withDatabase(async ({ db }, url) => {
+    const lines: string[] = [];
+    const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+    const said = (words: string) => lines.filter((line) => line.includes(words)).length;
+    const live = await listenLive(url, log);
+    // A database can't be closed from within.
+    const outside = openDatabase(new URL("/postgres", url).href, { max: 1 });
+    const name = new URL(url).pathname.slice(1);
+    const admit = (yes: boolean) =>
+      outside.sql.unsafe(`alter database "${name}" with allow_connections ${yes}`);
+    try {
+      await admit(false);
+      await outside.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'podium-live' and datname = ${name}`;
+      while (said("can't be listened to yet") === 0) await Bun.sleep(20);
+      await Bun.sleep(300);
+      // One attempt a second: a loop without pauses would have made hundreds.
+      expect(said("can't be listened to yet")).toBeLessThan(3);
+      expect(said("connecting again")).toBe(1);
+
+      await admit(true);
+      const heard = next(live);
+      while (said("heard again") === 0) await Bun.sleep(20);
+      const ctx = systemContext(db);
+      await emit(ctx, db, { type: "node.changed", node_id: ctx.ids.next("node") });
+      expect((await heard).type).toBe("node.changed");
+    } finally {
+      await admit(true);
+      await outside.close();
+      await live.close();
+    }
+  }));

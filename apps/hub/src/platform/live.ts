@@ -32,22 +32,24 @@ export async function listenLive(url: string, log: Logger): Promise<Live> {
   };
 
   const broken = createAlarm();
-  let client = await connect(url, hear, broken.ring);
+  let client: pg.Client | null = await connect(url, hear, broken.ring);
   let closed = false;
-  /** True when it listens, again or still. */
-  async function mend(): Promise<boolean> {
-    if (await isAlive(client)) return true;
-    log.warn("the connection for live events broke; connecting again");
-    await client.end().catch(() => undefined);
-    const next = await connect(url, hear, broken.ring).catch(() => null);
-    client = next ?? client;
-    return next !== null;
+  /** Ends a connection that no longer answers, and makes one when there is none. */
+  async function mend(): Promise<void> {
+    if (client && (await isAlive(client))) return;
+    if (client) log.warn("the connection for live events broke; connecting again");
+    await client?.end().catch(() => undefined);
+    client = await connect(url, hear, broken.ring).catch((error: unknown) => {
+      log.debug({ err: error }, "live events can't be listened to yet");
+      return null;
+    });
+    if (client) log.info("live events are heard again");
   }
   const watch = (async () => {
-    let listening = true;
     while (!closed) {
-      await broken.wait(listening ? CHECK_MS : RECONNECT_MS);
-      if (!closed) listening = await mend();
+      // Without a connection nothing can ring but `close`: the pause between two attempts is kept.
+      await broken.wait(client ? CHECK_MS : RECONNECT_MS);
+      if (!closed) await mend();
     }
   })();
 
@@ -60,7 +62,7 @@ export async function listenLive(url: string, log: Logger): Promise<Live> {
       closed = true;
       broken.ring();
       await watch;
-      await client.end().catch(() => undefined);
+      await client?.end().catch(() => undefined);
     },
   };
 }
@@ -77,12 +79,19 @@ async function connect(
     connectionTimeoutMillis: TIMEOUT_MS,
     query_timeout: TIMEOUT_MS,
   });
-  client.on("error", onBreak);
-  client.on("end", onBreak);
+  let listens = false;
+  // A connection that never came about has not broken.
+  const onEnd = () => {
+    if (listens) onBreak();
+    listens = false;
+  };
+  client.on("error", onEnd);
+  client.on("end", onEnd);
   client.on("notification", ({ payload }) => hear(payload ?? ""));
   try {
     await client.connect();
     await client.query(`listen ${EVENT_CHANNEL}`);
+    listens = true;
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
