@@ -15,7 +15,7 @@ function node(id: string, gpus: number, more: Partial<NodeSupply> = {}): NodeSup
 
 function session(id: string, resources: Record<string, unknown> = {}, more: Partial<Pending> = {}): Pending {
   const parsed = resourcesSchema.parse(resources);
-  const base = { teamId: "team-a", priority: 0, trees: [], tried: new Map<string, number>() };
+  const base = { teamId: "team-a", urgency: 0, priority: 0, trees: [], tried: new Map<string, number>() };
   return { sessionId: id, resources: parsed, ...base, ...more };
 }
 
@@ -81,9 +81,16 @@ describe("who first", () => {
   const one = [node("n", 1)];
   const gpu = { gpus: 1 };
 
-  test("the higher priority", () => {
-    const pending = [session("1", gpu), session("2", gpu, { priority: 5 })];
-    expect(placed(snapshot(pending, one))).toEqual(["2 on n"]);
+  test("what is more urgent", () => {
+    const pending = [session("1", gpu), session("2", gpu, { urgency: 5, teamId: "team-b" })];
+    expect(placed(snapshot(pending, one, [["team-b", 9]]))).toEqual(["2 on n"]);
+  });
+
+  test("of a team's own sessions the one that it gives priority; before other teams' that gains nothing", () => {
+    const [first, second] = [session("1", gpu), session("2", gpu, { priority: 100 })];
+    expect(placed(snapshot([first, second], one))).toEqual(["2 on n"]);
+    const other = session("0", gpu, { teamId: "team-b", priority: -100 });
+    expect(placed(snapshot([first, second, other], one))).toEqual(["0 on n"]);
   });
 
   test("the team that holds less", () => {
@@ -142,7 +149,8 @@ function randomSnapshot(seed: number, counts: { pending: number; nodes: number }
       },
       {
         teamId: `team-${int(12)}`,
-        priority: pick([0, 0, 0, 10]),
+        urgency: pick([0, 0, 0, 10]),
+        priority: pick([-5, 0, 5]),
         trees: [{ id: `t${int(5)}`, size: int(100) * GIB }],
       },
     ),
@@ -203,7 +211,7 @@ describe("whatever the cluster looks like", () => {
     });
   });
 
-  test("no session waits while one of lower priority of the same size was placed", () => {
+  test("no session waits while a less urgent one of the same size was placed", () => {
     for (const given of snapshots) {
       const { placements, waiting } = decide(given);
       const started = placements.map(({ sessionId }) =>
@@ -211,7 +219,7 @@ describe("whatever the cluster looks like", () => {
       );
       for (const late of waiting) {
         const same = started.filter((each) => Bun.deepEquals(each?.resources, late.resources));
-        for (const each of same) expect(each?.priority ?? 0).toBeGreaterThanOrEqual(late.priority);
+        for (const each of same) expect(each?.urgency ?? 0).toBeGreaterThanOrEqual(late.urgency);
       }
     }
   });

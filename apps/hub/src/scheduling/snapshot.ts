@@ -12,6 +12,9 @@ export interface Pending {
   sessionId: string;
   teamId: string;
   resources: Resources;
+  /** between teams: what people wait for comes before training */
+  urgency: number;
+  /** among its team's sessions: a team puts its own in order, and nobody else's behind them */
   priority: number;
   /** trees to be on the node before it can start, with their sizes in bytes */
   trees: readonly { id: string; size: number }[];

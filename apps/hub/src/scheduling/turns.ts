@@ -3,20 +3,20 @@ import type { Pending } from "./snapshot.ts";
 interface Queue {
   teamId: string;
   next: Pending;
-  /** the team's other sessions, oldest first */
+  /** the team's other sessions, by its own priority and age */
   rest: Pending[];
   /** what the team holds now */
   held: number;
 }
 
 /**
- * Whose turn it is: the highest priority first, within it the team that holds least, of its sessions the oldest (ids
- * sort by time). `usage` is read again after every turn, so that what was placed meanwhile counts.
+ * Whose turn it is: the most urgent first, among those the team that holds least, of its sessions the one of highest
+ * priority, then the oldest (ids sort by time). `usage` is read again after every turn: what was placed counts.
  */
 export function* turns(pending: readonly Pending[], usage: ReadonlyMap<string, number>): Generator<Pending> {
-  const levels = Map.groupBy(pending, (session) => session.priority);
-  for (const priority of [...levels.keys()].sort((a, b) => b - a)) {
-    const line = queuesOf(levels.get(priority) ?? [], usage).sort(compare);
+  const levels = Map.groupBy(pending, (session) => session.urgency);
+  for (const urgency of [...levels.keys()].sort((a, b) => b - a)) {
+    const line = queuesOf(levels.get(urgency) ?? [], usage).sort(compare);
     for (let queue = line.shift(); queue; queue = line.shift()) {
       yield queue.next;
       const next = queue.rest.shift();
@@ -28,7 +28,9 @@ export function* turns(pending: readonly Pending[], usage: ReadonlyMap<string, n
 function queuesOf(sessions: readonly Pending[], usage: ReadonlyMap<string, number>): Queue[] {
   const byTeam = Map.groupBy(sessions, (session) => session.teamId);
   return [...byTeam].flatMap(([teamId, own]) => {
-    const [next, ...rest] = own.sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
+    const [next, ...rest] = own.sort(
+      (a, b) => b.priority - a.priority || (a.sessionId < b.sessionId ? -1 : 1),
+    );
     return next ? [{ teamId, next, rest, held: usage.get(teamId) ?? 0 }] : [];
   });
 }

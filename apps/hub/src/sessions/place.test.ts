@@ -16,7 +16,7 @@ import {
 import { expireLeases } from "./expire.ts";
 import { meterSessions } from "./meter.ts";
 import { placeSessions, readSnapshot } from "./place.ts";
-import { allocate, devicesOf, heldDevices, insertAttempt } from "./store.ts";
+import { allocate, devicesOf, heldDevices, insertAttempt, updateSession } from "./store.ts";
 
 test("a queued session is placed, gets its devices and pays its first minute in one step", () =>
   withRollback(async (db) => {
@@ -126,10 +126,24 @@ describe("what the scheduler sees", () => {
       const [busy, other] = [await makeMember(ctx), await makeMember(ctx)];
       for (let n = 0; n < 3; n++) await makeSession(busy);
       const late = await makeSession(other);
-      const urgent = await makeSession(busy, { priority: 1 });
-      const seen = (await readSnapshot(ctx)).pending.map(({ sessionId }) => sessionId);
-      expect(seen.indexOf(urgent.id)).toBe(0);
-      expect(seen.indexOf(late.id)).toBe(2);
+      const first = await makeSession(busy, { priority: 100 });
+      const { pending } = await readSnapshot(ctx);
+      expect(pending.map(({ sessionId }) => sessionId).slice(0, 2)).toEqual([late.id, first.id]);
+      expect(pending.map(({ urgency }) => urgency)).toEqual([0, 0, 0, 0, 0]);
+    }));
+
+  test("inference comes before training, whatever priority a team gives its training", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const training = await makeSession(member, { priority: 100 });
+      const infer = await makeSession(member);
+      await db.transaction((tx) => updateSession(tx, infer.id, { kind: "infer", priority: 10 }));
+      const { pending } = await readSnapshot(ctx);
+      expect(pending.map(({ sessionId, urgency }) => [sessionId, urgency])).toEqual([
+        [infer.id, 10],
+        [training.id, 0],
+      ]);
     }));
 
   test("what a node's cache holds, and what each team uses", () =>

@@ -133,23 +133,25 @@ export function listVisible(
 }
 
 /**
- * What waits, by priority; within one, every team's oldest come before anybody's later ones, so that no team hides
- * the others behind the limit.
+ * What waits, the most urgent first; among those, the first of every team come before anybody's later ones, so that
+ * no team hides the others behind the limit. A training session's priority counts within its team alone.
  */
 export function listQueued(db: Db | Tx, limit: number) {
-  const place = sql`row_number() over (partition by ${sessions.priority}, ${sessions.teamId} order by ${sessions.id})`;
+  const urgency = sql<number>`case ${sessions.kind} when 'train' then 0 else ${sessions.priority} end`;
+  const place = sql`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
   return db
     .select({
       id: sessions.id,
       teamId: sessions.teamId,
       resources: sessions.resources,
+      urgency,
       priority: sessions.priority,
       datasets: sessions.datasets,
       epoch: sessions.epoch,
     })
     .from(sessions)
     .where(eq(sessions.state, "queued"))
-    .orderBy(desc(sessions.priority), place, sessions.id)
+    .orderBy(desc(urgency), place, sessions.id)
     .limit(limit);
 }
 
