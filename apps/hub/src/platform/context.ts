@@ -61,6 +61,7 @@ export function isAdmin(ctx: Context): boolean {
 }
 
 export function requireAdmin(ctx: Context): void {
+  if (ctx.actor.kind !== "system") requireUser(ctx);
   if (!isAdmin(ctx)) throw new DomainError("forbidden", "Only an administrator of this hub may do that.");
 }
 
