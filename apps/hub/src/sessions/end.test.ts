@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
 import {
@@ -11,7 +11,7 @@ import {
   report,
 } from "../testing/factories.ts";
 import { endAttempt, MAX_PLACEMENTS } from "./end.ts";
-import { findAttempt, heldDevices } from "./store.ts";
+import { findAttempt, heldDevices, updateSession } from "./store.ts";
 
 const fault = {
   code: "platform_error",
@@ -70,6 +70,28 @@ test("a fault of the platform starts the session again, up to a bound", () =>
     });
     expect(await creditOf(member)).toEqual({ available: 100, held: 0, spent: 0 });
   }));
+
+describe("more faults than a session may cause are no reason to give it up", () => {
+  async function interrupt(kind: "train" | "serve", code: "node_lost" | "platform_error", ranMs: number) {
+    await withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const session = await makeRunningSession(await makeMember(ctx));
+      await updateSession(db, session.id, { kind });
+      for (let faults = 1; faults <= MAX_PLACEMENTS + 2; faults++) {
+        ctx.clock.advance(ranMs);
+        const ended_at = ctx.clock.now().toISOString();
+        await report(ctx, session, { ...ENDED, exit_code: null, failure: { ...fault, code }, ended_at });
+        expect((await reload(ctx, session)).state).toBe("queued");
+        await place(ctx);
+        await report(ctx, session, { state: "running", started_at: ctx.clock.now().toISOString() });
+      }
+    });
+  }
+
+  test("when it ran for long each time", () => interrupt("train", "platform_error", 11 * 60_000));
+  test("when it is an endpoint's model whose machine is restarted often", () =>
+    interrupt("serve", "node_lost", 4_000));
+});
 
 test("an endpoint's model that its node loses pays for what it served until it was last heard of", () =>
   withRollback(async (db) => {

@@ -5,10 +5,19 @@ import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { reserveUntil } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
-import { type AttemptRow, releaseDevices, type SessionRow, updateAttempt, updateSession } from "./store.ts";
+import {
+  type AttemptRow,
+  lastAttempts,
+  releaseDevices,
+  type SessionRow,
+  updateAttempt,
+  updateSession,
+} from "./store.ts";
 
-/** After so many placements that ended with a fault of the platform the session fails. */
+/** After so many faults of the platform in a row the session fails: by then it may well be their cause. */
 export const MAX_PLACEMENTS = 5;
+/** A session that ran this long was not the cause of what ended it. */
+const INNOCENT_MS = 10 * 60_000;
 
 export interface Ending {
   exitCode: number | null;
@@ -36,7 +45,8 @@ export async function endAttempt(
     endedAt: ending.endedAt,
   });
   const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
-  if (ourFault && session.state !== "stopping" && placements(session) < MAX_PLACEMENTS) {
+  const faults = ourFault ? faultsInARow(session, await lastAttempts(tx, session.id, MAX_PLACEMENTS)) : 0;
+  if (ourFault && session.state !== "stopping" && faults < MAX_PLACEMENTS) {
     // A higher epoch voids every write that the old attempt may still send.
     await updateSession(tx, session.id, {
       state: "queued",
@@ -51,7 +61,7 @@ export async function endAttempt(
   const state = endState(session, ending);
   await updateSession(tx, session.id, {
     state,
-    failure: state === "succeeded" ? null : finalFailure(session, ending.failure, ourFault),
+    failure: state === "succeeded" ? null : finalFailure(session, ending.failure, faults),
     startedAt: attempt.startedAt,
     endedAt: ending.endedAt,
   });
@@ -61,6 +71,20 @@ export async function endAttempt(
 /** How often a session has been placed: placing it raises the epoch by one, queueing it again by one more. */
 export function placements(session: Pick<SessionRow, "epoch">): number {
   return Math.ceil(session.epoch / 2);
+}
+
+/**
+ * How many attempts, counted back from the last, were ended by a fault that the session may have caused. A model that
+ * had begun to answer goes on for as long as its endpoint wants it, however often its nodes stop.
+ */
+function faultsInARow(session: SessionRow, latestFirst: readonly AttemptRow[]): number {
+  const isInnocent = ({ state, startedAt, endedAt }: AttemptRow) =>
+    startedAt !== null &&
+    endedAt !== null &&
+    ((session.kind === "serve" && state === "lost") ||
+      endedAt.getTime() - startedAt.getTime() >= INNOCENT_MS);
+  const innocent = latestFirst.findIndex(isInnocent);
+  return innocent === -1 ? latestFirst.length : innocent;
 }
 
 /** A fault of the platform costs nothing, for its work is lost; what an endpoint has answered until then is not. */
@@ -91,13 +115,13 @@ function endState(session: SessionRow, ending: Ending): SessionState {
 function finalFailure(
   session: SessionRow,
   failure: SessionFailure | null,
-  ourFault: boolean,
+  faults: number,
 ): SessionFailure | null {
   if (session.stopReason === "credits_exhausted") return creditsExhausted;
-  if (!failure || !ourFault || session.state === "stopping") return failure;
+  if (!failure || faults === 0 || session.state === "stopping") return failure;
   return {
     ...failure,
-    message: `Podium gave up after ${placements(session)} tries, each ended by a fault of its own; nothing was charged. The last: ${failure.message}`,
+    message: `Podium gave up after ${faults} tries in a row, each ended by a fault of its own; nothing was charged. The last: ${failure.message}`,
     hint: "Run it again; if that fails too, tell an administrator of this hub.",
   };
 }

@@ -256,6 +256,16 @@ export async function lockLiveAttempt(tx: Tx, id: string): Promise<AttemptRow | 
   return row ?? null;
 }
 
+/** The latest first. */
+export function lastAttempts(tx: Tx | Db, sessionId: string, limit: number): Promise<AttemptRow[]> {
+  return tx
+    .select()
+    .from(attempts)
+    .where(eq(attempts.sessionId, sessionId))
+    .orderBy(desc(attempts.epoch))
+    .limit(limit);
+}
+
 export async function updateAttempt(
   tx: Tx | Db,
   id: string,
