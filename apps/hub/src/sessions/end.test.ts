@@ -76,7 +76,7 @@ describe("more faults than a session may cause are no reason to give it up", () 
     await withRollback(async (db) => {
       const ctx = systemContext(db);
       const session = await makeRunningSession(await makeMember(ctx));
-      await updateSession(db, session.id, { kind });
+      await db.transaction((tx) => updateSession(tx, session.id, { kind }));
       for (let faults = 1; faults <= MAX_PLACEMENTS + 2; faults++) {
         ctx.clock.advance(ranMs);
         const ended_at = ctx.clock.now().toISOString();
