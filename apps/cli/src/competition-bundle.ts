@@ -5,6 +5,7 @@ import {
   competitionDefinitionSchema,
   type RoundDefinition,
 } from "@podium/shared";
+import { checkRoundTables } from "./check-round-tables.ts";
 import { CliError } from "./errors.ts";
 import { describeFindings, type Finding, readYaml, type YamlFile } from "./yaml-file.ts";
 
@@ -17,9 +18,10 @@ const TABLE_FILE = /\.(csv|jsonl)$/i;
 export function readBundle(folder: string): CompetitionDefinition {
   const file = join(folder, "competition.yaml");
   const yaml = readYaml(file, competitionDefinitionSchema);
+  const metric = yaml.value?.metric.name ?? "mse";
   const findings = [
     ...yaml.findings,
-    ...(yaml.value?.rounds ?? []).flatMap((round, i) => checkRound(folder, round, i, yaml)),
+    ...(yaml.value?.rounds ?? []).flatMap((round, i) => checkRound(folder, round, metric, i, yaml)),
   ];
   if (yaml.value === null || findings.length > 0) {
     const count = findings.length === 1 ? "There is a problem" : `There are ${findings.length} problems`;
@@ -31,16 +33,20 @@ export function readBundle(folder: string): CompetitionDefinition {
 function checkRound(
   folder: string,
   round: RoundDefinition,
+  metric: CompetitionDefinition["metric"]["name"],
   index: number,
   yaml: YamlFile<unknown>,
 ): Finding[] {
   const found = (field: "train" | "inputs" | "labels", message: string | null) =>
     message === null ? [] : [yaml.at(["rounds", index, field], message)];
-  return [
+  const missing = [
     ...found("train", isFolder(join(folder, round.train)) ? null : `there is no folder ${round.train}`),
     ...found("inputs", checkInputs(join(folder, round.inputs), round.inputs)),
     ...found("labels", checkLabels(join(folder, round.labels), round.labels)),
   ];
+  if (missing.length > 0) return missing;
+  const problems = checkRoundTables(folder, round, metric);
+  return problems.map(({ field, message }) => yaml.at(["rounds", index, field], message));
 }
 
 function checkInputs(path: string, name: string): string | null {
