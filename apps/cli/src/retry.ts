@@ -25,9 +25,9 @@ export async function sendWithRetries(make: () => Request): Promise<Response> {
 
 function unreachable(url: string, error: unknown): CliError {
   const { code, message } = error as { code?: string; message?: string };
-  const reason = /refused/i.test(code ?? "")
-    ? "nothing listens there"
-    : (message ?? String(error)).replace(/\.?$/, "");
+  // Bun tells its own users how to see more; ours can't act on that.
+  const told = (message ?? String(error)).replace(/ For more information, pass `verbose.*/s, "");
+  const reason = /refused/i.test(code ?? "") ? "nothing listens there" : told.replace(/\.?$/, "");
   return new CliError(
     `The hub at ${new URL(url).origin} can't be reached: ${reason}. Is it running? Is the address right? (podium login ADDRESS)`,
   );

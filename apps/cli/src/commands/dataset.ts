@@ -7,7 +7,7 @@ import { pullTree } from "../fetch-tree.ts";
 import { table } from "../output.ts";
 import { personalTeam } from "../personal-team.ts";
 import { push } from "../push.ts";
-import { formatBytes, formatTime } from "../quantities.ts";
+import { counted, formatBytes, formatTime } from "../quantities.ts";
 import type { Dataset } from "../types.ts";
 
 interface PushOptions {
@@ -68,7 +68,7 @@ function pushOne(cli: Cli): Command {
         options,
         version,
         ({ number }) =>
-          `${dataset.team}/${name}@${number}: ${pushed.files} files, ${formatBytes(pushed.size_bytes)} (${formatBytes(pushed.sent_bytes)} sent).`,
+          `${dataset.team}/${name}@${number}: ${counted(pushed.files, "file")}, ${formatBytes(pushed.size_bytes)} (${formatBytes(pushed.sent_bytes)} sent).`,
       );
     });
 }
@@ -93,7 +93,7 @@ function pullOne(cli: Cli): Command {
     .argument("<path>", "a new or empty folder")
     .option("--force", "write over what is in the folder")
     .action(async (reference: string, path: string, options: { force?: boolean; json?: boolean }) => {
-      const { team, name, version } = await splitName(cli, reference);
+      const { team, name, version } = await findReadable(cli, reference);
       const pulled = await pullTree(cli, await versionTree(cli, team, name, version), path, {
         force: options.force ?? false,
       });
@@ -102,7 +102,7 @@ function pullOne(cli: Cli): Command {
         options,
         pulled,
         ({ path: folder, files, size_bytes }) =>
-          `${files} files (${formatBytes(size_bytes)}) are in ${folder}.`,
+          `${counted(files, "file")}, ${formatBytes(size_bytes)}, in ${folder}.`,
       );
     });
 }
@@ -116,6 +116,18 @@ async function versionTree(cli: Cli, team: string, name: string, number: number 
   throw new CliError(
     number === null ? `${team}/${name} has no version yet.` : `${team}/${name} has no version ${number}.`,
   );
+}
+
+/** Without a team: one's own dataset, else the only one of this name that one may read, as `podium run -d` does. */
+async function findReadable(cli: Cli, reference: string) {
+  const split = await splitName(cli, reference);
+  if (reference.includes("/")) return split;
+  const all = await allPages((query) => ok(cli.api().GET("/api/v1/datasets", { params: { query } })));
+  const named = all.filter((dataset) => dataset.name === split.name);
+  if (named.length === 0 || named.some((dataset) => dataset.team === split.team)) return split;
+  if (named.length === 1) return { ...split, team: named[0]?.team ?? split.team };
+  const choices = named.map((dataset) => `${dataset.team}/${dataset.name}`).join(", ");
+  throw new CliError(`There are several datasets of this name. Say which: ${choices}.`);
 }
 
 async function splitName(

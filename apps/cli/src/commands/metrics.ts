@@ -18,7 +18,7 @@ export function metricsCommand(cli: Cli): Command {
           rows,
           [
             { title: "STEP", value: (row) => row.step, right: true },
-            { title: "NAME", value: (row) => row.name },
+            { title: "NAME", value: (row) => shownName(row.name) },
             { title: "VALUE", value: (row) => formatNumber(row.value), right: true },
           ],
           "Nothing was reported. A script reports with podium.report(step=…, loss=…).",
@@ -27,14 +27,20 @@ export function metricsCommand(cli: Cli): Command {
     });
 }
 
+/** `a__b` means `a/b`: Python's keyword arguments can't have a slash. */
+const shownName = (name: string) => name.replaceAll("__", "/");
+
+/** All points, or those of one name, as it is shown or as the script wrote it. */
 async function allPoints(cli: Cli, id: string, name: string | undefined) {
+  const isAsked = (point: { name: string }) =>
+    name === undefined || shownName(point.name) === shownName(name);
   const points = [];
   for (let after = 0; ; ) {
-    const query = { after_seq: after, ...(name === undefined ? {} : { name }) };
+    const query = { after_seq: after };
     const page = await ok(
       cli.api().GET("/api/v1/sessions/{id}/metrics", { params: { path: { id }, query } }),
     );
-    points.push(...page.items);
+    points.push(...page.items.filter(isAsked));
     if (page.items.length === 0 || page.next_seq <= after) return points;
     after = page.next_seq;
   }

@@ -4,7 +4,7 @@ import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { pullTree } from "../fetch-tree.ts";
-import { formatBytes } from "../quantities.ts";
+import { counted, formatBytes } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 
 export function pullCommand(cli: Cli): Command {
@@ -27,22 +27,44 @@ export function pullCommand(cli: Cli): Command {
       ) => {
         const session = await findSession(cli, reference);
         const treeId =
-          third === undefined ? session.code_tree : await checkpointTree(cli, session.id, second);
+          third === undefined
+            ? await codeTree(cli, session, second)
+            : await checkpointTree(cli, session.id, second);
         const pulled = await pullTree(cli, treeId, third ?? second, { force: options.force ?? false });
+        const what = third === undefined ? "The code" : `The checkpoint "${second}"`;
         show(
           cli,
           options,
           pulled,
-          ({ path, files, size_bytes }) => `${files} files (${formatBytes(size_bytes)}) are in ${path}.`,
+          ({ path, files, size_bytes }) =>
+            `${what} is in ${path}: ${counted(files, "file")}, ${formatBytes(size_bytes)}.`,
         );
       },
     );
 }
 
-async function checkpointTree(cli: Cli, id: string, name: string): Promise<string> {
+/** The code, unless the folder has a checkpoint's name: then the folder was forgotten. */
+async function codeTree(
+  cli: Cli,
+  session: { id: string; name: string; code_tree: string },
+  path: string,
+): Promise<string> {
+  const names = (await checkpointsOf(cli, session.id)).map((item) => item.name);
+  if (!names.includes(path)) return session.code_tree;
+  throw new CliError(
+    `"${path}" is a checkpoint of ${session.name}: say where to put it (podium pull ${session.name} ${path} FOLDER), or ./${path} for the code.`,
+  );
+}
+
+async function checkpointsOf(cli: Cli, id: string) {
   const { items } = await ok(
     cli.api().GET("/api/v1/sessions/{id}/checkpoints", { params: { path: { id } } }),
   );
+  return items;
+}
+
+async function checkpointTree(cli: Cli, id: string, name: string): Promise<string> {
+  const items = await checkpointsOf(cli, id);
   const checkpoint = items.find((item) => item.name === name);
   if (checkpoint) return checkpoint.tree_id;
   const names = items.map((item) => item.name).join(", ");

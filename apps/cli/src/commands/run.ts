@@ -4,7 +4,7 @@ import { ok } from "../client.ts";
 import { leaf } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { push } from "../push.ts";
-import { formatBytes, parseBytes, parseCount, parseDuration, parseNumber } from "../quantities.ts";
+import { counted, formatBytes, parseBytes, parseCount, parseDuration, parseNumber } from "../quantities.ts";
 import { scan } from "../scan.ts";
 import type { Session } from "../types.ts";
 import { finishWith, watchSession } from "../watch-session.ts";
@@ -81,7 +81,9 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
   }
   const pushed = await push(cli, folder, options.team, files);
   if (!options.json)
-    cli.out.note(cli.out.paint("dim", `Pushed ${pushed.files} files, ${formatBytes(pushed.size_bytes)}.`));
+    cli.out.note(
+      cli.out.paint("dim", `Pushed ${counted(pushed.files, "file")}, ${formatBytes(pushed.size_bytes)}.`),
+    );
   const { team, gpuModel } = options;
   return ok(
     cli.api().POST("/api/v1/sessions", {
