@@ -62,11 +62,21 @@ test("a port that is taken is one clear line, and nothing is left running", asyn
   const other = createServer().listen(port, "127.0.0.1");
   try {
     await expect(startStack({ dataDir, ports: { hub: port } })).rejects.toThrow(
-      `Port ${port} (hub) is in use by another program: stop it, or choose another port.`,
+      `Port ${port} (hub) is in use by another program: stop it, or choose another port (PODIUM_HUB_PORT).`,
     );
     expect(traces(dataDir)).toEqual([]);
   } finally {
     other.close();
+  }
+});
+
+test("a data folder that is a file, or that nobody may write, is one clear line", async () => {
+  const file = join(root, "file");
+  writeFileSync(file, "");
+  for (const dataDir of [file, "/proc/podium"]) {
+    await expect(startStack({ dataDir })).rejects.toThrow(
+      /^The data folder \S+ can't be used \(.+\): point PODIUM_HOME at a folder that this user may write\.$/,
+    );
   }
 });
 
@@ -79,8 +89,25 @@ test("a fresh start refuses a folder that holds something else, and leaves that 
 
 test("npm start says where everything is, and Ctrl-C ends it with code 0 and leaves nothing", async () => {
   const dataDir = join(root, "start");
+  const { child } = await started(["node", "scripts/podium.mjs", "start"], dataDir);
+  // What a terminal does: the signal goes to every process of the group, and podium.mjs passes it on besides.
+  signalProcess(-child.pid, "SIGINT");
+  expect(await child.exited).toBe(0);
+  expect(traces(dataDir)).toEqual([]);
+});
+
+test("a signal to npm alone, as a supervisor sends it, ends all of it too", async () => {
+  const dataDir = join(root, "npm");
+  const { child } = await started(["npm", "start"], dataDir);
+  signalProcess(child.pid, "SIGTERM");
+  await child.exited;
+  expect(await waitUntil(() => traces(dataDir).length === 0, { withinMs: 60_000, everyMs: 200 })).toBe(true);
+});
+
+/** Waits until `npm start`, or what it stands for, has said where everything is; checks that it did. */
+async function started(command: string[], dataDir: string) {
   const [hub, gateway, runner] = [await freePort(), await freePort(), await freePort()];
-  const child = Bun.spawn(["node", "scripts/podium.mjs", "start"], {
+  const child = Bun.spawn(command, {
     cwd: rootDir,
     env: {
       ...process.env,
@@ -102,11 +129,8 @@ test("npm start says where everything is, and Ctrl-C ends it with code 0 and lea
   }
   expect(said).toContain(`http://127.0.0.1:${hub}`);
   expect(said).toContain(join(dataDir, "admin-password"));
-  // What a terminal does: the signal goes to every process of the group, and podium.mjs passes it on besides.
-  signalProcess(-child.pid, "SIGINT");
-  expect(await child.exited).toBe(0);
-  expect(traces(dataDir)).toEqual([]);
-});
+  return { child };
+}
 
 /** Processes that work in the data folder or name it in their command line. */
 function traces(dataDir: string): string[] {

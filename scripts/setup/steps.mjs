@@ -53,13 +53,17 @@ export function linkPostgresLibraries() {
   for (const name of ["initdb", "pg_ctl", "postgres"]) chmodSync(join(dir, "native", "bin", name), 0o755);
 }
 
-/** `.podium/bin/podium`, and the same under node_modules/.bin so that `npx podium` finds it. */
+/** `.podium/bin/bun` and `.podium/bin/podium`, and the latter under node_modules/.bin so that `npx podium` finds it. */
 export function writeLauncher() {
   const bin = join(podiumDir, "bin", "podium");
   mkdirSync(join(podiumDir, "bin"), { recursive: true });
   const bunFromRoot = bunPath().slice(rootDir.length + 1);
   const script = `#!/bin/sh\nroot=$(dirname "$(readlink -f "$0")")/../..\nexec "$root/${bunFromRoot}" "$root/apps/cli/src/main.ts" "$@"\n`;
   writeFileSync(bin, script, { mode: 0o755 });
+  // The guides start single processes with it; relative, so that a clone can be moved.
+  const bun = join(podiumDir, "bin", "bun");
+  rmSync(bun, { force: true });
+  symlinkSync(join("..", "..", bunFromRoot), bun);
   const link = join(rootDir, "node_modules", ".bin", "podium");
   rmSync(link, { force: true });
   symlinkSync("../../.podium/bin/podium", link);

@@ -28,5 +28,7 @@ export async function choosePort(
 ): Promise<number> {
   if (given === undefined) return freePort();
   if (await isPortFree(given, host)) return given;
-  throw new Error(`Port ${given} (${what}) is in use by another program: stop it, or choose another port.`);
+  throw new Error(
+    `Port ${given} (${what}) is in use by another program: stop it, or choose another port (PODIUM_${what.toUpperCase()}_PORT).`,
+  );
 }

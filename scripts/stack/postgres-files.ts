@@ -41,9 +41,9 @@ export function initialiseCluster(
     });
     if (done.status !== 0) {
       const output = `${done.stdout ?? ""}${done.stderr ?? ""}${done.error?.message ?? ""}`.trim();
-      throw new Error(
-        `Postgres could not make its data folder ${dir}:\n${output.split("\n").slice(-6).join("\n")}`,
-      );
+      // Its own words for the cause, when it has some: "No space left on device", "Permission denied".
+      const cause = /(?:FATAL|error): +(.+)/.exec(output)?.[1] ?? output.split("\n").at(-1);
+      throw new Error(`Postgres could not make its data folder ${dir}: ${cause}`);
     }
   } finally {
     rmSync(passwordFile, { force: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "./lock.ts";
 import { choosePort } from "./ports.ts";
@@ -125,8 +125,7 @@ class StackRun {
   }
 
   private openFolder(): string {
-    mkdirSync(this.options.dataDir, { recursive: true, mode: 0o711 });
-    const dataDir = realpathSync(this.options.dataDir);
+    const dataDir = writableFolder(this.options.dataDir);
     this.release = takeLock(join(dataDir, "lock"), `The data folder ${dataDir}`);
     if (this.options.fresh === true) emptyFolder(dataDir);
     mkdirSync(join(dataDir, "logs"), { recursive: true });
@@ -175,6 +174,19 @@ class StackRun {
 }
 
 /** Only what a stack made: a mistyped folder must not cost anyone their files. */
+/** The folder's real path; made if it isn't there. Throws with what to do when it can't be written to. */
+function writableFolder(dir: string): string {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o711 });
+    accessSync(dir, constants.W_OK | constants.X_OK);
+    return realpathSync(dir);
+  } catch (error) {
+    throw new Error(
+      `The data folder ${dir} can't be used (${(error as Error).message}): point PODIUM_HOME at a folder that this user may write.`,
+    );
+  }
+}
+
 function emptyFolder(dir: string): void {
   const names = readdirSync(dir).filter((name) => name !== "lock");
   if (!names.includes("secrets.json") && names.some((name) => name !== "logs")) {

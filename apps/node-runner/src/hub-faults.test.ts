@@ -178,6 +178,11 @@ test.each([
   ["a wrong join token", { PODIUM_JOIN_TOKEN: "wrong" }, "did not let this node join"],
   ["no join token at the first start", { PODIUM_JOIN_TOKEN: "" }, "PODIUM_JOIN_TOKEN"],
   ["a Python that is not there", { PODIUM_PYTHON: "python-of-nowhere" }, "python-of-nowhere"],
+  [
+    "a data folder that can't be made",
+    { PODIUM_RUNNER_DATA: "/proc/podium" },
+    "PODIUM_RUNNER_DATA (/proc/podium)",
+  ],
 ])("%s is one clear line and exit code 1", async (_what, env, said) => {
   const started = await runner.start({ ...env, LOG_LEVEL: "silent" });
   expect(await started.exited).toBe(1);
@@ -185,6 +190,14 @@ test.each([
   const lines = runner.output.trim().split("\n");
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(said);
+});
+
+test("a hub that is not there yet is told once, and the runner goes on trying", async () => {
+  await runner.start({ HUB_URL: "http://127.0.0.1:9" });
+  await hub.until("it says what it waits for", () => runner.output.includes("the hub does not answer"));
+  await Bun.sleep(500);
+  expect(runner.output.split("the hub does not answer")).toHaveLength(2);
+  expect(await runner.stop()).toBe(0);
 });
 
 test("two runners on one data folder: the second says so and ends", async () => {

@@ -24,7 +24,7 @@ const EXIT_DRAIN_MS = 2_000;
 /** Starts the runner and returns how to end it. Every error is one line that says what to do. */
 async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message: string) => void) {
   const data = env.PODIUM_RUNNER_DATA;
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await makeDataFolder(data);
   await lockDataFolder(data);
   await removeFolder(join(data, "tmp"));
   await mkdir(join(data, "tmp"), { mode: 0o700 });
@@ -67,6 +67,16 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   return { supervisor, link: opened, health, machine };
 }
 
+async function makeDataFolder(data: string) {
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Error(
+      `PODIUM_RUNNER_DATA (${data}) can't be used: ${(error as Error).message}. Point it at a folder that this user may write.`,
+    );
+  }
+}
+
 type Running = Awaited<ReturnType<typeof start>>;
 
 /** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
@@ -103,6 +113,6 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(`podium runner: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }

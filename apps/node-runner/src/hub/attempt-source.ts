@@ -48,11 +48,12 @@ async function* broken(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** Repeats a call with backoff for as long as the hub is unavailable. */
+/** Repeats a call with backoff for as long as the hub is unavailable; `onWait` hears why, each time. */
 export async function untilAnswered<T>(
   call: () => Promise<T>,
   random: () => number,
   signal: AbortSignal,
+  onWait: (error: HubUnavailable) => void = () => undefined,
 ): Promise<T> {
   const backoff = new Backoff(random);
   for (;;) {
@@ -62,6 +63,7 @@ export async function untilAnswered<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof HubUnavailable)) throw error;
+      onWait(error);
       await waitFor(backoff.next(), signal);
     }
   }

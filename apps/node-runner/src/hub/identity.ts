@@ -31,8 +31,19 @@ export async function identify(
   }
   log.info({ hub: env.HUB_URL, name: env.PODIUM_NODE_NAME }, "joining the hub");
   const client = new HubClient(env.HUB_URL, null);
+  let waits = false;
+  const onWait = ({ message }: Error) => {
+    if (!waits)
+      log.warn({ hub: env.HUB_URL, reason: message }, "the hub does not answer; trying until it does");
+    waits = true;
+  };
   try {
-    const joined = await untilAnswered(() => client.join(token, env.PODIUM_NODE_NAME), random, signal);
+    const joined = await untilAnswered(
+      () => client.join(token, env.PODIUM_NODE_NAME),
+      random,
+      signal,
+      onWait,
+    );
     const identity = { hub_url: env.HUB_URL, ...joined };
     await writeDurably(path, JSON.stringify(identity), 0o600);
     return identity;
