@@ -13,7 +13,7 @@ test("only administrators make join tokens, each another one", () =>
     for (const role of ["participant", "organizer"] as const)
       expect((await apiOf(await makeMember(ctx, role)).ask("POST", "/nodes/join-tokens")).status).toBe(403);
     const nobody = as(ctx, { kind: "anonymous" });
-    await expect(createJoinToken(nobody)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(createJoinToken(nobody)).rejects.toMatchObject({ code: "unauthenticated" });
 
     const { ask } = apiOf(await makeMember(ctx, "admin"));
     const tokens = [await ask("POST", "/nodes/join-tokens"), await ask("POST", "/nodes/join-tokens")];

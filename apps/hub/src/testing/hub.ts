@@ -8,9 +8,9 @@ import { createLog } from "../platform/log.ts";
 import { withDatabase } from "./database.ts";
 
 export const GATEWAY_TOKEN = "the-gateways-token";
-export const JOIN_TOKEN = "the-configured-join-token";
-export const ADMIN = { email: "admin@podium.test", password: "an-admins-password" };
-export const PASSWORD = "a-password-of-mine";
+const JOIN_TOKEN = "the-configured-join-token";
+const ADMIN = { email: "admin@podium.test", password: "an-admins-password" };
+const PASSWORD = "a-password-of-mine";
 
 export interface Call {
   /** a bearer token */
