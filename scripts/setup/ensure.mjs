@@ -30,14 +30,15 @@ function runSteps(web) {
     if (!steps.hasBun()) steps.step(`Bun ${BUN_VERSION} from npm`, steps.installBun);
     steps.step("packages by bun.lock", steps.installPackages);
     steps.step("Postgres' library links", steps.linkPostgresLibraries);
-    steps.step("the podium launcher", steps.writeLauncher);
+    steps.step("the launchers in .podium/bin", steps.writeLauncher);
     writeFileSync(stampPath, wantedStamp());
   }
   if (web && steps.needsWebBuild()) steps.step("the web pages", steps.buildWeb);
 }
 
 function isSetUp() {
-  const made = [stampPath, bunPath(), join(rootDir, "node_modules")];
+  const launchers = ["bun", "podium"].map((name) => join(podiumDir, "bin", name));
+  const made = [stampPath, bunPath(), join(rootDir, "node_modules"), ...launchers];
   return made.every((path) => existsSync(path)) && readFileSync(stampPath, "utf8") === wantedStamp();
 }
 
