@@ -10,7 +10,7 @@ import { leaderboardJobs } from "./leaderboards/index.ts";
 import { notificationJobs } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
-import { createFolderStore } from "./platform/blob-store.ts";
+import { assertWritable, createFolderStore } from "./platform/blob-store.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Context } from "./platform/context.ts";
 import { assertReachable, type Database, migrate, openDatabase } from "./platform/database.ts";
@@ -34,6 +34,7 @@ const ATTEMPTS_WINDOW_MS = 15 * 60_000;
 
 /** Puts a hub together from its configuration: database, queue, workers, HTTP. The only wiring there is. */
 export async function startHub(env: Env, log: Logger, own: Clock = systemClock) {
+  await assertWritable(env.PODIUM_DATA);
   const database = await openReachable(env);
   const clock = await agreeOnTime(database.sql, own, log);
   if (env.REDIS_URL) await assertRedisReachable(env.REDIS_URL);

@@ -24,6 +24,16 @@ test("nobody else changes roles, least of all their own", () =>
     await expect(call).rejects.toMatchObject({ code: "forbidden" });
   }));
 
+test("an administrator stays one until another takes it away, so that one is always left", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const [admin, other] = [await makeMember(ctx, "admin"), await makeMember(ctx, "admin")];
+    const call = setRole(admin, { email: admin.email, role: "organizer" });
+    await expect(call).rejects.toMatchObject({ code: "conflict" });
+    await setRole(other, { email: admin.email, role: "organizer" });
+    expect((await findUser(db, { email: admin.email }))?.role).toBe("organizer");
+  }));
+
 test("an address that nobody signed up with is not found", () =>
   withRollback(async (db) => {
     const admin = await makeMember(systemContext(db), "admin");

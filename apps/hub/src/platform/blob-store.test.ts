@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testIf } from "../../../../scripts/testing/requires.ts";
-import { createFolderStore } from "./blob-store.ts";
+import { assertWritable, createFolderStore } from "./blob-store.ts";
 import { sha256 } from "./secrets.ts";
 
 const root = mkdtempSync(join(tmpdir(), "podium-blobs-"));
@@ -119,4 +119,10 @@ testIf("bubblewrap", "a full disk is said so, what was there stays, and nothing 
     files: [hash.slice(2)],
     kept: 1000,
   });
+});
+
+test("a folder that can't be written to is one line that names the variable", async () => {
+  await expect(assertWritable("/proc/podium")).rejects.toThrow(
+    /^PODIUM_DATA \(\/proc\/podium\) can't be used: .+\. Point it at a folder that this user may write\.$/,
+  );
 });

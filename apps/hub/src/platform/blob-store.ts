@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DomainError } from "@podium/shared";
 import { randomName } from "./secrets.ts";
@@ -18,6 +18,19 @@ export interface BlobStore {
   localPath(sha256: string): Promise<string | null>;
   /** Removes what a hub that died while it received left behind. @returns how many files */
   removeUnfinished(before: Date): Promise<number>;
+}
+
+/** Makes the folder; throws one line for people when this user can't write there. */
+export async function assertWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(
+      `PODIUM_DATA (${folder}) can't be used: ${(cause as Error).message}. Point it at a folder that this user may write.`,
+      { cause },
+    );
+  }
 }
 
 /** Blobs in a folder, `ab/cdef…`: written aside, synced, renamed; so a blob is there whole or not at all. */
