@@ -16,38 +16,30 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-/**
- * A failing job is retried for about an hour with growing pauses; then kept as failed, counted in
- * `podium_jobs_dead_total`. The jobs of a hub that died are taken over when their locks have run out.
- */
-const PATIENCE = { attempts: 14, pauseMs: 500, lockMs: 30_000 };
-
-const jobOptions = ({ attempts, pauseMs }: typeof PATIENCE): JobsOptions => ({
-  attempts,
-  backoff: { type: "exponential", delay: pauseMs },
+/** Retried for about an hour with growing pauses; then kept as failed, counted in `podium_jobs_dead_total`. */
+const JOB_OPTIONS: JobsOptions = {
+  attempts: 14,
+  backoff: { type: "exponential", delay: 500 },
   removeOnComplete: { age: 3600, count: 10_000 },
   removeOnFail: { age: 14 * 86_400 },
-});
+};
 
 export interface QueueConfig {
   databaseUrl: string;
   redisUrl?: string | undefined;
   log: Logger;
   onDead(queue: string): void;
-  patience?: Partial<typeof PATIENCE>;
 }
 
 type Process = (job: Job) => Promise<void>;
 
 /** The two backends differ in their connection only. */
-function openBackend({ databaseUrl, redisUrl, patience }: QueueConfig) {
-  const { lockMs, ...rest } = { ...PATIENCE, ...patience };
-  const timing = { stalledInterval: lockMs / 6, lockDuration: lockMs };
-  const defaultJobOptions = jobOptions({ lockMs, ...rest });
+function openBackend({ databaseUrl, redisUrl }: QueueConfig) {
+  const timing = { stalledInterval: 5_000, lockDuration: 30_000 };
   if (redisUrl) {
     const connection = { url: redisUrl, maxRetriesPerRequest: null };
     return {
-      queue: (name: string) => new Queue(name, { connection, defaultJobOptions }),
+      queue: (name: string) => new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS }),
       worker: (name: string, process: Process, concurrency: number) =>
         new Worker(name, process, { connection, concurrency, ...timing }),
     };
@@ -61,7 +53,11 @@ function openBackend({ databaseUrl, redisUrl, patience }: QueueConfig) {
   };
   return {
     queue: (name: string) =>
-      new Queue(name, { connection, defaultJobOptions }, createPostgresBackend) as unknown as Queue,
+      new Queue(
+        name,
+        { connection, defaultJobOptions: JOB_OPTIONS },
+        createPostgresBackend,
+      ) as unknown as Queue,
     worker: (name: string, process: Process, concurrency: number) =>
       new Worker(
         name,
