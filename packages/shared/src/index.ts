@@ -1,4 +1,5 @@
 export * from "./accounts.ts";
+export * from "./blob-name.ts";
 export * from "./competition-bundle.ts";
 export * from "./competitions.ts";
 export * from "./credits.ts";
@@ -10,6 +11,7 @@ export * from "./gateway-protocol.ts";
 export * from "./ids.ts";
 export * from "./metrics.ts";
 export * from "./nodes.ts";
+export * from "./pack.ts";
 export * from "./runner-protocol.ts";
 export * from "./sdk-protocol.ts";
 export * from "./serving.ts";
