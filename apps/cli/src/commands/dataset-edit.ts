@@ -33,9 +33,9 @@ export function editDataset(cli: Cli): Command {
         cli.out.note(
           "Sessions that mount it go on. New ones of people who can't see it any longer are refused.",
         );
-      show(cli, options, edited, ({ team, name, visibility, tags, description }) =>
+      show(cli, options, edited, ({ team, name, visibility, tags }) =>
         printable(
-          `${team}/${name}: visible to ${visibility}; tags: ${tags.join(", ") || "none"}; ${description || "no description"}`,
+          `${team}/${name} is changed. Visible to: ${visibility}. Tags: ${tags.join(", ") || "none"}.`,
         ),
       );
     });

@@ -2347,7 +2347,7 @@ export interface paths {
                     /** @description Words that the name, description or tags hold */
                     q?: string;
                     tag?: string | string[];
-                    /** @description All but `name` begin with the largest or latest */
+                    /** @description `name` is by team/name; all others begin with the largest or latest */
                     sort?: "name" | "size" | "last_access" | "created";
                 };
                 header?: never;

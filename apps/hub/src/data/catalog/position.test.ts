@@ -46,7 +46,7 @@ test.each([
   "films",
   "films~dat_1",
   `~dat_${"0".repeat(32)}`,
-  `films~dat_${"0".repeat(32)}~`,
+  `ann/films~dat_${"0".repeat(32)}~`,
   `'; drop table datasets~dat_${"0".repeat(32)}`,
 ])("%j continues no list", (text) => {
   expect(() => readPosition("name", text)).toThrow("after: must be the `next`");
@@ -54,7 +54,7 @@ test.each([
 
 test("a position of another order, and a day that doesn't exist, continue no list", () => {
   const id = `dat_${"0".repeat(32)}`;
-  expect(() => readPosition("size", `films~${id}`)).toThrow();
+  expect(() => readPosition("size", `ann/films~${id}`)).toThrow();
   expect(() => readPosition("last_access", `2026-13-45T00:00:00.000Z~${id}`)).toThrow();
   expect(readPosition("last_access", `-infinity~${id}`)).toEqual({ value: "-infinity", id });
 });

@@ -3,7 +3,7 @@ import type { Described, Position } from "./store.ts";
 
 /** What a value of each order looks like; the oldest of all times stands for "never". */
 const VALUES: Record<DatasetSort, RegExp> = {
-  name: /^[a-z0-9-]{1,64}$/,
+  name: /^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}$/,
   size: /^\d{1,16}$/,
   last_access: /^(-infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/,
   created: /^dat_[0-9a-f]{32}$/,
@@ -12,7 +12,7 @@ const VALUES: Record<DatasetSort, RegExp> = {
 /** Where the page that ends with this row is continued, as opaque text. */
 export function positionAfter(sort: DatasetSort, row: Described): string {
   const values: Record<DatasetSort, string> = {
-    name: row.name,
+    name: `${row.team}/${row.name}`,
     size: String(row.size ?? 0),
     last_access: row.lastAccessAt?.toISOString() ?? "-infinity",
     created: row.id,

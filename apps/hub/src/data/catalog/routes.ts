@@ -34,7 +34,9 @@ const gone = { 204: { description: "Removed" } };
 const listQuery = pageQuery.extend({
   q: z.string().max(200).optional().describe("Words that the name, description or tags hold"),
   tag: z.union([tagSchema, z.array(tagSchema).max(10)]).optional(),
-  sort: datasetSortSchema.default("name").describe("All but `name` begin with the largest or latest"),
+  sort: datasetSortSchema
+    .default("name")
+    .describe("`name` is by team/name; all others begin with the largest or latest"),
 });
 const diffQuery = z.object({
   from: versionNumber.optional().describe("Default: the version before `to`"),

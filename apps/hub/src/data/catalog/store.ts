@@ -144,7 +144,7 @@ export interface Search {
 
 /** What each order sorts by, in the type that a `Position`'s value is read as. */
 const ORDERS: Record<DatasetSort, { key: SQL; type: SQL; descends: boolean }> = {
-  name: { key: sql`${datasets.name}`, type: sql`text`, descends: false },
+  name: { key: sql`${teams.slug} || '/' || ${datasets.name}`, type: sql`text`, descends: false },
   size: { key: sql`coalesce("newest"."size", 0)`, type: sql`bigint`, descends: true },
   last_access: {
     key: sql`coalesce(${datasets.lastAccessAt}, '-infinity')`,
