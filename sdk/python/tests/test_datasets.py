@@ -26,9 +26,7 @@ class Datasets(SdkTest):
     def test_one_that_is_named_by_hand_is_among_them(self) -> None:
         self.runner()
         done = self.run_script(SCRIPT, DATASET_PATH="/tmp/films", DATASET_NAME="films")
-        self.assertEqual(
-            done.stdout, "films /tmp/films /tmp/films [('films', '/tmp/films')]\n", done.stderr
-        )
+        self.assertEqual(done.stdout, "films /tmp/films /tmp/films [('films', '/tmp/films')]\n", done.stderr)
 
     def test_without_any_there_is_none(self) -> None:
         done = self.run_outside("import podium; print(repr(podium.DATASET_PATH), podium.DATASETS)")

@@ -1,9 +1,7 @@
 import { expect, test } from "bun:test";
-import { sessionsUsing } from "../../sessions/index.ts";
-import { stopSession } from "../../sessions/stop.ts";
 import { systemContext } from "../../testing/context.ts";
-import { withDatabase, withRollback } from "../../testing/database.ts";
-import { type Member, makeDataset, makeMember, makeSession, makeTree } from "../../testing/factories.ts";
+import { withRollback } from "../../testing/database.ts";
+import { type Member, makeDataset, makeMember, makeTree } from "../../testing/factories.ts";
 import { addVersion } from "./add-version.ts";
 import { type FindUses, removeDataset, removeVersion } from "./remove-dataset.ts";
 import { grantDataset, listVersions } from "./store.ts";
@@ -49,20 +47,23 @@ test("others may not remove it, and who may not read it doesn't learn that it is
     await expect(remove(eve, bob)).rejects.toMatchObject({ code: "not_found" });
   }));
 
-test("what a session mounts stays until it has ended; its other versions may go", () =>
+test("what is in use stays, and every reason is told; what asks is told which version it is about", () =>
   withRollback(async (db) => {
     const member = await makeMember(systemContext(db));
-    await makeDataset(member, "films", { versions: THREE });
-    const session = await makeSession(member, { datasets: ["films@2"] });
-    const refusal = { code: "conflict", message: expect.stringContaining(session.name) };
-    await expect(removeOne(member, 2, [sessionsUsing])).rejects.toMatchObject(refusal);
-    await expect(remove(member, member, [sessionsUsing])).rejects.toMatchObject(refusal);
-    await removeOne(member, 1, [sessionsUsing]);
-
-    await db.transaction((tx) => stopSession(member, tx, session.id, "enough"));
-    await remove(member, member, [sessionsUsing]);
-    const { datasets } = await makeSession(member);
-    expect(datasets).toEqual([]);
+    const datasetId = await makeDataset(member, "films", { versions: THREE });
+    const uses: FindUses[] = [
+      async (_ctx, _tx, removal) => (removal.datasetId === datasetId ? [`v${removal.version}`] : []),
+      async () => ["it is framed"],
+    ];
+    const shown = `${member.team.slug}/films`;
+    await expect(removeOne(member, 2, uses)).rejects.toMatchObject({
+      code: "conflict",
+      message: `${shown}@2 can't be removed while it is used: v2; it is framed.`,
+    });
+    await expect(remove(member, member, uses)).rejects.toThrow(
+      `${shown} can't be removed while it is used: vnull`,
+    );
+    expect(await listVersions(db, datasetId)).toHaveLength(3);
   }));
 
 test("a dataset that was given to other teams is not taken from them", () =>
@@ -74,20 +75,4 @@ test("a dataset that was given to other teams is not taken from them", () =>
     await expect(remove(ann, ann)).rejects.toThrow(
       "films can't be removed while it is used: 1 team was given it",
     );
-  }));
-
-test("a session that is made while its dataset is removed either keeps it or does not find it", () =>
-  withDatabase(async ({ db }) => {
-    const member = await makeMember(systemContext(db));
-    for (let round = 0; round < 5; round++) {
-      await makeDataset(member, "films");
-      const [made, removed] = await Promise.allSettled([
-        makeSession(member, { datasets: ["films"] }),
-        remove(member, member, [sessionsUsing]),
-      ]);
-      expect([made.status, removed.status].filter((status) => status === "fulfilled")).toHaveLength(1);
-      if (made.status === "rejected") continue;
-      await db.transaction((tx) => stopSession(member, tx, made.value.id, "enough"));
-      await remove(member, member, [sessionsUsing]);
-    }
   }));
