@@ -4,9 +4,9 @@ import type { Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { matchedRoutes } from "hono/route";
 import { type Auth, accountRoutes, type Identifier } from "./accounts/index.ts";
-import { competitionRoutes } from "./competitions/index.ts";
+import { competitionRoutes, roundsUsing } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
-import { dataRoutes } from "./data/index.ts";
+import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
 import { monitoringRoutes, observeCluster } from "./monitoring/index.ts";
 import { authenticateNode, nodeRoutes } from "./nodes/index.ts";
@@ -21,10 +21,10 @@ import type { Metrics } from "./platform/metrics.ts";
 import { secretsEqual } from "./platform/secrets.ts";
 import { serveWeb } from "./platform/web.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
-import { type NodeLinks, runnerRoutes, sessionRoutes } from "./sessions/index.ts";
+import { type NodeLinks, runnerRoutes, sessionRoutes, sessionsUsing } from "./sessions/index.ts";
 import { resolveActor, teamRoutes } from "./teams/index.ts";
 import { runnerRecordRoutes, trackingRoutes } from "./tracking/index.ts";
-import { tuningRoutes } from "./tuning/index.ts";
+import { studiesUsing, tuningRoutes } from "./tuning/index.ts";
 
 export interface AppOptions {
   ctx: Context;
@@ -135,6 +135,7 @@ export function mountRoutes(
     accountRoutes(options.auth, options.identifier, options.attempts),
     creditRoutes(),
     dataRoutes(),
+    datasetRoutes([sessionsUsing, studiesUsing, roundsUsing]),
     nodeRoutes(options.joinToken),
     sessionRoutes(options.live),
     trackingRoutes(),

@@ -123,6 +123,7 @@ test(
       }
       const lists = [
         "/api/v1/sessions",
+        "/api/v1/datasets",
         "/api/v1/endpoints",
         "/api/v1/studies",
         "/api/v1/notifications",

@@ -218,13 +218,17 @@ raise RuntimeError("no more processes" if children < 25 else "no bound")`;
       await runner.start({ SECRET_OF_THE_RUNNER: "x" });
       const tree_id = hub.addTree({ "train/train_data": "a,b\n", "readme.txt": "hi" });
       const session = hub.assign(LOOKS_AROUND, {
-        datasets: [{ name: "movies", tree_id, size_bytes: 6 }],
+        datasets: [
+          { name: "movies", tree_id, size_bytes: 6 },
+          { name: "seas", tree_id: hub.addTree({ "depths.csv": "1,2\n" }), size_bytes: 4 },
+        ],
       });
       expect(await hub.ended(session)).toMatchObject({ failure: null });
-      const [dataset, name, leaked, gpus, files, inherited] = hub.log(session.attempt_id);
+      const [dataset, name, leaked, gpus, files, all, inherited] = hub.log(session.attempt_id);
       if (sandbox === "bubblewrap") expect(dataset).toBe("/data/movies");
       expect([name, leaked, gpus]).toEqual(["movies", "None", "''"]);
       expect(files).toBe("['readme.txt', 'train']");
+      expect(all).toBe("[('movies', ['readme.txt', 'train']), ('seas', ['depths.csv'])]");
       expect(inherited).toBe("[]");
     });
 
@@ -329,6 +333,9 @@ print(os.environ["NSML_DATASET_NAME"])
 print(os.environ.get("SECRET_OF_THE_RUNNER"))
 print(repr(os.environ["CUDA_VISIBLE_DEVICES"]))
 print(sorted(os.listdir(os.environ["PODIUM_DATASET_PATH"])))
+import podium
+assert list(podium.DATASETS.items())[0] == (podium.DATASET_NAME, podium.DATASET_PATH)
+print([(name, sorted(os.listdir(path))) for name, path in podium.DATASETS.items()])
 open("beside.txt", "w").write("the code folder is writable")
 open_files = [os.readlink(f"/proc/self/fd/{fd}") for fd in range(20) if os.path.exists(f"/proc/self/fd/{fd}")]
 print([name for name in open_files if not name.startswith(("socket:", "/dev/null")) and "output.log" not in name])

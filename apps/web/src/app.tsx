@@ -8,6 +8,8 @@ import { UserMenu } from "./features/accounts/user-menu.tsx";
 import { CompetitionPage } from "./features/competitions/competition-page.tsx";
 import { CompetitionsPage } from "./features/competitions/competitions-page.tsx";
 import { CreditsPage } from "./features/credits/credits-page.tsx";
+import { DatasetPage } from "./features/data/dataset-page.tsx";
+import { DatasetsPage } from "./features/data/datasets-page.tsx";
 import { NodesPage } from "./features/nodes/nodes-page.tsx";
 import { EndpointPage } from "./features/serving/endpoint-page.tsx";
 import { EndpointsPage } from "./features/serving/endpoints-page.tsx";
@@ -40,6 +42,13 @@ const ROUTES: readonly (readonly [string, View])[] = [
     ({ query }) => <ComparePage ids={(query.get("ids") ?? "").split(",").filter(Boolean)} />,
   ],
   ["/sessions/:id", ({ me, params }) => <SessionPage me={me} id={params["id"] ?? ""} key={params["id"]} />],
+  ["/datasets", ({ query }) => <DatasetsPage query={query} />],
+  [
+    "/datasets/:team/:name",
+    ({ params, query }) => (
+      <DatasetPage team={params["team"] ?? ""} name={params["name"] ?? ""} query={query} />
+    ),
+  ],
   ["/serving", () => <EndpointsPage />],
   ["/serving/:name", ({ me, params }) => <EndpointPage me={me} name={params["name"] ?? ""} />],
   ["/nodes", () => <NodesPage />],
@@ -51,6 +60,7 @@ const ROUTES: readonly (readonly [string, View])[] = [
 const NAV = [
   ["/competitions", "Competitions"],
   ["/sessions", "Sessions"],
+  ["/datasets", "Datasets"],
   ["/serving", "Serving"],
   ["/nodes", "Nodes"],
   ["/credits", "Credits"],

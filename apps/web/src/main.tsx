@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/controls.css";
 import "./styles/tables.css";
+import "./styles/datasets.css";
 import "./styles/figures.css";
 import "./styles/motion.css";
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { slugSchema } from "./competition-bundle.ts";
-import { idSchema } from "./ids.ts";
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits of a SHA-256");
 
@@ -72,38 +71,6 @@ export function canonicalManifest(entries: readonly TreeEntry[]): string {
     .map((entry) => `${entry.mode.toString(8)} ${entry.sha256} ${entry.size} ${entry.path}\n`)
     .join("");
 }
-
-export const visibilitySchema = z.enum(["public", "team", "private"]);
-
-export const datasetSchema = z
-  .object({
-    id: idSchema("dataset"),
-    team: z.string(),
-    name: slugSchema,
-    description: z.string(),
-    visibility: visibilitySchema,
-    latest_version: z.number().int().nonnegative(),
-    size_bytes: z.number().int(),
-    created_at: z.iso.datetime({ offset: true }),
-  })
-  .meta({ id: "Dataset" });
-
-export const datasetVersionSchema = z
-  .object({
-    id: idSchema("datasetVersion"),
-    number: z.number().int().positive(),
-    tree_id: sha256Schema,
-    size_bytes: z.number().int(),
-    created_at: z.iso.datetime({ offset: true }),
-  })
-  .meta({ id: "DatasetVersion" });
-
-export const createDatasetSchema = z.strictObject({
-  team: slugSchema.optional(),
-  name: slugSchema,
-  description: z.string().max(2000).default(""),
-  visibility: visibilitySchema.default("team"),
-});
 
 export const missingBlobsSchema = z.strictObject({
   team: slugSchema.optional(),

@@ -1,7 +1,7 @@
 import ts from "typescript";
 import type { Rule, SourceFile } from "../source.ts";
 
-const DOMAIN_FILE = /^apps\/hub\/src\/(?!platform\/|testing\/)[^/]+\/[^/]+\.ts$/;
+const DOMAIN_FILE = /^apps\/hub\/src\/(?!platform\/|testing\/)[^/]+\/(catalog\/)?[^/]+\.ts$/;
 /** The parts of a domain that are no verbs. */
 const NO_VERB = /\/(index|schema|routes|store|jobs|types)\.ts$|\.test\.ts$/;
 

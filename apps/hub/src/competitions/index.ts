@@ -1,5 +1,6 @@
 export { closeRound, roundOfOrganizer } from "./close-round.ts";
 export { concludeRound } from "./conclude-round.ts";
+export { roundsUsing } from "./dataset-uses.ts";
 export { failSubmission, type SubmissionFault } from "./fail.ts";
 export { giveUpStuck } from "./give-up.ts";
 export { competitionJobs } from "./jobs.ts";

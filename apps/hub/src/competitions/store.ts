@@ -320,3 +320,13 @@ function shownQuery(db: Db | Tx, where: SQL | undefined) {
     .innerJoin(teams, eq(teams.id, submissions.teamId))
     .where(where);
 }
+
+/** The rounds whose training data this dataset is. */
+export function roundsWithDataset(db: Db | Tx, datasetId: string) {
+  return db
+    .select({ competition: competitions.name, round: rounds.name })
+    .from(rounds)
+    .innerJoin(competitions, eq(competitions.id, rounds.competitionId))
+    .where(eq(rounds.datasetId, datasetId))
+    .orderBy(competitions.name, rounds.number);
+}

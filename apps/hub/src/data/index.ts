@@ -1,7 +1,11 @@
-export { addVersion } from "./add-version.ts";
-export { createDataset } from "./create-dataset.ts";
+export { addVersion } from "./catalog/add-version.ts";
+export { createDataset } from "./catalog/create-dataset.ts";
+export { recordMount } from "./catalog/record-access.ts";
+export type { FindUses } from "./catalog/remove-dataset.ts";
+export { resolveMount } from "./catalog/resolve-mount.ts";
+export { datasetRoutes } from "./catalog/routes.ts";
+export { grantDataset } from "./catalog/store.ts";
 export { createTree } from "./create-tree.ts";
 export { putBlob } from "./put-blob.ts";
-export { resolveMount } from "./resolve-mount.ts";
 export { dataRoutes } from "./routes.ts";
-export { findTree, grantDataset, mayReadTree, ownedBlobs, type TreeRow, treesHoldBlob } from "./store.ts";
+export { findTree, mayReadTree, ownedBlobs, type TreeRow, treesHoldBlob } from "./store.ts";

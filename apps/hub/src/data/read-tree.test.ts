@@ -3,10 +3,10 @@ import { sha256 } from "../platform/secrets.ts";
 import { as, systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { type Member, makeMember, makeTree } from "../testing/factories.ts";
-import { addVersion } from "./add-version.ts";
-import { createDataset } from "./create-dataset.ts";
+import { addVersion } from "./catalog/add-version.ts";
+import { createDataset } from "./catalog/create-dataset.ts";
+import { grantDataset } from "./catalog/store.ts";
 import { readTree, readTreeBlob } from "./read-tree.ts";
-import { grantDataset } from "./store.ts";
 
 async function publish(member: Member, treeId: string, visibility: "public" | "team" | "private") {
   return member.db.transaction(async (tx) => {

@@ -1,48 +1,16 @@
 import { z } from "@hono/zod-openapi";
-import {
-  createDatasetSchema,
-  createTreeSchema,
-  DomainError,
-  datasetSchema,
-  datasetVersionSchema,
-  type Id,
-  missingBlobsSchema,
-  sha256Schema,
-  slugSchema,
-  treeSchema,
-} from "@podium/shared";
-import { type Context, requireUser, resolveTeam, visibleTeams } from "../platform/context.ts";
-import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
+import { createTreeSchema, missingBlobsSchema, sha256Schema, slugSchema, treeSchema } from "@podium/shared";
+import { requireUser, resolveTeam } from "../platform/context.ts";
+import { createRouter, json, jsonBody, route } from "../platform/http.ts";
 import { inTransaction } from "../platform/transaction.ts";
-import { addVersion } from "./add-version.ts";
-import { createDataset } from "./create-dataset.ts";
+import { recordPull } from "./catalog/record-access.ts";
 import { createTree } from "./create-tree.ts";
 import { putBlob } from "./put-blob.ts";
 import { readTree, readTreeBlob } from "./read-tree.ts";
-import { findDataset, listDatasets, listVersions, ownedBlobs, type Reader } from "./store.ts";
+import { ownedBlobs } from "./store.ts";
 
 const tags = ["data"];
-const named = { params: z.object({ team: slugSchema, name: slugSchema }) };
 const octets = { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } };
-
-type Described = NonNullable<Awaited<ReturnType<typeof findDataset>>>;
-const shown = ({ teamId: _, ...row }: Described) => ({
-  ...row,
-  id: row.id as Id<"dataset">,
-  size_bytes: Number(row.size_bytes),
-  created_at: row.created_at.toISOString(),
-});
-
-const readerOf = (ctx: Context): Reader => ({
-  teams: visibleTeams(ctx),
-  userId: ctx.actor.kind === "user" ? ctx.actor.userId : null,
-});
-
-async function datasetFor(ctx: Context, team: string, name: string): Promise<Described> {
-  const dataset = await findDataset(ctx.db, team, name, readerOf(ctx));
-  if (!dataset) throw new DomainError("not_found", `There is no dataset ${team}/${name} that you may read.`);
-  return dataset;
-}
 
 export function dataRoutes() {
   const router = createRouter();
@@ -112,6 +80,7 @@ export function dataRoutes() {
     async (c) => {
       requireUser(c.var.ctx);
       const { id, size, entries } = await readTree(c.var.ctx, c.req.valid("param").id);
+      await recordPull(c.var.ctx, id);
       return c.json({ id, size, entries }, 200);
     },
   );
@@ -130,98 +99,6 @@ export function dataRoutes() {
       return new Response(await readTreeBlob(c.var.ctx, id, sha256), {
         headers: { "content-type": "application/octet-stream", "x-content-type-options": "nosniff" },
       });
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/datasets",
-      tags,
-      summary: "Datasets that you may read",
-      request: { query: pageQuery },
-      responses: { 200: json(page(datasetSchema)) },
-    }),
-    async (c) => {
-      requireUser(c.var.ctx);
-      const { limit, after } = c.req.valid("query");
-      const { items, next } = cutPage(
-        await listDatasets(c.var.ctx.db, readerOf(c.var.ctx), limit + 1, after),
-        limit,
-        (row) => row.id,
-      );
-      return c.json({ items: items.map(shown), next }, 200);
-    },
-  );
-  router.openapi(
-    route({
-      method: "post",
-      path: "/datasets",
-      tags,
-      summary: "Make a dataset",
-      request: jsonBody(createDatasetSchema),
-      responses: { 201: json(datasetSchema) },
-    }),
-    async (c) => {
-      const { team: slug, ...input } = c.req.valid("json");
-      const team = resolveTeam(c.var.ctx, slug);
-      await inTransaction(c.var.ctx, (tx) => createDataset(c.var.ctx, tx, { teamId: team.id, ...input }));
-      return c.json(shown(await datasetFor(c.var.ctx, team.slug, input.name)), 201);
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/datasets/{team}/{name}",
-      tags,
-      summary: "A dataset",
-      request: named,
-      responses: { 200: json(datasetSchema) },
-    }),
-    async (c) => {
-      requireUser(c.var.ctx);
-      const { team, name } = c.req.valid("param");
-      return c.json(shown(await datasetFor(c.var.ctx, team, name)), 200);
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/datasets/{team}/{name}/versions",
-      tags,
-      summary: "Versions of a dataset, newest first",
-      request: named,
-      responses: { 200: json(z.object({ items: z.array(datasetVersionSchema) })) },
-    }),
-    async (c) => {
-      requireUser(c.var.ctx);
-      const { team, name } = c.req.valid("param");
-      const rows = await listVersions(c.var.ctx.db, (await datasetFor(c.var.ctx, team, name)).id);
-      const items = rows.map((row) => ({
-        ...row,
-        id: row.id as Id<"datasetVersion">,
-        created_at: row.created_at.toISOString(),
-      }));
-      return c.json({ items }, 200);
-    },
-  );
-  router.openapi(
-    route({
-      method: "post",
-      path: "/datasets/{team}/{name}/versions",
-      tags,
-      summary: "Add a version to a dataset of your team",
-      request: { ...named, ...jsonBody(z.strictObject({ tree_id: sha256Schema })) },
-      responses: { 201: json(datasetVersionSchema) },
-    }),
-    async (c) => {
-      const { team, name } = c.req.valid("param");
-      resolveTeam(c.var.ctx, team);
-      const dataset = await datasetFor(c.var.ctx, team, name);
-      const treeId = c.req.valid("json").tree_id;
-      return c.json(
-        await inTransaction(c.var.ctx, (tx) => addVersion(c.var.ctx, tx, { datasetId: dataset.id, treeId })),
-        201,
-      );
     },
   );
   return router;

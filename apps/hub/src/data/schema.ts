@@ -1,4 +1,5 @@
 import type { TreeEntry } from "@podium/shared";
+import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { instant, whole } from "../platform/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -67,7 +68,12 @@ export const datasets = pgTable(
     name: text("name").notNull(),
     description: text("description").notNull(),
     visibility: text("visibility").$type<"public" | "team" | "private">().notNull(),
+    tags: text("tags").array().notNull().default(sql`'{}'`),
     createdBy: text("created_by"),
+    /** Number of the newest version that there ever was: one that was removed gives its number to no other. */
+    lastVersion: integer("last_version").notNull().default(0),
+    /** When a session last mounted it or somebody pulled it; a minute's accesses are written once. */
+    lastAccessAt: instant("last_access_at"),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [uniqueIndex("datasets_name").on(t.teamId, t.name)],
@@ -84,6 +90,9 @@ export const datasetVersions = pgTable(
     treeId: text("tree_id")
       .notNull()
       .references(() => trees.id),
+    files: integer("files").notNull().default(0),
+    note: text("note").notNull().default(""),
+    createdBy: text("created_by"),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [

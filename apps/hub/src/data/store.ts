@@ -1,20 +1,9 @@
 import type { TreeEntry } from "@podium/shared";
-import { and, desc, eq, gt, inArray, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import { teams } from "../teams/schema.ts";
-import {
-  blobOwners,
-  blobs,
-  datasetGrants,
-  datasets,
-  datasetVersions,
-  treeBlobs,
-  treeOwners,
-  trees,
-} from "./schema.ts";
+import { blobOwners, blobs, datasets, treeBlobs, treeOwners, trees } from "./schema.ts";
 
 export type TreeRow = typeof trees.$inferSelect;
-export type DatasetRow = typeof datasets.$inferSelect;
 
 export async function recordBlob(
   tx: Db | Tx,
@@ -92,7 +81,7 @@ export interface Reader {
 }
 
 /** Public datasets, those of the reader's teams (private ones only if made by the reader), and those granted to them. */
-function readable({ teams: teamIds, userId }: Reader): SQL | undefined {
+export function readable({ teams: teamIds, userId }: Reader): SQL | undefined {
   if (teamIds === null) return undefined;
   const granted = sql`exists (select 1 from dataset_grants g where g.dataset_id = datasets.id and g.team_id = any(${sql.param([...teamIds])}::text[]))`;
   const shown = or(ne(datasets.visibility, "private"), userId ? eq(datasets.createdBy, userId) : sql`true`);
@@ -123,89 +112,4 @@ export async function mayReadTree(
     .where(and(isVersion, readable({ teams: teamIds, userId: null })))
     .limit(1);
   return rows.length > 0;
-}
-
-export async function insertDataset(tx: Tx, row: typeof datasets.$inferInsert): Promise<boolean> {
-  return (await tx.insert(datasets).values(row).onConflictDoNothing().returning()).length === 1;
-}
-
-/** Locks the dataset's row, so that two pushes number their versions one after the other. */
-export async function lockDataset(tx: Tx, id: string): Promise<DatasetRow | null> {
-  const [row] = await tx.select().from(datasets).where(eq(datasets.id, id)).for("no key update");
-  return row ?? null;
-}
-
-export async function insertVersion(tx: Tx, row: typeof datasetVersions.$inferInsert): Promise<void> {
-  await tx.insert(datasetVersions).values(row);
-}
-
-const described = {
-  id: datasets.id,
-  teamId: datasets.teamId,
-  team: teams.slug,
-  name: datasets.name,
-  description: datasets.description,
-  visibility: datasets.visibility,
-  created_at: datasets.createdAt,
-  latest_version: sql<number>`coalesce((select max(v.number) from dataset_versions v where v.dataset_id = datasets.id), 0)::int`,
-  size_bytes: sql<string>`coalesce((select t.size from dataset_versions v join trees t on t.id = v.tree_id where v.dataset_id = datasets.id order by v.number desc limit 1), 0)`,
-};
-
-/** A dataset by team and name, if the reader may read it. */
-export async function findDataset(db: Db | Tx, team: string, name: string, reader: Reader) {
-  const [row] = await db
-    .select(described)
-    .from(datasets)
-    .innerJoin(teams, eq(teams.id, datasets.teamId))
-    .where(and(eq(teams.slug, team), eq(datasets.name, name), readable(reader)));
-  return row ?? null;
-}
-
-/** Datasets of this name that may be read; more than one means the caller must say whose. */
-export function findDatasetsByName(db: Db | Tx, name: string, reader: Reader) {
-  return db
-    .select(described)
-    .from(datasets)
-    .innerJoin(teams, eq(teams.id, datasets.teamId))
-    .where(and(eq(datasets.name, name), readable(reader)))
-    .orderBy(teams.slug)
-    .limit(10);
-}
-
-export function listDatasets(db: Db | Tx, reader: Reader, limit: number, after: string | undefined) {
-  return db
-    .select(described)
-    .from(datasets)
-    .innerJoin(teams, eq(teams.id, datasets.teamId))
-    .where(and(readable(reader), after ? gt(datasets.id, after) : undefined))
-    .orderBy(datasets.id)
-    .limit(limit);
-}
-
-export function listVersions(db: Db | Tx, datasetId: string) {
-  return db
-    .select({
-      id: datasetVersions.id,
-      number: datasetVersions.number,
-      tree_id: datasetVersions.treeId,
-      size_bytes: trees.size,
-      created_at: datasetVersions.createdAt,
-    })
-    .from(datasetVersions)
-    .innerJoin(trees, eq(trees.id, datasetVersions.treeId))
-    .where(eq(datasetVersions.datasetId, datasetId))
-    .orderBy(desc(datasetVersions.number));
-}
-
-export async function grantDataset(
-  tx: Tx,
-  datasetId: string,
-  teamIds: readonly string[],
-  now: Date,
-): Promise<void> {
-  if (teamIds.length === 0) return;
-  await tx
-    .insert(datasetGrants)
-    .values(teamIds.map((teamId) => ({ datasetId, teamId, createdAt: now })))
-    .onConflictDoNothing();
 }

@@ -1,4 +1,5 @@
 import type { AttemptReport, Id } from "@podium/shared";
+import { recordMount } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
@@ -42,7 +43,7 @@ export async function applyReport(
   const current = session ? await lockLiveAttempt(tx, report.attempt_id) : null;
   if (!session || !current || current.nodeId !== nodeId || !isNews(report, current)) return;
 
-  const attempt = await noteStart(ctx, tx, current, report);
+  const attempt = await noteStart(ctx, tx, current, session, report);
   if (report.state === "ended") return takeEnd(ctx, tx, attempt, session, report);
 
   await updateAttempt(tx, attempt.id, { state: report.state });
@@ -60,11 +61,22 @@ export async function applyReport(
 }
 
 /** The user's code has begun, perhaps long before the hub could hear of it: from then on its time is paid for. */
-async function noteStart(ctx: Context, tx: Tx, attempt: AttemptRow, report: AttemptReport) {
+async function noteStart(
+  ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  { datasets }: SessionRow,
+  report: AttemptReport,
+) {
   if (attempt.startedAt || !report.started_at) return attempt;
   const startedAt = clamp(report.started_at, attempt.createdAt, ctx.clock.now());
   await updateAttempt(tx, attempt.id, { startedAt });
   await startMetering(tx, attempt.id, startedAt);
+  await recordMount(
+    ctx,
+    tx,
+    datasets.flatMap((mount) => mount.dataset_id ?? []),
+  );
   return { ...attempt, startedAt };
 }
 

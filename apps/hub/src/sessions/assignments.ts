@@ -34,7 +34,7 @@ export async function assignmentsOf(
     entrypoint: session.entrypoint,
     args: session.args,
     code_tree: session.codeTree,
-    datasets: session.datasets,
+    datasets: session.datasets.map(({ name, tree_id, size_bytes }) => ({ name, tree_id, size_bytes })),
     checkpoint: session.checkpoint,
     input: session.input,
     devices: (devices.get(attempt.id) ?? []).map((device) => device.index),

@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
 import { createSessionSchema } from "@podium/shared";
-import { addVersion, createDataset } from "../data/index.ts";
 import { as, systemContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
-import { type Member, makeMember, makeSession, makeTree } from "../testing/factories.ts";
+import { type Member, makeDataset, makeMember, makeSession, makeTree } from "../testing/factories.ts";
 import { createSession, specOf } from "./create.ts";
 
 function request(member: Member, input: Record<string, unknown>) {
@@ -11,19 +10,10 @@ function request(member: Member, input: Record<string, unknown>) {
   return member.db.transaction((tx) => createSession(member, tx, parsed));
 }
 
-async function makeDataset(member: Member, name: string) {
-  const treeId = await makeTree(member, { "train.csv": `${name}\n` });
-  await member.db.transaction(async (tx) => {
-    const dataset = { teamId: member.team.id, name, description: "", visibility: "team" as const };
-    await addVersion(member, tx, { datasetId: await createDataset(member, tx, dataset), treeId });
-  });
-  return treeId;
-}
-
 test("a team's sessions are queued and numbered by dataset", () =>
   withRollback(async (db) => {
     const member = await makeMember(systemContext(db));
-    const treeId = await makeDataset(member, "films");
+    await makeDataset(member, "films");
     const names = [];
     for (const datasets of [[], ["films"], ["films"]])
       names.push((await makeSession(member, { datasets })).name);
@@ -33,7 +23,7 @@ test("a team's sessions are queued and numbered by dataset", () =>
     expect(last).toMatchObject({
       state: "queued",
       kind: "train",
-      datasets: [{ name: "films", tree_id: treeId }],
+      datasets: [{ name: "films", version: 1 }],
     });
     expect((await outboxTypes(db)).filter((type) => type === "session.queued")).toHaveLength(4);
   }));
@@ -54,6 +44,22 @@ test("code that the team has not pushed, and data that it may not read, are not 
     }
   }));
 
+test("datasets of several teams, in the versions that were named, are mounted side by side; the first names the session", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const [member, other] = [await makeMember(ctx), await makeMember(ctx)];
+    const versions = [{ "a.csv": "1" }, { "a.csv": "22" }];
+    await makeDataset(member, "films", { versions });
+    await makeDataset(other, "seas", { versions, visibility: "public" });
+    const { slug } = member.team;
+    const session = await makeSession(member, { datasets: [`${other.team.slug}/seas@1`, "films"] });
+    expect(session.name).toBe(`${slug}/seas/1`);
+    expect(session.datasets).toMatchObject([
+      { name: "seas", version: 1, size_bytes: 1 },
+      { name: "films", version: 2, size_bytes: 2 },
+    ]);
+  }));
+
 test("two datasets of one name can't be mounted at the same place", () =>
   withRollback(async (db) => {
     const member = await makeMember(systemContext(db));
@@ -62,7 +68,7 @@ test("two datasets of one name can't be mounted at the same place", () =>
     const call = request(member, { code_tree, datasets: ["films", `${member.team.slug}/films`] });
     await expect(call).rejects.toMatchObject({
       code: "invalid_request",
-      message: expect.stringContaining("films"),
+      message: expect.stringContaining('Two datasets are called "films"'),
     });
   }));
 

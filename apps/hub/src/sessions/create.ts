@@ -29,7 +29,7 @@ export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promis
   if (twice)
     throw new DomainError(
       "invalid_request",
-      `Two datasets are called "${twice}": they would be mounted at the same place.`,
+      `Two datasets are called "${twice}": they would be mounted at the same place. Mount one of them, or push the other under a name of its own.`,
     );
 
   return {

@@ -1,6 +1,7 @@
 export type { DescribeServing } from "./assignments.ts";
 export { attemptOfNode, outputTeam } from "./attempt-files.ts";
 export { specOf } from "./create.ts";
+export { sessionsUsing } from "./dataset-uses.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { expireLeases } from "./expire.ts";
 export { meterSessions } from "./meter.ts";

@@ -9,6 +9,9 @@ export interface SessionMount {
   name: string;
   tree_id: string;
   size_bytes: number;
+  /** Absent in sessions made before the record was kept. */
+  dataset_id?: string;
+  version?: number;
 }
 
 export const sessions = pgTable(

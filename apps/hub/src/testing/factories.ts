@@ -5,7 +5,7 @@ import { createCompetition } from "../competitions/create.ts";
 import { joinCompetition } from "../competitions/join.ts";
 import { grantCredits } from "../credits/index.ts";
 import { balances } from "../credits/store.ts";
-import { createTree, putBlob } from "../data/index.ts";
+import { addVersion, createDataset, createTree, putBlob } from "../data/index.ts";
 import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
@@ -65,6 +65,30 @@ export async function makeTree(member: Member, files: Record<string, string>): P
   }
   return (await member.db.transaction((tx) => createTree(member, tx, { teamId: member.team.id, entries })))
     .id;
+}
+
+interface DatasetInput {
+  visibility?: "public" | "team" | "private";
+  description?: string;
+  tags?: string[];
+  /** files of each version; one version with one file, unless told otherwise */
+  versions?: Record<string, string>[];
+}
+
+/** A dataset of the member's team with its versions; gives its id. */
+export async function makeDataset(
+  member: Member,
+  name: string,
+  { versions = [{ "data.csv": `${name}\n` }], ...given }: DatasetInput = {},
+): Promise<Id<"dataset">> {
+  const trees: string[] = [];
+  for (const files of versions) trees.push(await makeTree(member, files));
+  const input = { teamId: member.team.id, name, description: "", visibility: "team" as const, ...given };
+  return member.db.transaction(async (tx) => {
+    const datasetId = await createDataset(member, tx, input);
+    for (const treeId of trees) await addVersion(member, tx, { datasetId, treeId });
+    return datasetId;
+  });
 }
 
 /** A ready node: 4 CPUs, 8 GiB, as many devices as asked for. */

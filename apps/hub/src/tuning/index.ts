@@ -1,2 +1,3 @@
+export { studiesUsing } from "./dataset-uses.ts";
 export { tuningJobs } from "./jobs.ts";
 export { tuningRoutes } from "./routes.ts";

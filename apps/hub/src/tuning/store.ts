@@ -73,3 +73,14 @@ export async function updateTrial(
 export async function finishStudy(tx: Tx, id: string): Promise<void> {
   await tx.update(studies).set({ state: "finished" }).where(eq(studies.id, id));
 }
+
+/** Studies that go on and whose trials mount the dataset, in this version or (null) in any. */
+export function countStudiesMounting(
+  db: Db | Tx,
+  datasetId: string,
+  version: number | null,
+): Promise<number> {
+  const mount = { dataset_id: datasetId, ...(version === null ? {} : { version }) };
+  const spec = JSON.stringify({ datasets: [mount] });
+  return db.$count(studies, and(eq(studies.state, "running"), sql`${studies.spec} @> ${spec}::jsonb`));
+}

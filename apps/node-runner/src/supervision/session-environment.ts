@@ -36,6 +36,9 @@ export function sessionEnvironment(
       PODIUM_DATASET_NAME: dataset.name,
       NSML_DATASET_PATH: dataset.inside,
       NSML_DATASET_NAME: dataset.name,
+      PODIUM_DATASETS: JSON.stringify(
+        Object.fromEntries(places.datasets.map(({ name, inside }) => [name, inside])),
+      ),
     }),
     ...(checkpoint &&
       places.checkpoint && {

@@ -1,4 +1,4 @@
-import type { components } from "@podium/shared/generated/api";
+import type { components, paths } from "@podium/shared/generated/api";
 
 type Schemas = components["schemas"];
 
@@ -19,3 +19,10 @@ export type LedgerEntry = Schemas["LedgerEntry"];
 export type Node = Schemas["Node"];
 export type Endpoint = Schemas["Endpoint"];
 export type Binding = Schemas["Binding"];
+export type Dataset = Schemas["Dataset"];
+export type DatasetVersion = Schemas["DatasetVersion"];
+export type DatasetChange = Schemas["DatasetChange"];
+export type DatasetDiff = Schemas["DatasetDiff"];
+export type DatasetSort = NonNullable<
+  NonNullable<paths["/api/v1/datasets"]["get"]["parameters"]["query"]>["sort"]
+>;

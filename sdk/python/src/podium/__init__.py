@@ -5,6 +5,8 @@ Outside the platform every call is harmless; see sdk/python/README.md.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ._bind import bind
 from ._errors import PodiumError
 from ._infer import infer
@@ -23,11 +25,13 @@ if _session.environment.is_on_platform:
 IS_ON_PODIUM: bool = _session.environment.is_on_platform
 DATASET_PATH: str = _session.environment.dataset_path
 DATASET_NAME: str = _session.environment.dataset_name
+DATASETS: Mapping[str, str] = _session.environment.datasets
 SESSION_NAME: str = _session.environment.session
 GPUS: tuple[str, ...] = _session.environment.gpus
 MODE: str = _session.environment.mode
 
 __all__ = [
+    "DATASETS",
     "DATASET_NAME",
     "DATASET_PATH",
     "GPUS",

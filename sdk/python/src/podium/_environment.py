@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ class Environment:
     session: str
     dataset_path: str
     dataset_name: str
+    datasets: Mapping[str, str]
     checkpoint: str | None
     checkpoint_path: str | None
     input_path: str | None
@@ -39,12 +41,17 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     mode = (variables.get("PODIUM_MODE") or "train") if socket else "train"
     if mode not in MODES:
         raise PodiumError(f"PODIUM_MODE is {mode!r}; it must be one of {', '.join(MODES)}.")
+    dataset_path = _first(variables, "PODIUM_DATASET_PATH", "NSML_DATASET_PATH")
+    dataset_name = _first(variables, "PODIUM_DATASET_NAME", "NSML_DATASET_NAME")
+    only = {dataset_name: dataset_path} if dataset_path else {}
+    datasets: Mapping[str, str] = json.loads(variables.get("PODIUM_DATASETS") or "null") or only
     return Environment(
         socket=socket,
         mode=mode,
         session=variables.get("PODIUM_SESSION", ""),
-        dataset_path=_first(variables, "PODIUM_DATASET_PATH", "NSML_DATASET_PATH"),
-        dataset_name=_first(variables, "PODIUM_DATASET_NAME", "NSML_DATASET_NAME"),
+        dataset_path=dataset_path,
+        dataset_name=dataset_name,
+        datasets=datasets,
         checkpoint=variables.get("PODIUM_CHECKPOINT") or None,
         checkpoint_path=variables.get("PODIUM_CHECKPOINT_PATH") or None,
         input_path=variables.get("PODIUM_INPUT_PATH") or None,

@@ -1,10 +1,13 @@
 import { DomainError } from "@podium/shared";
-import type { Context } from "../platform/context.ts";
-import type { Tx } from "../platform/database.ts";
-import { findDataset, findDatasetsByName, listVersions, type Reader } from "./store.ts";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import type { Reader } from "../store.ts";
+import { chooseVersion } from "./choose-version.ts";
+import { findDataset, findDatasetsByName, holdDataset, listVersions } from "./store.ts";
 
 /**
- * Finds the dataset version that `name`, `team/name` or `team/name@version` means for a team.
+ * Finds the dataset version that `name`, `team/name` or `team/name@version` means for a team, and holds it: until
+ * the caller's transaction ends it can't be removed, so that removing it afterwards meets what was made with it.
  * A bare name is the team's own dataset, else the only readable one of that name.
  * @throws DomainError `not_found`, `conflict` when a bare name is ambiguous
  */
@@ -25,21 +28,21 @@ export async function resolveMount(
   const dataset =
     (await findDataset(tx, owner ?? team.slug, name, reader)) ??
     (owner ? null : await onlyOneCalled(tx, name, reader));
-  if (!dataset)
+  if (!dataset || !(await holdDataset(tx, dataset.id)))
     throw new DomainError(
       "not_found",
       `There is no dataset "${reference}" that team "${team.slug}" may read.`,
     );
 
-  const versions = await listVersions(tx, dataset.id);
-  const chosen =
-    version === undefined ? versions[0] : versions.find((each) => each.number === Number(version));
-  if (!chosen)
-    throw new DomainError(
-      "not_found",
-      `Dataset "${reference}" has no ${version === undefined ? "version yet" : `version ${version}`}.`,
-    );
-  return { name: dataset.name, tree_id: chosen.tree_id, size_bytes: chosen.size_bytes };
+  const number = version === undefined ? undefined : Number(version);
+  const chosen = chooseVersion(await listVersions(tx, dataset.id), number, reference);
+  return {
+    name: dataset.name,
+    tree_id: chosen.treeId,
+    size_bytes: chosen.size,
+    dataset_id: dataset.id,
+    version: chosen.number,
+  };
 }
 
 async function onlyOneCalled(tx: Tx, name: string, reader: Reader) {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { systemContext, type TestContext } from "../testing/context.ts";
-import { withRollback } from "../testing/database.ts";
-import { type Member, makeMember } from "../testing/factories.ts";
+import { systemContext, type TestContext } from "../../testing/context.ts";
+import { withRollback } from "../../testing/database.ts";
+import { type Member, makeMember } from "../../testing/factories.ts";
 import { createDataset } from "./create-dataset.ts";
-import { findDataset, grantDataset, listDatasets } from "./store.ts";
+import { findDataset, grantDataset, listDatasets, type Search } from "./store.ts";
 
 type Visibility = "public" | "team" | "private";
 const create = (member: Member, name: string, visibility: Visibility) =>
@@ -11,14 +11,15 @@ const create = (member: Member, name: string, visibility: Visibility) =>
     createDataset(member, tx, { teamId: member.team.id, name, description: "", visibility }),
   );
 const names = async (ctx: TestContext, teams: string[], userId: string | null) =>
-  (await listDatasets(ctx.db, { teams, userId }, 50, undefined)).map((row) => row.name).sort();
+  (await listDatasets(ctx.db, { teams, userId }, EVERYTHING, 50)).map((row) => row.name);
+const EVERYTHING: Search = { words: [], tags: [], sort: "name", after: null };
 
 test("a new dataset is empty and the team's; a second one of its name conflicts", () =>
   withRollback(async (db) => {
     const member = await makeMember(systemContext(db));
     await create(member, "films", "team");
     const found = await findDataset(db, member.team.slug, "films", { teams: [member.team.id], userId: null });
-    expect(found).toMatchObject({ team: member.team.slug, latest_version: 0, size_bytes: "0" });
+    expect(found).toMatchObject({ team: member.team.slug, number: null, tags: [] });
     await expect(create(member, "films", "public")).rejects.toMatchObject({ code: "conflict" });
   }));
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { systemContext } from "../testing/context.ts";
-import { withRollback } from "../testing/database.ts";
-import { type Member, makeMember, makeTree } from "../testing/factories.ts";
+import { systemContext } from "../../testing/context.ts";
+import { withRollback } from "../../testing/database.ts";
+import { type Member, makeMember, makeTree } from "../../testing/factories.ts";
 import { addVersion } from "./add-version.ts";
 import { createDataset } from "./create-dataset.ts";
 import { resolveMount } from "./resolve-mount.ts";
@@ -29,7 +29,12 @@ test("a bare name is the team's own dataset, in its newest version unless anothe
   withRollback(async (db) => {
     const member = await makeMember(systemContext(db));
     const [first, second] = await makeDataset(member, "films", "team", ["a", "bb"]);
-    expect(await resolve(member, "films")).toEqual({ name: "films", tree_id: second ?? "", size_bytes: 2 });
+    expect(await resolve(member, "films")).toMatchObject({
+      name: "films",
+      tree_id: second,
+      size_bytes: 2,
+      version: 2,
+    });
     expect(await resolve(member, "films@1")).toMatchObject({ tree_id: first });
     expect(await resolve(member, `${member.team.slug}/films@2`)).toMatchObject({ tree_id: second });
   }));
