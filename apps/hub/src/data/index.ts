@@ -1,3 +1,10 @@
+export { composeFile } from "./blobs/compose.ts";
+export { localFile } from "./blobs/local-file.ts";
+export { missingBlobs } from "./blobs/missing.ts";
+export { type OpenFile, openFile, packOf } from "./blobs/open.ts";
+export { putBlob, putPack } from "./blobs/put.ts";
+export type { Body } from "./blobs/receive.ts";
+export { ownedBlobs } from "./blobs/store.ts";
 export { addVersion } from "./catalog/add-version.ts";
 export { createDataset } from "./catalog/create-dataset.ts";
 export { recordMount } from "./catalog/record-access.ts";
@@ -6,6 +13,14 @@ export { resolveMount } from "./catalog/resolve-mount.ts";
 export { datasetRoutes } from "./catalog/routes.ts";
 export { grantDataset } from "./catalog/store.ts";
 export { createTree } from "./create-tree.ts";
-export { putBlob } from "./put-blob.ts";
 export { dataRoutes } from "./routes.ts";
-export { findTree, mayReadTree, ownedBlobs, type TreeRow, treesHoldBlob } from "./store.ts";
+export { holdTree, mayReadTree } from "./store.ts";
+export { treeJson } from "./trees/json.ts";
+export {
+  blobsOfTrees,
+  findTree,
+  sharedFile,
+  type TreeRow,
+  treeEntries,
+  treesHoldBlob,
+} from "./trees/store.ts";

@@ -1,7 +1,7 @@
 import { type DatasetVersion, DomainError } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { findTree, mayReadTree } from "../store.ts";
+import { holdTree } from "../store.ts";
 import { requireMayChange } from "./may-change.ts";
 import { showVersion } from "./show.ts";
 import { insertVersion, listVersions, lockDataset, updateDataset } from "./store.ts";
@@ -18,8 +18,7 @@ export async function addVersion(
   const dataset = await lockDataset(tx, input.datasetId);
   if (!dataset) throw new DomainError("not_found", "There is no such dataset.");
   requireMayChange(ctx, dataset, `"${dataset.name}"`);
-  const tree = await findTree(tx, input.treeId);
-  if (!tree || !(await mayReadTree(tx, tree.id, [dataset.teamId]))) {
+  if (!(await holdTree(tx, input.treeId, [dataset.teamId]))) {
     throw new DomainError("not_found", `Your team has no tree ${input.treeId}. Push its files first.`);
   }
   const number = dataset.lastVersion + 1;
@@ -28,8 +27,7 @@ export async function addVersion(
     id: ctx.ids.next("datasetVersion"),
     datasetId: dataset.id,
     number,
-    treeId: tree.id,
-    files: tree.entries.length,
+    treeId: input.treeId,
     note: input.note ?? "",
     createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
     createdAt: ctx.clock.now(),

@@ -1,6 +1,6 @@
 import { type DatasetChange, type DatasetDiff, DomainError, type TreeEntry } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
-import { findTree } from "../store.ts";
+import { treeEntries } from "../trees/store.ts";
 import { chooseVersion } from "./choose-version.ts";
 import { diffTrees, type FileChange, pathOf } from "./diff-trees.ts";
 import { readableDataset } from "./show.ts";
@@ -60,8 +60,5 @@ function versionBefore(versions: readonly VersionRow[], to: VersionRow, shown: s
   return before;
 }
 
-async function entriesOf(ctx: Context, version: VersionRow) {
-  const tree = await findTree(ctx.db, version.treeId);
-  if (!tree) throw new Error(`The tree of version ${version.id} is gone.`);
-  return tree.entries;
-}
+const entriesOf = (ctx: Context, version: VersionRow): Promise<TreeEntry[]> =>
+  Array.fromAsync(treeEntries(ctx.db, version.treeId));

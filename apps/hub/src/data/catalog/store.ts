@@ -75,7 +75,7 @@ function describe(db: Db | Tx) {
   const newest = db
     .select({
       number: datasetVersions.number,
-      files: datasetVersions.files,
+      files: trees.files,
       size: sql<number>`${trees.size}`.mapWith(Number).as("size"),
       pushedAt: sql<Date>`${datasetVersions.createdAt}`.mapWith(datasetVersions.createdAt).as("pushed_at"),
     })
@@ -183,7 +183,7 @@ export function listVersions(db: Db | Tx, datasetId: string) {
       number: datasetVersions.number,
       treeId: datasetVersions.treeId,
       size: trees.size,
-      files: datasetVersions.files,
+      files: trees.files,
       author: users.name,
       note: datasetVersions.note,
       createdAt: datasetVersions.createdAt,
