@@ -4,6 +4,7 @@ export * from "./competition-bundle.ts";
 export * from "./competitions.ts";
 export * from "./credits.ts";
 export * from "./data.ts";
+export * from "./environments.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./frames.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { slugSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
+import { imageReferenceSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 
 export const sessionKindSchema = z.enum(["train", "infer", "serve", "score"]);
@@ -64,6 +65,11 @@ export const createSessionSchema = z
       .default([])
       .describe("`name`, `team/name` or `team/name@version`"),
     code_tree: sha256Schema,
+    image: imageReferenceSchema
+      .optional()
+      .describe(
+        "Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it",
+      ),
     entrypoint: z.string().min(1).max(500).default("main.py"),
     args: z.array(z.string().max(10_000)).max(200).default([]),
     memo: z.string().max(2000).default(""),
@@ -91,6 +97,9 @@ export const sessionSchema = z
     datasets: z.array(z.string()).describe("Names of what is mounted at /data; the first is DATASET_PATH"),
     resources: resourcesSchema,
     code_tree: sha256Schema,
+    image: z.string().nullable().describe("Container image that it runs in; null: the node's own"),
+    dropped_image: z.string().nullable().describe("Image that the code asks for and no node could run"),
+    environment: sha256Schema.nullable().describe("Key of what its code has installed; null: nothing"),
     node: z.string().nullable().describe("Name of the node it is or was placed on"),
     attempt: z.number().int().describe("How many times it has been placed"),
     failure: sessionFailureSchema.nullable(),

@@ -13,6 +13,7 @@ import { splitWords } from "../words.ts";
 interface Options {
   dataset: string[];
   entry: string;
+  image?: string;
   gpus: number;
   gpuModel?: string;
   cpus: number;
@@ -46,6 +47,7 @@ export function runCommand(cli: Cli): Command {
         .argParser(collect),
     )
     .option("-e, --entry <file>", "the script to run", "main.py")
+    .option("--image <image>", "container image to run in, such as python:3.12; needs a node with Docker")
     .option("-g, --gpus <number>", "GPUs", parseCount, 0)
     .option("--gpu-model <model>", "only GPUs of this model")
     .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
@@ -66,10 +68,19 @@ export function runCommand(cli: Cli): Command {
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
       const session = await start(cli, folder, options);
-      if (options.detach) return options.json ? cli.out.json(session) : cli.out.line(session.name);
+      if (options.detach) return left(cli, session, options);
       cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
       finishWith(await watchSession(cli, session, options));
     });
+}
+
+/** What somebody reads who does not follow the log; that says of a dropped image too. */
+function left({ out }: Cli, session: Session, options: Options) {
+  if (options.json) return out.json(session);
+  const { dropped_image: dropped } = session;
+  if (dropped !== null)
+    out.note(`No node here can run the image ${dropped} that the code asks for: it runs without.`);
+  out.line(session.name);
 }
 
 async function start(cli: Cli, folder: string, options: Options): Promise<Session> {
@@ -84,11 +95,12 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
     cli.out.note(
       cli.out.paint("dim", `Pushed ${counted(pushed.files, "file")}, ${formatBytes(pushed.size_bytes)}.`),
     );
-  const { team, gpuModel } = options;
+  const { team, gpuModel, image } = options;
   return ok(
     cli.api().POST("/api/v1/sessions", {
       body: {
         ...(team === undefined ? {} : { team }),
+        ...(image === undefined ? {} : { image }),
         datasets: options.dataset,
         code_tree: pushed.tree_id,
         entrypoint: options.entry,

@@ -1,23 +1,13 @@
 import { expect, test } from "bun:test";
 import { createSessionSchema } from "@podium/shared";
-import { addVersion, createDataset } from "../data/index.ts";
 import { as, systemContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
-import { type Member, makeMember, makeSession, makeTree } from "../testing/factories.ts";
+import { type Member, makeDataset, makeMember, makeSession, makeTree } from "../testing/factories.ts";
 import { createSession, specOf } from "./create.ts";
 
 function request(member: Member, input: Record<string, unknown>) {
   const parsed = createSessionSchema.parse(input);
   return member.db.transaction((tx) => createSession(member, tx, parsed));
-}
-
-async function makeDataset(member: Member, name: string) {
-  const treeId = await makeTree(member, { "train.csv": `${name}\n` });
-  await member.db.transaction(async (tx) => {
-    const dataset = { teamId: member.team.id, name, description: "", visibility: "team" as const };
-    await addVersion(member, tx, { datasetId: await createDataset(member, tx, dataset), treeId });
-  });
-  return treeId;
 }
 
 test("a team's sessions are queued and numbered by dataset", () =>

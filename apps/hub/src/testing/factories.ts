@@ -5,7 +5,7 @@ import { createCompetition } from "../competitions/create.ts";
 import { joinCompetition } from "../competitions/join.ts";
 import { grantCredits } from "../credits/index.ts";
 import { balances } from "../credits/store.ts";
-import { createTree, putBlob } from "../data/index.ts";
+import { addVersion, createDataset, createTree, putBlob } from "../data/index.ts";
 import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
@@ -67,8 +67,22 @@ export async function makeTree(member: Member, files: Record<string, string>): P
     .id;
 }
 
+/** A dataset of the member's team with one version; its tree. */
+export async function makeDataset(member: Member, name: string) {
+  const treeId = await makeTree(member, { "train.csv": `${name}\n` });
+  await member.db.transaction(async (tx) => {
+    const dataset = { teamId: member.team.id, name, description: "", visibility: "team" as const };
+    await addVersion(member, tx, { datasetId: await createDataset(member, tx, dataset), treeId });
+  });
+  return treeId;
+}
+
 /** A ready node: 4 CPUs, 8 GiB, as many devices as asked for. */
-export async function makeNode(ctx: TestContext, devices = 0): Promise<Id<"node">> {
+export async function makeNode(
+  ctx: TestContext,
+  devices = 0,
+  executors: NodeCapacity["executors"] = ["process"],
+): Promise<Id<"node">> {
   const name = unique("node");
   const capacity: NodeCapacity = {
     cpu_milli: 4000,
@@ -79,7 +93,7 @@ export async function makeNode(ctx: TestContext, devices = 0): Promise<Id<"node"
       model: "H100",
       memory_bytes: 1,
     })),
-    executors: ["process"],
+    executors,
   };
   return ctx.db.transaction(async (tx) => {
     const id = await upsertNode(tx, {
@@ -151,7 +165,15 @@ export async function heartbeat(
     sent_at: ctx.clock.now().toISOString(),
     attempts,
     cached_trees: [],
-    usage: { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] },
+    cached_environments: [],
+    cached_images: [],
+    usage: {
+      cpu_share: 0,
+      memory_bytes: 0,
+      disk_free_bytes: 0,
+      fetch_bytes_per_second: null,
+      devices: [],
+    },
     ...more,
   };
   const system = as(ctx, { kind: "system" });

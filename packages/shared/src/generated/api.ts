@@ -7715,6 +7715,12 @@ export interface components {
             datasets: string[];
             resources: components["schemas"]["Resources"];
             code_tree: string;
+            /** @description Container image that it runs in; null: the node's own */
+            image: string | null;
+            /** @description Image that the code asks for and no node could run */
+            dropped_image: string | null;
+            /** @description Key of what its code has installed; null: nothing */
+            environment: string | null;
             /** @description Name of the node it is or was placed on */
             node: string | null;
             /** @description How many times it has been placed */
@@ -7765,6 +7771,8 @@ export interface components {
              */
             datasets: string[];
             code_tree: string;
+            /** @description Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it */
+            image?: string;
             /** @default main.py */
             entrypoint: string;
             /** @default [] */
@@ -7838,6 +7846,8 @@ export interface components {
                  */
                 datasets: string[];
                 code_tree: string;
+                /** @description Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it */
+                image?: string;
                 /** @default main.py */
                 entrypoint: string;
                 /** @default [] */
