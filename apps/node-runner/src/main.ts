@@ -8,7 +8,7 @@ import { TreeStore } from "./data/tree-store.ts";
 import { DeviceClaims } from "./devices/claims.ts";
 import { Machine } from "./devices/usage.ts";
 import { type Env, parseEnv } from "./env.ts";
-import { chooseExecutor } from "./executors/choose.ts";
+import { chooseExecutors } from "./executors/choose.ts";
 import { serveHealth } from "./health.ts";
 import { HubClient } from "./hub/client.ts";
 import { ControlLink } from "./hub/control-link.ts";
@@ -30,18 +30,19 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   await mkdir(join(data, "tmp"), { mode: 0o700 });
 
   const [clock, random, metrics] = [systemClock, Math.random, createMetrics()];
-  const executor = await chooseExecutor(env, log);
+  const executors = await chooseExecutors(env, log);
   const identity = await identify(env, random, stopping, log);
   const machine = await Machine.open(data, {
     cpu_milli: env.PODIUM_CPU_MILLI,
     memory_bytes: env.PODIUM_MEMORY_BYTES,
+    executor: executors.chosen.name,
   });
   const blobs = await BlobCache.open(data, clock);
   const onSize = (bytes: number) => metrics.cacheBytes.set(bytes);
   const trees = await TreeStore.open(data, blobs, clock, env.PODIUM_CACHE_BYTES, onSize);
   const hub = new HubClient(identity.hub_url, identity.node_token);
   const claims = new DeviceClaims();
-  const context = { env, clock, random, log, metrics, hub, blobs, trees, executor, claims, machine };
+  const context = { env, clock, random, log, metrics, hub, blobs, trees, executors, claims, machine };
 
   let link: ControlLink | null = null;
   const supervisor = new Supervisor(context, () => link?.poke());

@@ -1,12 +1,12 @@
 import type { Env } from "../env.ts";
 import type { Log } from "../log.ts";
-import type { Executor } from "./executor.ts";
+import { Executors } from "./executors.ts";
 import { openSandbox } from "./process/open-sandbox.ts";
 import { ProcessExecutor } from "./process/process-executor.ts";
 import { compileSdk, findPython } from "./process/python.ts";
 
-/** The executor that this machine allows. Throws one readable line when what was asked for does not work. */
-export async function chooseExecutor(env: Env, log: Log): Promise<Executor> {
+/** The executors that this machine allows. Throws one readable line when what was asked for does not work. */
+export async function chooseExecutors(env: Env, log: Log): Promise<Executors> {
   const python = await findPython(env.PODIUM_PYTHON);
   await compileSdk(python, env.PODIUM_SDK_PATH);
   if (env.PODIUM_SANDBOX === "none") return plain("PODIUM_SANDBOX is none");
@@ -16,7 +16,7 @@ export async function chooseExecutor(env: Env, log: Log): Promise<Executor> {
       { python: python.version },
       "sessions run in bubblewrap, each without network and other sessions' files",
     );
-    return new ProcessExecutor(python, choice.sandbox, log);
+    return new Executors(new ProcessExecutor(python, choice.sandbox, log));
   }
   if (env.PODIUM_SANDBOX === "bubblewrap") {
     throw new Error(`Bad configuration: PODIUM_SANDBOX is bubblewrap, but ${choice.reason}.`);
@@ -28,6 +28,6 @@ export async function chooseExecutor(env: Env, log: Log): Promise<Executor> {
       { python: python.version, reason },
       "sessions run as plain processes of this user: all who may start sessions here must trust each other",
     );
-    return new ProcessExecutor(python, null, log);
+    return new Executors(new ProcessExecutor(python, null, log));
   }
 }

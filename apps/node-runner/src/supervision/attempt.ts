@@ -1,7 +1,7 @@
 import { type Assignment, type AttemptReport, DomainError } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
-import type { ProcessRef } from "../executors/executor.ts";
+import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
@@ -48,7 +48,7 @@ export class Attempt {
   ) {
     this.#assignment = assignment;
     this.#folder = attemptFolder(context.env.PODIUM_RUNNER_DATA, assignment.attempt_id);
-    this.#state = saved ?? newState(context.executor.confined);
+    this.#state = saved ?? newState(context.executors.chosen);
     this.#on = { attempt_id: assignment.attempt_id, epoch: assignment.epoch };
     this.#graceMs = assignment.grace_ms;
     this.#createdMs = context.clock.elapsedMs();
@@ -140,7 +140,7 @@ export class Attempt {
       try {
         if (this.#state.phase === "starting") await this.#recoverStart();
         if (this.#state.phase === "preparing") await this.#start(spool);
-        else if (this.#process) await this.#adopt(spool);
+        else if (this.#launched) await this.#adopt(spool);
       } catch (error) {
         this.#fail(error);
       }
@@ -149,7 +149,7 @@ export class Attempt {
     } catch (error) {
       // The attempt's own files can't be read or written: there is nothing to drain.
       this.#fail(error);
-      await this.context.executor.killAndConfirm(this.id, this.#process, this.#folder.root);
+      await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
       this.context.claims.release(this.id);
       this.#state.failure ??= localFailure(error);
       this.#state.final_seq ??= 0;
@@ -174,84 +174,87 @@ export class Attempt {
 
   /** The runner died between the decision to start the process and writing down its pid. */
   async #recoverStart() {
-    const { executor } = this.context;
-    const found = await executor.find(this.id, this.#folder.root);
+    const found = await this.#executor.find(this.#ref);
     if (found) return this.#started(found);
-    await executor.killAndConfirm(this.id, null, this.#folder.root);
-    const ran = (await executor.exitCode(this.#folder.root)) !== null;
-    if (!ran) await this.#save({ phase: "preparing" });
+    const { exit_code } = await this.#executor.killAndConfirm({ ...this.#ref, handle: null });
+    if (exit_code === null) await this.#save({ phase: "preparing" });
   }
 
   async #start(spool: Spool) {
     const { context, id } = this;
     const assignment = this.#assignment;
-    const { hub, blobs, trees, random, metrics, claims, executor } = context;
+    const { hub, blobs, trees, random, metrics, claims } = context;
+    const executor = context.executors.chosen;
+    const { signal } = this.#ending;
     const source = attemptSource(hub, this.#on, blobs, random, (bytes) => metrics.fetchedBytes.inc(bytes));
     const places = this.#places();
-    if (this.#ending.signal.aborted) return;
-    await prepare(assignment, this.#folder, trees, source, this.#ending.signal);
-    await claims.claim(id, assignment.devices, this.#ending.signal);
+    if (signal.aborted) return;
+    await prepare(assignment, this.#folder, trees, source, signal);
+    const image = await executor.prepareImage(null, signal, (line) => this.#say(spool, line));
+    await claims.claim(id, assignment.devices, signal);
     const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
-    await this.#save({ phase: "starting", confined: executor.confined });
+    await this.#save({ phase: "starting", executor: executor.name, confined: executor.confined });
     const run = this.#newRun(spool);
     await run.listen();
-    const ref = await executor.start({
-      attempt_id: id,
-      folder: this.#folder.root,
+    const { cpu_milli, memory_bytes } = assignment.resources;
+    const launched = await executor.start({
+      ...this.#ref,
+      output_log: this.#folder.output_log,
+      image,
       argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
       cwd: places.code.inside,
       env: sessionEnvironment(assignment, this.#folder, places, devices),
       places: allPlaces(places),
       devices,
-      memory_bytes: assignment.resources.memory_bytes,
+      cpu_milli,
+      memory_bytes,
+      shm_bytes: Math.min(Math.floor(memory_bytes / 2), 1024 ** 3),
       max_processes: context.env.PODIUM_MAX_PROCESSES,
       background: assignment.session.kind !== "serve",
     });
     metrics.startSeconds.observe((context.clock.elapsedMs() - this.#createdMs) / 1000);
-    await this.#started(ref);
-    await this.#accompany(run, ref);
+    await this.#started(launched);
+    await this.#accompany(run, launched);
   }
 
-  async #started(ref: ProcessRef) {
-    const { pid, start_time } = ref;
+  async #started({ handle }: Launched) {
     const started_at = this.context.clock.now().toISOString();
-    await this.#save({ phase: "running", process: { pid, start_time }, started_at });
+    await this.#save({ phase: "running", handle, started_at });
     this.onChange();
   }
 
   /** A session that an earlier runner started: it may still run, or have ended meanwhile. */
   async #adopt(spool: Spool) {
-    const ref = this.#process;
-    if (!ref || this.#state.phase === "ended") return;
+    const launched = this.#launched;
+    if (!launched || this.#state.phase === "ended") return;
     for (const { tree_id } of this.#places().datasets) this.context.trees.keep(tree_id, this.id);
     const run = this.#newRun(spool);
-    if (!this.context.executor.isRunning(ref)) return;
+    if (!(await this.#executor.isRunning(launched))) return;
     await run.listen();
-    this.context.log.info({ ...this.#on, pid: ref.pid }, "a running session was taken over");
-    await this.#accompany(run, ref);
+    this.context.log.info({ ...this.#on, handle: launched.handle }, "a running session was taken over");
+    await this.#accompany(run, launched);
   }
 
-  async #accompany(run: SessionRun, ref: ProcessRef) {
-    const { exited, gone } = await run.run(ref, new Date(this.#state.started_at ?? 0));
+  async #accompany(run: SessionRun, launched: Launched) {
+    const { exited, gone } = await run.run(launched, new Date(this.#state.started_at ?? 0));
     const { cause } = this.#state;
     if (!exited.aborted && cause) {
       await this.#save({ phase: "stopping" });
       const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
-      await run.end(ref, exited, reason, this.#graceMs);
+      await run.end(launched, exited, reason, this.#graceMs);
     }
     await gone;
   }
 
   /** Nothing runs any more, or nothing must: confirms it, takes in the rest, and judges. May be repeated. */
   async #conclude(spool: Spool) {
-    const { executor, claims, clock, blobs } = this.context;
+    const { claims, clock, blobs } = this.context;
     if (this.#state.phase === "ended") return this.#setGone();
-    await executor.killAndConfirm(this.id, this.#process, this.#folder.root);
+    const ending = await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
     claims.release(this.id);
-    const exit_code = await executor.exitCode(this.#folder.root);
     await this.#save({
       phase: "exited",
-      exit_code,
+      ...ending,
       ended_at: this.#state.ended_at ?? clock.now().toISOString(),
     });
     this.onChange();
@@ -276,6 +279,7 @@ export class Attempt {
   #newRun(spool: Spool): SessionRun {
     this.#run = new SessionRun({
       context: this.context,
+      executor: this.#executor,
       on: this.#on,
       assignment: this.#assignment,
       folder: this.#folder,
@@ -315,9 +319,23 @@ export class Attempt {
     });
   }
 
-  get #process(): ProcessRef | null {
-    const { process } = this.#state;
-    return process && { attempt_id: this.id, ...process };
+  get #executor(): Executor {
+    return this.context.executors.named(this.#state.executor);
+  }
+
+  get #ref() {
+    return { attempt_id: this.id, folder: this.#folder.root };
+  }
+
+  get #launched(): Launched | null {
+    const { handle } = this.#state;
+    return handle === null ? null : { ...this.#ref, handle };
+  }
+
+  /** A line of the platform's own in the session's log. */
+  #say(spool: Spool, line: string) {
+    const at = this.context.clock.now().toISOString();
+    void spool.append([{ record: { type: "log", at, text: `[podium] ${line}` } }]);
   }
 
   /** Changes the state and waits until the change is on the disk; calls are written in their order. */

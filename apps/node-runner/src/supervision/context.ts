@@ -4,7 +4,7 @@ import type { TreeStore } from "../data/tree-store.ts";
 import type { DeviceClaims } from "../devices/claims.ts";
 import type { Machine } from "../devices/usage.ts";
 import type { Env } from "../env.ts";
-import type { Executor } from "../executors/executor.ts";
+import type { Executors } from "../executors/executors.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -19,7 +19,7 @@ export interface RunnerContext {
   hub: HubClient;
   blobs: BlobCache;
   trees: TreeStore;
-  executor: Executor;
+  executors: Executors;
   claims: DeviceClaims;
   machine: Machine;
 }

@@ -1,6 +1,6 @@
 import type { Assignment, SessionFailure } from "@podium/shared";
 import type { Clock } from "../clock.ts";
-import type { Executor, ProcessRef, Usage } from "../executors/executor.ts";
+import type { Executor, Launched, Usage } from "../executors/executor.ts";
 import type { LogTail } from "./log-tail.ts";
 import { MAX_SPOOL_BYTES, type Spool } from "./spool.ts";
 
@@ -8,7 +8,7 @@ const MIB = 1024 ** 2;
 
 export interface GuardOptions {
   executor: Executor;
-  ref: ProcessRef;
+  launched: Launched;
   assignment: Assignment;
   startedAt: Date;
   maxProcesses: number;
@@ -21,9 +21,9 @@ export interface GuardOptions {
 
 /** Watches a running session's limits and reads its log, ten times a second. Returns the way to stop it. */
 export function guard(options: GuardOptions): () => void {
-  const { executor, ref, assignment, tail, spool } = options;
+  const { executor, launched, assignment, tail, spool } = options;
   const deadlineMs = options.startedAt.getTime() + assignment.timeout_ms;
-  return executor.watch(ref, assignment.resources.memory_bytes, (usage) => {
+  return executor.watch(launched, assignment.resources.memory_bytes, (usage) => {
     void tail.poll();
     const exceeded = exceededLimit(usage, options);
     if (exceeded) options.onBreach(exceeded, "at_once");

@@ -1,5 +1,5 @@
 import type { Assignment, SessionFailure } from "@podium/shared";
-import type { ProcessRef } from "../executors/executor.ts";
+import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { Replica } from "../serving/replica.ts";
@@ -18,6 +18,8 @@ const DRAIN_REPLICA_MS = 2_000;
 
 export interface SessionRunOptions {
   context: RunnerContext;
+  /** the one that the session runs in */
+  executor: Executor;
   on: OnBehalf;
   assignment: Assignment;
   folder: AttemptFolder;
@@ -94,13 +96,13 @@ export class SessionRun {
   }
 
   /** Accompanies the process to its end, or ends it when told to. Resolves when the main process is gone. */
-  async run(ref: ProcessRef, startedAt: Date) {
-    const { context, assignment, spool, ending } = this.options;
+  async run(launched: Launched, startedAt: Date) {
+    const { context, executor, assignment, spool, ending } = this.options;
     const exited = new AbortController();
-    const gone = context.executor.wait(ref).then(() => exited.abort());
+    const gone = executor.wait(launched).then(() => exited.abort());
     this.#unguard = guard({
-      executor: context.executor,
-      ref,
+      executor,
+      launched,
       assignment,
       startedAt,
       maxProcesses: context.env.PODIUM_MAX_PROCESSES,
@@ -115,14 +117,13 @@ export class SessionRun {
   }
 
   /** Ends the process in steps; see `endProcess`. */
-  async end(ref: ProcessRef, exited: AbortSignal, reason: string, graceMs: number) {
-    const { context, folder, assignment, urgent } = this.options;
+  async end(launched: Launched, exited: AbortSignal, reason: string, graceMs: number) {
+    const { executor, assignment, urgent } = this.options;
     if (this.#replica && !urgent.aborted) await this.#replica.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
     const listens = assignment.session.kind !== "infer" && this.#sdk.isConnected;
     await endProcess({
-      executor: context.executor,
-      ref,
-      folder: folder.root,
+      executor,
+      launched,
       graceMs,
       exited,
       urgent,

@@ -117,7 +117,9 @@ export class Supervisor {
   /** An attempt of which nothing readable is left: whatever runs of it is killed. */
   async #bury(id: string) {
     const { root } = attemptFolder(this.context.env.PODIUM_RUNNER_DATA, id);
-    await this.context.executor.killAndConfirm(id, null, root);
+    for (const executor of this.context.executors.all) {
+      await executor.killAndConfirm({ attempt_id: id, folder: root, handle: null });
+    }
     const trash = join(this.context.env.PODIUM_RUNNER_DATA, "tmp", id);
     await rename(root, trash);
     await removeFolder(trash);

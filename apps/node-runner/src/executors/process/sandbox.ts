@@ -53,7 +53,8 @@ export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpe
     ...sandbox.extra,
     ...systemBinds(sandbox, python),
     ...["--proc", "/proc", "--dev", "/dev"],
-    ...sharedMemory(spec.memory_bytes),
+    // Shared memory counts as nobody's until it is touched, so it gets a bound of its own.
+    ...["--perms", "1777", "--size", String(spec.shm_bytes), "--tmpfs", "/dev/shm"],
     ...deviceBinds(spec.devices),
     ...spec.places.flatMap((place) => [place.writable ? "--bind" : "--ro-bind", place.host, place.inside]),
     // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
@@ -77,12 +78,6 @@ function systemBinds(sandbox: Sandbox, python: Python): string[] {
     if (prefix !== "/" && !`${prefix}/`.startsWith("/usr/")) binds.push("--ro-bind", prefix, prefix);
   }
   return binds;
-}
-
-/** Shared memory counts as nobody's until it is touched, so it gets a bound of its own: half the limit, 1 GiB at most. */
-function sharedMemory(memoryBytes: number): string[] {
-  const bytes = Math.min(Math.floor(memoryBytes / 2), 1024 ** 3);
-  return ["--perms", "1777", "--size", String(bytes), "--tmpfs", "/dev/shm"];
 }
 
 function deviceBinds(devices: readonly Device[]): string[] {
