@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { resourcesSchema } from "@podium/shared";
 import { TestHub } from "./testing/test-hub.ts";
 import { TestRunner } from "./testing/test-runner.ts";
 
@@ -125,7 +126,7 @@ for (const sandbox of SANDBOXES) {
     test("more memory than the limit: killed, with the limit and what was used in the message", async () => {
       await runner.start();
       const script = "import time\nprint('up')\nhog = bytearray(200 * 2**20)\ntime.sleep(60)";
-      const resources = { gpus: 0, gpu_model: null, cpu_milli: 500, memory_bytes: 100 * MIB };
+      const resources = resourcesSchema.parse({ memory_bytes: 100 * MIB });
       const report = await hub.ended(hub.assign(script, { resources }));
       expect(report.failure).toMatchObject({ code: "out_of_memory" });
       expect(report.failure?.message).toMatch(

@@ -3,7 +3,7 @@ import { sha256Schema, treeEntrySchema } from "./data.ts";
 import { imageReferenceSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
-import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
+import { imageSchema, resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
 
 /** Version of the runner ↔ hub protocol; a hub refuses a runner of another one with a clear message. */
 export const RUNNER_PROTOCOL = 2;
@@ -104,6 +104,8 @@ export const assignmentSchema = z.object({
   input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
   devices: z.array(z.number().int().nonnegative()),
   resources: resourcesSchema,
+  /** null: the node's default */
+  image: imageSchema.nullable().default(null),
   timeout_ms: z.number().int().positive(),
   serving: z
     .object({

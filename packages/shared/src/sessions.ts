@@ -41,6 +41,9 @@ export const sessionFailureSchema = z
   .meta({ id: "SessionFailure" });
 export type SessionFailure = z.infer<typeof sessionFailureSchema>;
 
+const MIB = 1024 ** 2;
+const TIB = 1024 ** 4;
+
 export const resourcesSchema = z
   .strictObject({
     gpus: z.number().int().min(0).max(64).default(0),
@@ -49,12 +52,44 @@ export const resourcesSchema = z
     memory_bytes: z
       .number()
       .int()
-      .min(16 * 1024 ** 2)
-      .max(16 * 1024 ** 4)
-      .default(512 * 1024 ** 2),
+      .min(16 * MIB)
+      .max(16 * TIB)
+      .default(512 * MIB),
+    shm_bytes: z
+      .number()
+      .int()
+      .min(MIB)
+      .max(16 * TIB)
+      .nullable()
+      .default(null)
+      .describe("Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most"),
+    disk_bytes: z
+      .number()
+      .int()
+      .min(16 * MIB)
+      .max(16 * TIB)
+      .default(10 * 1024 * MIB)
+      .describe("What the session may write: its code, home, temporary and output folders together"),
+  })
+  .refine(({ shm_bytes, memory_bytes }) => shm_bytes === null || shm_bytes <= memory_bytes, {
+    path: ["shm_bytes"],
+    error: "must not be more than memory_bytes",
   })
   .meta({ id: "Resources" });
 export type Resources = z.infer<typeof resourcesSchema>;
+
+/** What `docker pull` takes: `python:3.12`, `registry.example.org/team/image@sha256:…`. */
+export const imageSchema = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{0,254}$/,
+    "must be the name of an image, such as python:3.12 or registry.example.org/team/image:tag",
+  );
+
+/** Size of a session's /dev/shm. */
+export function sharedMemoryBytes({ shm_bytes, memory_bytes }: Resources): number {
+  return Math.min(shm_bytes ?? Math.min(Math.floor(memory_bytes / 2), 1024 * MIB), memory_bytes);
+}
 
 export const createSessionSchema = z
   .strictObject({

@@ -18,6 +18,8 @@ interface Options {
   gpuModel?: string;
   cpus: number;
   memory: number;
+  shmSize?: number;
+  disk: number;
   args: string[];
   memo: string;
   team?: string;
@@ -52,6 +54,16 @@ export function runCommand(cli: Cli): Command {
     .option("--gpu-model <model>", "only GPUs of this model")
     .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
     .addOption(new Option("--memory <size>", "memory").default(512 * 1024 ** 2, "512M").argParser(parseBytes))
+    .addOption(
+      new Option("--disk <size>", "what the session may write, in all")
+        .default(10 * 1024 ** 3, "10G")
+        .argParser(parseBytes),
+    )
+    .addOption(
+      new Option("--shm-size <size>", "size of /dev/shm (default: half the memory, 1G at most)").argParser(
+        parseBytes,
+      ),
+    )
     .addOption(
       new Option("-a, --args <arguments>", "arguments of the script, in one string")
         .default([], "none")
@@ -113,6 +125,8 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
           gpu_model: gpuModel ?? null,
           cpu_milli: Math.round(options.cpus * 1000),
           memory_bytes: options.memory,
+          shm_bytes: options.shmSize ?? null,
+          disk_bytes: options.disk,
         },
       },
     }),

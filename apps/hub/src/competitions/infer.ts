@@ -62,7 +62,7 @@ async function enqueue(
       args: trained.args,
       memo: `submission ${submission.number} to ${found.competition.name}`,
       datasets: trained.datasets,
-      resources: { ...trained.resources, memory_bytes: limits.memory_bytes },
+      resources: { ...trained.resources, memory_bytes: limits.memory_bytes, shm_bytes: null },
       timeoutMs: durationMs(limits.infer_timeout),
       priority: INFER_PRIORITY,
       origin: submission.id,

@@ -7752,6 +7752,16 @@ export interface components {
             cpu_milli: number;
             /** @default 536870912 */
             memory_bytes: number;
+            /**
+             * @description Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most
+             * @default null
+             */
+            shm_bytes: number | null;
+            /**
+             * @description What the session may write: its code, home, temporary and output folders together
+             * @default 10737418240
+             */
+            disk_bytes: number;
         };
         SessionFailure: {
             /** @enum {string} */
