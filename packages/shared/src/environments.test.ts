@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   environmentFiles,
   environmentManifest,
-  imageReferenceSchema,
+  imageSchema,
   normalImage,
   nsmlImage,
 } from "./environments.ts";
@@ -24,7 +24,7 @@ describe("an image reference", () => {
     `python@sha256:${"0".repeat(64)}`,
     "localhost/x",
   ])("%s is one", (text) => {
-    expect(imageReferenceSchema.safeParse(text).success).toBe(true);
+    expect(imageSchema.safeParse(text).success).toBe(true);
   });
 
   test.each([
@@ -43,11 +43,11 @@ describe("an image reference", () => {
     "a$(id)",
     "python@sha256:12",
   ])("%j is none", (text) => {
-    expect(imageReferenceSchema.safeParse(text).success).toBe(false);
+    expect(imageSchema.safeParse(text).success).toBe(false);
   });
 
   test("an absurdly long one is refused at once", () => {
-    expect(imageReferenceSchema.safeParse(`${"a-".repeat(50_000)}!`).success).toBe(false);
+    expect(imageSchema.safeParse(`${"a-".repeat(50_000)}!`).success).toBe(false);
   });
 
   test("the same image has one name", () => {

@@ -12,7 +12,7 @@ const REFERENCE = new RegExp(
 );
 
 /** A container image as `docker pull` takes it: `[registry[:port]/]name[:tag][@sha256:…]`. */
-export const imageReferenceSchema = z
+export const imageSchema = z
   .string()
   .max(MAX_REFERENCE, `may have at most ${MAX_REFERENCE} characters`)
   .regex(REFERENCE, "must name an image, such as python:3.12 or registry.example.org/team/image:tag");

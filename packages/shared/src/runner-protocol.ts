@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { sha256Schema, treeEntrySchema } from "./data.ts";
-import { imageReferenceSchema } from "./environments.ts";
+import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
-import { imageSchema, resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
+import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
 
 /** Version of the runner ↔ hub protocol; a hub refuses a runner of another one with a clear message. */
 export const RUNNER_PROTOCOL = 2;
@@ -58,7 +58,7 @@ export const runnerMessageSchema = z.discriminatedUnion("type", [
       .default([]),
     /** container images on the node, under the names that `normalImage` gives them */
     cached_images: z
-      .array(z.object({ reference: imageReferenceSchema, size_bytes: z.number().int().nonnegative() }))
+      .array(z.object({ reference: imageSchema, size_bytes: z.number().int().nonnegative() }))
       .max(1000)
       .default([]),
     usage: z.object({
@@ -93,7 +93,7 @@ export const assignmentSchema = z.object({
   args: z.array(z.string()),
   code_tree: sha256Schema,
   /** Container image to run in; null: what the node runs without being told. */
-  image: z.string().nullable().default(null),
+  image: imageSchema.nullable().default(null),
   /** An image that the code asks for, but no node could run; its log says so. */
   dropped_image: z.string().nullable().default(null),
   /** Key of the environment to build from the code's own files; null: nothing is to be installed. */
@@ -104,8 +104,6 @@ export const assignmentSchema = z.object({
   input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
   devices: z.array(z.number().int().nonnegative()),
   resources: resourcesSchema,
-  /** null: the node's default */
-  image: imageSchema.nullable().default(null),
   timeout_ms: z.number().int().positive(),
   serving: z
     .object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { slugSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
-import { imageReferenceSchema } from "./environments.ts";
+import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 
 export const sessionKindSchema = z.enum(["train", "infer", "serve", "score"]);
@@ -78,14 +78,6 @@ export const resourcesSchema = z
   .meta({ id: "Resources" });
 export type Resources = z.infer<typeof resourcesSchema>;
 
-/** What `docker pull` takes: `python:3.12`, `registry.example.org/team/image@sha256:…`. */
-export const imageSchema = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{0,254}$/,
-    "must be the name of an image, such as python:3.12 or registry.example.org/team/image:tag",
-  );
-
 /** Size of a session's /dev/shm. */
 export function sharedMemoryBytes({ shm_bytes, memory_bytes }: Resources): number {
   return Math.min(shm_bytes ?? Math.min(Math.floor(memory_bytes / 2), 1024 * MIB), memory_bytes);
@@ -100,7 +92,7 @@ export const createSessionSchema = z
       .default([])
       .describe("`name`, `team/name` or `team/name@version`"),
     code_tree: sha256Schema,
-    image: imageReferenceSchema
+    image: imageSchema
       .optional()
       .describe(
         "Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it",

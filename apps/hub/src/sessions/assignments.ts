@@ -42,7 +42,6 @@ export async function assignmentsOf(
     input: session.input,
     devices: (devices.get(attempt.id) ?? []).map((device) => device.index),
     resources: session.resources,
-    image: null,
     timeout_ms: session.timeoutMs,
     serving: serving?.get(attempt.id) ?? null,
   }));

@@ -2,7 +2,7 @@ import {
   CHUNK_BYTES,
   environmentManifest,
   IMAGE_FILES,
-  imageReferenceSchema,
+  imageSchema,
   normalImage,
   nsmlImage,
   type Resources,
@@ -70,6 +70,6 @@ async function wishedImage(ctx: Context, entries: readonly TreeEntry[]): Promise
 }
 
 async function couldRun(tx: Tx, resources: Resources, image: string): Promise<boolean> {
-  if (!imageReferenceSchema.safeParse(image).success) return false;
+  if (!imageSchema.safeParse(image).success) return false;
   return (await lacksWhenEmpty(tx, { resources, image })).some(({ reason }) => reason === null);
 }

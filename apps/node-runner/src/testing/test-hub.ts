@@ -118,7 +118,6 @@ export class TestHub {
       input: null,
       devices: [],
       resources: resourcesSchema.parse({}),
-      image: null,
       timeout_ms: 60_000,
       serving: null,
       ...overrides,

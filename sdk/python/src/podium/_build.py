@@ -58,7 +58,9 @@ class Environment:
             venv.EnvBuilder(system_site_packages=True, symlinks=True).create(self.folder)
         if sys.prefix != sys.base_prefix:
             self._see_packages_of_base()
-        if not self.uv and not self.has("pip") and subprocess.call([self.python, "-m", "ensurepip"]) != 0:
+        if self.uv or self.has("pip"):
+            return
+        if subprocess.call([self.python, "-m", "ensurepip"]) != 0:
             version = ".".join(map(str, sys.version_info[:3]))
             raise Failed(
                 FAILED_MAKING,
