@@ -2,12 +2,15 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
 import { BlobCache } from "./data/blob-cache.ts";
+import { FetchMeter } from "./data/fetch-meter.ts";
 import { lockDataFolder } from "./data/lock.ts";
 import { removeFolder } from "./data/remove.ts";
 import { TreeStore } from "./data/tree-store.ts";
 import { DeviceClaims } from "./devices/claims.ts";
 import { Machine } from "./devices/usage.ts";
 import { type Env, parseEnv } from "./env.ts";
+import { EnvironmentStore } from "./environments/environment-store.ts";
+import { buildSettings } from "./environments/settings.ts";
 import { chooseExecutors } from "./executors/choose.ts";
 import { serveHealth } from "./health.ts";
 import { HubClient } from "./hub/client.ts";
@@ -40,9 +43,13 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const blobs = await BlobCache.open(data, clock);
   const onSize = (bytes: number) => metrics.cacheBytes.set(bytes);
   const trees = await TreeStore.open(data, blobs, clock, env.PODIUM_CACHE_BYTES, onSize);
+  const settings = buildSettings(env, executors.chosen.name);
+  const environments = await EnvironmentStore.open(data, { executors, settings, clock, log, metrics });
+  const fetches = new FetchMeter(() => clock.elapsedMs());
   const hub = new HubClient(identity.hub_url, identity.node_token);
   const claims = new DeviceClaims();
-  const context = { env, clock, random, log, metrics, hub, blobs, trees, executors, claims, machine };
+  const shared = { env, clock, random, log, metrics };
+  const context = { ...shared, hub, blobs, trees, environments, fetches, executors, claims, machine };
 
   let link: ControlLink | null = null;
   const supervisor = new Supervisor(context, () => link?.poke());
@@ -55,7 +62,12 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
     log,
     capacity: () => machine.capacity(),
     attempts: () => supervisor.reports(),
-    status: async () => ({ cached_trees: await trees.cached(), usage: await machine.usage() }),
+    status: async () => ({
+      cached_trees: await trees.cached(),
+      cached_environments: environments.cached(),
+      cached_images: await executors.chosen.images(),
+      usage: { ...(await machine.usage()), fetch_bytes_per_second: fetches.bytesPerSecond },
+    }),
     onSync: (sync) => supervisor.reconcile(sync),
     onConnected: (connected) => metrics.connected.set(connected ? 1 : 0),
     onRefused: giveUp,
@@ -65,7 +77,7 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const health = port ? serveHealth(port, metrics, () => opened.isConnected) : null;
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
-  return { supervisor, link: opened, health, machine };
+  return { supervisor, link: opened, health, machine, environments };
 }
 
 async function makeDataFolder(data: string) {
@@ -82,13 +94,14 @@ type Running = Awaited<ReturnType<typeof start>>;
 
 /** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
 async function stop(running: Running, env: Env, log: Log) {
-  const { supervisor, link, health, machine } = running;
+  const { supervisor, link, health, machine, environments } = running;
   if (env.PODIUM_ON_EXIT === "stop") {
     await supervisor.stopAll(EXIT_GRACE_MS);
     await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
     await link.beat();
   }
   await supervisor.leaveAll();
+  await environments.close();
   link.close();
   machine.close();
   await health?.stop(true);

@@ -1,14 +1,12 @@
 import { expect, test } from "bun:test";
 import { createStudySchema } from "@podium/shared";
-import { eq } from "drizzle-orm";
-import { NO_ENVIRONMENT, type SessionSpec } from "../sessions/index.ts";
+import type { SessionSpec } from "../sessions/index.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { type Member, makeMember, makeNode, makeTree, reload } from "../testing/factories.ts";
 import { advanceStudy } from "./advance.ts";
 import { createStudy } from "./create.ts";
-import { studies } from "./schema.ts";
-import { findStudy, trialsOf, updateTrial } from "./store.ts";
+import { findStudy, insertStudy, trialsOf, updateTrial } from "./store.ts";
 
 async function makeStudy(member: Member, gpus = 0, files: Record<string, string> = {}) {
   const request = createStudySchema.parse({
@@ -77,20 +75,17 @@ test("a study from before there were environments goes on without one", () =>
     const ctx = systemContext(db);
     const member = await makeMember(ctx);
     await makeNode(ctx);
-    const id = await makeStudy(member, 0, { "requirements.txt": "numpy\n" });
-    const { image, droppedImage, environment, ...spec } =
-      (await findStudy(db, id))?.study.spec ?? NO_ENVIRONMENT;
-    await db
-      .update(studies)
-      .set({ spec: spec as SessionSpec })
-      .where(eq(studies.id, id));
-    const [first] = await trialsOf(db, id);
-    await db.transaction((tx) => updateTrial(tx, first?.id ?? "", { state: "succeeded", value: 1 }));
-    await db.transaction((tx) => advanceStudy(member, tx, id));
-    const fourth = (await trialsOf(db, id)).find((trial) => trial.number === 4);
-    expect(fourth?.state).toBe("running");
+    const made = (await findStudy(db, await makeStudy(member, 0, { "requirements.txt": "numpy\n" })))?.study;
+    if (!made) throw new Error("the study is gone");
+    const { image, droppedImage, environment, ...spec } = made.spec;
     expect([image, droppedImage, typeof environment]).toEqual([null, null, "string"]);
-    expect((await reload(ctx, { id: fourth?.sessionId ?? "" })).environment).toBeNull();
+    const id = ctx.ids.next("study");
+    const trial = { id: ctx.ids.next("trial"), studyId: id, number: 1, args: [], state: "waiting" as const };
+    await db.transaction((tx) => insertStudy(tx, { ...made, id, spec: spec as SessionSpec }, [trial]));
+    await db.transaction((tx) => advanceStudy(member, tx, id));
+    const [first] = await trialsOf(db, id);
+    expect(first?.state).toBe("running");
+    expect((await reload(ctx, { id: first?.sessionId ?? "" })).environment).toBeNull();
   }));
 
 test("a study that is not there is passed over", () =>

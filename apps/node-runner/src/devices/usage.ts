@@ -4,7 +4,8 @@ import { availableParallelism, totalmem } from "node:os";
 import type { Device, NodeCapacity, RunnerMessage } from "@podium/shared";
 import { type DeviceState, readNvidia } from "./nvidia.ts";
 
-type Usage = Extract<RunnerMessage, { type: "heartbeat" }>["usage"];
+/** What the machine itself can tell. */
+type Usage = Omit<Extract<RunnerMessage, { type: "heartbeat" }>["usage"], "fetch_bytes_per_second">;
 
 const NVIDIA_EVERY_MS = 5_000;
 

@@ -17,13 +17,17 @@ export interface LaunchSpec {
   output_log: string;
   /** As `prepareImage` returned it; null where sessions run on this machine's own files. */
   image: string | null;
-  /** Arguments of the Python interpreter: the script and its arguments. */
+  /** The Python interpreter as the session sees it; null: the image's or this machine's own. */
+  python: string | null;
+  /** Its arguments: the script and the script's arguments. */
   argv: string[];
   /** As the session sees it. */
   cwd: string;
   /** The whole environment; nothing of the runner's own is added. */
   env: Record<string, string>;
   places: Place[];
+  /** What it may reach: `host`, or the name of a Docker network; null is nothing at all, as for every session. */
+  network: string | null;
   devices: Device[];
   cpu_milli: number;
   memory_bytes: number;
@@ -73,6 +77,8 @@ export interface Executor {
   readonly name: ExecutorName;
   /** True when sessions see only their places, at the `inside` paths; false when they see this machine's paths. */
   readonly confined: boolean;
+  /** Names the Python that sessions without an image run with; an environment made with another one is no use to it. */
+  readonly interpreter: string;
   /** Null when sessions run as the runner's own user. */
   readonly owner: Owner | null;
   /**
@@ -84,6 +90,8 @@ export interface Executor {
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<string | null>;
+  /** Images on this machine under the names that `normalImage` gives them, with their sizes; at most 1,000. */
+  images(): Promise<{ reference: string; size_bytes: number }[]>;
   start(spec: LaunchSpec): Promise<Launched>;
   /** What was started for this attempt (it may have ended), if the runner died before writing it down. */
   find(attempt: AttemptRef): Promise<Launched | null>;

@@ -18,6 +18,7 @@ test("a state that an older runner wrote down names its process as the process e
   expect(parseState(JSON.stringify(older))).toEqual({
     ...RUNNING,
     phase: "running",
+    environment: null,
     executor: "process",
     handle: "4711:123456",
     oom: false,

@@ -34,6 +34,8 @@ const stateSchema = z.object({
   /** tells a process that is gone from a machine that was restarted */
   boot_id: z.string(),
   confined: z.boolean(),
+  /** name of what its code has installed, which must not be evicted while it runs */
+  environment: z.string().nullable().default(null),
   started_at: z.string().nullable(),
   ended_at: z.string().nullable(),
   exit_code: z.number().int().nullable(),
@@ -65,6 +67,7 @@ export function newState({ name, confined }: Pick<Executor, "name" | "confined">
     handle: null,
     boot_id: bootId(),
     confined,
+    environment: null,
     started_at: null,
     ended_at: null,
     exit_code: null,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Assignment, type AttemptReport, DomainError } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
@@ -10,6 +11,7 @@ import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
 import { allPlaces, sessionPlaces } from "./places.ts";
 import { localFailure, prepare } from "./prepare.ts";
+import { droppedImageNotice, prepareEnvironment } from "./prepare-environment.ts";
 import { openRecords, type Records } from "./records.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 import { aborted, SessionRun } from "./session-run.ts";
@@ -56,6 +58,7 @@ export class Attempt {
     if (this.#state.cause?.type === "discard") this.#discarded.abort();
     const mayRun = !["preparing", "exited", "ended"].includes(this.#state.phase);
     if (mayRun) context.claims.hold(this.id, assignment.devices);
+    if (this.#state.environment) context.environments.keep(this.#state.environment, this.id);
     this.gone = new Promise((resolve) => {
       this.#setGone = resolve;
     });
@@ -130,6 +133,7 @@ export class Attempt {
     await this.#records?.sender.stop();
     await this.#records?.spool.close();
     this.context.trees.unmount(this.id);
+    this.context.environments.release(this.id);
     await removeFolder(this.#folder.root);
     await removeFolder(this.#folder.socket_folder);
   }
@@ -187,13 +191,21 @@ export class Attempt {
     const executor = context.executors.chosen;
     const { signal } = this.#ending;
     const source = attemptSource(hub, this.#on, blobs, random, (bytes) => metrics.fetchedBytes.inc(bytes));
-    const places = this.#places();
     if (signal.aborted) return;
-    await prepare(assignment, this.#folder, trees, source, signal);
-    const image = await executor.prepareImage(null, signal, (line) => this.#say(spool, line));
+    const say = (line: string) => this.#say(spool, line);
+    if (assignment.dropped_image && spool.lastSeq === 0) say(droppedImageNotice(assignment.dropped_image));
+    const entries = await prepare(assignment, this.#folder, trees, context.fetches.measured(source), signal);
+    const code = { folder: this.#folder.code, entries };
+    const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
     await claims.claim(id, assignment.devices, signal);
     const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
-    await this.#save({ phase: "starting", executor: executor.name, confined: executor.confined });
+    await this.#save({
+      phase: "starting",
+      executor: executor.name,
+      confined: executor.confined,
+      environment,
+    });
+    const places = this.#places();
     const run = this.#newRun(spool);
     await run.listen();
     const { cpu_milli, memory_bytes } = assignment.resources;
@@ -201,10 +213,12 @@ export class Attempt {
       ...this.#ref,
       output_log: this.#folder.output_log,
       image,
+      python: places.environment && join(places.environment.inside, "bin/python"),
       argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
       cwd: places.code.inside,
       env: sessionEnvironment(assignment, this.#folder, places, devices),
       places: allPlaces(places),
+      network: null,
       devices,
       cpu_milli,
       memory_bytes,
@@ -309,13 +323,15 @@ export class Attempt {
   }
 
   #places() {
-    const { env, trees } = this.context;
+    const { env, trees, environments } = this.context;
+    const { confined, environment } = this.#state;
     return sessionPlaces({
       folder: this.#folder,
       assignment: this.#assignment,
-      confined: this.#state.confined,
+      confined,
       sdkPath: env.PODIUM_SDK_PATH,
       treePath: (treeId) => trees.path(treeId),
+      environmentPath: environment && environments.path(environment),
     });
   }
 
@@ -332,10 +348,10 @@ export class Attempt {
     return handle === null ? null : { ...this.#ref, handle };
   }
 
-  /** A line of the platform's own in the session's log. */
+  /** A line in the session's log that the session did not write itself. */
   #say(spool: Spool, line: string) {
     const at = this.context.clock.now().toISOString();
-    void spool.append([{ record: { type: "log", at, text: `[podium] ${line}` } }]);
+    void spool.append([{ record: { type: "log", at, text: line } }]);
   }
 
   /** Changes the state and waits until the change is on the disk; calls are written in their order. */

@@ -1,9 +1,11 @@
 import type { Clock } from "../clock.ts";
 import type { BlobCache } from "../data/blob-cache.ts";
+import type { FetchMeter } from "../data/fetch-meter.ts";
 import type { TreeStore } from "../data/tree-store.ts";
 import type { DeviceClaims } from "../devices/claims.ts";
 import type { Machine } from "../devices/usage.ts";
 import type { Env } from "../env.ts";
+import type { EnvironmentStore } from "../environments/environment-store.ts";
 import type { Executors } from "../executors/executors.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { Log } from "../log.ts";
@@ -19,6 +21,8 @@ export interface RunnerContext {
   hub: HubClient;
   blobs: BlobCache;
   trees: TreeStore;
+  environments: EnvironmentStore;
+  fetches: FetchMeter;
   executors: Executors;
   claims: DeviceClaims;
   machine: Machine;

@@ -32,6 +32,8 @@ export class TestHub {
   /** every report of an attempt in order, as states */
   readonly history: string[] = [];
   readonly checkpoints = new Map<string, string>();
+  /** what the node last said it has */
+  environments: { key: string; build_seconds: number }[] = [];
   /** what was wrong with what the runner sent; each test ends by looking here */
   readonly violations: string[] = [];
   readonly stale = new Set<string>();
@@ -207,6 +209,7 @@ export class TestHub {
       if (report.state === "ended" && (report.final_seq ?? -1) > held)
         this.violations.push("ended before it had drained");
     }
+    if (message.type === "heartbeat") this.environments = message.cached_environments;
     if (message.type === "heartbeat") socket.send(this.#sync(message.sent_at));
     this.#notify();
   }

@@ -39,6 +39,8 @@ async function tryOut(sandbox: Sandbox, python: Python): Promise<string> {
     cwd: "/",
     env: {},
     places: [],
+    python: null,
+    network: null,
     devices: [],
     cpu_milli: 1000,
     memory_bytes: 64 * 1024 ** 2,

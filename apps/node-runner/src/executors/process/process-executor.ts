@@ -29,6 +29,10 @@ export class ProcessExecutor implements Executor {
     private readonly log: Log,
   ) {}
 
+  get interpreter() {
+    return `${this.python.executable} ${this.python.version}`;
+  }
+
   get confined() {
     return this.sandbox !== null;
   }
@@ -41,10 +45,14 @@ export class ProcessExecutor implements Executor {
     );
   }
 
+  async images() {
+    return [];
+  }
+
   async start(spec: LaunchSpec): Promise<Launched> {
     const session = this.sandbox
       ? sandboxCommand(this.sandbox, this.python, spec)
-      : [this.python.executable, ...spec.argv];
+      : [spec.python ?? this.python.executable, ...spec.argv];
     const command = spec.background ? ["nice", "-n", NICENESS, ...session] : session;
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
     const output = openSync(spec.output_log, flags, 0o600);

@@ -40,14 +40,10 @@ const ETC = [
 export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[] {
   return [
     sandbox.program,
-    ...[
-      "--unshare-user",
-      "--unshare-pid",
-      "--unshare-ipc",
-      "--unshare-uts",
-      "--unshare-net",
-      "--unshare-cgroup-try",
-    ],
+    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(spec.network === null
+      ? ["--unshare-net"]
+      : ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]),
     ...["--new-session", "--cap-drop", "ALL", "--hostname", "podium"],
     ...["--uid", String(INSIDE_ID), "--gid", String(INSIDE_ID)],
     ...sandbox.extra,
@@ -60,7 +56,7 @@ export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpe
     // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
     ...["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
     ...["/bin/sh", "-c", INNER_LIMITS, "podium", String(spec.max_processes)],
-    python.executable,
+    spec.python ?? python.executable,
     ...spec.argv,
   ];
 }
