@@ -47,6 +47,8 @@ export interface Launched extends AttemptRef {
 export interface Usage {
   memory_bytes: number;
   processes: number;
+  /** The kernel has refused it a process because it had as many as it may. */
+  processes_refused: boolean;
 }
 
 /** How an attempt ended, as far as that could be learned. */
@@ -58,6 +60,9 @@ export interface Ending {
   /** A sentence that says why neither the session nor the runner ended it, when that is so. */
   lost: string | null;
 }
+
+/** What runs the sessions (the Docker daemon) does not answer: the session is not to blame. */
+export class ExecutorAway extends Error {}
 
 /** Who the files that a session may change must belong to. */
 export interface Owner {

@@ -5,9 +5,11 @@ import type { DeviceClaims } from "../devices/claims.ts";
 import type { Machine } from "../devices/usage.ts";
 import type { Env } from "../env.ts";
 import type { Executors } from "../executors/executors.ts";
+import type { FaultPoints } from "../fault-points.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Scratch } from "../scratch/scratch.ts";
 
 /** What every attempt of this runner shares. */
 export interface RunnerContext {
@@ -20,6 +22,8 @@ export interface RunnerContext {
   blobs: BlobCache;
   trees: TreeStore;
   executors: Executors;
+  scratch: Scratch;
+  faults: FaultPoints;
   claims: DeviceClaims;
   machine: Machine;
 }

@@ -24,7 +24,8 @@ export class ProcessExecutor implements Executor {
   readonly #exits = new Map<number, Promise<void>>();
 
   constructor(
-    private readonly python: Python,
+    /** null: it starts nothing, and only looks after what runs */
+    private readonly python: Python | null,
     private readonly sandbox: Sandbox | null,
     private readonly log: Log,
   ) {}
@@ -42,6 +43,7 @@ export class ProcessExecutor implements Executor {
   }
 
   async start(spec: LaunchSpec): Promise<Launched> {
+    if (!this.python) throw new Error("New sessions do not run as processes here.");
     const session = this.sandbox
       ? sandboxCommand(this.sandbox, this.python, spec)
       : [this.python.executable, ...spec.argv];
@@ -109,7 +111,7 @@ export class ProcessExecutor implements Executor {
     let memory = processes.reduce((sum, process) => sum + process.rss_bytes, 0);
     if (memory > limitBytes)
       memory = processes.reduce((sum, process) => sum + proportionalMemory(process), 0);
-    return { memory_bytes: memory, processes: processes.length };
+    return { memory_bytes: memory, processes: processes.length, processes_refused: false };
   }
 
   async terminate(launched: Launched) {
