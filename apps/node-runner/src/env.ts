@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { imageSchema } from "@podium/shared";
 import { z } from "zod";
 
 const GIB = 1024 ** 3;
@@ -36,7 +37,17 @@ const envSchema = z.object({
     .default(30 * 60_000),
   PODIUM_BUILD_MEMORY_BYTES: bytes.default(4 * GIB),
   PODIUM_ENVIRONMENTS_BYTES: bytes.default(50 * GIB),
+  PODIUM_EXECUTOR: z.enum(["auto", "docker", "process"]).default("auto"),
   PODIUM_SANDBOX: z.enum(["auto", "bubblewrap", "none"]).default("auto"),
+  DOCKER_HOST: z
+    .string()
+    .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+:\d+)$/, "must be unix:///path/of/docker.sock or tcp://host:port")
+    .default("unix:///var/run/docker.sock"),
+  PODIUM_DEFAULT_IMAGE: imageSchema.default("python:3.13-slim"),
+  PODIUM_DOCKER_GPUS: z.enum(["request", "runtime"]).default("request"),
+  PODIUM_SCRATCH: z.enum(["auto", "volume", "folder"]).default("auto"),
+  /** for tests: the runner stops where this name stands in the code */
+  PODIUM_FAULT_POINT: z.string().optional(),
   PODIUM_CPU_MILLI: z.coerce.number().int().positive().optional(),
   PODIUM_MEMORY_BYTES: bytes.optional(),
   PODIUM_CACHE_BYTES: bytes.default(50 * GIB),

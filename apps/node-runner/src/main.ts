@@ -4,7 +4,6 @@ import { systemClock } from "./clock.ts";
 import { BlobCache } from "./data/blob-cache.ts";
 import { FetchMeter } from "./data/fetch-meter.ts";
 import { lockDataFolder } from "./data/lock.ts";
-import { removeFolder } from "./data/remove.ts";
 import { TreeStore } from "./data/tree-store.ts";
 import { DeviceClaims } from "./devices/claims.ts";
 import { Machine } from "./devices/usage.ts";
@@ -12,12 +11,14 @@ import { type Env, parseEnv } from "./env.ts";
 import { EnvironmentStore } from "./environments/environment-store.ts";
 import { buildSettings } from "./environments/settings.ts";
 import { chooseExecutors } from "./executors/choose.ts";
+import { faultPointNamed, noFaultPoints } from "./fault-points.ts";
 import { serveHealth } from "./health.ts";
 import { HubClient } from "./hub/client.ts";
 import { ControlLink } from "./hub/control-link.ts";
 import { identify } from "./hub/identity.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { removeWithMounts, Scratch } from "./scratch/scratch.ts";
 import { untilToldToStop } from "./shutdown.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
@@ -29,11 +30,14 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const data = env.PODIUM_RUNNER_DATA;
   await makeDataFolder(data);
   await lockDataFolder(data);
-  await removeFolder(join(data, "tmp"));
+  await removeWithMounts(join(data, "tmp"));
   await mkdir(join(data, "tmp"), { mode: 0o700 });
 
   const [clock, random, metrics] = [systemClock, Math.random, createMetrics()];
-  const executors = await chooseExecutors(env, log);
+  const { PODIUM_FAULT_POINT: faultPoint } = env;
+  const faults = faultPoint ? faultPointNamed(faultPoint, log) : noFaultPoints;
+  const executors = await chooseExecutors(env, faults, log);
+  const scratch = await Scratch.open(data, env.PODIUM_SCRATCH, log);
   const identity = await identify(env, random, stopping, log);
   const machine = await Machine.open(data, {
     cpu_milli: env.PODIUM_CPU_MILLI,
@@ -44,12 +48,20 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const onSize = (bytes: number) => metrics.cacheBytes.set(bytes);
   const trees = await TreeStore.open(data, blobs, clock, env.PODIUM_CACHE_BYTES, onSize);
   const settings = buildSettings(env, executors.chosen.name);
-  const environments = await EnvironmentStore.open(data, { executors, settings, clock, log, metrics });
+  const environments = await EnvironmentStore.open(data, {
+    executors,
+    settings,
+    clock,
+    faults,
+    log,
+    metrics,
+  });
   const fetches = new FetchMeter(() => clock.elapsedMs());
   const hub = new HubClient(identity.hub_url, identity.node_token);
   const claims = new DeviceClaims();
-  const shared = { env, clock, random, log, metrics };
-  const context = { ...shared, hub, blobs, trees, environments, fetches, executors, claims, machine };
+  const shared = { env, clock, random, log, metrics, faults };
+  const stores = { blobs, trees, environments, scratch };
+  const context = { ...shared, ...stores, hub, fetches, executors, claims, machine };
 
   let link: ControlLink | null = null;
   const supervisor = new Supervisor(context, () => link?.poke());

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { resourcesSchema } from "@podium/shared";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { loseNodes, type Member, makeMember, makeNode, makeSession, makeTree } from "../testing/factories.ts";
@@ -15,7 +16,7 @@ async function specFor(member: Member, more: Partial<SessionSpec> = {}): Promise
     args: [],
     memo: "",
     datasets: [],
-    resources: { gpus: 0, gpu_model: null, cpu_milli: 500, memory_bytes: 2 ** 29 },
+    resources: resourcesSchema.parse({}),
     timeoutMs: 1000,
     priority: 0,
     ...more,

@@ -1,8 +1,5 @@
-import { lstat, open, readdir, readFile, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
-
-/** The unit of `blocks` in stat(2). */
-const BLOCK_BYTES = 512;
+import { open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** Replaces a file so that a crash leaves the old or the new content, never a mixture. */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600) {
@@ -40,15 +37,4 @@ export async function readIfThere(path: string): Promise<string | null> {
 
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
-
-/** Bytes that a folder takes on the disk, links not followed; what disappears meanwhile is not counted. */
-export async function folderBytes(path: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) bytes += await folderBytes(child);
-    else bytes += BLOCK_BYTES * ((await lstat(child).catch(() => null))?.blocks ?? 0);
-  }
-  return bytes;
 }

@@ -2,13 +2,16 @@ import { lstat, mkdir, readdir, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import { folderBytes, readIfThere, writeDurably } from "../data/files.ts";
+import { readIfThere, writeDurably } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
 import type { Executor } from "../executors/executor.ts";
 import type { Executors } from "../executors/executors.ts";
+import type { FaultPoints } from "../fault-points.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import { BuildFailed, build, scratchOf, venvOf } from "./build.ts";
+import { measure } from "../scratch/measure.ts";
+import { build, scratchOf, venvOf } from "./build.ts";
+import { BuildFailed } from "./build-failed.ts";
 import type { BuildSettings } from "./settings.ts";
 import { SharedBuild } from "./shared-build.ts";
 
@@ -17,6 +20,8 @@ const builtSchema = z.object({
   key: z.string(),
   /** what it was built on: with another interpreter or image it is of no use */
   base: z.string(),
+  /** the image that it is to be used in: the one that was asked for, with what was added to it */
+  image: z.string().nullable(),
   seconds: z.number(),
   bytes: z.number(),
 });
@@ -37,6 +42,7 @@ export interface EnvironmentDeps {
   executors: Executors;
   settings: BuildSettings;
   clock: Clock;
+  faults: FaultPoints;
   log: Log;
   metrics: Metrics;
 }
@@ -60,14 +66,20 @@ export class EnvironmentStore {
     private readonly deps: EnvironmentDeps,
   ) {}
 
-  /** Takes over what is whole, and removes what an earlier runner was building when it died, processes included. */
+  /**
+   * Takes over what is whole, and removes what an earlier runner was building when it died, processes included; that
+   * may go on when this resolves, for a daemon that is away is waited for.
+   */
   static async open(dataFolder: string, deps: EnvironmentDeps): Promise<EnvironmentStore> {
     const store = new EnvironmentStore(join(dataFolder, "environments"), join(dataFolder, "tmp"), deps);
     await mkdir(store.root, { recursive: true, mode: 0o700 });
     for (const name of await readdir(store.root)) {
       const built = await readBuilt(store.#folder(name));
       if (built) store.#built.set(name, built);
-      else await store.#discard(name);
+      else
+        void store
+          .#discard(name)
+          .catch((error) => deps.log.error({ err: error, name }, "a build is still there"));
     }
     return store;
   }
@@ -86,21 +98,22 @@ export class EnvironmentStore {
   }
 
   /**
-   * The name of a whole environment, which stays until `release(attemptId)`. Builds it when it is not there; `onLine`
-   * hears the build's output. @throws BuildFailed; the signal's reason
+   * A whole environment, which stays until `release(attemptId)`, and the image to use it in. Builds it when it is not
+   * there; `onLine` hears the build's output. @throws BuildFailed; the signal's reason
    */
   async get(
     request: EnvironmentRequest,
     attemptId: string,
     onLine: (line: string) => void,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<{ name: string; image: string | null }> {
     const base = `${foundationOf(this.deps.executors.chosen)}${request.image ?? ""}`;
     const name = `${request.key}-${sha256(base).slice(0, 16)}`;
     this.keep(name, attemptId);
     for (;;) {
       signal.throwIfAborted();
-      if (await this.#isUsable(name)) return name;
+      const built = await this.#usable(name);
+      if (built) return { name, image: built.image };
       const running = this.#building.get(name);
       if (running?.isStopping) await running.done.catch(() => {});
       else if (running) await this.#join(running, onLine, signal);
@@ -167,7 +180,7 @@ export class EnvironmentStore {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ) {
-    const { executors, settings, clock, log, metrics } = this.deps;
+    const { executors, settings, clock, faults, log, metrics } = this.deps;
     const folder = this.#folder(name);
     const startedMs = clock.elapsedMs();
     try {
@@ -178,11 +191,13 @@ export class EnvironmentStore {
         `[podium] Building the environment ${key.slice(0, 12)}; sessions with the same files will share it`,
       );
       const marker = markerOf(folder);
-      await build({ marker, folder, image, executor: executors.chosen, settings, clock, onLine, signal });
+      const input = { key, marker, folder, image, settings, clock, startedMs, onLine, signal };
+      const usedIn = await build({ ...input, executor: executors.chosen });
       for (const path of scratchOf(folder)) await removeFolder(path);
       const seconds = Math.round(clock.elapsedMs() - startedMs) / 1000;
-      const built = { key, base, seconds, bytes: await folderBytes(folder) };
+      const built = { key, base, image: usedIn, seconds, bytes: await measure(folder) };
       await syncFiles(folder);
+      await faults.reach("environment built");
       await writeDurably(join(folder, MARKER_FILE), JSON.stringify(built));
       this.#built.set(name, { ...built, usedMs: clock.now().getTime() });
       onLine(`[podium] The environment is ready after ${seconds.toFixed(1)} s`);
@@ -196,19 +211,21 @@ export class EnvironmentStore {
     await this.#trim();
   }
 
-  async #isUsable(name: string): Promise<boolean> {
+  /** Null when it is not there, or somebody has removed a part of it. */
+  async #usable(name: string): Promise<Built | null> {
     const built = this.#built.get(name);
-    if (!built) return false;
-    try {
-      await lstat(this.path(name));
-    } catch {
+    if (!built) return null;
+    const { packages } = this.deps.executors.chosen;
+    const isThere = await lstat(this.path(name)).catch(() => null);
+    const hasImage = built.image === null || !packages || (await packages.has(built.image));
+    if (!isThere || !hasImage) {
       this.#built.delete(name);
-      return false;
+      return null;
     }
     const now = this.deps.clock.now();
     built.usedMs = now.getTime();
     await utimes(join(this.#folder(name), MARKER_FILE), now, now).catch(() => {});
-    return true;
+    return built;
   }
 
   /** Removes the least recently used until the rest fits; what an attempt needs stays. */
@@ -216,12 +233,14 @@ export class EnvironmentStore {
     const { limit_bytes } = this.deps.settings;
     let total = [...this.#built.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     const oldest = [...this.#built].sort(([, a], [, b]) => a.usedMs - b.usedMs);
-    for (const [name, { key, bytes }] of oldest) {
+    for (const [name, { key, bytes, base, image }] of oldest) {
       if (total <= limit_bytes) return;
       if (this.#users.has(name)) continue;
       this.deps.log.info({ key, bytes }, "an environment was evicted");
       await this.#discard(name);
       total -= bytes;
+      const isAdded = image !== null && !base.endsWith(` ${image}`);
+      if (isAdded) await this.deps.executors.chosen.packages?.remove(image);
     }
   }
 

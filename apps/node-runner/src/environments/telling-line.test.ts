@@ -4,6 +4,8 @@ import { tellingLine } from "./telling-line.ts";
 const REQUIREMENTS =
   "# what we need\nnumpy>=1\ntorch_text==0.1\ntorch==99  # the newest\n./wheels/x-1.0-py3-none-any.whl\n";
 
+const FILE = { name: "requirements.txt", text: REQUIREMENTS };
+
 describe("what is shown of a failed build", () => {
   test("the requirement that can't be found, with its line", () => {
     const log = [
@@ -12,19 +14,19 @@ describe("what is shown of a failed build", () => {
       "ERROR: No matching distribution found for torch==99",
       "",
     ];
-    expect(tellingLine(log, 4, REQUIREMENTS)).toBe(
+    expect(tellingLine(log, FILE)).toBe(
       "requirements.txt line 4: No matching distribution found for torch==99",
     );
   });
 
   test("a name that is part of another one is not taken for it", () => {
     const log = ["ERROR: No matching distribution found for torch-text==0.1"];
-    expect(tellingLine(log, 4, REQUIREMENTS)).toStartWith("requirements.txt line 3: ");
+    expect(tellingLine(log, FILE)).toStartWith("requirements.txt line 3: ");
   });
 
   test("a line that pip names itself is not named twice", () => {
     const log = ["ERROR: Invalid requirement: 'numpy=1': Expected end (from line 2 of requirements.txt)"];
-    expect(tellingLine(log, 4, REQUIREMENTS)).toBe(
+    expect(tellingLine(log, FILE)).toBe(
       "requirements.txt: Invalid requirement: 'numpy=1': Expected end (from line 2 of requirements.txt)",
     );
   });
@@ -33,7 +35,7 @@ describe("what is shown of a failed build", () => {
     const log = [
       "ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: '/build/wheels/x-1.0-py3-none-any.whl'",
     ];
-    expect(tellingLine(log, 4, REQUIREMENTS)).toStartWith("requirements.txt line 5: Could not install");
+    expect(tellingLine(log, FILE)).toStartWith("requirements.txt line 5: Could not install");
   });
 
   test("the exception of a package's own build, not pip's apology", () => {
@@ -44,7 +46,7 @@ describe("what is shown of a failed build", () => {
       "  note: This error originates from a subprocess, and is likely not a problem with pip.",
       "error: metadata-generation-failed",
     ];
-    expect(tellingLine(log, 4, "numpy\n")).toBe(
+    expect(tellingLine(log, { name: "requirements.txt", text: "numpy\n" })).toBe(
       "requirements.txt: ModuleNotFoundError: No module named 'Cython'",
     );
   });
@@ -55,9 +57,15 @@ describe("what is shown of a failed build", () => {
       "  ╰─▶ Because numpy was not found in the package registry and you require",
       "      numpy>=1, we can conclude that your requirements are unsatisfiable.",
     ];
-    expect(tellingLine(log, 4, REQUIREMENTS)).toBe(
+    expect(tellingLine(log, FILE)).toBe(
       "requirements.txt line 2: Because numpy was not found in the package registry and you require numpy>=1, we can conclude that your requirements are unsatisfiable.",
     );
+  });
+
+  test("what apt says of a package that there is none of", () => {
+    const log = ["Reading package lists...", "E: Unable to locate package no-such-thing"];
+    const file = { name: "nsml_package.txt", text: "libgl1\nno-such-thing=1\n" };
+    expect(tellingLine(log, file)).toBe("nsml_package.txt line 2: Unable to locate package no-such-thing");
   });
 
   test("setup.py's own exception", () => {
@@ -66,13 +74,15 @@ describe("what is shown of a failed build", () => {
       '  File "setup.py", line 1',
       "ZeroDivisionError: division by zero",
     ];
-    expect(tellingLine(log, 3, null)).toBe("setup.py: ZeroDivisionError: division by zero");
+    expect(tellingLine(log, { name: "setup.py", text: null })).toBe(
+      "setup.py: ZeroDivisionError: division by zero",
+    );
   });
 
   test("the last line of whatever else went wrong, and something even of nothing", () => {
-    expect(tellingLine(["one", "two", " "], 2, null)).toBe("two");
-    expect(tellingLine([], 137, null)).toBe("It ended without a word.");
-    expect(tellingLine([], 4, null)).toBe("requirements.txt: it could not be installed.");
-    expect(tellingLine(["x".repeat(10_000)], 1, null)).toHaveLength(400);
+    expect(tellingLine(["one", "two", " "], null)).toBe("two");
+    expect(tellingLine([], null)).toBe("It ended without a word.");
+    expect(tellingLine([], FILE)).toBe("requirements.txt: it could not be installed.");
+    expect(tellingLine(["x".repeat(10_000)], null)).toHaveLength(400);
   });
 });

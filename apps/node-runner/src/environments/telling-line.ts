@@ -3,23 +3,18 @@ const SAYS_NOTHING =
   /^(?:ERROR|error): (?:subprocess-exited-with-error|metadata-generation-failed|legacy-install-failure|failed-wheel-build-for-install|Failed to build|Could not build wheels|Command errored out|Failed building wheel)/;
 const MAX_LENGTH = 400;
 
-/** The files whose installation `_build.py` names by its exit code. */
-const FILE_OF_EXIT: Record<number, string> = { 3: "setup.py", 4: "requirements.txt" };
-
 /**
  * The line of a failed build's log that tells a person what to change, with the file and, where the line names a
  * requirement, its place: `requirements.txt line 3: No matching distribution found for x==9`.
  */
 export function tellingLine(
   log: readonly string[],
-  exitCode: number | null,
-  requirements: string | null,
+  file: { name: string; text: string | null } | null,
 ): string {
   const said = plainText(cause(log)).slice(0, MAX_LENGTH);
-  const file = FILE_OF_EXIT[exitCode ?? 0];
-  if (file === undefined) return said || "It ended without a word.";
-  const line = file === "requirements.txt" && requirements !== null ? lineOf(said, requirements) : null;
-  const place = line === null || said.includes(`${file})`) ? file : `${file} line ${line}`;
+  if (file === null) return said || "It ended without a word.";
+  const line = file.text === null || said.includes(`${file.name})`) ? null : lineOf(said, file.text);
+  const place = line === null ? file.name : `${file.name} line ${line}`;
   return `${place}: ${said || "it could not be installed."}`;
 }
 
@@ -27,7 +22,7 @@ function cause(log: readonly string[]): string {
   const lines = log.filter((line) => line.trim() !== "" && !line.startsWith("[podium]"));
   const uv = lines.findLastIndex((line) => /^\s*╰─▶/.test(line));
   if (uv >= 0) return [lines[uv], ...continuation(lines.slice(uv + 1))].join(" ");
-  const pip = lines.findLast((line) => /^(?:ERROR|error): /.test(line) && !SAYS_NOTHING.test(line));
+  const pip = lines.findLast((line) => /^(?:ERROR|error|E): /.test(line) && !SAYS_NOTHING.test(line));
   if (pip) return pip;
   const raised = lines.findLast((line) => /^\s*(?:[A-Za-z_][\w.]*)?(?:Error|Exception|Exit)\b: /.test(line));
   return raised ?? lines.at(-1) ?? "";
@@ -41,7 +36,7 @@ function continuation(lines: readonly string[]): string[] {
 
 function plainText(line: string): string {
   return line
-    .replace(/^\s*(?:╰─▶|ERROR:|error:)\s*/, "")
+    .replace(/^\s*(?:╰─▶|ERROR:|error:|E:)\s*/, "")
     .replace(/\s+/g, " ")
     .trim();
 }

@@ -51,6 +51,8 @@ export interface Launched extends AttemptRef {
 export interface Usage {
   memory_bytes: number;
   processes: number;
+  /** The kernel has refused it a process because it had as many as it may. */
+  processes_refused: boolean;
 }
 
 /** How an attempt ended, as far as that could be learned. */
@@ -61,6 +63,37 @@ export interface Ending {
   oom: boolean;
   /** A sentence that says why neither the session nor the runner ended it, when that is so. */
   lost: string | null;
+}
+
+/** What runs the sessions (the Docker daemon) does not answer: the session is not to blame. */
+export class ExecutorAway extends Error {}
+
+/** Debian packages that a session's code asks for, on top of its image. */
+export interface PackageRequest {
+  /** as `prepareImage` returned it */
+  image: string;
+  names: readonly string[];
+  network: string | null;
+  memory_bytes: number;
+  max_processes: number;
+  /** By these what is being installed is found again, like an attempt. */
+  attempt_id: string;
+  folder: string;
+  /** What is said goes to the end of this file of this machine. */
+  output_log: string;
+}
+
+/** Adds packages to images. An image that is whole has a name; nobody sees one that is not. */
+export interface PackageInstaller {
+  /** Starts installing; what is started is looked after as an attempt is. */
+  start(request: PackageRequest): Promise<Launched>;
+  /** Bytes that it has written so far. */
+  size(launched: Launched): Promise<number>;
+  /** Keeps what an installation has made: the image's id, or null when its main process did not end well. */
+  keep(launched: Launched, key: string): Promise<string | null>;
+  has(image: string): Promise<boolean>;
+  /** Does nothing while a session uses it. */
+  remove(image: string): Promise<void>;
 }
 
 /** Who the files that a session may change must belong to. */
@@ -79,6 +112,8 @@ export interface Executor {
   readonly confined: boolean;
   /** Names the Python that sessions without an image run with; an environment made with another one is no use to it. */
   readonly interpreter: string;
+  /** Null where sessions run on this machine's own files, which no session may add to. */
+  readonly packages: PackageInstaller | null;
   /** Null when sessions run as the runner's own user. */
   readonly owner: Owner | null;
   /**

@@ -18,7 +18,12 @@ export const causeSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop"), reason: z.string() }),
   /** the hub does not know it any more: nothing is reported */
   z.object({ type: z.literal("discard"), reason: z.string() }),
-  z.object({ type: z.literal("failure"), failure: sessionFailureSchema }),
+  /** `make_room`: the machine's disk is full, so what the session wrote goes first */
+  z.object({
+    type: z.literal("failure"),
+    failure: sessionFailureSchema,
+    make_room: z.boolean().optional(),
+  }),
 ]);
 export type Cause = z.infer<typeof causeSchema>;
 

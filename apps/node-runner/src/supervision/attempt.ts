@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { type Assignment, type AttemptReport, DomainError } from "@podium/shared";
+import { type Assignment, type AttemptReport, DomainError, sharedMemoryBytes } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
 import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
+import { removeWithMounts } from "../scratch/scratch.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
 import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
@@ -134,7 +135,7 @@ export class Attempt {
     await this.#records?.spool.close();
     this.context.trees.unmount(this.id);
     this.context.environments.release(this.id);
-    await removeFolder(this.#folder.root);
+    await removeWithMounts(this.#folder.root);
     await removeFolder(this.#folder.socket_folder);
   }
 
@@ -154,6 +155,7 @@ export class Attempt {
       // The attempt's own files can't be read or written: there is nothing to drain.
       this.#fail(error);
       await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
+      await this.context.scratch.clear(this.#folder).catch(() => {});
       this.context.claims.release(this.id);
       this.#state.failure ??= localFailure(error);
       this.#state.final_seq ??= 0;
@@ -168,7 +170,7 @@ export class Attempt {
       await makeAttemptFolder(this.#folder);
       await saveAssignment(this.#folder, this.#assignment);
       await this.#save({});
-    }
+    } else if (this.#state.phase !== "preparing") await this.context.scratch.restore(this.#folder);
     this.#records = await openRecords(this.context, this.#on, this.#folder, {
       onStale: () => this.end({ type: "discard", reason: "a newer attempt has taken over the session" }, 0),
       onTrouble: (error) => this.#fail(error),
@@ -187,24 +189,23 @@ export class Attempt {
   async #start(spool: Spool) {
     const { context, id } = this;
     const assignment = this.#assignment;
-    const { hub, blobs, trees, random, metrics, claims } = context;
+    const { hub, blobs, random, metrics, claims, faults } = context;
     const executor = context.executors.chosen;
     const { signal } = this.#ending;
     const source = attemptSource(hub, this.#on, blobs, random, (bytes) => metrics.fetchedBytes.inc(bytes));
+    const measured = context.fetches.measured(source);
     if (signal.aborted) return;
     const say = (line: string) => this.#say(spool, line);
     if (assignment.dropped_image && spool.lastSeq === 0) say(droppedImageNotice(assignment.dropped_image));
-    const entries = await prepare(assignment, this.#folder, trees, context.fetches.measured(source), signal);
+    const entries = await prepare(context, assignment, this.#folder, executor.owner, measured, signal);
     const code = { folder: this.#folder.code, entries };
     const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
+    await faults.reach("image ready");
     await claims.claim(id, assignment.devices, signal);
     const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
-    await this.#save({
-      phase: "starting",
-      executor: executor.name,
-      confined: executor.confined,
-      environment,
-    });
+    const { name, confined } = executor;
+    await this.#save({ phase: "starting", executor: name, confined, environment });
+    await faults.reach("starting");
     const places = this.#places();
     const run = this.#newRun(spool);
     await run.listen();
@@ -222,10 +223,11 @@ export class Attempt {
       devices,
       cpu_milli,
       memory_bytes,
-      shm_bytes: Math.min(Math.floor(memory_bytes / 2), 1024 ** 3),
+      shm_bytes: sharedMemoryBytes(assignment.resources),
       max_processes: context.env.PODIUM_MAX_PROCESSES,
       background: assignment.session.kind !== "serve",
     });
+    await faults.reach("started");
     metrics.startSeconds.observe((context.clock.elapsedMs() - this.#createdMs) / 1000);
     await this.#started(launched);
     await this.#accompany(run, launched);
@@ -250,10 +252,12 @@ export class Attempt {
   }
 
   async #accompany(run: SessionRun, launched: Launched) {
+    await this.context.faults.reach("running");
     const { exited, gone } = await run.run(launched, new Date(this.#state.started_at ?? 0));
     const { cause } = this.#state;
     if (!exited.aborted && cause) {
       await this.#save({ phase: "stopping" });
+      await this.context.faults.reach("stopping");
       const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
       await run.end(launched, exited, reason, this.#graceMs);
     }
@@ -262,31 +266,47 @@ export class Attempt {
 
   /** Nothing runs any more, or nothing must: confirms it, takes in the rest, and judges. May be repeated. */
   async #conclude(spool: Spool) {
-    const { claims, clock, blobs } = this.context;
-    if (this.#state.phase === "ended") return this.#setGone();
+    const { claims, clock, blobs, faults, scratch, env } = this.context;
+    if (this.#state.phase === "ended") return this.#clear();
     const ending = await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
+    await faults.reach("killed");
     claims.release(this.id);
     await this.#save({
       phase: "exited",
       ...ending,
       ended_at: this.#state.ended_at ?? clock.now().toISOString(),
     });
+    await faults.reach("exited");
     this.onChange();
     if (this.#discarded.signal.aborted) return;
     await this.#makeRoom();
-    await (this.#run ?? this.#newRun(spool)).settle();
-    const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs);
+    const run = this.#run ?? this.#newRun(spool);
+    const isFull = await scratch.isFull(this.#folder).catch(() => false);
+    await run.settle();
+    const { memory_bytes, disk_bytes } = this.#assignment.resources;
+    const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs, {
+      ran_into: { ...run.ranInto, disk: run.ranInto.disk || isFull },
+      limits: { memory_bytes, disk_bytes, processes: env.PODIUM_MAX_PROCESSES },
+    });
+    await faults.reach("judged");
     if (output && !spool.hasOutput) {
       await spool.append([{ record: { type: "output", at: clock.now().toISOString(), entries: output } }]);
     }
     await this.#save({ phase: "ended", failure, final_seq: spool.lastSeq });
+    await this.#clear();
+  }
+
+  /** All that counts of the session's files has been taken over: they go. */
+  async #clear() {
+    await this.context.faults.reach("ended");
+    await this.context.scratch.clear(this.#folder);
     this.#setGone();
   }
 
-  /** A full disk stopped the session: its own files go, so that its last records can be written. */
+  /** The machine's full disk stopped the session: its own files go, so that its last records can be written. */
   async #makeRoom() {
     const { cause } = this.#state;
-    if (cause?.type !== "failure" || cause.failure.code !== "disk_full") return;
+    if (cause?.type !== "failure" || !cause.make_room) return;
     for (const path of [this.#folder.tmp, this.#folder.home, this.#folder.output]) await removeFolder(path);
   }
 
@@ -318,8 +338,9 @@ export class Attempt {
     const failure = localFailure(error);
     const level = failure.code === "platform_error" ? "error" : "info";
     this.context.log[level]({ err: error, ...this.#on }, failure.message);
-    if (isErrno(error, "ENOSPC", "EDQUOT")) this.#urgent.abort();
-    this.end({ type: "failure", failure }, 0);
+    const make_room = isErrno(error, "ENOSPC", "EDQUOT");
+    if (make_room) this.#urgent.abort();
+    this.end({ type: "failure", failure, make_room }, 0);
   }
 
   #places() {

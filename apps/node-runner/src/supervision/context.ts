@@ -7,9 +7,11 @@ import type { Machine } from "../devices/usage.ts";
 import type { Env } from "../env.ts";
 import type { EnvironmentStore } from "../environments/environment-store.ts";
 import type { Executors } from "../executors/executors.ts";
+import type { FaultPoints } from "../fault-points.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Scratch } from "../scratch/scratch.ts";
 
 /** What every attempt of this runner shares. */
 export interface RunnerContext {
@@ -24,6 +26,8 @@ export interface RunnerContext {
   environments: EnvironmentStore;
   fetches: FetchMeter;
   executors: Executors;
+  scratch: Scratch;
+  faults: FaultPoints;
   claims: DeviceClaims;
   machine: Machine;
 }

@@ -31,7 +31,8 @@ export async function prepareEnvironment(
     throw new Error("the hub and this runner do not agree on what the environment consists of; update both");
   }
   const placeFiles = (folder: string) => copyFiles(environmentFiles(code.entries), code.folder, folder);
-  return { image, environment: await environments.get({ key, image, placeFiles }, attempt_id, say, signal) };
+  const built = await environments.get({ key, image, placeFiles }, attempt_id, say, signal);
+  return { image: built.image, environment: built.name };
 }
 
 /** What the log says first of an image that the code asks for and no node could run. */

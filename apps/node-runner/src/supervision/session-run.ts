@@ -2,6 +2,7 @@ import type { Assignment, SessionFailure } from "@podium/shared";
 import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
+import { DiskWatch } from "../scratch/disk-watch.ts";
 import { Replica } from "../serving/replica.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
@@ -38,6 +39,8 @@ export interface SessionRunOptions {
 export class SessionRun {
   readonly #sdk: SdkServer;
   readonly #tail: LogTail;
+  readonly #disk: DiskWatch;
+  #processRefused = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
   #onSaved: () => void = () => {};
@@ -69,7 +72,9 @@ export class SessionRun {
       },
       changed: () => this.#connectionChanged(),
     };
-    this.#sdk = new SdkServer(folder.socket, spool, handlers, context.clock, log);
+    const { owner } = options.executor;
+    this.#sdk = new SdkServer({ path: folder.socket, owner, spool, handlers, clock: context.clock, log });
+    this.#disk = new DiskWatch(context.scratch, folder, assignment.resources.disk_bytes, context.clock);
     this.#tail = new LogTail({
       path: folder.output_log,
       spool,
@@ -107,9 +112,13 @@ export class SessionRun {
       startedAt,
       maxProcesses: context.env.PODIUM_MAX_PROCESSES,
       tail: this.#tail,
+      disk: this.#disk,
       spool,
       clock: context.clock,
       onBreach: this.options.onBreach,
+      onRefusedProcess: () => {
+        this.#processRefused = true;
+      },
     });
     this.#connectionChanged();
     await Promise.race([gone, aborted(ending)]);
@@ -129,6 +138,11 @@ export class SessionRun {
       urgent,
       announce: listens ? () => this.#announceStop(reason, graceMs) : null,
     });
+  }
+
+  /** Limits that it has run into without being ended for it. */
+  get ranInto(): { disk: boolean; processes: boolean } {
+    return { disk: this.#disk.wasFull, processes: this.#processRefused };
   }
 
   /** To be called when no process is left: takes in everything that the session reported and wrote until its end. */

@@ -20,17 +20,19 @@ const POLL_MS = 100;
 export class ProcessExecutor implements Executor {
   readonly name = "process";
   readonly owner = null;
+  readonly packages = null;
   readonly #table = new ProcessTable();
   readonly #exits = new Map<number, Promise<void>>();
 
   constructor(
-    private readonly python: Python,
+    /** null: it starts nothing, and only looks after what runs */
+    private readonly python: Python | null,
     private readonly sandbox: Sandbox | null,
     private readonly log: Log,
   ) {}
 
   get interpreter() {
-    return `${this.python.executable} ${this.python.version}`;
+    return this.python ? `${this.python.executable} ${this.python.version}` : "";
   }
 
   get confined() {
@@ -50,6 +52,7 @@ export class ProcessExecutor implements Executor {
   }
 
   async start(spec: LaunchSpec): Promise<Launched> {
+    if (!this.python) throw new Error("New sessions do not run as processes here.");
     const session = this.sandbox
       ? sandboxCommand(this.sandbox, this.python, spec)
       : [spec.python ?? this.python.executable, ...spec.argv];
@@ -117,7 +120,7 @@ export class ProcessExecutor implements Executor {
     let memory = processes.reduce((sum, process) => sum + process.rss_bytes, 0);
     if (memory > limitBytes)
       memory = processes.reduce((sum, process) => sum + proportionalMemory(process), 0);
-    return { memory_bytes: memory, processes: processes.length };
+    return { memory_bytes: memory, processes: processes.length, processes_refused: false };
   }
 
   async terminate(launched: Launched) {
