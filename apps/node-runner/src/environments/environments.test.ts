@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Assignment, environmentManifest } from "@podium/shared";
+import type { Assignment } from "@podium/shared";
+import { type Files, greet, keyOf } from "../testing/environment.ts";
 import { TestHub } from "../testing/test-hub.ts";
 import { TestRunner } from "../testing/test-runner.ts";
-import { type Files, wheel } from "../testing/wheel.ts";
+import { wheel } from "../testing/wheel.ts";
 
 setDefaultTimeout(60_000);
 
@@ -313,16 +314,4 @@ except OSError:
 print("spy:", [name for name in os.environ if "TOKEN" in name or name.startswith("HUB")], flush=True)
 raise SystemExit("seen")
 `;
-}
-
-/** The key that the hub would give the environment of these files. */
-function keyOf(hub: TestHub, codeTree: string, image: string | null = null): string {
-  const manifest = environmentManifest(image, hub.trees.get(codeTree)?.entries ?? []);
-  if (manifest === null) throw new Error("These files install nothing.");
-  return new Bun.CryptoHasher("sha256").update(manifest).digest("hex");
-}
-
-/** A package `greet` with one module, as a wheel in the code's folder `wheels`. */
-function greet(version = "1.0"): Files {
-  return wheel("greet", version, { "greet.py": `def hello():\n    return "hello from ${version}"\n` });
 }

@@ -34,6 +34,7 @@ export class TestHub {
   readonly checkpoints = new Map<string, string>();
   /** what the node last said it has */
   environments: { key: string; build_seconds: number }[] = [];
+  images: { reference: string; size_bytes: number }[] = [];
   /** what was wrong with what the runner sent; each test ends by looking here */
   readonly violations: string[] = [];
   readonly stale = new Set<string>();
@@ -209,8 +210,11 @@ export class TestHub {
       if (report.state === "ended" && (report.final_seq ?? -1) > held)
         this.violations.push("ended before it had drained");
     }
-    if (message.type === "heartbeat") this.environments = message.cached_environments;
-    if (message.type === "heartbeat") socket.send(this.#sync(message.sent_at));
+    if (message.type === "heartbeat") {
+      this.environments = message.cached_environments;
+      this.images = message.cached_images;
+      socket.send(this.#sync(message.sent_at));
+    }
     this.#notify();
   }
 
