@@ -3,6 +3,8 @@ import type Docker from "dockerode";
 import type { LaunchSpec, Owner } from "../executor.ts";
 
 const MAX_OPEN_FILES = 65_536;
+/** What every Linux allows. */
+const FEW_OPEN_FILES = 1024;
 /** Relative weights of the CPU when it is short: serving goes before training and batch inference. */
 const SHARES = { background: 256, serving: 1024 };
 const LOG_INSIDE = "/run/podium-output.log";
@@ -26,10 +28,21 @@ export interface ContainerSettings {
   /** CPUs of the machine: the daemon refuses more */
   cpus: number;
   gpus: "request" | "runtime";
+  /** see `openFilesOf` */
+  openFiles: number;
 }
 
 /** Where a session's network would be decided: no kind of session has any. */
 const NETWORK = "none";
+
+/**
+ * How many files a session may have open at once: as many as this machine gives its services, since a daemon that may
+ * have fewer itself can't give more. From the text of /proc/PID/limits.
+ */
+export function openFilesOf(limits: string): number {
+  const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? FEW_OPEN_FILES);
+  return Math.min(hard, MAX_OPEN_FILES);
+}
 
 /** Everything that holds a session inside its container. */
 export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Docker.ContainerCreateOptions {
@@ -50,7 +63,7 @@ export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Dock
     StopSignal: "SIGTERM",
     HostConfig: {
       ...confinement(),
-      ...limits(spec, settings.cpus),
+      ...limits(spec, settings),
       ...gpus.host,
       Mounts: mounts(spec, settings),
     },
@@ -77,7 +90,7 @@ export function confinement(): Docker.HostConfig {
   };
 }
 
-function limits(spec: LaunchSpec, cpus: number): Docker.HostConfig {
+function limits(spec: LaunchSpec, { cpus, openFiles }: ContainerSettings): Docker.HostConfig {
   return {
     NanoCpus: Math.min(spec.cpu_milli, cpus * 1000) * 1_000_000,
     CpuShares: spec.background ? SHARES.background : SHARES.serving,
@@ -89,7 +102,7 @@ function limits(spec: LaunchSpec, cpus: number): Docker.HostConfig {
     OomScoreAdj: 500,
     Ulimits: [
       { Name: "core", Soft: 0, Hard: 0 },
-      { Name: "nofile", Soft: MAX_OPEN_FILES, Hard: MAX_OPEN_FILES },
+      { Name: "nofile", Soft: openFiles, Hard: openFiles },
     ],
   };
 }

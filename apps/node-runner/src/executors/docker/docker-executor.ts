@@ -1,12 +1,13 @@
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { FaultPoints } from "../../fault-points.ts";
 import type { Log } from "../../log.ts";
 import type { AttemptRef, Ending, Executor, Launched, LaunchSpec, Owner, Usage } from "../executor.ts";
-import { containerOf, LABEL } from "./container-spec.ts";
+import { containerOf, LABEL, openFilesOf } from "./container-spec.ts";
 import { ContainerWatch } from "./container-watch.ts";
-import { isAway, onceThere, orNull, reasonOf, statusOf } from "./daemon.ts";
+import { isAway, onceThere, orNull, reasonOf, statusOf, untilEnded, whileThere } from "./daemon.ts";
 import { endingOf, type Seen, savedEnding, saveEnding } from "./ending.ts";
 import type { Images } from "./images.ts";
 
@@ -18,6 +19,7 @@ export interface DockerSettings {
   dataFolder: string;
   nodeName: string;
   owner: Owner;
+  dockerHost: string;
   defaultImage: string;
   gpus: "request" | "runtime";
 }
@@ -60,6 +62,7 @@ export class DockerExecutor implements Executor {
       owner: this.settings.owner,
       cpus: await this.#cpuCount(),
       gpus: this.settings.gpus,
+      openFiles: openFilesOf(readFileSync("/proc/self/limits", "utf8")),
       ...(await this.#userFiles()),
     });
     await this.#whileThere(() => this.#createAnew(options));
@@ -84,7 +87,7 @@ export class DockerExecutor implements Executor {
     for (;;) {
       this.#watched.set(handle, "to its end");
       try {
-        await orNull(this.docker.getContainer(handle).wait({ condition: "not-running" }));
+        await untilEnded(this.settings.dockerHost, handle);
         if (!(await this.isRunning({ attempt_id, folder: "", handle }))) return;
       } catch (error) {
         if (!isAway(error)) throw error;
@@ -132,7 +135,8 @@ export class DockerExecutor implements Executor {
 
   async sweep(attemptIds: ReadonlySet<string>) {
     const filters = { label: [`${LABEL.data}=${this.settings.dataFolder}`] };
-    const found = await this.docker.listContainers({ all: true, filters }).catch((error) => {
+    const listed = whileThere(this.docker, () => this.docker.listContainers({ all: true, filters }));
+    const found = await listed.catch((error) => {
       if (!isAway(error)) throw error;
       this.log.warn(
         { reason: reasonOf(error) },
@@ -165,8 +169,12 @@ export class DockerExecutor implements Executor {
         return endingOf(state, { killed: this.#killed.has(name), watched, oom });
       }
       this.#killed.add(name);
-      await onceThere(() => this.docker.getContainer(name).kill({ signal: "SIGKILL" }), this.#shown()).catch(
-        (error) => this.log.debug({ attempt_id: attemptId, reason: reasonOf(error) }, "it ended by itself"),
+      await onceThere(
+        this.docker,
+        () => this.docker.getContainer(name).kill({ signal: "SIGKILL" }),
+        this.#shown(),
+      ).catch((error) =>
+        this.log.debug({ attempt_id: attemptId, reason: reasonOf(error) }, "it ended by itself"),
       );
       await Bun.sleep(CONFIRM_MS);
     }
@@ -177,13 +185,14 @@ export class DockerExecutor implements Executor {
     const container = this.docker.getContainer(nameOrId);
     for (;;) {
       const failed = await onceThere(
+        this.docker,
         () => orNull(container.remove({ force: true, v: true })),
         this.#shown(),
       ).then(
         () => null,
         (error) => reasonOf(error),
       );
-      if ((await onceThere(() => orNull(container.inspect()), this.#shown())) === null) break;
+      if ((await onceThere(this.docker, () => orNull(container.inspect()), this.#shown())) === null) break;
       if (failed) this.log.warn({ container: nameOrId, reason: failed }, "a container can't be removed yet");
       await Bun.sleep(failed ? 1_000 : CONFIRM_MS);
     }
@@ -213,12 +222,12 @@ export class DockerExecutor implements Executor {
   }
 
   #whileThere<T>(call: () => Promise<T>): Promise<T> {
-    return onceThere(call, { forMs: START_PATIENCE_MS, ...this.#shown() });
+    return onceThere(this.docker, call, { forMs: START_PATIENCE_MS, ...this.#shown() });
   }
 
   async #inspect(attemptId: string) {
     const name = this.#nameOf(attemptId);
-    return onceThere(() => orNull(this.docker.getContainer(name).inspect()), this.#shown());
+    return onceThere(this.docker, () => orNull(this.docker.getContainer(name).inspect()), this.#shown());
   }
 
   #shown() {
