@@ -24,7 +24,16 @@ echo 'deb [trusted=yes] file:/repository ./' > /etc/apt/sources.list
 
 /** The name of an image with pip, apt and a package source of its own that holds `podium-test-greeting`. */
 export async function imageWithApt(host: string): Promise<string> {
-  const base = await testImage(host, ["python3-venv", "apt", "dpkg", "tar", "grep", "sed", "libc-bin", "diffutils"]);
+  const base = await testImage(host, [
+    "python3-venv",
+    "apt",
+    "dpkg",
+    "tar",
+    "grep",
+    "sed",
+    "libc-bin",
+    "diffutils",
+  ]);
   const known = docker(host, "image", "ls", "-q", "--filter", `label=podium.test-base=${base}`, NAME);
   if (known !== "") return NAME;
   const folder = mkdtempSync(join(tmpdir(), "podium-apt-"));

@@ -3,6 +3,8 @@ import type Docker from "dockerode";
 import type { LaunchSpec, Owner } from "../executor.ts";
 
 const MAX_OPEN_FILES = 65_536;
+/** What every Linux allows. */
+const FEW_OPEN_FILES = 1024;
 /** Relative weights of the CPU when it is short: serving goes before training and batch inference. */
 const SHARES = { background: 256, serving: 1024 };
 export const LOG_INSIDE = "/run/podium-output.log";
@@ -18,16 +20,30 @@ const WRAPPER = `unset TINI_KILL_PROCESS_GROUP; exec "$@" >>${LOG_INSIDE} 2>&1`;
 
 type Limited = Pick<LaunchSpec, "cpu_milli" | "memory_bytes" | "shm_bytes" | "max_processes" | "background">;
 
-export interface ContainerSettings {
+export interface MachineLimits {
+  /** CPUs of the machine: the daemon refuses more */
+  cpus: number;
+  /** see `openFilesOf` */
+  openFiles: number;
+}
+
+export interface ContainerSettings extends MachineLimits {
   name: string;
   labels: Record<string, string>;
   owner: Owner;
   /** generated files that stand in for the image's own list of users */
   passwd: string;
   group: string;
-  /** CPUs of the machine: the daemon refuses more */
-  cpus: number;
   gpus: "request" | "runtime";
+}
+
+/**
+ * How many files a session may have open at once: as many as this machine gives its services, since a daemon that may
+ * have fewer itself can't give more. From the text of /proc/PID/limits.
+ */
+export function openFilesOf(limits: string): number {
+  const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? FEW_OPEN_FILES);
+  return Math.min(hard, MAX_OPEN_FILES);
 }
 
 /** Everything that holds a session inside its container. */
@@ -49,7 +65,7 @@ export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Dock
     StopSignal: "SIGTERM",
     HostConfig: {
       ...confinement(spec.network),
-      ...limits(spec, settings.cpus),
+      ...limits(spec, settings),
       ...gpus.host,
       Mounts: mounts(spec, settings),
     },
@@ -76,7 +92,7 @@ export function confinement(network: string | null): Docker.HostConfig {
   };
 }
 
-export function limits(spec: Limited, cpus: number): Docker.HostConfig {
+export function limits(spec: Limited, { cpus, openFiles }: MachineLimits): Docker.HostConfig {
   return {
     NanoCpus: Math.min(spec.cpu_milli, cpus * 1000) * 1_000_000,
     CpuShares: spec.background ? SHARES.background : SHARES.serving,
@@ -88,7 +104,7 @@ export function limits(spec: Limited, cpus: number): Docker.HostConfig {
     OomScoreAdj: 500,
     Ulimits: [
       { Name: "core", Soft: 0, Hard: 0 },
-      { Name: "nofile", Soft: MAX_OPEN_FILES, Hard: MAX_OPEN_FILES },
+      { Name: "nofile", Soft: openFiles, Hard: openFiles },
     ],
   };
 }

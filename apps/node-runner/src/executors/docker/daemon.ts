@@ -3,6 +3,8 @@ import { isErrno } from "../../data/files.ts";
 import { ExecutorAway } from "../executor.ts";
 
 const RETRY_MS = 250;
+const PING_EVERY_MS = 1_000;
+const PING_MS = 5_000;
 const SHOWN_EVERY_MS = 30_000;
 
 /** The address of a daemon, `unix:///path` or `tcp://host:port`, as dockerode wants it. */
@@ -16,6 +18,7 @@ export function addressOf(dockerHost: string): { socketPath: string } | { host: 
 /** True when nobody answered, or the connection broke: the daemon is away, and may come back. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || statusOf(error) !== null) return false;
+  if (error.name === "TimeoutError") return true;
   const codes = [
     "ECONNREFUSED",
     "ECONNRESET",
@@ -52,13 +55,60 @@ export interface Patience {
   onWait?: (error: unknown) => void;
 }
 
+/**
+ * Resolves when a container does not run any more, or is not there. Not through dockerode: on Bun a response that is
+ * cut off between its head and its body ends neither well nor badly, and this one is cut when the daemon dies.
+ */
+export async function untilEnded(dockerHost: string, nameOrId: string) {
+  const address = addressOf(dockerHost);
+  const path = `/containers/${nameOrId}/wait?condition=not-running`;
+  const [origin, unix] =
+    "socketPath" in address
+      ? ["http://docker", { unix: address.socketPath }]
+      : [`http://${address.host}:${address.port}`, {}];
+  const response = await fetch(origin + path, { method: "POST", ...unix, ...NO_TIMEOUT });
+  await response.text();
+  if (!response.ok && response.status !== 404)
+    throw new Error(`Docker can't wait for a container: status ${response.status}`);
+}
+
+/** Bun's own option of `fetch`: without it a request ends after five minutes. */
+const NO_TIMEOUT = { timeout: false };
+
+/**
+ * A call that also ends when the daemon goes away during it: a connection that is cut in the middle of an answer is
+ * not always noticed.
+ */
+export async function whileThere<T>(docker: Docker, call: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const away = async (): Promise<never> => {
+    for (;;) {
+      await Bun.sleep(PING_EVERY_MS);
+      if (isOver) return new Promise(() => {});
+      const reason = await whyNoDaemon(docker, PING_MS);
+      if (reason !== null) throw Object.assign(new Error(reason), { code: "ECONNREFUSED" });
+    }
+  };
+  const called = call();
+  called.catch(() => {});
+  try {
+    return await Promise.race([called, away()]);
+  } finally {
+    isOver = true;
+  }
+}
+
 /** Repeats a call for as long as the daemon is away. What the daemon refuses is thrown at once. */
-export async function onceThere<T>(call: () => Promise<T>, patience: Patience = {}): Promise<T> {
+export async function onceThere<T>(
+  docker: Docker,
+  call: () => Promise<T>,
+  patience: Patience = {},
+): Promise<T> {
   const { signal, forMs = Number.POSITIVE_INFINITY, onWait } = patience;
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     signal?.throwIfAborted();
     try {
-      return await call();
+      return await whileThere(docker, call);
     } catch (error) {
       if (!isAway(error)) throw error;
       if (waitedMs >= forMs)

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
@@ -13,9 +14,9 @@ import type {
   PackageInstaller,
   Usage,
 } from "../executor.ts";
-import { containerOf, LABEL } from "./container-spec.ts";
+import { containerOf, LABEL, type MachineLimits, openFilesOf } from "./container-spec.ts";
 import { ContainerWatch } from "./container-watch.ts";
-import { isAway, onceThere, orNull, reasonOf, statusOf } from "./daemon.ts";
+import { isAway, onceThere, orNull, reasonOf, statusOf, untilEnded, whileThere } from "./daemon.ts";
 import { endingOf, type Seen, savedEnding, saveEnding } from "./ending.ts";
 import type { Images } from "./images.ts";
 import { DockerPackages } from "./packages.ts";
@@ -28,6 +29,7 @@ export interface DockerSettings {
   dataFolder: string;
   nodeName: string;
   owner: Owner;
+  dockerHost: string;
   defaultImage: string;
   gpus: "request" | "runtime";
 }
@@ -58,7 +60,7 @@ export class DockerExecutor implements Executor {
     this.packages = new DockerPackages(docker, {
       nameOf: (attemptId) => this.#nameOf(attemptId),
       labelsOf: (attemptId) => this.#labelsOf(attemptId),
-      cpuCount: () => this.#cpuCount(),
+      machine: () => this.#machine(),
     });
   }
 
@@ -81,8 +83,8 @@ export class DockerExecutor implements Executor {
       name,
       labels: this.#labelsOf(attempt_id),
       owner: this.settings.owner,
-      cpus: await this.#cpuCount(),
       gpus: this.settings.gpus,
+      ...(await this.#machine()),
       ...(await this.#userFiles()),
     });
     await this.#whileThere(() => this.#createAnew(options));
@@ -107,7 +109,7 @@ export class DockerExecutor implements Executor {
     for (;;) {
       this.#watched.set(handle, "to its end");
       try {
-        await orNull(this.docker.getContainer(handle).wait({ condition: "not-running" }));
+        await untilEnded(this.settings.dockerHost, handle);
         if (!(await this.isRunning({ attempt_id, folder: "", handle }))) return;
       } catch (error) {
         if (!isAway(error)) throw error;
@@ -155,7 +157,8 @@ export class DockerExecutor implements Executor {
 
   async sweep(attemptIds: ReadonlySet<string>) {
     const filters = { label: [`${LABEL.data}=${this.settings.dataFolder}`] };
-    const found = await this.docker.listContainers({ all: true, filters }).catch((error) => {
+    const listed = whileThere(this.docker, () => this.docker.listContainers({ all: true, filters }));
+    const found = await listed.catch((error) => {
       if (!isAway(error)) throw error;
       this.log.warn(
         { reason: reasonOf(error) },
@@ -188,8 +191,12 @@ export class DockerExecutor implements Executor {
         return endingOf(state, { killed: this.#killed.has(name), watched, oom });
       }
       this.#killed.add(name);
-      await onceThere(() => this.docker.getContainer(name).kill({ signal: "SIGKILL" }), this.#shown()).catch(
-        (error) => this.log.debug({ attempt_id: attemptId, reason: reasonOf(error) }, "it ended by itself"),
+      await onceThere(
+        this.docker,
+        () => this.docker.getContainer(name).kill({ signal: "SIGKILL" }),
+        this.#shown(),
+      ).catch((error) =>
+        this.log.debug({ attempt_id: attemptId, reason: reasonOf(error) }, "it ended by itself"),
       );
       await Bun.sleep(CONFIRM_MS);
     }
@@ -200,13 +207,14 @@ export class DockerExecutor implements Executor {
     const container = this.docker.getContainer(nameOrId);
     for (;;) {
       const failed = await onceThere(
+        this.docker,
         () => orNull(container.remove({ force: true, v: true })),
         this.#shown(),
       ).then(
         () => null,
         (error) => reasonOf(error),
       );
-      if ((await onceThere(() => orNull(container.inspect()), this.#shown())) === null) break;
+      if ((await onceThere(this.docker, () => orNull(container.inspect()), this.#shown())) === null) break;
       if (failed) this.log.warn({ container: nameOrId, reason: failed }, "a container can't be removed yet");
       await Bun.sleep(failed ? 1_000 : CONFIRM_MS);
     }
@@ -236,12 +244,12 @@ export class DockerExecutor implements Executor {
   }
 
   #whileThere<T>(call: () => Promise<T>): Promise<T> {
-    return onceThere(call, { forMs: START_PATIENCE_MS, ...this.#shown() });
+    return onceThere(this.docker, call, { forMs: START_PATIENCE_MS, ...this.#shown() });
   }
 
   async #inspect(attemptId: string) {
     const name = this.#nameOf(attemptId);
-    return onceThere(() => orNull(this.docker.getContainer(name).inspect()), this.#shown());
+    return onceThere(this.docker, () => orNull(this.docker.getContainer(name).inspect()), this.#shown());
   }
 
   #shown() {
@@ -254,9 +262,9 @@ export class DockerExecutor implements Executor {
     };
   }
 
-  async #cpuCount(): Promise<number> {
+  async #machine(): Promise<MachineLimits> {
     this.#cpus ??= ((await this.#whileThere(() => this.docker.info())) as { NCPU: number }).NCPU;
-    return this.#cpus;
+    return { cpus: this.#cpus, openFiles: openFilesOf(readFileSync("/proc/self/limits", "utf8")) };
   }
 
   /** Programs ask for the name of their user; images know nothing of ours. */

@@ -73,7 +73,7 @@ export class Images {
   }
 
   async #idOf(reference: string): Promise<string | null> {
-    const found = await onceThere(() => orNull(this.docker.getImage(reference).inspect()), {
+    const found = await onceThere(this.docker, () => orNull(this.docker.getImage(reference).inspect()), {
       forMs: AWAY_MS,
     });
     return found?.Id ?? null;
@@ -98,10 +98,14 @@ export class Images {
   async #pull(reference: string, signal: AbortSignal, onLine: (line: string) => void) {
     onLine(`Pulling the image ${reference} …`);
     try {
-      const stream = await onceThere(() => this.docker.pull(withTag(reference), { abortSignal: signal }), {
-        signal,
-        forMs: AWAY_MS,
-      });
+      const stream = await onceThere(
+        this.docker,
+        () => this.docker.pull(withTag(reference), { abortSignal: signal }),
+        {
+          signal,
+          forMs: AWAY_MS,
+        },
+      );
       await this.#follow(stream, onLine);
     } catch (error) {
       signal.throwIfAborted();
@@ -153,6 +157,7 @@ export class Images {
 
   async #runTrial(id: string): Promise<string | null> {
     const container = await onceThere(
+      this.docker,
       () =>
         this.docker.createContainer({
           Image: id,

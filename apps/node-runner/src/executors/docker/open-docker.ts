@@ -25,6 +25,7 @@ export async function openDocker(env: Env, faults: FaultPoints, log: Log): Promi
     dataFolder: env.PODIUM_RUNNER_DATA,
     nodeName: env.PODIUM_NODE_NAME,
     owner: sessionOwner(),
+    dockerHost: env.DOCKER_HOST,
     defaultImage: env.PODIUM_DEFAULT_IMAGE,
     gpus: env.PODIUM_DOCKER_GPUS,
   };

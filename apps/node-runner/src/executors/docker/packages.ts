@@ -1,10 +1,12 @@
 import type Docker from "dockerode";
 import type { Launched, PackageInstaller, PackageRequest } from "../executor.ts";
-import { confinement, LOG_INSIDE, limits } from "./container-spec.ts";
-import { orNull, statusOf } from "./daemon.ts";
+import { confinement, LOG_INSIDE, limits, type MachineLimits } from "./container-spec.ts";
+import { onceThere, orNull, statusOf } from "./daemon.ts";
 
 const REPOSITORY = "podium-environment";
 const MIB = 1024 ** 2;
+/** A daemon that is away for longer ends the session, which is placed again. */
+const PATIENCE_MS = 30_000;
 
 /** True for the images that are made here: nobody asks for them by name. */
 export const isOwn = (name: string) => name.startsWith(`${REPOSITORY}:`);
@@ -37,7 +39,7 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 export interface ContainerNames {
   nameOf(attemptId: string): string;
   labelsOf(attemptId: string): Record<string, string>;
-  cpuCount(): Promise<number>;
+  machine(): Promise<MachineLimits>;
 }
 
 /** Adds Debian packages to an image: installed in a container of it, which then becomes an image of its own. */
@@ -51,8 +53,9 @@ export class DockerPackages implements PackageInstaller {
     const { attempt_id, folder, image, names, network, output_log } = request;
     const name = this.names.nameOf(attempt_id);
     const limited = { ...request, cpu_milli: 1000, shm_bytes: 64 * MIB, background: true };
-    await orNull(this.docker.getContainer(name).remove({ force: true, v: true }));
-    const container = await this.docker.createContainer({
+    const machine = await this.names.machine();
+    await this.#once(() => orNull(this.docker.getContainer(name).remove({ force: true, v: true })));
+    const options: Docker.ContainerCreateOptions = {
       name,
       Labels: this.names.labelsOf(attempt_id),
       Image: image,
@@ -62,13 +65,14 @@ export class DockerPackages implements PackageInstaller {
       Healthcheck: { Test: ["NONE"] },
       HostConfig: {
         ...confinement(network),
-        ...limits(limited, await this.names.cpuCount()),
+        ...limits(limited, machine),
         CapAdd: CAPABILITIES,
         ReadonlyRootfs: false,
         Mounts: [{ Type: "bind", Source: output_log, Target: LOG_INSIDE, ReadOnly: false }],
       },
-    });
-    await container.start();
+    };
+    await this.#once(() => this.docker.createContainer(options));
+    await this.#once(() => this.docker.getContainer(name).start());
     return { attempt_id, folder, handle: name };
   }
 
@@ -79,7 +83,7 @@ export class DockerPackages implements PackageInstaller {
   }
 
   async keep({ attempt_id, handle }: Launched, key: string): Promise<string | null> {
-    const { State: state } = await this.docker.getContainer(handle).inspect();
+    const { State: state } = await this.#once(() => this.docker.getContainer(handle).inspect());
     if (state.Running || state.ExitCode !== 0) return null;
     // A container's labels come with it: without the attempt's, the image is nobody's leftover.
     const labels = Object.keys(this.names.labelsOf(attempt_id)).map((label) => `LABEL ${label}=`);
@@ -90,7 +94,7 @@ export class DockerPackages implements PackageInstaller {
   }
 
   async has(image: string): Promise<boolean> {
-    return (await orNull(this.docker.getImage(image).inspect())) !== null;
+    return (await this.#once(() => orNull(this.docker.getImage(image).inspect()))) !== null;
   }
 
   async remove(image: string) {
@@ -101,5 +105,9 @@ export class DockerPackages implements PackageInstaller {
         // 404: it is gone; 409: a container still uses it.
         if (![404, 409].includes(statusOf(error) ?? 0)) throw error;
       });
+  }
+
+  #once<T>(call: () => Promise<T>): Promise<T> {
+    return onceThere(this.docker, call, { forMs: PATIENCE_MS });
   }
 }
