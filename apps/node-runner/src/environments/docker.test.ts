@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assignment } from "@podium/shared";
 import { requires } from "../../../../scripts/testing/requires.ts";
@@ -27,14 +27,17 @@ beforeEach(async () => {
   host = await sharedDaemon();
   image = await imageWithApt(host);
   hub = new TestHub();
+  hub.waitMs = 100_000;
   runner = await TestRunner.create(hub, { ...(await dockerEnv(host)), ...OFFLINE });
   await runner.start();
 });
 afterEach(async () => {
   if (!available && !inCi) return;
   const data = runner.data;
+  const images = addedImages();
   await runner.dispose();
   await hub.close();
+  for (const id of images) docker(host, "image", "rm", "-f", id);
   expect(hub.violations).toEqual([]);
   expect(containersOf(host, data)).toEqual([]);
 });
@@ -46,8 +49,11 @@ function assign(script: string, files: Files): Assignment {
 const built = () => readdir(join(runner.data, "environments"));
 const builds = (session: Assignment) =>
   hub.log(session.attempt_id).filter((line) => line.startsWith("[podium] Building")).length;
-const addedImages = (key: string) =>
-  docker(host, "image", "ls", "-q", "--filter", `label=podium.environment=${key}`);
+/** The images that the runner has made. */
+function addedImages(): string[] {
+  const said = docker(host, "image", "ls", "-q", "--filter", `label=podium.environment.data=${runner.data}`);
+  return said.split("\n").filter((id) => id !== "");
+}
 
 testDocker(
   "a wheel is installed once for all sessions of the same files and image, and runs in that image",
@@ -78,11 +84,17 @@ testDocker(
     const log = hub.log(session.attempt_id);
     expect(log).toContain("[podium] nsml_package.txt: sh is in the image already");
     expect(log).toContain("hello from apt");
-    expect(addedImages(session.environment ?? "").split("\n")).toHaveLength(1);
+    expect(addedImages()).toHaveLength(1);
 
     const again = assign("import subprocess\nprint(subprocess.check_output(['greeting'], text=True))", files);
     expect(await hub.ended(again)).toMatchObject({ failure: null });
     expect(hub.log(again.attempt_id)).toEqual(["hello from apt", ""]);
+
+    // Whoever removes an environment removes its image with the next start.
+    await runner.stop();
+    await rm(join(runner.data, "environments"), { recursive: true });
+    await runner.start();
+    while (addedImages().length > 0) await Bun.sleep(50);
   },
 );
 
@@ -94,7 +106,7 @@ testDocker(
       code: "prepare_failed",
       message: "nsml_package.txt line 2: Unable to locate package no-such-thing",
     });
-    expect([addedImages(session.environment ?? ""), await built()]).toEqual(["", []]);
+    expect([addedImages(), await built()]).toEqual([[], []]);
   },
 );
 

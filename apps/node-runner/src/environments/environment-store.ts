@@ -59,6 +59,7 @@ export class EnvironmentStore {
   readonly #leaving = new Map<string, Promise<void>>();
   #discarded = 0;
   #isClosing = false;
+  #swept: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly root: string,
@@ -81,6 +82,7 @@ export class EnvironmentStore {
           .#discard(name)
           .catch((error) => deps.log.error({ err: error, name }, "a build is still there"));
     }
+    store.#swept = store.#sweepImages();
     return store;
   }
 
@@ -184,6 +186,7 @@ export class EnvironmentStore {
     const folder = this.#folder(name);
     const startedMs = clock.elapsedMs();
     try {
+      await this.#swept;
       await this.#discard(name);
       await mkdir(join(folder, "files"), { recursive: true, mode: 0o700 });
       await placeFiles(join(folder, "files"));
@@ -256,6 +259,15 @@ export class EnvironmentStore {
       });
     this.#leaving.set(name, settled);
     return leaving;
+  }
+
+  /** An image whose environment was never finished, or is gone, is of no use. */
+  async #sweepImages() {
+    const { executors, log } = this.deps;
+    const kept = new Set([...this.#built.values()].flatMap(({ image }) => image ?? []));
+    await executors.chosen.packages
+      ?.sweep(kept)
+      .catch((error) => log.warn({ err: error }, "images of old environments could not be removed"));
   }
 
   /** Whatever runs in the folder is killed; then it is gone in one step, and nobody finds half of it. */

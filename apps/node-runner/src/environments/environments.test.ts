@@ -25,6 +25,7 @@ for (const sandbox of SANDBOXES) {
 
     beforeEach(async () => {
       hub = new TestHub();
+      hub.waitMs = 50_000;
       runner = await TestRunner.create(hub, { PODIUM_SANDBOX: sandbox, ...OFFLINE });
     });
     afterEach(async () => {

@@ -94,6 +94,8 @@ export interface PackageInstaller {
   has(image: string): Promise<boolean>;
   /** Does nothing while a session uses it. */
   remove(image: string): Promise<void>;
+  /** Removes all that this runner has made but these. */
+  sweep(kept: ReadonlySet<string>): Promise<void>;
 }
 
 /** Who the files that a session may change must belong to. */

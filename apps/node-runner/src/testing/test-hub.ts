@@ -39,6 +39,8 @@ export class TestHub {
   readonly violations: string[] = [];
   readonly stale = new Set<string>();
   isDown = false;
+  /** how long `until` waits for what shall come true */
+  waitMs = WAIT_MS;
   readonly joinToken = "join-token-of-this-test";
   readonly nodeToken = "node-token-of-this-test";
   /** bytes of blobs handed out */
@@ -160,7 +162,7 @@ export class TestHub {
 
   /** Waits until what the runner told this hub makes it true. */
   async until(what: string, condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + WAIT_MS;
+    const deadline = performance.now() + this.waitMs;
     while (!condition()) {
       const left = deadline - performance.now();
       if (left <= 0)

@@ -58,15 +58,6 @@ class Environment:
             venv.EnvBuilder(system_site_packages=True, symlinks=True).create(self.folder)
         if sys.prefix != sys.base_prefix:
             self._see_packages_of_base()
-        if self.uv or self.has("pip"):
-            return
-        if subprocess.call([self.python, "-m", "ensurepip"]) != 0:
-            version = ".".join(map(str, sys.version_info[:3]))
-            raise Failed(
-                FAILED_MAKING,
-                f"Python {version} here has neither pip nor ensurepip: its image or machine needs the package "
-                "python3-pip or python3-venv.",
-            )
 
     def has(self, module: str) -> bool:
         return subprocess.call([self.python, "-c", f"import {module}"], stderr=subprocess.DEVNULL) == 0
@@ -75,7 +66,19 @@ class Environment:
         if self.uv:
             run(failure, self.uv, "pip", "install", "--compile-bytecode", "--python", self.python, *what)
         else:
+            self._need_pip()
             run(failure, self.python, "-m", "pip", "install", *what)
+
+    def _need_pip(self) -> None:
+        """This Python's own will do: it installs into the environment that it is run in."""
+        if self.has("pip") or subprocess.call([self.python, "-m", "ensurepip"]) == 0:
+            return
+        version = ".".join(map(str, sys.version_info[:3]))
+        raise Failed(
+            FAILED_MAKING,
+            f"Python {version} here has neither pip nor ensurepip: its image or machine needs the package "
+            "python3-pip or python3-venv.",
+        )
 
     def _see_packages_of_base(self) -> None:
         """A virtual environment's packages are hidden from another one that is made with its Python."""

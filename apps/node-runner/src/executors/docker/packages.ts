@@ -1,9 +1,12 @@
 import type Docker from "dockerode";
 import type { Launched, PackageInstaller, PackageRequest } from "../executor.ts";
-import { confinement, LOG_INSIDE, limits, type MachineLimits } from "./container-spec.ts";
+import { confinement, LABEL, LOG_INSIDE, limits, type MachineLimits } from "./container-spec.ts";
 import { onceThere, orNull, statusOf } from "./daemon.ts";
 
 const REPOSITORY = "podium-environment";
+/** Key of the environment, and data folder of the runner that made the image. */
+const LABEL_KEY = "podium.environment";
+const LABEL_DATA = "podium.environment.data";
 const MIB = 1024 ** 2;
 /** A daemon that is away for longer ends the session, which is placed again. */
 const PATIENCE_MS = 30_000;
@@ -85,9 +88,11 @@ export class DockerPackages implements PackageInstaller {
   async keep({ attempt_id, handle }: Launched, key: string): Promise<string | null> {
     const { State: state } = await this.#once(() => this.docker.getContainer(handle).inspect());
     if (state.Running || state.ExitCode !== 0) return null;
-    // A container's labels come with it: without the attempt's, the image is nobody's leftover.
-    const labels = Object.keys(this.names.labelsOf(attempt_id)).map((label) => `LABEL ${label}=`);
-    const changes = [...labels, `LABEL podium.environment=${key}`];
+    const labels = this.names.labelsOf(attempt_id);
+    // A container's labels come with it: without the attempt's, what is started in the image is nobody's leftover.
+    const blank = Object.keys(labels).map((label) => `${label}=`);
+    const own = [`${LABEL_KEY}=${key}`, `${LABEL_DATA}=${labels[LABEL.data]}`];
+    const changes = [...blank, ...own].map((label) => `LABEL ${label}`);
     const options = { repo: REPOSITORY, tag: key.slice(0, 32), changes: changes.join("\n") };
     const { Id } = (await this.docker.getContainer(handle).commit(options)) as { Id: string };
     return Id;
@@ -97,10 +102,16 @@ export class DockerPackages implements PackageInstaller {
     return (await this.#once(() => orNull(this.docker.getImage(image).inspect()))) !== null;
   }
 
+  async sweep(kept: ReadonlySet<string>) {
+    const filters = { label: [`${LABEL_DATA}=${this.names.labelsOf("")[LABEL.data]}`] };
+    for (const { Id } of await this.#once(() => this.docker.listImages({ filters })))
+      if (!kept.has(Id)) await this.remove(Id);
+  }
+
   async remove(image: string) {
     await this.docker
       .getImage(image)
-      .remove()
+      .remove({ force: true })
       .catch((error: unknown) => {
         // 404: it is gone; 409: a container still uses it.
         if (![404, 409].includes(statusOf(error) ?? 0)) throw error;
