@@ -114,6 +114,9 @@ function environmentOf(marker: string, home: string, tmp: string, variables: Rec
     PIP_ROOT_USER_ACTION: "ignore",
     UV_NO_CONFIG: "1",
     UV_NO_PROGRESS: "1",
+    // Certificates of the system, as pip has them; the name changed with uv's versions.
+    UV_NATIVE_TLS: "1",
+    UV_SYSTEM_CERTS: "1",
     UV_LINK_MODE: "copy",
     UV_CACHE_DIR: join(tmp, "uv-cache"),
     UV_PYTHON_DOWNLOADS: "never",
