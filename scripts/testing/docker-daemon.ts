@@ -8,7 +8,7 @@ import { waitUntil } from "../stack/wait.ts";
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 
-/** A Docker daemon of a test's own, that may be killed. Needs root. */
+/** A Docker daemon of a test's own, that may be killed; it reaches no network. Needs root. */
 export class DockerDaemon {
   #process: ChildProcess | null = null;
 
@@ -35,7 +35,7 @@ export class DockerDaemon {
   /** Starts it again on the same folder. */
   async start() {
     const log = openSync(this.#path("log"), "a");
-    // It must not touch the network of this machine, which another daemon may look after.
+    // In a network of its own: without one of them it would take away the bridge of this machine's own daemon.
     const network = ["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
     const folders = [
       "--data-root",
@@ -46,11 +46,15 @@ export class DockerDaemon {
       this.#path("pid"),
     ];
     const { PATH = "/usr/sbin:/usr/bin:/sbin:/bin" } = process.env;
-    this.#process = spawn("dockerd", [...folders, ...network, "-H", this.host, ...this.options], {
-      env: { PATH, TMPDIR: tmpdir() },
-      stdio: ["ignore", log, log],
-      detached: true,
-    });
+    this.#process = spawn(
+      "unshare",
+      ["--net", "dockerd", ...folders, ...network, "-H", this.host, ...this.options],
+      {
+        env: { PATH, TMPDIR: tmpdir() },
+        stdio: ["ignore", log, log],
+        detached: true,
+      },
+    );
     this.#process.once("error", () => {});
     const isUp = await waitUntil(() => answers(this.host), { withinMs: START_MS });
     if (!isUp) throw new Error(`dockerd did not start: ${this.log.trim().split("\n").slice(-3).join(" | ")}`);

@@ -6,8 +6,8 @@ import type { Log } from "../log.ts";
 import { unmountBelow } from "./mounts.ts";
 import { makeVolume, mountVolume, whyNoVolumes } from "./volume.ts";
 
-/** Less than this is no room: a file system keeps some blocks to itself. */
-const FULL_BELOW_BYTES = 64 * 1024;
+/** With less than this left a write may fail: ext4 keeps some hundred KiB to itself, and a write may be that large. */
+const FULL_BELOW_BYTES = 2 * 1024 ** 2;
 
 /** Folders of one attempt that the session fills, and how far it may. */
 export interface ScratchFolders {

@@ -48,5 +48,6 @@ export async function whyNoVolumes(folder: string): Promise<string | null> {
     return error instanceof Error ? error.message : String(error);
   } finally {
     await removeVolume(image, mounted);
+    await rm(mounted, { recursive: true, force: true });
   }
 }
