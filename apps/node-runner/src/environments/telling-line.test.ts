@@ -68,6 +68,25 @@ describe("what is shown of a failed build", () => {
     expect(tellingLine(log, file)).toBe("nsml_package.txt line 2: Unable to locate package no-such-thing");
   });
 
+  test("uv's error with its last cause", () => {
+    const unknown =
+      "Because torch was not found in the package registry and you require torch==99, it can't be.";
+    const log = ["error: No solution found when resolving dependencies", `  cause: ${unknown}`];
+    expect(tellingLine(log, FILE)).toBe(
+      `requirements.txt line 4: No solution found when resolving dependencies: ${unknown}`,
+    );
+    const offline = [
+      "error: Failed to fetch: https://pypi.org/simple/",
+      "  cause: send",
+      "  cause: no route",
+      "",
+      "hint: x",
+    ];
+    expect(tellingLine(offline, FILE)).toBe(
+      "requirements.txt: Failed to fetch: https://pypi.org/simple/: no route",
+    );
+  });
+
   test("setup.py's own exception", () => {
     const log = [
       "Traceback (most recent call last):",

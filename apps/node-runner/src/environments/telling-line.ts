@@ -22,13 +22,20 @@ function cause(log: readonly string[]): string {
   const lines = log.filter((line) => line.trim() !== "" && !line.startsWith("[podium]"));
   const uv = lines.findLastIndex((line) => /^\s*╰─▶/.test(line));
   if (uv >= 0) return [lines[uv], ...continuation(lines.slice(uv + 1))].join(" ");
-  const pip = lines.findLast((line) => /^(?:ERROR|error|E): /.test(line) && !SAYS_NOTHING.test(line));
-  if (pip) return pip;
+  const at = lines.findLastIndex((line) => /^(?:ERROR|error|E): /.test(line) && !SAYS_NOTHING.test(line));
+  const said = lines[at];
+  if (said) return [said, ...causes(lines.slice(at + 1)).slice(-1)].join(": ");
   const raised = lines.findLast((line) => /^\s*(?:[A-Za-z_][\w.]*)?(?:Error|Exception|Exit)\b: /.test(line));
   return raised ?? lines.at(-1) ?? "";
 }
 
-/** uv breaks a long sentence into indented lines. */
+/** uv's later versions say what is behind an error in lines below it; the last is the root of it. */
+function causes(lines: readonly string[]): string[] {
+  const end = lines.findIndex((line) => !/^\s+cause: /.test(line));
+  return lines.slice(0, end < 0 ? lines.length : end).map((line) => line.replace(/^\s+cause: /, ""));
+}
+
+/** uv's earlier versions break a long sentence into indented lines. */
 function continuation(lines: readonly string[]): string[] {
   const end = lines.findIndex((line) => !/^\s{6,}\S/.test(line));
   return lines.slice(0, end < 0 ? lines.length : end);
