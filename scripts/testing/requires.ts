@@ -13,10 +13,12 @@ export interface Availability {
 
 interface Probe {
   programs: string[];
-  /** Arguments of a call that succeeds only when the program really works here. */
+  /** Arguments of a call that succeeds only when the program really works here; `IN_SHELL` and a command of its own. */
   check: string[];
   package: string;
 }
+
+const IN_SHELL = ["sh", "-c"];
 
 const PROBES: Record<Requirement, Probe> = {
   chromium: {
@@ -25,9 +27,10 @@ const PROBES: Record<Requirement, Probe> = {
     package: "chromium",
   },
   bubblewrap: { programs: ["bwrap"], check: ["--ro-bind", "/", "/", "true"], package: "bubblewrap" },
+  // A daemon that answers, or what is needed to start one, and apt for the image that tests run in.
   docker: {
     programs: ["docker"],
-    check: ["version", "--format", "{{.Server.Version}}"],
+    check: [...IN_SHELL, "docker version >/dev/null 2>&1 || { [ $(id -u) = 0 ] && dockerd --version; }"],
     package: "docker.io",
   },
   redis: { programs: ["redis-server"], check: ["--version"], package: "redis-server" },
@@ -74,7 +77,8 @@ function probe({ programs, check, package: packageName }: Probe): Availability {
       reason: `${programs[0]} is not installed (Debian package ${packageName})`,
     };
   }
-  const done = spawnSync(path, check, { encoding: "utf8", timeout: 20_000 });
+  const [command, args] = check[0] === IN_SHELL[0] ? ["/bin/sh", check.slice(1)] : [path, check];
+  const done = spawnSync(command, args, { encoding: "utf8", timeout: 20_000 });
   if (done.status === 0) return { available: true, path, reason: "" };
   const said = `${done.stderr ?? ""}`.trim().split("\n").at(-1) || (done.error?.message ?? "no answer");
   return { available: false, path, reason: `${path} does not work here: ${said.slice(0, 160)}` };

@@ -7,10 +7,14 @@ import { freePort } from "../stack/ports.ts";
 import { preparePostgres } from "../stack/postgres.ts";
 import { Service } from "../stack/service.ts";
 import { watchdog } from "../stack/watchdog.ts";
+import { answers, DockerDaemon } from "./docker-daemon.ts";
 import { requires } from "./requires.ts";
 
 export interface TestServices {
-  /** TEST_DATABASE_URL (superuser: tests make databases of their own) and, with redis-server installed, TEST_REDIS_URL. */
+  /**
+   * TEST_DATABASE_URL (superuser: tests make databases of their own) and, where there is one, TEST_REDIS_URL and
+   * TEST_DOCKER_HOST.
+   */
   env: Record<string, string>;
   /** This run's folder, for results too; removed at the next run. */
   dir: string;
@@ -35,7 +39,9 @@ export async function startTestServices(onLine: (line: string) => void): Promise
   });
   const services = [postgres.service];
   const env: Record<string, string> = { TEST_DATABASE_URL: postgres.superuserUrl };
+  let daemon: DockerDaemon | null = null;
   const stop = async () => {
+    await daemon?.dispose();
     for (const service of services) await service.stop();
     release();
     for (const name of ["postgres", "redis"]) rmSync(join(dir, name), { recursive: true, force: true });
@@ -50,11 +56,24 @@ export async function startTestServices(onLine: (line: string) => void): Promise
       await service.start();
       env["TEST_REDIS_URL"] = `redis://127.0.0.1:${port}`;
     }
+    if (requires("docker").available) {
+      const answering = await answeringDaemon();
+      daemon = answering === null ? await DockerDaemon.start() : null;
+      env["TEST_DOCKER_HOST"] = answering ?? daemon?.host ?? "";
+    }
   } catch (error) {
     await stop();
     throw error;
   }
   return { env, dir, stop };
+}
+
+/** The address of a daemon that runs here already, or null. */
+async function answeringDaemon(): Promise<string | null> {
+  for (const host of [process.env["DOCKER_HOST"], "unix:///var/run/docker.sock"]) {
+    if (host !== undefined && (await answers(host))) return host;
+  }
+  return null;
 }
 
 function redisService(program: string, dir: string, port: number, onLine: (line: string) => void): Service {

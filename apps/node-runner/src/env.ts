@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { imageSchema } from "@podium/shared";
 import { z } from "zod";
 
 const GIB = 1024 ** 3;
@@ -23,7 +24,30 @@ const envSchema = z.object({
     .min(1)
     .default(resolve(import.meta.dir, "../../../sdk/python/src")),
   PODIUM_PYTHON: z.string().min(1).default("python3"),
+  /** uv builds environments where it is installed, else pip does */
+  PODIUM_UV: z.string().min(1).optional(),
+  PODIUM_BUILD_NETWORK: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be none, host or the name of a Docker network")
+    .optional(),
+  PODIUM_BUILD_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(30 * 60_000),
+  PODIUM_BUILD_MEMORY_BYTES: bytes.default(4 * GIB),
+  PODIUM_ENVIRONMENTS_BYTES: bytes.default(50 * GIB),
+  PODIUM_EXECUTOR: z.enum(["auto", "docker", "process"]).default("auto"),
   PODIUM_SANDBOX: z.enum(["auto", "bubblewrap", "none"]).default("auto"),
+  DOCKER_HOST: z
+    .string()
+    .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+:\d+)$/, "must be unix:///path/of/docker.sock or tcp://host:port")
+    .default("unix:///var/run/docker.sock"),
+  PODIUM_DEFAULT_IMAGE: imageSchema.default("python:3.13-slim"),
+  PODIUM_DOCKER_GPUS: z.enum(["request", "runtime"]).default("request"),
+  PODIUM_SCRATCH: z.enum(["auto", "volume", "folder"]).default("auto"),
+  /** for tests: the runner stops where this name stands in the code */
+  PODIUM_FAULT_POINT: z.string().optional(),
   PODIUM_CPU_MILLI: z.coerce.number().int().positive().optional(),
   PODIUM_MEMORY_BYTES: bytes.optional(),
   PODIUM_CACHE_BYTES: bytes.default(50 * GIB),
@@ -34,7 +58,11 @@ const envSchema = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
-export type Env = Omit<z.infer<typeof envSchema>, "PODIUM_NODE_NAME"> & { PODIUM_NODE_NAME: string };
+export type Env = Omit<z.infer<typeof envSchema>, "PODIUM_NODE_NAME"> & {
+  PODIUM_NODE_NAME: string;
+  /** What pip and uv are told when they build environments: `PODIUM_PIP_INDEX_URL` becomes `PIP_INDEX_URL`. */
+  build_variables: Record<string, string>;
+};
 
 /** Parses the environment; throws one readable line that names every variable that is wrong. */
 export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
@@ -50,7 +78,13 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
     PODIUM_RUNNER_DATA: resolve(parsed.data.PODIUM_RUNNER_DATA),
     PODIUM_SDK_PATH: resolve(parsed.data.PODIUM_SDK_PATH),
     PODIUM_NODE_NAME: parsed.data.PODIUM_NODE_NAME ?? nodeNameOf(hostname()),
+    build_variables: buildVariables(given),
   };
+}
+
+function buildVariables(given: Record<string, string | undefined>): Record<string, string> {
+  const named = Object.entries(given).filter(([name]) => /^PODIUM_(?:PIP|UV)_[A-Z0-9_]+$/.test(name));
+  return Object.fromEntries(named.map(([name, value]) => [name.slice("PODIUM_".length), value ?? ""]));
 }
 
 /** A host's name in the alphabet that node names allow. */

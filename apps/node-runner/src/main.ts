@@ -2,19 +2,23 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
 import { BlobCache } from "./data/blob-cache.ts";
+import { FetchMeter } from "./data/fetch-meter.ts";
 import { lockDataFolder } from "./data/lock.ts";
-import { removeFolder } from "./data/remove.ts";
 import { TreeStore } from "./data/tree-store.ts";
 import { DeviceClaims } from "./devices/claims.ts";
 import { Machine } from "./devices/usage.ts";
 import { type Env, parseEnv } from "./env.ts";
-import { chooseExecutor } from "./executors/choose.ts";
+import { EnvironmentStore } from "./environments/environment-store.ts";
+import { buildSettings } from "./environments/settings.ts";
+import { chooseExecutors } from "./executors/choose.ts";
+import { faultPointNamed, noFaultPoints } from "./fault-points.ts";
 import { serveHealth } from "./health.ts";
 import { HubClient } from "./hub/client.ts";
 import { ControlLink } from "./hub/control-link.ts";
 import { identify } from "./hub/identity.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { removeWithMounts, Scratch } from "./scratch/scratch.ts";
 import { untilToldToStop } from "./shutdown.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
@@ -26,22 +30,38 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const data = env.PODIUM_RUNNER_DATA;
   await makeDataFolder(data);
   await lockDataFolder(data);
-  await removeFolder(join(data, "tmp"));
+  await removeWithMounts(join(data, "tmp"));
   await mkdir(join(data, "tmp"), { mode: 0o700 });
 
   const [clock, random, metrics] = [systemClock, Math.random, createMetrics()];
-  const executor = await chooseExecutor(env, log);
+  const { PODIUM_FAULT_POINT: faultPoint } = env;
+  const faults = faultPoint ? faultPointNamed(faultPoint, log) : noFaultPoints;
+  const executors = await chooseExecutors(env, faults, log);
+  const scratch = await Scratch.open(data, env.PODIUM_SCRATCH, log);
   const identity = await identify(env, random, stopping, log);
   const machine = await Machine.open(data, {
     cpu_milli: env.PODIUM_CPU_MILLI,
     memory_bytes: env.PODIUM_MEMORY_BYTES,
+    executor: executors.chosen.name,
   });
   const blobs = await BlobCache.open(data, clock);
   const onSize = (bytes: number) => metrics.cacheBytes.set(bytes);
   const trees = await TreeStore.open(data, blobs, clock, env.PODIUM_CACHE_BYTES, onSize);
+  const settings = buildSettings(env, executors.chosen.name);
+  const environments = await EnvironmentStore.open(data, {
+    executors,
+    settings,
+    clock,
+    faults,
+    log,
+    metrics,
+  });
+  const fetches = new FetchMeter(() => clock.elapsedMs());
   const hub = new HubClient(identity.hub_url, identity.node_token);
   const claims = new DeviceClaims();
-  const context = { env, clock, random, log, metrics, hub, blobs, trees, executor, claims, machine };
+  const shared = { env, clock, random, log, metrics, faults };
+  const stores = { blobs, trees, environments, scratch };
+  const context = { ...shared, ...stores, hub, fetches, executors, claims, machine };
 
   let link: ControlLink | null = null;
   const supervisor = new Supervisor(context, () => link?.poke());
@@ -54,7 +74,12 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
     log,
     capacity: () => machine.capacity(),
     attempts: () => supervisor.reports(),
-    status: async () => ({ cached_trees: await trees.cached(), usage: await machine.usage() }),
+    status: async () => ({
+      cached_trees: await trees.cached(),
+      cached_environments: environments.cached(),
+      cached_images: await executors.chosen.images(),
+      usage: { ...(await machine.usage()), fetch_bytes_per_second: fetches.bytesPerSecond },
+    }),
     onSync: (sync) => supervisor.reconcile(sync),
     onConnected: (connected) => metrics.connected.set(connected ? 1 : 0),
     onRefused: giveUp,
@@ -64,7 +89,7 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const health = port ? serveHealth(port, metrics, () => opened.isConnected) : null;
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
-  return { supervisor, link: opened, health, machine };
+  return { supervisor, link: opened, health, machine, environments };
 }
 
 async function makeDataFolder(data: string) {
@@ -81,13 +106,14 @@ type Running = Awaited<ReturnType<typeof start>>;
 
 /** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
 async function stop(running: Running, env: Env, log: Log) {
-  const { supervisor, link, health, machine } = running;
+  const { supervisor, link, health, machine, environments } = running;
   if (env.PODIUM_ON_EXIT === "stop") {
     await supervisor.stopAll(EXIT_GRACE_MS);
     await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
     await link.beat();
   }
   await supervisor.leaveAll();
+  await environments.close();
   link.close();
   machine.close();
   await health?.stop(true);

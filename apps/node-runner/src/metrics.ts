@@ -36,6 +36,12 @@ export function createMetrics() {
       help: "Bytes of blobs fetched",
       registers,
     }),
+    environmentBuilds: new Counter({
+      name: "podium_runner_environment_builds_total",
+      help: "Builds of environments, by how they ended",
+      labelNames: ["outcome"],
+      registers,
+    }),
     cacheBytes: new Gauge({ name: "podium_runner_cache_bytes", help: "Bytes of cached blobs", registers }),
     batches: new Counter({
       name: "podium_runner_batches_total",

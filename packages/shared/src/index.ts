@@ -6,6 +6,7 @@ export * from "./competitions.ts";
 export * from "./credits.ts";
 export * from "./data.ts";
 export * from "./datasets.ts";
+export * from "./environments.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./frames.ts";

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { sha256Schema, treeEntrySchema } from "./data.ts";
+import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
 import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
 
 /** Version of the runner ↔ hub protocol; a hub refuses a runner of another one with a clear message. */
-export const RUNNER_PROTOCOL = 1;
+export const RUNNER_PROTOCOL = 2;
 
 export const deviceSchema = z.object({
   index: z.number().int().nonnegative(),
@@ -51,10 +52,21 @@ export const runnerMessageSchema = z.discriminatedUnion("type", [
     sent_at: z.iso.datetime({ offset: true }),
     attempts: z.array(attemptReportSchema),
     cached_trees: z.array(sha256Schema).max(10_000).default([]),
+    cached_environments: z
+      .array(z.object({ key: sha256Schema, build_seconds: z.number().nonnegative() }))
+      .max(1000)
+      .default([]),
+    /** container images on the node, under the names that `normalImage` gives them */
+    cached_images: z
+      .array(z.object({ reference: imageSchema, size_bytes: z.number().int().nonnegative() }))
+      .max(1000)
+      .default([]),
     usage: z.object({
       cpu_share: z.number().min(0),
       memory_bytes: z.number().nonnegative(),
       disk_free_bytes: z.number().nonnegative(),
+      /** measured over its latest fetches; null until there were enough */
+      fetch_bytes_per_second: z.number().positive().nullable().default(null),
       devices: z.array(
         z.object({ index: z.number().int(), utilization: z.number(), memory_bytes: z.number() }),
       ),
@@ -80,6 +92,12 @@ export const assignmentSchema = z.object({
   entrypoint: z.string(),
   args: z.array(z.string()),
   code_tree: sha256Schema,
+  /** Container image to run in; null: what the node runs without being told. */
+  image: imageSchema.nullable().default(null),
+  /** An image that the code asks for, but no node could run; its log says so. */
+  dropped_image: z.string().nullable().default(null),
+  /** Key of the environment to build from the code's own files; null: nothing is to be installed. */
+  environment: sha256Schema.nullable().default(null),
   datasets: z.array(mountSchema),
   checkpoint: z.object({ name: z.string(), tree_id: sha256Schema }).nullable(),
   /** infer only: the hidden inputs. Labels are never part of an assignment. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { slugSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
+import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 
 export const sessionKindSchema = z.enum(["train", "infer", "serve", "score"]);
@@ -40,6 +41,9 @@ export const sessionFailureSchema = z
   .meta({ id: "SessionFailure" });
 export type SessionFailure = z.infer<typeof sessionFailureSchema>;
 
+const MIB = 1024 ** 2;
+const TIB = 1024 ** 4;
+
 export const resourcesSchema = z
   .strictObject({
     gpus: z.number().int().min(0).max(64).default(0),
@@ -48,12 +52,36 @@ export const resourcesSchema = z
     memory_bytes: z
       .number()
       .int()
-      .min(16 * 1024 ** 2)
-      .max(16 * 1024 ** 4)
-      .default(512 * 1024 ** 2),
+      .min(16 * MIB)
+      .max(16 * TIB)
+      .default(512 * MIB),
+    shm_bytes: z
+      .number()
+      .int()
+      .min(MIB)
+      .max(16 * TIB)
+      .nullable()
+      .default(null)
+      .describe("Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most"),
+    disk_bytes: z
+      .number()
+      .int()
+      .min(16 * MIB)
+      .max(16 * TIB)
+      .default(10 * 1024 * MIB)
+      .describe("What the session may write: its code, home, temporary and output folders together"),
+  })
+  .refine(({ shm_bytes, memory_bytes }) => shm_bytes === null || shm_bytes <= memory_bytes, {
+    path: ["shm_bytes"],
+    error: "must not be more than memory_bytes",
   })
   .meta({ id: "Resources" });
 export type Resources = z.infer<typeof resourcesSchema>;
+
+/** Size of a session's /dev/shm. */
+export function sharedMemoryBytes({ shm_bytes, memory_bytes }: Resources): number {
+  return Math.min(shm_bytes ?? Math.min(Math.floor(memory_bytes / 2), 1024 * MIB), memory_bytes);
+}
 
 export const createSessionSchema = z
   .strictObject({
@@ -64,6 +92,11 @@ export const createSessionSchema = z
       .default([])
       .describe("`name`, `team/name` or `team/name@version`"),
     code_tree: sha256Schema,
+    image: imageSchema
+      .optional()
+      .describe(
+        "Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it",
+      ),
     entrypoint: z.string().min(1).max(500).default("main.py"),
     args: z.array(z.string().max(10_000)).max(200).default([]),
     memo: z.string().max(2000).default(""),
@@ -91,6 +124,9 @@ export const sessionSchema = z
     datasets: z.array(z.string()).describe("Names of what is mounted at /data; the first is DATASET_PATH"),
     resources: resourcesSchema,
     code_tree: sha256Schema,
+    image: z.string().nullable().describe("Container image that it runs in; null: the node's own"),
+    dropped_image: z.string().nullable().describe("Image that the code asks for and no node could run"),
+    environment: sha256Schema.nullable().describe("Key of what its code has installed; null: nothing"),
     node: z.string().nullable().describe("Name of the node it is or was placed on"),
     attempt: z.number().int().describe("How many times it has been placed"),
     failure: sessionFailureSchema.nullable(),

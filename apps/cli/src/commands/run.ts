@@ -13,10 +13,13 @@ import { splitWords } from "../words.ts";
 interface Options {
   dataset: string[];
   entry: string;
+  image?: string;
   gpus: number;
   gpuModel?: string;
   cpus: number;
   memory: number;
+  shmSize?: number;
+  disk: number;
   args: string[];
   memo: string;
   team?: string;
@@ -46,10 +49,21 @@ export function runCommand(cli: Cli): Command {
         .argParser(collect),
     )
     .option("-e, --entry <file>", "the script to run", "main.py")
+    .option("--image <image>", "container image to run in, such as python:3.12; needs a node with Docker")
     .option("-g, --gpus <number>", "GPUs", parseCount, 0)
     .option("--gpu-model <model>", "only GPUs of this model")
     .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
     .addOption(new Option("--memory <size>", "memory").default(512 * 1024 ** 2, "512M").argParser(parseBytes))
+    .addOption(
+      new Option("--disk <size>", "what the session may write, in all")
+        .default(10 * 1024 ** 3, "10G")
+        .argParser(parseBytes),
+    )
+    .addOption(
+      new Option("--shm-size <size>", "size of /dev/shm (default: half the memory, 1G at most)").argParser(
+        parseBytes,
+      ),
+    )
     .addOption(
       new Option("-a, --args <arguments>", "arguments of the script, in one string")
         .default([], "none")
@@ -66,10 +80,19 @@ export function runCommand(cli: Cli): Command {
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
       const session = await start(cli, folder, options);
-      if (options.detach) return options.json ? cli.out.json(session) : cli.out.line(session.name);
+      if (options.detach) return left(cli, session, options);
       cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
       finishWith(await watchSession(cli, session, options));
     });
+}
+
+/** What somebody reads who does not follow the log; that says of a dropped image too. */
+function left({ out }: Cli, session: Session, options: Options) {
+  if (options.json) return out.json(session);
+  const { dropped_image: dropped } = session;
+  if (dropped !== null)
+    out.note(`No node here can run the image ${dropped} that the code asks for: it runs without.`);
+  out.line(session.name);
 }
 
 async function start(cli: Cli, folder: string, options: Options): Promise<Session> {
@@ -84,11 +107,12 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
     cli.out.note(
       cli.out.paint("dim", `Pushed ${counted(pushed.files, "file")}, ${formatBytes(pushed.size_bytes)}.`),
     );
-  const { team, gpuModel } = options;
+  const { team, gpuModel, image } = options;
   return ok(
     cli.api().POST("/api/v1/sessions", {
       body: {
         ...(team === undefined ? {} : { team }),
+        ...(image === undefined ? {} : { image }),
         datasets: options.dataset,
         code_tree: pushed.tree_id,
         entrypoint: options.entry,
@@ -101,6 +125,8 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
           gpu_model: gpuModel ?? null,
           cpu_milli: Math.round(options.cpus * 1000),
           memory_bytes: options.memory,
+          shm_bytes: options.shmSize ?? null,
+          disk_bytes: options.disk,
         },
       },
     }),

@@ -40,8 +40,7 @@ function faultOf(failure: SessionFailure | null, stopReason: string | null): Sub
       platform: true,
     };
   }
-  const platform =
-    failure.code === "platform_error" || failure.code === "node_lost" || failure.code === "disk_full";
+  const platform = failure.code === "platform_error" || failure.code === "node_lost";
   const where = failure.location ? ` (at ${failure.location})` : "";
   const hint = failure.hint ? ` ${failure.hint}` : "";
   if (failure.code === "user_error") {

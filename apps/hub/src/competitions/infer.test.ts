@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
-import { makeCompetition, makeEntrant, makeNode, reload } from "../testing/factories.ts";
+import { makeCompetition, makeEntrant, makeNode, makeTree, reload } from "../testing/factories.ts";
 import { reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
 import { startInference } from "./infer.ts";
 
@@ -28,6 +28,26 @@ test("a checkpoint's inference is queued over the hidden inputs, hidden from its
       timeoutMs: 180_000,
       resources: { memory_bytes: 2 ** 30 },
       priority: 10,
+    });
+  }));
+
+test("a submission infers in the environment that it trained in, whatever nodes there are by then", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name } = await makeCompetition(ctx);
+    const entrant = await makeEntrant(ctx, name);
+    const code_tree = await makeTree(entrant, { "main.py": "", "requirements.txt": "# nsml: ml:1\nnumpy\n" });
+    const submission = await submitCheckpoint(entrant, name, { code_tree });
+    await makeNode(ctx, 0, ["docker"]);
+    await startInference(ctx, submission.id);
+    const { sessionId, inferSessionId } = await reloadSubmission(ctx, submission);
+    const trained = await reload(ctx, { id: sessionId ?? "" });
+    expect(trained).toMatchObject({ image: null, droppedImage: "ml:1", environment: expect.any(String) });
+    const { image, droppedImage, environment } = trained;
+    expect(await reload(ctx, { id: inferSessionId ?? "" })).toMatchObject({
+      image,
+      droppedImage,
+      environment,
     });
   }));
 

@@ -3,7 +3,7 @@ import type { Context } from "../platform/context.ts";
 import { asSystem } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { enqueueSession, findSession, type SessionRow } from "../sessions/index.ts";
+import { enqueueSession, findSession, type SessionRow, sameEnvironment } from "../sessions/index.ts";
 import { findTeam } from "../teams/index.ts";
 import { failSubmission } from "./fail.ts";
 import {
@@ -56,12 +56,13 @@ async function enqueue(
     const infer = await enqueueSession(asSystem(ctx), tx, {
       team: { id: team.id as Id<"team">, slug: team.slug },
       kind: "infer",
+      ...sameEnvironment(trained),
       codeTree: trained.codeTree,
       entrypoint: trained.entrypoint,
       args: trained.args,
       memo: `submission ${submission.number} to ${found.competition.name}`,
       datasets: trained.datasets,
-      resources: { ...trained.resources, memory_bytes: limits.memory_bytes },
+      resources: { ...trained.resources, memory_bytes: limits.memory_bytes, shm_bytes: null },
       timeoutMs: durationMs(limits.infer_timeout),
       priority: INFER_PRIORITY,
       origin: submission.id,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { resourcesSchema } from "@podium/shared";
 import type { Database } from "../platform/database.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
@@ -132,7 +133,7 @@ async function actAtRandom(world: World, random: ReturnType<typeof seeded>): Pro
       },
       reserve: async () => {
         const sessionId = random.pick([...sessions, `session-${step}-${random.int(1e9)}`]);
-        const resources = { gpus: 1, gpu_model: null, cpu_milli: 500, memory_bytes: 1 };
+        const resources = resourcesSchema.parse({ gpus: 1 });
         const metered = { attemptId: sessionId, sessionId, teamId: team.id, name: "work", resources };
         const priced = { ...metered, prices: PRICES, models: ["H100"] };
         await inTx((tx) => reserveSlice(ctx, tx, priced, random.int(3), ctx.clock.now()));

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { pricesSchema } from "@podium/shared";
+import { pricesSchema, resourcesSchema } from "@podium/shared";
 import { systemContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
 import { type Member, makeMember } from "../testing/factories.ts";
@@ -12,7 +12,7 @@ const metered = (member: Member): Metered => ({
   teamId: member.team.id,
   name: "ann/films/1",
   prices: pricesSchema.parse({}),
-  resources: { gpus: 1, gpu_model: null, cpu_milli: 500, memory_bytes: 1 },
+  resources: resourcesSchema.parse({ gpus: 1 }),
   models: ["H100"],
 });
 const at = (member: Member, ms: number) => new Date(member.clock.now().getTime() + ms);

@@ -1,4 +1,5 @@
 export { authenticateNode } from "./authenticate.ts";
+export { noteCaches } from "./note-caches.ts";
 export { nodeRoutes } from "./routes.ts";
 export {
   findNode,
@@ -7,6 +8,5 @@ export {
   markLost,
   markSeen,
   readSupply,
-  setCachedTrees,
   setCapacity,
 } from "./store.ts";

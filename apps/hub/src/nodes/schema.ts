@@ -1,5 +1,15 @@
 import type { NodeCapacity, RunnerMessage } from "@podium/shared";
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { instant, whole } from "../platform/schema.ts";
 
 export type NodeUsage = Extract<RunnerMessage, { type: "heartbeat" }>["usage"];
@@ -12,6 +22,8 @@ export const nodes = pgTable("nodes", {
   capacity: jsonb("capacity").$type<NodeCapacity>(),
   usage: jsonb("usage").$type<NodeUsage>(),
   lastSeenAt: instant("last_seen_at"),
+  /** SHA-256 of what its caches held when it last said so: what has not changed is not written again. */
+  cacheDigest: text("cache_digest"),
   createdAt: instant("created_at").notNull(),
 });
 
@@ -41,6 +53,32 @@ export const cachedTrees = pgTable(
     treeId: text("tree_id").notNull(),
   },
   (t) => [primaryKey({ columns: [t.nodeId, t.treeId] }), index("cached_trees_tree").on(t.treeId)],
+);
+
+/** Environments that are built on each node, with the seconds that it took there. */
+export const cachedEnvironments = pgTable(
+  "cached_environments",
+  {
+    nodeId: text("node_id")
+      .notNull()
+      .references(() => nodes.id),
+    key: text("key").notNull(),
+    buildSeconds: doublePrecision("build_seconds").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.nodeId, t.key] }), index("cached_environments_key").on(t.key)],
+);
+
+/** Container images that each node has. */
+export const cachedImages = pgTable(
+  "cached_images",
+  {
+    nodeId: text("node_id")
+      .notNull()
+      .references(() => nodes.id),
+    reference: text("reference").notNull(),
+    sizeBytes: whole("size_bytes").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.nodeId, t.reference] }), index("cached_images_reference").on(t.reference)],
 );
 
 export const joinTokens = pgTable("join_tokens", {

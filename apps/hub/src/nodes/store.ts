@@ -1,9 +1,24 @@
 import type { Id, NodeCapacity } from "@podium/shared";
 import { and, eq, inArray, lt, notInArray, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import { cachedTrees, devices, joinTokens, type NodeUsage, nodes } from "./schema.ts";
+import {
+  cachedEnvironments,
+  cachedImages,
+  cachedTrees,
+  devices,
+  joinTokens,
+  type NodeUsage,
+  nodes,
+} from "./schema.ts";
 
 export type NodeRow = typeof nodes.$inferSelect;
+
+/** What a node has, so that a session that needs it starts sooner there. */
+export interface Caches {
+  trees: readonly string[];
+  environments: readonly { key: string; buildSeconds: number }[];
+  images: readonly { reference: string; sizeBytes: number }[];
+}
 
 export async function insertJoinToken(tx: Db | Tx, row: typeof joinTokens.$inferInsert): Promise<void> {
   await tx.insert(joinTokens).values(row);
@@ -97,19 +112,32 @@ export async function markLost(tx: Db | Tx, before: Date): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-export async function setCachedTrees(tx: Tx, nodeId: string, treeIds: readonly string[]): Promise<void> {
-  await tx
-    .delete(cachedTrees)
-    .where(
-      and(
-        eq(cachedTrees.nodeId, nodeId),
-        treeIds.length > 0 ? notInArray(cachedTrees.treeId, [...treeIds]) : undefined,
-      ),
-    );
-  if (treeIds.length > 0)
+/** The digest that the node's caches had when they were last written down. */
+export async function cacheDigest(db: Db | Tx, nodeId: string): Promise<string | null> {
+  const [row] = await db.select({ digest: nodes.cacheDigest }).from(nodes).where(eq(nodes.id, nodeId));
+  return row?.digest ?? null;
+}
+
+/** Replaces what is known of a node's caches. The node's row is locked first, so that two writers take turns. */
+export async function replaceCaches(tx: Tx, nodeId: string, digest: string, caches: Caches): Promise<void> {
+  await tx.update(nodes).set({ cacheDigest: digest }).where(eq(nodes.id, nodeId));
+  const { trees, environments, images } = caches;
+  for (const table of [cachedTrees, cachedEnvironments, cachedImages])
+    await tx.delete(table).where(eq(table.nodeId, nodeId));
+  if (trees.length > 0)
     await tx
       .insert(cachedTrees)
-      .values(treeIds.map((treeId) => ({ nodeId, treeId })))
+      .values(trees.map((treeId) => ({ nodeId, treeId })))
+      .onConflictDoNothing();
+  if (environments.length > 0)
+    await tx
+      .insert(cachedEnvironments)
+      .values(environments.map((environment) => ({ nodeId, ...environment })))
+      .onConflictDoNothing();
+  if (images.length > 0)
+    await tx
+      .insert(cachedImages)
+      .values(images.map((image) => ({ nodeId, ...image })))
       .onConflictDoNothing();
 }
 
@@ -119,24 +147,59 @@ export function listNodes(db: Db | Tx) {
   return db.select({ node: nodes, used, present }).from(nodes).orderBy(nodes.name);
 }
 
-/** Ready nodes with their devices and what their caches hold: the supply side of a placement. */
-export async function readSupply(db: Db | Tx, trees: readonly string[]) {
+/** What sessions that wait would need on a node: ids of trees, keys of environments, references of images. */
+export interface Wanted {
+  trees: readonly string[];
+  environments: readonly string[];
+  images: readonly string[];
+}
+
+/** Ready nodes with their devices and what their caches hold of what is wanted: the supply side of a placement. */
+export async function readSupply(db: Db | Tx, wanted: Wanted) {
   const rows = await db.select().from(nodes).where(eq(nodes.state, "ready")).orderBy(nodes.id);
   const deviceRows = await db
     .select()
     .from(devices)
     .where(eq(devices.present, true))
     .orderBy(devices.nodeId, devices.index);
-  const cached =
-    trees.length === 0
-      ? []
-      : await db
-          .select()
-          .from(cachedTrees)
-          .where(inArray(cachedTrees.treeId, [...trees]));
-  return rows.map((node) => ({
-    node,
-    devices: deviceRows.filter((device) => device.nodeId === node.id),
-    cached: new Set(cached.filter((row) => row.nodeId === node.id).map((row) => row.treeId)),
-  }));
+  const trees = await withAny(wanted.trees, (ids) =>
+    db.select().from(cachedTrees).where(inArray(cachedTrees.treeId, ids)),
+  );
+  const environments = await withAny(wanted.environments, (keys) =>
+    db.select().from(cachedEnvironments).where(inArray(cachedEnvironments.key, keys)),
+  );
+  const images = await withAny(wanted.images, (references) =>
+    db.select().from(cachedImages).where(inArray(cachedImages.reference, references)),
+  );
+  return {
+    nodes: rows.map((node) => ({
+      node,
+      devices: deviceRows.filter((device) => device.nodeId === node.id),
+      cached: heldBy(node.id, trees, (row) => row.treeId),
+      environments: heldBy(node.id, environments, (row) => row.key),
+      images: heldBy(node.id, images, (row) => row.reference),
+    })),
+    /** the slowest build of each environment that some node still has, seconds */
+    buildSeconds: largest(environments, (row) => [row.key, row.buildSeconds]),
+    /** size of each image that some node has, bytes */
+    imageBytes: largest(images, (row) => [row.reference, row.sizeBytes]),
+  };
+}
+
+async function withAny<Row>(wanted: readonly string[], read: (wanted: string[]) => PromiseLike<Row[]>) {
+  return wanted.length === 0 ? [] : read([...new Set(wanted)]);
+}
+
+function heldBy<Row extends { nodeId: string }>(
+  nodeId: string,
+  rows: readonly Row[],
+  of: (row: Row) => string,
+) {
+  return new Set(rows.filter((row) => row.nodeId === nodeId).map(of));
+}
+
+function largest<Row>(rows: readonly Row[], of: (row: Row) => [string, number]): Map<string, number> {
+  const most = new Map<string, number>();
+  for (const [name, value] of rows.map(of)) most.set(name, Math.max(value, most.get(name) ?? 0));
+  return most;
 }

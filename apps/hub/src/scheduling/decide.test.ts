@@ -5,18 +5,21 @@ import { decide } from "./decide.ts";
 import { explain } from "./explain.ts";
 import type { NodeSupply, Pending, Snapshot } from "./snapshot.ts";
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 function node(id: string, gpus: number, more: Partial<NodeSupply> = {}): NodeSupply {
   const freeDevices = Array.from({ length: gpus }, (_, index) => ({ id: `${id}-${index}`, model: "H100" }));
-  const supply = { freeCpuMilli: 16_000, freeMemoryBytes: 64 * GIB, freeDevices, cached: new Set<string>() };
-  return { id, name: id, bandwidth: 50 * 1024 ** 2, ...supply, ...more };
+  const supply = { freeCpuMilli: 16_000, freeMemoryBytes: 64 * GIB, freeDevices, runsImages: true };
+  const caches = { cached: new Set<string>(), environments: new Set<string>(), images: new Set<string>() };
+  return { id, name: id, bandwidth: 50 * MIB, ...supply, ...caches, ...more };
 }
 
 function session(id: string, resources: Record<string, unknown> = {}, more: Partial<Pending> = {}): Pending {
   const parsed = resourcesSchema.parse(resources);
   const base = { teamId: "team-a", urgency: 0, priority: 0, trees: [], tried: new Map<string, number>() };
-  return { sessionId: id, resources: parsed, ...base, ...more };
+  const needs = { resources: parsed, image: null, imageBytes: null, environment: null };
+  return { sessionId: id, ...needs, ...base, ...more };
 }
 
 function snapshot(pending: Pending[], nodes: NodeSupply[], usage: [string, number][] = []): Snapshot {
@@ -54,6 +57,59 @@ describe("where", () => {
     expect(placed(snapshot([session("s", { gpus: 1 }, { trees })], nodes))).toEqual(["s on fits"]);
   });
 
+  test("all of a session's data counts", () => {
+    const trees = [
+      { id: "photos", size: 20 * GIB },
+      { id: "labels", size: GIB },
+    ];
+    const holds = (...ids: string[]) => ({ cached: new Set(ids) });
+    const nodes = [node("small", 1, holds("labels")), node("large", 1, holds("photos")), node("none", 1)];
+    expect(placed(snapshot([session("s", { gpus: 1 }, { trees })], nodes))).toEqual(["s on large"]);
+    const both = [...nodes, node("z-both", 1, holds("labels", "photos"))];
+    expect(placed(snapshot([session("s", { gpus: 1 }, { trees })], both))).toEqual(["s on z-both"]);
+  });
+
+  test("data is as far away as the node's measured bandwidth says", () => {
+    const trees = [{ id: "photos", size: 20 * GIB }];
+    const nodes = [node("a-slow", 1, { bandwidth: 10 * MIB }), node("fast", 1, { bandwidth: 1000 * MIB })];
+    expect(placed(snapshot([session("s", { gpus: 1 }, { trees })], nodes))).toEqual(["s on fast"]);
+  });
+
+  test("the node that has the environment; a build of 45 s is worth one GPU left free (30 s), not two", () => {
+    const environment = { key: "torch", buildSeconds: 45 };
+    const built = { environments: new Set(["torch"]) };
+    const asked = session("s", { gpus: 1 }, { environment });
+    expect(placed(snapshot([asked], [node("a", 1), node("built", 1, built)]))).toEqual(["s on built"]);
+    expect(placed(snapshot([asked], [node("a", 1), node("built", 2, built)]))).toEqual(["s on built"]);
+    expect(placed(snapshot([asked], [node("a", 1), node("built", 3, built)]))).toEqual(["s on a"]);
+  });
+
+  test("an environment that was never built is taken to need a minute: less than three GPUs left free", () => {
+    const asked = session("s", { gpus: 1 }, { environment: { key: "new", buildSeconds: null } });
+    const built = { environments: new Set(["new"]) };
+    expect(placed(snapshot([asked], [node("a", 1), node("built", 2, built)]))).toEqual(["s on built"]);
+    expect(placed(snapshot([asked], [node("a", 1), node("built", 4, built)]))).toEqual(["s on a"]);
+  });
+
+  test("the node that has the image, as long as pulling it takes longer than what that wastes", () => {
+    const has = { images: new Set(["ml:1"]) };
+    const asked = (imageBytes: number | null) => session("s", { gpus: 1 }, { image: "ml:1", imageBytes });
+    const nodes = [node("a", 1), node("has", 2, has)];
+    expect(placed(snapshot([asked(10 * GIB)], nodes))).toEqual(["s on has"]);
+    expect(placed(snapshot([asked(100 * MIB)], nodes))).toEqual(["s on a"]);
+    // Of unknown size: as if it had 2 GiB, 41 s.
+    expect(placed(snapshot([asked(null)], nodes))).toEqual(["s on has"]);
+  });
+
+  test("a session that asks for an image runs on nodes with Docker alone; elsewhere it says why not", () => {
+    const plain = node("plain", 1, { runsImages: false });
+    const asked = session("s", {}, { image: "ml:1" });
+    expect(placed(snapshot([asked], [plain, node("docker", 8)]))).toEqual(["s on docker"]);
+    const { waiting, left } = decide(snapshot([asked, session("t")], [plain]));
+    expect(waiting).toEqual([asked]);
+    expect(explain(left, asked)).toEqual([{ node: "plain", reason: "no Docker to run the image ml:1" }]);
+  });
+
   test("another node than the one that has failed it before, while there is one", () => {
     const tried = new Map([["fits", 1]]);
     const again = session("s", { gpus: 1 }, { tried });
@@ -71,7 +127,7 @@ describe("where", () => {
     expect(decide(given).placements[0]?.deviceIds).toEqual(["new"]);
 
     const two = decide(snapshot([session("s", { gpus: 2, gpu_model: "H100" })], [mixed]));
-    expect(explain(two.left, two.waiting[0]?.resources ?? resourcesSchema.parse({}))).toEqual([
+    expect(explain(two.left, two.waiting[0] ?? session("none"))).toEqual([
       { node: "mixed", reason: "1 of 2 H100 devices free" },
     ]);
   });
@@ -116,7 +172,7 @@ test("a session that fits nowhere waits, with a reason for each node, and holds 
   const { placements, waiting, left } = decide(snapshot([large, session("2", { gpus: 1 })], [node("n", 2)]));
   expect(placements.map(({ sessionId }) => sessionId)).toEqual(["2"]);
   expect(waiting).toEqual([large]);
-  expect(explain(left, large.resources)).toEqual([{ node: "n", reason: "1 of 8 devices free" }]);
+  expect(explain(left, large)).toEqual([{ node: "n", reason: "1 of 8 devices free" }]);
 });
 
 test("without nodes everything waits", () => {
@@ -136,6 +192,8 @@ function randomSnapshot(seed: number, counts: { pending: number; nodes: number }
       freeMemoryBytes: int(512) * GIB,
       freeDevices,
       cached: new Set([`t${int(5)}`]),
+      environments: new Set([`e${int(5)}`]),
+      runsImages: int(3) > 0,
     });
   });
   const pending = Array.from({ length: counts.pending }, (_, index) =>
@@ -152,6 +210,8 @@ function randomSnapshot(seed: number, counts: { pending: number; nodes: number }
         urgency: pick([0, 0, 0, 10]),
         priority: pick([-5, 0, 5]),
         trees: [{ id: `t${int(5)}`, size: int(100) * GIB }],
+        image: pick([null, null, "ml:1"]),
+        environment: pick([null, { key: `e${int(5)}`, buildSeconds: int(100) }]),
       },
     ),
   );
@@ -196,8 +256,8 @@ describe("whatever the cluster looks like", () => {
         ...waiting.map((each) => each.sessionId),
       ];
       expect(seen.sort()).toEqual(given.pending.map(({ sessionId }) => sessionId).sort());
-      for (const { resources } of waiting)
-        expect(explain(left, resources).map((refusal) => refusal.node)).toEqual(left.map(({ name }) => name));
+      for (const needs of waiting)
+        expect(explain(left, needs).map((refusal) => refusal.node)).toEqual(left.map(({ name }) => name));
     }
   });
 
@@ -218,7 +278,9 @@ describe("whatever the cluster looks like", () => {
         given.pending.find((each) => each.sessionId === sessionId),
       );
       for (const late of waiting) {
-        const same = started.filter((each) => Bun.deepEquals(each?.resources, late.resources));
+        const same = started.filter(
+          (each) => Bun.deepEquals(each?.resources, late.resources) && each?.image === late.image,
+        );
         for (const each of same) expect(each?.urgency ?? 0).toBeGreaterThanOrEqual(late.urgency);
       }
     }

@@ -1,7 +1,7 @@
 import type { Resources } from "@podium/shared";
 import { refusalOf, usableDevices } from "./fit.ts";
 import { scoreOf } from "./score.ts";
-import type { NodeSupply, Pending, Placement, Snapshot } from "./snapshot.ts";
+import type { Needs, NodeSupply, Pending, Placement, Snapshot } from "./snapshot.ts";
 import { turns } from "./turns.ts";
 
 export interface Decision {
@@ -25,7 +25,7 @@ export function decide(snapshot: Snapshot): Decision {
   const hopeless = new Set<string>();
 
   for (const session of turns(snapshot.pending, usage)) {
-    const shape = shapeOf(session.resources);
+    const shape = shapeOf(session);
     const best = hopeless.has(shape) ? null : bestNode(nodes, session);
     if (!best) {
       hopeless.add(shape);
@@ -43,8 +43,10 @@ export function weightOf(resources: Pick<Resources, "gpus" | "cpu_milli">): numb
   return resources.gpus > 0 ? resources.gpus : resources.cpu_milli / 100_000;
 }
 
-function shapeOf({ gpus, gpu_model, cpu_milli, memory_bytes }: Resources): string {
-  return `${gpus} ${cpu_milli} ${memory_bytes} ${gpu_model}`;
+/** All that `refusalOf` looks at: which image it is makes no difference to what fits. */
+function shapeOf({ resources, image }: Needs): string {
+  const { gpus, gpu_model, cpu_milli, memory_bytes } = resources;
+  return `${gpus} ${cpu_milli} ${memory_bytes} ${image !== null} ${gpu_model}`;
 }
 
 function bestNode(
@@ -53,7 +55,7 @@ function bestNode(
 ): { node: NodeSupply; score: number } | null {
   let best: { node: NodeSupply; score: number } | null = null;
   for (const node of nodes) {
-    if (refusalOf(node, session.resources) !== null) continue;
+    if (refusalOf(node, session) !== null) continue;
     const score = scoreOf(node, session);
     if (!best || score < best.score || (score === best.score && node.id < best.node.id))
       best = { node, score };

@@ -1,8 +1,9 @@
 import type { Resources } from "@podium/shared";
-import type { NodeSupply } from "./snapshot.ts";
+import type { Needs, NodeSupply } from "./snapshot.ts";
 
-/** Why this node can't take these resources now, in words; null when it can. */
-export function refusalOf(node: NodeSupply, resources: Resources): string | null {
+/** Why this node can't take a session that needs this now, in words; null when it can. */
+export function refusalOf(node: NodeSupply, { resources, image }: Needs): string | null {
+  if (image !== null && !node.runsImages) return `no Docker to run the image ${image}`;
   if (resources.gpus > 0) {
     const free = usableDevices(node, resources).length;
     const which = resources.gpu_model === null ? "devices" : `${resources.gpu_model} devices`;

@@ -1,4 +1,4 @@
 export { decide, weightOf } from "./decide.ts";
 export { explain } from "./explain.ts";
 export { refusalOf } from "./fit.ts";
-export type { Placement, Refusal, Snapshot } from "./snapshot.ts";
+export type { Needs, Placement, Refusal, Snapshot } from "./snapshot.ts";

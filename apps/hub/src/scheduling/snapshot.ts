@@ -8,16 +8,26 @@ export interface Snapshot {
   usage: ReadonlyMap<string, number>;
 }
 
-export interface Pending {
+/** What a node must have, or it can't take a session at all. */
+export interface Needs {
+  resources: Resources;
+  /** container image; null: it runs in what the node has */
+  image: string | null;
+}
+
+export interface Pending extends Needs {
   sessionId: string;
   teamId: string;
-  resources: Resources;
   /** between teams: what people wait for comes before training */
   urgency: number;
   /** among its team's sessions: a team puts its own in order, and nobody else's behind them */
   priority: number;
   /** trees to be on the node before it can start, with their sizes in bytes */
   trees: readonly { id: string; size: number }[];
+  /** size of its image; null while no node has it */
+  imageBytes: number | null;
+  /** what its code has installed, and how long the last build of that took; null: nothing is to be installed */
+  environment: { key: string; buildSeconds: number | null } | null;
   /** how often it has been placed on a node before, without getting to its end */
   tried: ReadonlyMap<string, number>;
 }
@@ -28,7 +38,11 @@ export interface NodeSupply {
   freeCpuMilli: number;
   freeMemoryBytes: number;
   freeDevices: readonly { id: string; model: string }[];
+  runsImages: boolean;
+  /** ids of trees, keys of environments and references of images that are on the node already */
   cached: ReadonlySet<string>;
+  environments: ReadonlySet<string>;
+  images: ReadonlySet<string>;
   /** measured, bytes a second; a cautious constant until it has been */
   bandwidth: number;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
-import { makeMember } from "../testing/factories.ts";
+import { makeMember, makeTree, reload } from "../testing/factories.ts";
 import { makeBinding, makeEndpoint, makeTrained, routesOf } from "../testing/serving.ts";
 import { bindModel } from "./bind.ts";
 
@@ -25,6 +25,19 @@ test("a bound model starts as a serve session of the endpoint's team, and draws 
       { id: first.id, version: 1, weight: 0 },
       { id: second.id, version: 2, weight: 0 },
     ]);
+  }));
+
+test("a model is served in the image and the environment that it was trained in", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const code_tree = await makeTree(member, { "main.py": "", "requirements.txt": "numpy\n" });
+    const { id, environment } = await makeTrained(member, { code_tree, image: "ml:1" });
+    const input = { session_id: id as `ses_${string}`, checkpoint: "best", weight: 1, max_batch: 1 };
+    const endpoint = await makeEndpoint(member);
+    const { sessionId } = await db.transaction((tx) => bindModel(member, tx, endpoint, member.team, input));
+    expect(environment).not.toBeNull();
+    expect(await reload(ctx, { id: sessionId ?? "" })).toMatchObject({ image: "ml:1", environment });
   }));
 
 test("another team's session is not found, and neither is one that does not train", () =>

@@ -2,7 +2,7 @@ import { type createBindingSchema, DomainError, type Id } from "@podium/shared";
 import type { z } from "zod";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { enqueueSession, findSession } from "../sessions/index.ts";
+import { enqueueSession, findSession, sameEnvironment } from "../sessions/index.ts";
 import { requireCheckpoint } from "../tracking/index.ts";
 import { routesChanged } from "./routes-changed.ts";
 import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEndpoint } from "./store.ts";
@@ -31,6 +31,7 @@ export async function bindModel(
   const session = await enqueueSession(ctx, tx, {
     team: { id: team.id as Id<"team">, slug: team.slug },
     kind: "serve",
+    ...sameEnvironment(trained),
     codeTree: trained.codeTree,
     entrypoint: trained.entrypoint,
     args: trained.args,

@@ -4,6 +4,7 @@ import { holdTree, resolveMount } from "../data/index.ts";
 import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { enqueueSession, type SessionSpec } from "./enqueue.ts";
+import { findEnvironment } from "./environment.ts";
 import type { SessionRow } from "./store.ts";
 
 export type CreateSession = z.infer<typeof createSessionSchema>;
@@ -32,15 +33,17 @@ export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promis
       `Two datasets are called "${twice}": they would be mounted at the same place. Mount one of them, or push the other under a name of its own.`,
     );
 
+  const { code_tree: codeTree, image, resources } = input;
   return {
+    ...(await findEnvironment(ctx, tx, { codeTree, image, resources })),
     team: { id: team.id, slug: team.slug },
     kind: "train",
-    codeTree: input.code_tree,
+    codeTree,
     entrypoint: input.entrypoint,
     args: input.args,
     memo: input.memo,
     datasets,
-    resources: input.resources,
+    resources,
     timeoutMs: input.timeout_ms,
     priority: input.priority,
   };

@@ -1,19 +1,22 @@
 import { expect, test } from "bun:test";
+import { resourcesSchema } from "@podium/shared";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { loseNodes, type Member, makeMember, makeNode, makeSession, makeTree } from "../testing/factories.ts";
 import { enqueueSession, type SessionSpec } from "./enqueue.ts";
+import { NO_ENVIRONMENT } from "./environment.ts";
 
 async function specFor(member: Member, more: Partial<SessionSpec> = {}): Promise<SessionSpec> {
   return {
     team: { id: member.team.id, slug: member.team.slug },
     kind: "train",
+    ...NO_ENVIRONMENT,
     codeTree: await makeTree(member, { "main.py": "" }),
     entrypoint: "main.py",
     args: [],
     memo: "",
     datasets: [],
-    resources: { gpus: 0, gpu_model: null, cpu_milli: 500, memory_bytes: 2 ** 29 },
+    resources: resourcesSchema.parse({}),
     timeoutMs: 1000,
     priority: 0,
     ...more,

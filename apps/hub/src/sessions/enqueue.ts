@@ -1,14 +1,14 @@
 import { DomainError, type Id, type Resources, type SessionKind } from "@podium/shared";
 import { currentPrices } from "../credits/index.ts";
-import { listNodes } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { refusalOf } from "../scheduling/index.ts";
+import { lacksWhenEmpty } from "./capable-nodes.ts";
+import type { SessionEnvironment } from "./environment.ts";
 import type { SessionMount } from "./schema.ts";
 import { findSession, insertSession, nextNumber, type SessionRow } from "./store.ts";
 
-export interface SessionSpec {
+export interface SessionSpec extends SessionEnvironment {
   team: { id: Id<"team">; slug: string };
   kind: SessionKind;
   codeTree: string;
@@ -34,7 +34,7 @@ export interface SessionSpec {
 export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): Promise<SessionRow> {
   const made = spec.origin ? await findSession(tx, { origin: spec.origin }) : null;
   if (made) return made;
-  await refuseImpossible(tx, spec.resources);
+  await refuseImpossible(tx, spec);
 
   const dataset = spec.datasets[0]?.name ?? "None";
   const { team, hidden, ...rest } = spec;
@@ -55,28 +55,18 @@ export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): P
 }
 
 /** A hub without nodes accepts anything: the first node may still come. */
-async function refuseImpossible(tx: Tx, resources: Resources): Promise<void> {
-  const known = (await listNodes(tx)).flatMap(({ node }) =>
-    node.capacity ? [{ node, capacity: node.capacity }] : [],
-  );
-  if (known.length === 0) return;
-  const reasons = known.map(({ node, capacity }) => {
-    const empty = {
-      id: node.id,
-      name: node.name,
-      freeCpuMilli: capacity.cpu_milli,
-      freeMemoryBytes: capacity.memory_bytes,
-      freeDevices: capacity.devices.map((device) => ({ id: device.uuid, model: device.model })),
-      cached: new Set<string>(),
-      bandwidth: 1,
-    };
-    return { node: node.name, reason: refusalOf(empty, resources) };
-  });
-  if (reasons.some(({ reason }) => reason === null)) return;
-  const shown = reasons.slice(0, 5).map(({ node, reason }) => `${node} would have ${reason} when empty`);
+async function refuseImpossible(tx: Tx, { resources, image }: SessionSpec): Promise<void> {
+  const known = await lacksWhenEmpty(tx, { resources, image });
+  if (known.length === 0 || known.some(({ reason }) => reason === null)) return;
+  const shown = known.slice(0, 5).map(({ node, reason }) => `${node} would have ${reason} when empty`);
   throw new DomainError(
     "no_node_fits",
-    `No node of this hub could ever run this: ${shown.join("; ")}. Ask for less.`,
-    { nodes: reasons },
+    `No node of this hub could ever run this: ${shown.join("; ")}. ${advice(known.map(({ reason }) => reason))}`,
+    { nodes: known },
   );
+}
+
+function advice(reasons: readonly (string | null)[]): string {
+  const allLackDocker = reasons.every((reason) => reason?.startsWith("no Docker"));
+  return allLackDocker ? "Run it without an image, or ask for a node with Docker." : "Ask for less.";
 }

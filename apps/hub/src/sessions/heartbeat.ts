@@ -5,7 +5,7 @@ import {
   RUNNER_PROTOCOL,
   type RunnerMessage,
 } from "@podium/shared";
-import { markSeen, setCachedTrees, setCapacity } from "../nodes/index.ts";
+import { markSeen, noteCaches, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
@@ -71,7 +71,7 @@ async function takeHeartbeat(
   now: Date,
   notify: NodeEvents,
 ): Promise<void> {
-  await ctx.db.transaction((tx) => setCachedTrees(tx, nodeId, heartbeat.cached_trees));
+  await noteCaches(ctx, nodeId, heartbeat);
   const current = new Map((await currentStates(ctx.db, nodeId)).map((attempt) => [attempt.id, attempt]));
   const inHubTime = hubTimes(heartbeat.sent_at, now);
   const known = heartbeat.attempts.filter((report) => current.get(report.attempt_id)?.epoch === report.epoch);

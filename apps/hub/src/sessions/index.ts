@@ -3,6 +3,7 @@ export { attemptOfNode, outputTeam } from "./attempt-files.ts";
 export { specOf } from "./create.ts";
 export { sessionsUsing } from "./dataset-uses.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
+export { NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
 export { expireLeases } from "./expire.ts";
 export { meterSessions } from "./meter.ts";
 export { createNodeLinks, type NodeLinks } from "./node-links.ts";

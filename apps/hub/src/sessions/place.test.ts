@@ -5,10 +5,13 @@ import { counted, outboxTypes, withDatabase, withRollback } from "../testing/dat
 import {
   creditOf,
   ENDED,
+  heartbeat,
+  makeDataset,
   makeMember,
   makeNode,
   makeRunningSession,
   makeSession,
+  makeTree,
   place,
   reload,
   report,
@@ -32,6 +35,44 @@ test("a queued session is placed, gets its devices and pays its first minute in 
     expect(devices?.map((device) => device.index)).toEqual([0, 1]);
     expect(await creditOf(member)).toEqual({ available: 98, held: 2, spent: 0 });
     expect((await outboxTypes(db)).at(-1)).toBe("session.placed");
+  }));
+
+test("all that a session needs is counted: each of its datasets, its image and what its code has installed", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const datasets = ["films", "people"];
+    for (const name of datasets) await makeDataset(member, name);
+    const code_tree = await makeTree(member, { "main.py": "", "requirements.txt": "numpy\n" });
+    const nodeId = await makeNode(ctx, 0, ["docker"]);
+    const session = await makeSession(member, { datasets, code_tree, image: "ml:1" });
+    const { environment } = session;
+    const trees = session.datasets.map((mount) => mount.tree_id);
+    const usage = { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] };
+    await heartbeat(ctx, nodeId, [], {
+      cached_trees: trees,
+      cached_environments: [{ key: environment ?? "", build_seconds: 9 }],
+      cached_images: [{ reference: "ml:1", size_bytes: 77 }],
+      usage: { ...usage, fetch_bytes_per_second: 123 },
+    });
+    const { pending, nodes } = await readSnapshot(ctx);
+    expect(pending).toMatchObject([
+      {
+        trees: trees.map((id) => ({ id })),
+        image: "ml:1",
+        imageBytes: 77,
+        environment: { key: environment, buildSeconds: 9 },
+      },
+    ]);
+    expect(nodes).toMatchObject([
+      {
+        cached: new Set(trees),
+        environments: new Set([environment]),
+        images: new Set(["ml:1"]),
+        bandwidth: 123,
+        runsImages: true,
+      },
+    ]);
   }));
 
 test("what runs counts: a full node takes nothing more until something ends", () =>

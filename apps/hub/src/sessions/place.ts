@@ -7,6 +7,7 @@ import { isLeader, type Leadership } from "../platform/leader.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { decide, type Placement, type Snapshot, weightOf } from "../scheduling/index.ts";
+import { runsImages } from "./capable-nodes.ts";
 import { meteredOf } from "./metered.ts";
 import {
   allocate,
@@ -34,21 +35,26 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
   if (queued.length === 0) return { pending: [], nodes: [], usage: new Map() };
   const again = queued.filter((session) => session.epoch > 0).map((session) => session.id);
   const tried = await nodesTried(ctx.db, again);
-  const pending = queued.map(({ id, datasets, epoch: _, ...session }) => ({
+  const supply = await readSupply(ctx.db, {
+    trees: queued.flatMap(({ datasets }) => datasets.map((mount) => mount.tree_id)),
+    environments: queued.flatMap(({ environment }) => environment ?? []),
+    images: queued.flatMap(({ image }) => image ?? []),
+  });
+  const pending = queued.map(({ id, datasets, environment: key, epoch: _, ...session }) => ({
     ...session,
     sessionId: id,
     trees: datasets.map((mount) => ({ id: mount.tree_id, size: mount.size_bytes })),
+    imageBytes: supply.imageBytes.get(session.image ?? "") ?? null,
+    environment: key === null ? null : { key, buildSeconds: supply.buildSeconds.get(key) ?? null },
     tried: countOf(tried.get(id) ?? []),
   }));
-  const trees = pending.flatMap((session) => session.trees.map((tree) => tree.id));
-  const supply = await readSupply(ctx.db, [...new Set(trees)]);
   const held = await heldDevices(ctx.db);
   const live = await listLive(ctx.db);
   const byNode = Map.groupBy(live, (session) => session.nodeId);
 
   const usage = new Map<string, number>();
   for (const { teamId, resources } of live) usage.set(teamId, (usage.get(teamId) ?? 0) + weightOf(resources));
-  const nodes = supply.map(({ node, devices, cached }) => {
+  const nodes = supply.nodes.map(({ node, devices, ...caches }) => {
     const here = byNode.get(node.id) ?? [];
     const used = (of: "cpu_milli" | "memory_bytes") =>
       here.reduce((sum, { resources }) => sum + resources[of], 0);
@@ -58,8 +64,9 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
       freeCpuMilli: (node.capacity?.cpu_milli ?? 0) - used("cpu_milli"),
       freeMemoryBytes: (node.capacity?.memory_bytes ?? 0) - used("memory_bytes"),
       freeDevices: devices.filter((device) => !held.has(device.id)),
-      cached,
-      bandwidth: ASSUMED_BANDWIDTH,
+      runsImages: runsImages(node.capacity),
+      ...caches,
+      bandwidth: node.usage?.fetch_bytes_per_second ?? ASSUMED_BANDWIDTH,
     };
   });
   return { pending, nodes, usage };

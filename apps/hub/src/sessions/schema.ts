@@ -35,6 +35,12 @@ export const sessions = pgTable(
     args: jsonb("args").$type<string[]>().notNull(),
     memo: text("memo").notNull(),
     codeTree: text("code_tree").notNull(),
+    /** Container image; null: what the node runs without being told. */
+    image: text("image"),
+    /** Image that the code asks for, which no node could run: the session goes on without it. */
+    droppedImage: text("dropped_image"),
+    /** Key of the environment that its code describes; null: nothing is to be installed. */
+    environment: text("environment"),
     datasets: jsonb("datasets").$type<SessionMount[]>().notNull(),
     checkpoint: jsonb("checkpoint").$type<{ name: string; tree_id: string }>(),
     input: jsonb("input").$type<{ tree_id: string; id_field: string }>(),

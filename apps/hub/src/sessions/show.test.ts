@@ -3,6 +3,7 @@ import { as, systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { loseNodes, makeMember, makeRunningSession, makeTree, reload } from "../testing/factories.ts";
 import { enqueueSession } from "./enqueue.ts";
+import { NO_ENVIRONMENT } from "./environment.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
 import { updateSession } from "./store.ts";
 
@@ -49,12 +50,20 @@ test("a hidden session is seen, and not stopped, by who owns what it writes; its
       enqueueSession(ctx, tx, {
         team: { id: entrant.team.id, slug: entrant.team.slug },
         kind: "infer",
+        ...NO_ENVIRONMENT,
         codeTree: await makeTree(entrant, { "main.py": "" }),
         entrypoint: "main.py",
         args: [],
         memo: "",
         datasets: [],
-        resources: { gpus: 0, gpu_model: null, cpu_milli: 500, memory_bytes: 2 ** 29 },
+        resources: {
+          gpus: 0,
+          gpu_model: null,
+          cpu_milli: 500,
+          memory_bytes: 2 ** 29,
+          shm_bytes: null,
+          disk_bytes: 10 * 2 ** 30,
+        },
         timeoutMs: 1000,
         priority: 0,
         hidden: { outputTeamId: organizer.team.id },

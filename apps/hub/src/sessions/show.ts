@@ -1,5 +1,5 @@
 import type { Id, Session } from "@podium/shared";
-import { DomainError } from "@podium/shared";
+import { DomainError, resourcesSchema } from "@podium/shared";
 import { type Context, requireUser, visibleTeams } from "../platform/context.ts";
 import { placements } from "./end.ts";
 import { findVisible, type SessionRow } from "./store.ts";
@@ -18,8 +18,12 @@ export function showSession({ session, team, node }: Shown): Session {
     args: session.args,
     memo: session.memo,
     datasets: session.datasets.map((mount) => mount.name),
-    resources: session.resources,
+    // Sessions from before a limit was introduced get its default.
+    resources: { ...resourcesSchema.parse({}), ...session.resources },
     code_tree: session.codeTree,
+    image: session.image,
+    dropped_image: session.droppedImage,
+    environment: session.environment,
     node,
     attempt: placements(session),
     failure: session.failure,

@@ -147,6 +147,8 @@ export function listQueued(db: Db | Tx, limit: number) {
       urgency,
       priority: sessions.priority,
       datasets: sessions.datasets,
+      image: sessions.image,
+      environment: sessions.environment,
       epoch: sessions.epoch,
     })
     .from(sessions)

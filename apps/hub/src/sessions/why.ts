@@ -18,6 +18,6 @@ export async function whyWaiting(ctx: Context, session: SessionRow): Promise<Why
   const nodes =
     left.length === 0
       ? [{ node: "(none)", reason: "no node is connected to this hub" }]
-      : explain(left, session.resources);
+      : explain(left, session);
   return { state: session.state, position: index < 0 ? null : index + 1, nodes };
 }

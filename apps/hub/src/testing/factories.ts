@@ -97,7 +97,11 @@ export async function textOf(file: OpenFile): Promise<string> {
 }
 
 /** A ready node: 4 CPUs, 8 GiB, as many devices as asked for. */
-export async function makeNode(ctx: TestContext, devices = 0): Promise<Id<"node">> {
+export async function makeNode(
+  ctx: TestContext,
+  devices = 0,
+  executors: NodeCapacity["executors"] = ["process"],
+): Promise<Id<"node">> {
   const name = unique("node");
   const capacity: NodeCapacity = {
     cpu_milli: 4000,
@@ -108,7 +112,7 @@ export async function makeNode(ctx: TestContext, devices = 0): Promise<Id<"node"
       model: "H100",
       memory_bytes: 1,
     })),
-    executors: ["process"],
+    executors,
   };
   return ctx.db.transaction(async (tx) => {
     const id = await upsertNode(tx, {
@@ -180,7 +184,15 @@ export async function heartbeat(
     sent_at: ctx.clock.now().toISOString(),
     attempts,
     cached_trees: [],
-    usage: { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] },
+    cached_environments: [],
+    cached_images: [],
+    usage: {
+      cpu_share: 0,
+      memory_bytes: 0,
+      disk_free_bytes: 0,
+      fetch_bytes_per_second: null,
+      devices: [],
+    },
     ...more,
   };
   const system = as(ctx, { kind: "system" });

@@ -2,7 +2,7 @@ import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { enqueueSession } from "../sessions/index.ts";
+import { enqueueSession, NO_ENVIRONMENT } from "../sessions/index.ts";
 import { finishStudy, lockStudy, trialsOf, updateTrial } from "./store.ts";
 
 /**
@@ -26,7 +26,9 @@ export async function advanceStudy(
       continue;
     }
     try {
+      // A study that was made before sessions had environments says nothing of one.
       const spec = {
+        ...NO_ENVIRONMENT,
         ...study.spec,
         args: [...study.spec.args, ...trial.args],
         memo: `trial ${trial.number}`,

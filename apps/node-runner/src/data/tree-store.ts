@@ -75,11 +75,17 @@ export class TreeStore {
     return path;
   }
 
-  /** Copies a tree into a folder that the attempt may write to. */
-  async copy(treeId: string, target: string, source: TreeSource, signal: AbortSignal) {
+  /** Copies a tree into a folder that the attempt may write to; its files. */
+  async copy(
+    treeId: string,
+    target: string,
+    source: TreeSource,
+    signal: AbortSignal,
+  ): Promise<readonly TreeEntry[]> {
     const tree = await this.#complete(treeId, source, signal);
     try {
       await this.#place(tree.entries, target, (entry, path) => this.#copyFile(entry, path));
+      return tree.entries;
     } finally {
       this.#release(tree);
     }

@@ -4,9 +4,18 @@ import { availableParallelism, totalmem } from "node:os";
 import type { Device, NodeCapacity, RunnerMessage } from "@podium/shared";
 import { type DeviceState, readNvidia } from "./nvidia.ts";
 
-type Usage = Extract<RunnerMessage, { type: "heartbeat" }>["usage"];
+/** What the machine itself can tell. */
+type Usage = Omit<Extract<RunnerMessage, { type: "heartbeat" }>["usage"], "fetch_bytes_per_second">;
 
 const NVIDIA_EVERY_MS = 5_000;
+
+export interface MachineSettings {
+  /** undefined: all that the machine has */
+  cpu_milli: number | undefined;
+  memory_bytes: number | undefined;
+  /** the one that runs new sessions */
+  executor: NodeCapacity["executors"][number];
+}
 
 /** What this machine has, and how much of it is in use at the moment. */
 export class Machine {
@@ -16,15 +25,12 @@ export class Machine {
 
   private constructor(
     private readonly dataFolder: string,
-    private readonly overrides: { cpu_milli: number | undefined; memory_bytes: number | undefined },
+    private readonly settings: MachineSettings,
   ) {}
 
   /** Asks for the devices once and keeps their use up to date until `close`. */
-  static async open(
-    dataFolder: string,
-    overrides: { cpu_milli: number | undefined; memory_bytes: number | undefined },
-  ) {
-    const machine = new Machine(dataFolder, overrides);
+  static async open(dataFolder: string, settings: MachineSettings) {
+    const machine = new Machine(dataFolder, settings);
     machine.#nvidia = await readNvidia();
     if (machine.#nvidia.length > 0) machine.#sampleDevices();
     return machine;
@@ -40,10 +46,10 @@ export class Machine {
 
   capacity(): NodeCapacity {
     return {
-      cpu_milli: this.overrides.cpu_milli ?? availableParallelism() * 1000,
-      memory_bytes: this.overrides.memory_bytes ?? totalmem(),
+      cpu_milli: this.settings.cpu_milli ?? availableParallelism() * 1000,
+      memory_bytes: this.settings.memory_bytes ?? totalmem(),
       devices: this.devices,
-      executors: ["process"],
+      executors: [this.settings.executor],
     };
   }
 

@@ -27,7 +27,7 @@ export interface ControlLinkOptions {
   log: Log;
   capacity(): NodeCapacity;
   attempts(): AttemptReport[];
-  status(): Promise<Pick<Heartbeat, "cached_trees" | "usage">>;
+  status(): Promise<Omit<Heartbeat, "type" | "sent_at" | "attempts">>;
   onSync(sync: Extract<HubMessage, { type: "sync" }>): void;
   onConnected(connected: boolean): void;
   /** The hub will never accept this runner as it is; the message is for people. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Assignment, assignmentSchema, sessionFailureSchema } from "@podium/shared";
 import { z } from "zod";
 import { isErrno, readIfThere, writeDurably } from "../data/files.ts";
+import type { Executor } from "../executors/executor.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 
 const RETRY_MS = 500;
@@ -17,7 +18,12 @@ export const causeSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop"), reason: z.string() }),
   /** the hub does not know it any more: nothing is reported */
   z.object({ type: z.literal("discard"), reason: z.string() }),
-  z.object({ type: z.literal("failure"), failure: sessionFailureSchema }),
+  /** `make_room`: the machine's disk is full, so what the session wrote goes first */
+  z.object({
+    type: z.literal("failure"),
+    failure: sessionFailureSchema,
+    make_room: z.boolean().optional(),
+  }),
 ]);
 export type Cause = z.infer<typeof causeSchema>;
 
@@ -25,30 +31,53 @@ export type Cause = z.infer<typeof causeSchema>;
  * What must survive the runner. `starting` stands between the decision to start the process and its pid being
  * written down; `exited` means that no process is left; `ended` that the last record is in the spool.
  */
-export const attemptStateSchema = z.object({
+const stateSchema = z.object({
   phase: z.enum(["preparing", "starting", "running", "stopping", "exited", "ended"]),
-  process: z.object({ pid: z.number().int(), start_time: z.number() }).nullable(),
+  executor: z.enum(["process", "docker"]).default("process"),
+  /** what the executor calls what it started */
+  handle: z.string().nullable(),
   /** tells a process that is gone from a machine that was restarted */
   boot_id: z.string(),
   confined: z.boolean(),
+  /** name of what its code has installed, which must not be evicted while it runs */
+  environment: z.string().nullable().default(null),
   started_at: z.string().nullable(),
   ended_at: z.string().nullable(),
   exit_code: z.number().int().nullable(),
+  oom: z.boolean().default(false),
+  lost: z.string().nullable().default(null),
   cause: causeSchema.nullable(),
   failure: sessionFailureSchema.nullable(),
   final_seq: z.number().int().nullable(),
 });
-export type AttemptState = z.infer<typeof attemptStateSchema>;
+export type AttemptState = z.infer<typeof stateSchema>;
 
-export function newState(confined: boolean): AttemptState {
+/** Runners before the executors' own handles wrote down a process here. */
+const earlierSchema = z
+  .looseObject({ process: z.object({ pid: z.number().int(), start_time: z.number() }).nullable() })
+  .transform(({ process, ...rest }) => ({
+    ...rest,
+    handle: process && `${process.pid}:${process.start_time}`,
+  }));
+
+export function parseState(text: string): AttemptState {
+  const saved: unknown = JSON.parse(text);
+  return stateSchema.parse(earlierSchema.safeParse(saved).data ?? saved);
+}
+
+export function newState({ name, confined }: Pick<Executor, "name" | "confined">): AttemptState {
   return {
     phase: "preparing",
-    process: null,
+    executor: name,
+    handle: null,
     boot_id: bootId(),
     confined,
+    environment: null,
     started_at: null,
     ended_at: null,
     exit_code: null,
+    oom: false,
+    lost: null,
     cause: null,
     failure: null,
     final_seq: null,
@@ -77,6 +106,6 @@ export async function loadAttempt(folder: AttemptFolder) {
   if (assignment === null || state === null) return null;
   return {
     assignment: assignmentSchema.parse(JSON.parse(assignment)),
-    state: attemptStateSchema.parse(JSON.parse(state)),
+    state: parseState(state),
   };
 }

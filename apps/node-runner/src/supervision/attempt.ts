@@ -1,15 +1,18 @@
-import { type Assignment, type AttemptReport, DomainError } from "@podium/shared";
+import { join } from "node:path";
+import { type Assignment, type AttemptReport, DomainError, sharedMemoryBytes } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
-import type { ProcessRef } from "../executors/executor.ts";
+import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
+import { removeWithMounts } from "../scratch/scratch.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
 import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
 import { allPlaces, sessionPlaces } from "./places.ts";
 import { localFailure, prepare } from "./prepare.ts";
+import { droppedImageNotice, prepareEnvironment } from "./prepare-environment.ts";
 import { openRecords, type Records } from "./records.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 import { aborted, SessionRun } from "./session-run.ts";
@@ -48,7 +51,7 @@ export class Attempt {
   ) {
     this.#assignment = assignment;
     this.#folder = attemptFolder(context.env.PODIUM_RUNNER_DATA, assignment.attempt_id);
-    this.#state = saved ?? newState(context.executor.confined);
+    this.#state = saved ?? newState(context.executors.chosen);
     this.#on = { attempt_id: assignment.attempt_id, epoch: assignment.epoch };
     this.#graceMs = assignment.grace_ms;
     this.#createdMs = context.clock.elapsedMs();
@@ -56,6 +59,7 @@ export class Attempt {
     if (this.#state.cause?.type === "discard") this.#discarded.abort();
     const mayRun = !["preparing", "exited", "ended"].includes(this.#state.phase);
     if (mayRun) context.claims.hold(this.id, assignment.devices);
+    if (this.#state.environment) context.environments.keep(this.#state.environment, this.id);
     this.gone = new Promise((resolve) => {
       this.#setGone = resolve;
     });
@@ -130,7 +134,8 @@ export class Attempt {
     await this.#records?.sender.stop();
     await this.#records?.spool.close();
     this.context.trees.unmount(this.id);
-    await removeFolder(this.#folder.root);
+    this.context.environments.release(this.id);
+    await removeWithMounts(this.#folder.root);
     await removeFolder(this.#folder.socket_folder);
   }
 
@@ -140,7 +145,7 @@ export class Attempt {
       try {
         if (this.#state.phase === "starting") await this.#recoverStart();
         if (this.#state.phase === "preparing") await this.#start(spool);
-        else if (this.#process) await this.#adopt(spool);
+        else if (this.#launched) await this.#adopt(spool);
       } catch (error) {
         this.#fail(error);
       }
@@ -149,7 +154,8 @@ export class Attempt {
     } catch (error) {
       // The attempt's own files can't be read or written: there is nothing to drain.
       this.#fail(error);
-      await this.context.executor.killAndConfirm(this.id, this.#process, this.#folder.root);
+      await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
+      await this.context.scratch.clear(this.#folder).catch(() => {});
       this.context.claims.release(this.id);
       this.#state.failure ??= localFailure(error);
       this.#state.final_seq ??= 0;
@@ -164,7 +170,7 @@ export class Attempt {
       await makeAttemptFolder(this.#folder);
       await saveAssignment(this.#folder, this.#assignment);
       await this.#save({});
-    }
+    } else if (this.#state.phase !== "preparing") await this.context.scratch.restore(this.#folder);
     this.#records = await openRecords(this.context, this.#on, this.#folder, {
       onStale: () => this.end({ type: "discard", reason: "a newer attempt has taken over the session" }, 0),
       onTrouble: (error) => this.#fail(error),
@@ -174,108 +180,140 @@ export class Attempt {
 
   /** The runner died between the decision to start the process and writing down its pid. */
   async #recoverStart() {
-    const { executor } = this.context;
-    const found = await executor.find(this.id, this.#folder.root);
+    const found = await this.#executor.find(this.#ref);
     if (found) return this.#started(found);
-    await executor.killAndConfirm(this.id, null, this.#folder.root);
-    const ran = (await executor.exitCode(this.#folder.root)) !== null;
-    if (!ran) await this.#save({ phase: "preparing" });
+    const { exit_code } = await this.#executor.killAndConfirm({ ...this.#ref, handle: null });
+    if (exit_code === null) await this.#save({ phase: "preparing" });
   }
 
   async #start(spool: Spool) {
     const { context, id } = this;
     const assignment = this.#assignment;
-    const { hub, blobs, trees, random, metrics, claims, executor } = context;
+    const { hub, blobs, random, metrics, claims, faults } = context;
+    const executor = context.executors.chosen;
+    const { signal } = this.#ending;
     const source = attemptSource(hub, this.#on, blobs, random, (bytes) => metrics.fetchedBytes.inc(bytes));
-    const places = this.#places();
-    if (this.#ending.signal.aborted) return;
-    await prepare(assignment, this.#folder, trees, source, this.#ending.signal);
-    await claims.claim(id, assignment.devices, this.#ending.signal);
+    const measured = context.fetches.measured(source);
+    if (signal.aborted) return;
+    const say = (line: string) => this.#say(spool, line);
+    if (assignment.dropped_image && spool.lastSeq === 0) say(droppedImageNotice(assignment.dropped_image));
+    const entries = await prepare(context, assignment, this.#folder, executor.owner, measured, signal);
+    const code = { folder: this.#folder.code, entries };
+    const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
+    await faults.reach("image ready");
+    await claims.claim(id, assignment.devices, signal);
     const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
-    await this.#save({ phase: "starting", confined: executor.confined });
+    const { name, confined } = executor;
+    await this.#save({ phase: "starting", executor: name, confined, environment });
+    await faults.reach("starting");
+    const places = this.#places();
     const run = this.#newRun(spool);
     await run.listen();
-    const ref = await executor.start({
-      attempt_id: id,
-      folder: this.#folder.root,
+    const { cpu_milli, memory_bytes } = assignment.resources;
+    const launched = await executor.start({
+      ...this.#ref,
+      output_log: this.#folder.output_log,
+      image,
+      python: places.environment && join(places.environment.inside, "bin/python"),
       argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
       cwd: places.code.inside,
       env: sessionEnvironment(assignment, this.#folder, places, devices),
       places: allPlaces(places),
+      network: null,
       devices,
-      memory_bytes: assignment.resources.memory_bytes,
+      cpu_milli,
+      memory_bytes,
+      shm_bytes: sharedMemoryBytes(assignment.resources),
       max_processes: context.env.PODIUM_MAX_PROCESSES,
       background: assignment.session.kind !== "serve",
     });
+    await faults.reach("started");
     metrics.startSeconds.observe((context.clock.elapsedMs() - this.#createdMs) / 1000);
-    await this.#started(ref);
-    await this.#accompany(run, ref);
+    await this.#started(launched);
+    await this.#accompany(run, launched);
   }
 
-  async #started(ref: ProcessRef) {
-    const { pid, start_time } = ref;
+  async #started({ handle }: Launched) {
     const started_at = this.context.clock.now().toISOString();
-    await this.#save({ phase: "running", process: { pid, start_time }, started_at });
+    await this.#save({ phase: "running", handle, started_at });
     this.onChange();
   }
 
   /** A session that an earlier runner started: it may still run, or have ended meanwhile. */
   async #adopt(spool: Spool) {
-    const ref = this.#process;
-    if (!ref || this.#state.phase === "ended") return;
+    const launched = this.#launched;
+    if (!launched || this.#state.phase === "ended") return;
     for (const { tree_id } of this.#places().datasets) this.context.trees.keep(tree_id, this.id);
     const run = this.#newRun(spool);
-    if (!this.context.executor.isRunning(ref)) return;
+    if (!(await this.#executor.isRunning(launched))) return;
     await run.listen();
-    this.context.log.info({ ...this.#on, pid: ref.pid }, "a running session was taken over");
-    await this.#accompany(run, ref);
+    this.context.log.info({ ...this.#on, handle: launched.handle }, "a running session was taken over");
+    await this.#accompany(run, launched);
   }
 
-  async #accompany(run: SessionRun, ref: ProcessRef) {
-    const { exited, gone } = await run.run(ref, new Date(this.#state.started_at ?? 0));
+  async #accompany(run: SessionRun, launched: Launched) {
+    await this.context.faults.reach("running");
+    const { exited, gone } = await run.run(launched, new Date(this.#state.started_at ?? 0));
     const { cause } = this.#state;
     if (!exited.aborted && cause) {
       await this.#save({ phase: "stopping" });
+      await this.context.faults.reach("stopping");
       const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
-      await run.end(ref, exited, reason, this.#graceMs);
+      await run.end(launched, exited, reason, this.#graceMs);
     }
     await gone;
   }
 
   /** Nothing runs any more, or nothing must: confirms it, takes in the rest, and judges. May be repeated. */
   async #conclude(spool: Spool) {
-    const { executor, claims, clock, blobs } = this.context;
-    if (this.#state.phase === "ended") return this.#setGone();
-    await executor.killAndConfirm(this.id, this.#process, this.#folder.root);
+    const { claims, clock, blobs, faults, scratch, env } = this.context;
+    if (this.#state.phase === "ended") return this.#clear();
+    const ending = await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
+    await faults.reach("killed");
     claims.release(this.id);
-    const exit_code = await executor.exitCode(this.#folder.root);
     await this.#save({
       phase: "exited",
-      exit_code,
+      ...ending,
       ended_at: this.#state.ended_at ?? clock.now().toISOString(),
     });
+    await faults.reach("exited");
     this.onChange();
     if (this.#discarded.signal.aborted) return;
     await this.#makeRoom();
-    await (this.#run ?? this.#newRun(spool)).settle();
-    const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs);
+    const run = this.#run ?? this.#newRun(spool);
+    const isFull = await scratch.isFull(this.#folder).catch(() => false);
+    await run.settle();
+    const { memory_bytes, disk_bytes } = this.#assignment.resources;
+    const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs, {
+      ran_into: { ...run.ranInto, disk: run.ranInto.disk || isFull },
+      limits: { memory_bytes, disk_bytes, processes: env.PODIUM_MAX_PROCESSES },
+    });
+    await faults.reach("judged");
     if (output && !spool.hasOutput) {
       await spool.append([{ record: { type: "output", at: clock.now().toISOString(), entries: output } }]);
     }
     await this.#save({ phase: "ended", failure, final_seq: spool.lastSeq });
+    await this.#clear();
+  }
+
+  /** All that counts of the session's files has been taken over: they go. */
+  async #clear() {
+    await this.context.faults.reach("ended");
+    await this.context.scratch.clear(this.#folder);
     this.#setGone();
   }
 
-  /** A full disk stopped the session: its own files go, so that its last records can be written. */
+  /** The machine's full disk stopped the session: its own files go, so that its last records can be written. */
   async #makeRoom() {
     const { cause } = this.#state;
-    if (cause?.type !== "failure" || cause.failure.code !== "disk_full") return;
+    if (cause?.type !== "failure" || !cause.make_room) return;
     for (const path of [this.#folder.tmp, this.#folder.home, this.#folder.output]) await removeFolder(path);
   }
 
   #newRun(spool: Spool): SessionRun {
     this.#run = new SessionRun({
       context: this.context,
+      executor: this.#executor,
       on: this.#on,
       assignment: this.#assignment,
       folder: this.#folder,
@@ -300,24 +338,41 @@ export class Attempt {
     const failure = localFailure(error);
     const level = failure.code === "platform_error" ? "error" : "info";
     this.context.log[level]({ err: error, ...this.#on }, failure.message);
-    if (isErrno(error, "ENOSPC", "EDQUOT")) this.#urgent.abort();
-    this.end({ type: "failure", failure }, 0);
+    const make_room = isErrno(error, "ENOSPC", "EDQUOT");
+    if (make_room) this.#urgent.abort();
+    this.end({ type: "failure", failure, make_room }, 0);
   }
 
   #places() {
-    const { env, trees } = this.context;
+    const { env, trees, environments } = this.context;
+    const { confined, environment } = this.#state;
     return sessionPlaces({
       folder: this.#folder,
       assignment: this.#assignment,
-      confined: this.#state.confined,
+      confined,
       sdkPath: env.PODIUM_SDK_PATH,
       treePath: (treeId) => trees.path(treeId),
+      environmentPath: environment && environments.path(environment),
     });
   }
 
-  get #process(): ProcessRef | null {
-    const { process } = this.#state;
-    return process && { attempt_id: this.id, ...process };
+  get #executor(): Executor {
+    return this.context.executors.named(this.#state.executor);
+  }
+
+  get #ref() {
+    return { attempt_id: this.id, folder: this.#folder.root };
+  }
+
+  get #launched(): Launched | null {
+    const { handle } = this.#state;
+    return handle === null ? null : { ...this.#ref, handle };
+  }
+
+  /** A line in the session's log that the session did not write itself. */
+  #say(spool: Spool, line: string) {
+    const at = this.context.clock.now().toISOString();
+    void spool.append([{ record: { type: "log", at, text: line } }]);
   }
 
   /** Changes the state and waits until the change is on the disk; calls are written in their order. */

@@ -4,7 +4,7 @@ import type { BlobCache } from "../data/blob-cache.ts";
 import { ingestFolder } from "../data/ingest.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import { type AttemptState, bootId } from "./attempt-state.ts";
-import { failureOf } from "./outcome.ts";
+import { type EndedProcess, failureOf } from "./outcome.ts";
 import { localFailure } from "./prepare.ts";
 import type { Spool } from "./spool.ts";
 
@@ -23,6 +23,7 @@ export async function conclude(
   state: AttemptState,
   spool: Spool,
   blobs: BlobCache,
+  limits: Pick<EndedProcess, "ran_into" | "limits">,
 ): Promise<Conclusion> {
   const failure = failureOf({
     cause: state.cause,
@@ -30,6 +31,9 @@ export async function conclude(
     reported: spool.failure,
     last_line: await lastLine(folder.output_log),
     machine_restarted: state.boot_id !== bootId(),
+    oom: state.oom,
+    lost: state.lost,
+    ...limits,
   });
   const succeeded = failure === null && state.cause === null;
   if (!succeeded || assignment.session.kind !== "infer") return { failure, output: null };

@@ -1,4 +1,4 @@
-import type { Executor, ProcessRef } from "../executors/executor.ts";
+import type { Executor, Launched } from "../executors/executor.ts";
 import { waitFor } from "../hub/attempt-source.ts";
 
 const SHORTEST_TERM_MS = 200;
@@ -6,8 +6,7 @@ const LONGEST_TERM_MS = 5_000;
 
 export interface EndProcessOptions {
   executor: Executor;
-  ref: ProcessRef;
-  folder: string;
+  launched: Launched;
   graceMs: number;
   /** Aborts when the main process is gone. */
   exited: AbortSignal;
@@ -19,12 +18,12 @@ export interface EndProcessOptions {
 
 /** Ends a session in steps, each only if the one before was not enough: save, SIGTERM, SIGKILL. No process is left. */
 export async function endProcess(options: EndProcessOptions) {
-  const { executor, ref, folder, graceMs, exited, urgent, announce } = options;
+  const { executor, launched, graceMs, exited, urgent, announce } = options;
   const enough = AbortSignal.any([exited, urgent]);
   if (announce && !enough.aborted) await Promise.race([announce(), waitFor(graceMs, enough)]);
   if (!enough.aborted) {
-    executor.terminate(ref);
+    await executor.terminate(launched);
     await waitFor(Math.min(Math.max(graceMs, SHORTEST_TERM_MS), LONGEST_TERM_MS), enough);
   }
-  await executor.killAndConfirm(ref.attempt_id, ref, folder);
+  await executor.killAndConfirm(launched);
 }

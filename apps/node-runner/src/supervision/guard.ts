@@ -1,30 +1,37 @@
 import type { Assignment, SessionFailure } from "@podium/shared";
 import type { Clock } from "../clock.ts";
-import type { Executor, ProcessRef, Usage } from "../executors/executor.ts";
+import type { Executor, Launched, Usage } from "../executors/executor.ts";
+import type { DiskWatch } from "../scratch/disk-watch.ts";
+import { diskFull, outOfMemory, size, tooManyProcesses } from "./failures.ts";
 import type { LogTail } from "./log-tail.ts";
 import { MAX_SPOOL_BYTES, type Spool } from "./spool.ts";
 
-const MIB = 1024 ** 2;
-
 export interface GuardOptions {
   executor: Executor;
-  ref: ProcessRef;
+  launched: Launched;
   assignment: Assignment;
   startedAt: Date;
   maxProcesses: number;
   tail: LogTail;
+  disk: DiskWatch;
   spool: Spool;
   clock: Clock;
   /** `at_once`: the machine or its other users suffer while the session goes on. */
   onBreach(failure: SessionFailure, urgency: "at_once" | "with_grace"): void;
+  /** The kernel has refused it a process; it goes on. */
+  onRefusedProcess(): void;
 }
 
 /** Watches a running session's limits and reads its log, ten times a second. Returns the way to stop it. */
 export function guard(options: GuardOptions): () => void {
-  const { executor, ref, assignment, tail, spool } = options;
+  const { executor, launched, assignment, tail, disk, spool } = options;
   const deadlineMs = options.startedAt.getTime() + assignment.timeout_ms;
-  return executor.watch(ref, assignment.resources.memory_bytes, (usage) => {
+  return executor.watch(launched, assignment.resources.memory_bytes, (usage) => {
     void tail.poll();
+    void disk.poll().then((isTooMuch) => {
+      if (isTooMuch) options.onBreach(diskFull(assignment.resources.disk_bytes), "at_once");
+    });
+    if (usage.processes_refused) options.onRefusedProcess();
     const exceeded = exceededLimit(usage, options);
     if (exceeded) options.onBreach(exceeded, "at_once");
     else if (spool.durableBytes > MAX_SPOOL_BYTES) options.onBreach(tooMuchReported(), "at_once");
@@ -34,22 +41,8 @@ export function guard(options: GuardOptions): () => void {
 
 function exceededLimit(usage: Usage, { assignment, maxProcesses }: GuardOptions): SessionFailure | null {
   const limit = assignment.resources.memory_bytes;
-  if (usage.memory_bytes > limit) {
-    return {
-      code: "out_of_memory",
-      message: `The session used ${mib(usage.memory_bytes)} of memory; its limit is ${mib(limit)}.`,
-      location: null,
-      hint: "Ask for more memory, or load less at a time (smaller batches, streaming).",
-    };
-  }
-  if (usage.processes > maxProcesses) {
-    return {
-      code: "user_error",
-      message: `The session started ${usage.processes} processes; ${maxProcesses} are allowed.`,
-      location: null,
-      hint: "Use fewer workers.",
-    };
-  }
+  if (usage.memory_bytes > limit) return outOfMemory(limit, usage.memory_bytes);
+  if (usage.processes > maxProcesses) return tooManyProcesses(maxProcesses, usage.processes);
   return null;
 }
 
@@ -65,7 +58,7 @@ function timeout(assignment: Assignment): SessionFailure {
 function tooMuchReported(): SessionFailure {
   return {
     code: "user_error",
-    message: `The session reported more than ${mib(MAX_SPOOL_BYTES)} of metrics and logs.`,
+    message: `The session reported more than ${size(MAX_SPOOL_BYTES)} of metrics and logs.`,
     location: null,
     hint: "Report less often.",
   };
@@ -75,10 +68,8 @@ function tooMuchReported(): SessionFailure {
 export function logTooLong(maxBytes: number): SessionFailure {
   return {
     code: "user_error",
-    message: `The session wrote more than ${mib(maxBytes)} of log.`,
+    message: `The session wrote more than ${size(maxBytes)} of log.`,
     location: null,
     hint: "Print less often; write large output into files.",
   };
 }
-
-const mib = (bytes: number) => `${Math.ceil(bytes / MIB)} MiB`;

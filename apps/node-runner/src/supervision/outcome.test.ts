@@ -7,6 +7,10 @@ const ended: EndedProcess = {
   reported: null,
   last_line: null,
   machine_restarted: false,
+  oom: false,
+  lost: null,
+  ran_into: { disk: false, processes: false },
+  limits: { memory_bytes: 256 * 1024 ** 2, disk_bytes: 1024 ** 3, processes: 20 },
 };
 
 test("exit code 0 is a success, whatever was reported on the way", () => {
@@ -40,4 +44,61 @@ test("a signal is named", () => {
 
 test("a restart of the machine is not the user's fault", () => {
   expect(failureOf({ ...ended, exit_code: null, machine_restarted: true })?.code).toBe("node_lost");
+});
+
+const FORK = "BlockingIOError: [Errno 11] Resource temporarily unavailable";
+const raised = {
+  code: "user_error" as const,
+  message: "OSError: [Errno 28]",
+  location: "main.py:7",
+  hint: null,
+};
+
+test("a session that the kernel killed at its memory limit hears of the limit, not of the signal", () => {
+  const failure = failureOf({ ...ended, exit_code: 137, oom: true });
+  expect(failure).toMatchObject({
+    code: "out_of_memory",
+    message: "The session reached its memory limit of 256 MiB and was killed.",
+  });
+  expect(failure?.hint).toContain("more memory");
+});
+
+test("a session that survives the death of a worker at the memory limit and succeeds has succeeded", () => {
+  expect(failureOf({ ...ended, oom: true })).toBeNull();
+});
+
+test("a container that went with its daemon is not the user's fault", () => {
+  const lost = "Docker was restarted.";
+  expect(failureOf({ ...ended, exit_code: 137, lost })).toMatchObject({ code: "node_lost", message: lost });
+});
+
+test("a script that failed with a full disk is told the limit, its own words and where it was", () => {
+  const ran_into = { disk: true, processes: false };
+  const failure = failureOf({ ...ended, exit_code: 1, reported: raised, ran_into });
+  expect(failure).toMatchObject({
+    code: "disk_full",
+    message: "The session filled its disk; its limit is 1 GiB. It ended with: OSError: [Errno 28]",
+    location: "main.py:7",
+  });
+  expect(failure?.hint).toContain("--disk");
+});
+
+test("a script that failed when it was refused a process is told the limit", () => {
+  const failure = failureOf({
+    ...ended,
+    exit_code: 1,
+    last_line: FORK,
+    ran_into: { disk: false, processes: true },
+  });
+  expect(failure?.message).toBe(
+    `The session had 20 processes and was refused more. It ended with: The script exited with code 1: ${FORK}`,
+  );
+});
+
+test("a limit that a script met and got over is not blamed for another fault", () => {
+  const ran_into = { disk: true, processes: true };
+  expect(failureOf({ ...ended, exit_code: 1, last_line: "ValueError: x", ran_into })).toMatchObject({
+    code: "user_error",
+    message: "The script exited with code 1: ValueError: x",
+  });
 });

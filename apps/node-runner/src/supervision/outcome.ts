@@ -1,8 +1,12 @@
 import { constants } from "node:os";
 import type { SessionFailure } from "@podium/shared";
 import type { Cause } from "./attempt-state.ts";
+import { diskFull, outOfMemory, tooManyProcesses } from "./failures.ts";
 
 const MAX_LINE = 300;
+/** What libc, Python and the SDK say of these; a script may have met a limit earlier and failed of something else. */
+const NO_SPACE = /No space left|Errno 28|ENOSPC|Bus error|SIGBUS/i;
+const NO_PROCESS = /temporarily unavailable|Errno 11|EAGAIN|BlockingIOError|start new thread/i;
 
 export interface EndedProcess {
   /** Why the runner ended it, if it did. */
@@ -14,6 +18,13 @@ export interface EndedProcess {
   /** The last line of the log that is not blank. */
   last_line: string | null;
   machine_restarted: boolean;
+  /** The kernel killed it at its memory limit. */
+  oom: boolean;
+  /** Why neither the session nor the runner ended it, when that is so. */
+  lost: string | null;
+  /** It had used up its disk, or was refused a process, at some time. */
+  ran_into: { disk: boolean; processes: boolean };
+  limits: { memory_bytes: number; disk_bytes: number; processes: number };
 }
 
 /** Why a session failed, or null when it succeeded or was stopped on request. */
@@ -21,7 +32,23 @@ export function failureOf(ended: EndedProcess): SessionFailure | null {
   if (ended.cause?.type === "failure") return ended.cause.failure;
   if (ended.cause) return null;
   if (ended.exit_code === 0) return null;
-  if (ended.reported) return ended.reported;
+  const { limits, ran_into } = ended;
+  if (ended.oom) return outOfMemory(limits.memory_bytes, null);
+  if (ended.lost) return plain("node_lost", ended.lost);
+  const said = ended.reported ?? ownFailure(ended);
+  if (said.code !== "user_error") return said;
+  if (ran_into.disk && NO_SPACE.test(said.message)) return because(said, diskFull(limits.disk_bytes));
+  if (ran_into.processes && NO_PROCESS.test(said.message))
+    return because(said, tooManyProcesses(limits.processes, null));
+  return said;
+}
+
+/** What the script said of its end, told by the limit that it ran into. */
+function because(said: SessionFailure, limit: SessionFailure): SessionFailure {
+  return { ...limit, message: `${limit.message} It ended with: ${said.message}`, location: said.location };
+}
+
+function ownFailure(ended: EndedProcess): SessionFailure {
   if (ended.exit_code === null && ended.machine_restarted) {
     return plain("node_lost", "The machine was restarted while the session ran.");
   }

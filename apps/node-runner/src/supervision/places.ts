@@ -1,5 +1,6 @@
 import { join, normalize } from "node:path";
 import { type Assignment, DomainError } from "@podium/shared";
+import { ENVIRONMENT_INSIDE } from "../environments/build.ts";
 import type { Place } from "../executors/executor.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 
@@ -12,6 +13,8 @@ export interface SessionPlaces {
   loaded: Place;
   socket: Place;
   sdk: Place;
+  /** What the code has installed. */
+  environment: Place | null;
   datasets: (Place & { name: string; tree_id: string })[];
   checkpoint: Place | null;
   input: Place | null;
@@ -24,6 +27,8 @@ export interface PlacesInput {
   confined: boolean;
   sdkPath: string;
   treePath: (treeId: string) => string;
+  /** Where the session's environment lies on this machine, if it has one. */
+  environmentPath: string | null;
 }
 
 /** Throws `invalid_request` when a dataset's name can't be a folder's. */
@@ -33,6 +38,7 @@ export function sessionPlaces({
   confined,
   sdkPath,
   treePath,
+  environmentPath,
 }: PlacesInput): SessionPlaces {
   const place = (host: string, inside: string, writable = false): Place => ({
     host,
@@ -47,6 +53,7 @@ export function sessionPlaces({
     loaded: place(folder.loaded, "/loaded"),
     socket: place(folder.socket_folder, "/run/podium"),
     sdk: place(sdkPath, "/opt/podium/sdk"),
+    environment: environmentPath === null ? null : place(environmentPath, ENVIRONMENT_INSIDE),
     datasets: assignment.datasets.map(({ name, tree_id }) => ({
       ...place(treePath(tree_id), `/data/${folderName(name)}`),
       name,
@@ -59,8 +66,8 @@ export function sessionPlaces({
 
 /** All of them, in the order in which they are mounted. */
 export function allPlaces(places: SessionPlaces): Place[] {
-  const { code, home, tmp, output, loaded, socket, sdk, datasets, checkpoint, input } = places;
-  const optional = [checkpoint, input].filter((place) => place !== null);
+  const { code, home, tmp, output, loaded, socket, sdk, datasets } = places;
+  const optional = [places.environment, places.checkpoint, places.input].filter((place) => place !== null);
   return [code, home, tmp, output, loaded, socket, sdk, ...datasets, ...optional];
 }
 

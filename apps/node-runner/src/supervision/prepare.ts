@@ -1,34 +1,57 @@
 import { lstat } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
-import { type Assignment, DomainError, type SessionFailure } from "@podium/shared";
+import { type Assignment, DomainError, type SessionFailure, type TreeEntry } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
-import { removeFolder } from "../data/remove.ts";
-import type { TreeSource, TreeStore } from "../data/tree-store.ts";
-import { type AttemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
+import type { TreeSource } from "../data/tree-store.ts";
+import { ExecutorAway, type Owner } from "../executors/executor.ts";
+import { type AttemptFolder, giveTo, makeSessionFolders } from "./attempt-folder.ts";
+import type { RunnerContext } from "./context.ts";
+import { AttemptFailure, diskFull } from "./failures.ts";
 
 /** A hub that is away for longer than this while an attempt waits for its data fails the attempt. */
 const GIVE_UP_MS = 15 * 60_000;
 
 /**
  * Brings everything that the session needs onto this machine: its code as a copy that it may change, the rest as
- * shared read-only folders. May be repeated after a crash.
+ * shared read-only folders. May be repeated after a crash. Returns the files of the code.
  */
 export async function prepare(
+  { env, trees, scratch, faults }: Pick<RunnerContext, "env" | "trees" | "scratch" | "faults">,
   assignment: Assignment,
   folder: AttemptFolder,
-  trees: TreeStore,
+  owner: Owner | null,
   source: TreeSource,
   cancelled: AbortSignal,
-) {
+): Promise<readonly TreeEntry[]> {
   const signal = AbortSignal.any([cancelled, AbortSignal.timeout(GIVE_UP_MS)]);
-  await removeFolder(folder.code);
-  await makeAttemptFolder(folder);
+  const { disk_bytes } = assignment.resources;
+  await scratch.make(folder, { session: disk_bytes, log: env.PODIUM_MAX_LOG_BYTES });
+  await faults.reach("scratch made");
+  await makeSessionFolders(folder, owner);
   const shared = new Set(assignment.datasets.map((dataset) => dataset.tree_id));
   if (assignment.checkpoint) shared.add(assignment.checkpoint.tree_id);
   if (assignment.input) shared.add(assignment.input.tree_id);
-  await trees.copy(assignment.code_tree, folder.code, source, signal);
+  const code = await copyCode(assignment, folder, { trees, scratch }, source, signal);
+  await giveTo(owner, folder.code);
+  await faults.reach("code copied");
   for (const treeId of shared) await trees.mount(treeId, assignment.attempt_id, source, signal);
   await checkEntrypoint(assignment.entrypoint, folder.code);
+  return code;
+}
+
+async function copyCode(
+  { code_tree, resources }: Assignment,
+  folder: AttemptFolder,
+  { trees, scratch }: Pick<RunnerContext, "trees" | "scratch">,
+  source: TreeSource,
+  signal: AbortSignal,
+) {
+  try {
+    return await trees.copy(code_tree, folder.code, source, signal);
+  } catch (error) {
+    if (!isErrno(error, "ENOSPC") || !(await scratch.isFull(folder))) throw error;
+    throw new AttemptFailure(diskFull(resources.disk_bytes, "The session's code does not fit on its disk"));
+  }
 }
 
 async function checkEntrypoint(entrypoint: string, codeFolder: string) {
@@ -52,9 +75,15 @@ export function localFailure(error: unknown): SessionFailure {
     location: null,
     hint,
   });
+  if (error instanceof AttemptFailure) return error.failure;
+  if (error instanceof ExecutorAway) return failure("node_lost", error.message);
   if (error instanceof DomainError) return failure("prepare_failed", error.message);
   if (isErrno(error, "ENOSPC", "EDQUOT")) {
-    return failure("disk_full", "The machine's disk is full.", "Try again; the organizers were told.");
+    return failure(
+      "platform_error",
+      "The machine's disk is full.",
+      "It is tried again; the organizers were told.",
+    );
   }
   if (error instanceof Error && error.name === "TimeoutError") {
     return failure("prepare_failed", "The session's files could not be fetched within 15 minutes.");

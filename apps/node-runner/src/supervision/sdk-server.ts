@@ -1,8 +1,9 @@
-import { chmod, unlink } from "node:fs/promises";
+import { chmod, chown, unlink } from "node:fs/promises";
 import type { BatchFrame } from "@podium/shared";
 import type { UnixSocketListener } from "bun";
 import type { Clock } from "../clock.ts";
 import { isErrno } from "../data/files.ts";
+import type { Owner } from "../executors/executor.ts";
 import type { Log } from "../log.ts";
 import { SdkConnection, type SdkHandlers } from "./sdk-connection.ts";
 import type { Spool } from "./spool.ts";
@@ -10,28 +11,32 @@ import type { Spool } from "./spool.ts";
 const CLOSE_WAIT_MS = 5_000;
 const MAX_CONNECTIONS = 256;
 
+export interface SdkServerOptions {
+  path: string;
+  /** Who the session runs as; null: the runner's own user. */
+  owner: Owner | null;
+  spool: Spool;
+  handlers: SdkHandlers;
+  clock: Clock;
+  log: Log;
+}
+
 /** The Unix socket in a session's sandbox. */
 export class SdkServer {
   readonly #connections = new Set<SdkConnection>();
   #listener: UnixSocketListener<SdkConnection> | null = null;
   #onClosed: () => void = () => {};
 
-  constructor(
-    private readonly path: string,
-    private readonly spool: Spool,
-    private readonly handlers: SdkHandlers,
-    private readonly clock: Clock,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly options: SdkServerOptions) {}
 
   /** Listens; a socket that an earlier runner left behind is replaced. */
   async listen() {
-    await unlink(this.path).catch((error) => {
+    const { path, owner, spool, handlers, clock, log } = this.options;
+    await unlink(path).catch((error) => {
       if (!isErrno(error, "ENOENT")) throw error;
     });
-    const { spool, handlers, clock, log } = this;
     this.#listener = Bun.listen<SdkConnection>({
-      unix: this.path,
+      unix: path,
       socket: {
         open: (socket) => {
           if (this.#connections.size >= MAX_CONNECTIONS) socket.end();
@@ -44,7 +49,8 @@ export class SdkServer {
         error: (_socket, error) => log.warn({ err: error }, "the session's socket failed"),
       },
     });
-    await chmod(this.path, 0o600);
+    await chmod(path, 0o600);
+    if (owner) await chown(path, owner.uid, owner.gid);
   }
 
   get isConnected() {
@@ -89,7 +95,7 @@ export class SdkServer {
   #closed(connection: SdkConnection) {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#onClosed();
-    this.handlers.changed();
+    this.options.handlers.changed();
   }
 
   #of(pid: number) {

@@ -15,7 +15,8 @@ export function sessionEnvironment(
   const { session, checkpoint, input } = assignment;
   const dataset = places.datasets[0];
   return {
-    PATH,
+    PATH: places.environment ? `${join(places.environment.inside, "bin")}:${PATH}` : PATH,
+    ...(places.environment && { VIRTUAL_ENV: places.environment.inside }),
     LANG: "C.UTF-8",
     HOME: places.home.inside,
     TMPDIR: places.tmp.inside,

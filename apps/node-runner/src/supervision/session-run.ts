@@ -1,7 +1,8 @@
 import type { Assignment, SessionFailure } from "@podium/shared";
-import type { ProcessRef } from "../executors/executor.ts";
+import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
+import { DiskWatch } from "../scratch/disk-watch.ts";
 import { Replica } from "../serving/replica.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
@@ -18,6 +19,8 @@ const DRAIN_REPLICA_MS = 2_000;
 
 export interface SessionRunOptions {
   context: RunnerContext;
+  /** the one that the session runs in */
+  executor: Executor;
   on: OnBehalf;
   assignment: Assignment;
   folder: AttemptFolder;
@@ -36,6 +39,8 @@ export interface SessionRunOptions {
 export class SessionRun {
   readonly #sdk: SdkServer;
   readonly #tail: LogTail;
+  readonly #disk: DiskWatch;
+  #processRefused = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
   #onSaved: () => void = () => {};
@@ -67,7 +72,9 @@ export class SessionRun {
       },
       changed: () => this.#connectionChanged(),
     };
-    this.#sdk = new SdkServer(folder.socket, spool, handlers, context.clock, log);
+    const { owner } = options.executor;
+    this.#sdk = new SdkServer({ path: folder.socket, owner, spool, handlers, clock: context.clock, log });
+    this.#disk = new DiskWatch(context.scratch, folder, assignment.resources.disk_bytes, context.clock);
     this.#tail = new LogTail({
       path: folder.output_log,
       spool,
@@ -94,20 +101,24 @@ export class SessionRun {
   }
 
   /** Accompanies the process to its end, or ends it when told to. Resolves when the main process is gone. */
-  async run(ref: ProcessRef, startedAt: Date) {
-    const { context, assignment, spool, ending } = this.options;
+  async run(launched: Launched, startedAt: Date) {
+    const { context, executor, assignment, spool, ending } = this.options;
     const exited = new AbortController();
-    const gone = context.executor.wait(ref).then(() => exited.abort());
+    const gone = executor.wait(launched).then(() => exited.abort());
     this.#unguard = guard({
-      executor: context.executor,
-      ref,
+      executor,
+      launched,
       assignment,
       startedAt,
       maxProcesses: context.env.PODIUM_MAX_PROCESSES,
       tail: this.#tail,
+      disk: this.#disk,
       spool,
       clock: context.clock,
       onBreach: this.options.onBreach,
+      onRefusedProcess: () => {
+        this.#processRefused = true;
+      },
     });
     this.#connectionChanged();
     await Promise.race([gone, aborted(ending)]);
@@ -115,19 +126,23 @@ export class SessionRun {
   }
 
   /** Ends the process in steps; see `endProcess`. */
-  async end(ref: ProcessRef, exited: AbortSignal, reason: string, graceMs: number) {
-    const { context, folder, assignment, urgent } = this.options;
+  async end(launched: Launched, exited: AbortSignal, reason: string, graceMs: number) {
+    const { executor, assignment, urgent } = this.options;
     if (this.#replica && !urgent.aborted) await this.#replica.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
     const listens = assignment.session.kind !== "infer" && this.#sdk.isConnected;
     await endProcess({
-      executor: context.executor,
-      ref,
-      folder: folder.root,
+      executor,
+      launched,
       graceMs,
       exited,
       urgent,
       announce: listens ? () => this.#announceStop(reason, graceMs) : null,
     });
+  }
+
+  /** Limits that it has run into without being ended for it. */
+  get ranInto(): { disk: boolean; processes: boolean } {
+    return { disk: this.#disk.wasFull, processes: this.#processRefused };
   }
 
   /** To be called when no process is left: takes in everything that the session reported and wrote until its end. */

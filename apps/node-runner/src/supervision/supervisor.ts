@@ -2,6 +2,7 @@ import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assignment, AttemptReport, HubMessage } from "@podium/shared";
 import { removeFolder } from "../data/remove.ts";
+import { unmountBelow } from "../scratch/mounts.ts";
 import { Attempt } from "./attempt.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { loadAttempt } from "./attempt-state.ts";
@@ -27,8 +28,9 @@ export class Supervisor {
   async resume() {
     const root = join(this.context.env.PODIUM_RUNNER_DATA, "attempts");
     await mkdir(root, { recursive: true, mode: 0o700 });
-    for (const id of await readdir(root)) {
-      if (!/^att_[0-9a-f]{32}$/.test(id)) continue;
+    const ids = (await readdir(root)).filter((id) => /^att_[0-9a-f]{32}$/.test(id));
+    for (const executor of this.context.executors.all) await executor.sweep(new Set(ids));
+    for (const id of ids) {
       const saved = await loadAttempt(attemptFolder(this.context.env.PODIUM_RUNNER_DATA, id)).catch(
         (error) => {
           this.context.log.error({ err: error, attempt_id: id }, "the files of an attempt are damaged");
@@ -37,7 +39,7 @@ export class Supervisor {
       );
       if (saved)
         this.#attempts.set(id, new Attempt(this.context, saved.assignment, saved.state, this.onChange));
-      else await this.#bury(id);
+      else this.#bury(id);
     }
   }
 
@@ -115,10 +117,19 @@ export class Supervisor {
   }
 
   /** An attempt of which nothing readable is left: whatever runs of it is killed. */
-  async #bury(id: string) {
+  #bury(id: string) {
+    this.#forgetting.add(id);
+    const gone = this.#kill(id).finally(() => this.#forgetting.delete(id));
+    gone.catch((error) => this.context.log.error({ err: error, attempt_id: id }, "cleaning up failed"));
+  }
+
+  async #kill(id: string) {
     const { root } = attemptFolder(this.context.env.PODIUM_RUNNER_DATA, id);
-    await this.context.executor.killAndConfirm(id, null, root);
+    for (const executor of this.context.executors.all) {
+      await executor.killAndConfirm({ attempt_id: id, folder: root, handle: null });
+    }
     const trash = join(this.context.env.PODIUM_RUNNER_DATA, "tmp", id);
+    await unmountBelow(root);
     await rename(root, trash);
     await removeFolder(trash);
   }

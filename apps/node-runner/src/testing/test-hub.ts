@@ -3,6 +3,7 @@ import {
   type AttemptReport,
   createIds,
   postRecordsSchema,
+  resourcesSchema,
   runnerMessageSchema,
   type SpoolRecord,
   type Tree,
@@ -31,10 +32,15 @@ export class TestHub {
   /** every report of an attempt in order, as states */
   readonly history: string[] = [];
   readonly checkpoints = new Map<string, string>();
+  /** what the node last said it has */
+  environments: { key: string; build_seconds: number }[] = [];
+  images: { reference: string; size_bytes: number }[] = [];
   /** what was wrong with what the runner sent; each test ends by looking here */
   readonly violations: string[] = [];
   readonly stale = new Set<string>();
   isDown = false;
+  /** how long `until` waits for what shall come true */
+  waitMs = WAIT_MS;
   readonly joinToken = "join-token-of-this-test";
   readonly nodeToken = "node-token-of-this-test";
   /** bytes of blobs handed out */
@@ -109,11 +115,14 @@ export class TestHub {
       entrypoint: "main.py",
       args: [],
       code_tree: this.addTree({ "main.py": script, ...files }),
+      image: null,
+      dropped_image: null,
+      environment: null,
       datasets: [],
       checkpoint: null,
       input: null,
       devices: [],
-      resources: { gpus: 0, gpu_model: null, cpu_milli: 500, memory_bytes: 512 * 1024 ** 2 },
+      resources: resourcesSchema.parse({}),
       timeout_ms: 60_000,
       serving: null,
       ...overrides,
@@ -153,7 +162,7 @@ export class TestHub {
 
   /** Waits until what the runner told this hub makes it true. */
   async until(what: string, condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + WAIT_MS;
+    const deadline = performance.now() + this.waitMs;
     while (!condition()) {
       const left = deadline - performance.now();
       if (left <= 0)
@@ -203,7 +212,11 @@ export class TestHub {
       if (report.state === "ended" && (report.final_seq ?? -1) > held)
         this.violations.push("ended before it had drained");
     }
-    if (message.type === "heartbeat") socket.send(this.#sync(message.sent_at));
+    if (message.type === "heartbeat") {
+      this.environments = message.cached_environments;
+      this.images = message.cached_images;
+      socket.send(this.#sync(message.sent_at));
+    }
     this.#notify();
   }
 

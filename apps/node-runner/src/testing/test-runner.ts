@@ -35,6 +35,7 @@ export class TestRunner {
         PODIUM_NODE_NAME: "test-node",
         PODIUM_RUNNER_DATA: this.data,
         PODIUM_EXIT_WITH_PARENT: "1",
+        PODIUM_EXECUTOR: "process",
         PODIUM_SANDBOX: "none",
         LOG_LEVEL: "info",
         ...this.env,

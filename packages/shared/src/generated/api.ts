@@ -8897,6 +8897,12 @@ export interface components {
             datasets: string[];
             resources: components["schemas"]["Resources"];
             code_tree: string;
+            /** @description Container image that it runs in; null: the node's own */
+            image: string | null;
+            /** @description Image that the code asks for and no node could run */
+            dropped_image: string | null;
+            /** @description Key of what its code has installed; null: nothing */
+            environment: string | null;
             /** @description Name of the node it is or was placed on */
             node: string | null;
             /** @description How many times it has been placed */
@@ -8928,6 +8934,16 @@ export interface components {
             cpu_milli: number;
             /** @default 536870912 */
             memory_bytes: number;
+            /**
+             * @description Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most
+             * @default null
+             */
+            shm_bytes: number | null;
+            /**
+             * @description What the session may write: its code, home, temporary and output folders together
+             * @default 10737418240
+             */
+            disk_bytes: number;
         };
         SessionFailure: {
             /** @enum {string} */
@@ -8947,6 +8963,8 @@ export interface components {
              */
             datasets: string[];
             code_tree: string;
+            /** @description Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it */
+            image?: string;
             /** @default main.py */
             entrypoint: string;
             /** @default [] */
@@ -9020,6 +9038,8 @@ export interface components {
                  */
                 datasets: string[];
                 code_tree: string;
+                /** @description Container image to run in; default: the `#nsml: IMAGE` line of the code, if a node can run it */
+                image?: string;
                 /** @default main.py */
                 entrypoint: string;
                 /** @default [] */

@@ -33,12 +33,18 @@ async function tryOut(sandbox: Sandbox, python: Python): Promise<string> {
   const command = sandboxCommand(sandbox, python, {
     attempt_id: "",
     folder: "",
+    output_log: "",
+    image: null,
     argv: ["-c", "import os, socket; assert os.getpid() < 10"],
     cwd: "/",
     env: {},
     places: [],
+    python: null,
+    network: null,
     devices: [],
+    cpu_milli: 1000,
     memory_bytes: 64 * 1024 ** 2,
+    shm_bytes: 1024 ** 2,
     max_processes: 64,
     background: false,
   });

@@ -1,5 +1,5 @@
-import type { ProcessRef } from "../executor.ts";
 import { attemptMarker, listProcesses, type ProcessInfo, usesFolder } from "./proc.ts";
+import type { ProcessRef } from "./process-ref.ts";
 
 const SAMPLE_MS = 100;
 /** At most this share of one core goes into looking at processes, on machines that run thousands of them. */

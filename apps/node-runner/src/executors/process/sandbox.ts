@@ -40,26 +40,23 @@ const ETC = [
 export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[] {
   return [
     sandbox.program,
-    ...[
-      "--unshare-user",
-      "--unshare-pid",
-      "--unshare-ipc",
-      "--unshare-uts",
-      "--unshare-net",
-      "--unshare-cgroup-try",
-    ],
+    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(spec.network === null
+      ? ["--unshare-net"]
+      : ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]),
     ...["--new-session", "--cap-drop", "ALL", "--hostname", "podium"],
     ...["--uid", String(INSIDE_ID), "--gid", String(INSIDE_ID)],
     ...sandbox.extra,
     ...systemBinds(sandbox, python),
     ...["--proc", "/proc", "--dev", "/dev"],
-    ...sharedMemory(spec.memory_bytes),
+    // Shared memory counts as nobody's until it is touched, so it gets a bound of its own.
+    ...["--perms", "1777", "--size", String(spec.shm_bytes), "--tmpfs", "/dev/shm"],
     ...deviceBinds(spec.devices),
     ...spec.places.flatMap((place) => [place.writable ? "--bind" : "--ro-bind", place.host, place.inside]),
     // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
     ...["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
     ...["/bin/sh", "-c", INNER_LIMITS, "podium", String(spec.max_processes)],
-    python.executable,
+    spec.python ?? python.executable,
     ...spec.argv,
   ];
 }
@@ -77,12 +74,6 @@ function systemBinds(sandbox: Sandbox, python: Python): string[] {
     if (prefix !== "/" && !`${prefix}/`.startsWith("/usr/")) binds.push("--ro-bind", prefix, prefix);
   }
   return binds;
-}
-
-/** Shared memory counts as nobody's until it is touched, so it gets a bound of its own: half the limit, 1 GiB at most. */
-function sharedMemory(memoryBytes: number): string[] {
-  const bytes = Math.min(Math.floor(memoryBytes / 2), 1024 ** 3);
-  return ["--perms", "1777", "--size", String(bytes), "--tmpfs", "/dev/shm"];
 }
 
 function deviceBinds(devices: readonly Device[]): string[] {

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Assignment } from "@podium/shared";
+import { requires } from "../../../../scripts/testing/requires.ts";
+import { containersOf, docker, dockerEnv, sharedDaemon } from "../testing/docker.ts";
+import { type Files, greet, keyOf } from "../testing/environment.ts";
+import { imageWithApt } from "../testing/image-with-apt.ts";
+import { TestHub } from "../testing/test-hub.ts";
+import { TestRunner } from "../testing/test-runner.ts";
+
+setDefaultTimeout(120_000);
+
+const { available, reason } = requires("docker");
+const inCi = Bun.env["CI"] === "true";
+if (!available && !inCi) console.log(`SKIPPED: environments in Docker: ${reason}`);
+const testDocker = test.skipIf(!available && !inCi);
+const OFFLINE = { PODIUM_BUILD_NETWORK: "none", PODIUM_PIP_NO_INDEX: "1" };
+
+let host: string;
+let image: string;
+let hub: TestHub;
+let runner: TestRunner;
+
+beforeEach(async () => {
+  if (!available && !inCi) return;
+  host = await sharedDaemon();
+  image = await imageWithApt(host);
+  hub = new TestHub();
+  hub.waitMs = 100_000;
+  runner = await TestRunner.create(hub, { ...(await dockerEnv(host)), ...OFFLINE });
+  await runner.start();
+});
+afterEach(async () => {
+  if (!available && !inCi) return;
+  const data = runner.data;
+  const images = addedImages();
+  await runner.dispose();
+  await hub.close();
+  for (const id of images) docker(host, "image", "rm", "-f", id);
+  expect(hub.violations).toEqual([]);
+  expect(containersOf(host, data)).toEqual([]);
+});
+
+function assign(script: string, files: Files): Assignment {
+  const code_tree = hub.addTree({ "main.py": script, ...files });
+  return hub.assign(script, { code_tree, image, environment: keyOf(hub, code_tree, image) });
+}
+const built = () => readdir(join(runner.data, "environments"));
+const builds = (session: Assignment) =>
+  hub.log(session.attempt_id).filter((line) => line.startsWith("[podium] Building")).length;
+/** The images that the runner has made. */
+function addedImages(): string[] {
+  const said = docker(host, "image", "ls", "-q", "--filter", `label=podium.environment.data=${runner.data}`);
+  return said.split("\n").filter((id) => id !== "");
+}
+
+testDocker(
+  "a wheel is installed once for all sessions of the same files and image, and runs in that image",
+  async () => {
+    const files = { "requirements.txt": "./wheels/greet-1.0-py3-none-any.whl\n", ...greet() };
+    const script =
+      "import greet, os\nprint(greet.hello(), os.path.exists('/etc/podium-test-repository'), os.getuid() != 0)";
+    const first = assign(script, files);
+    expect(await hub.ended(first)).toMatchObject({ failure: null });
+    expect(hub.log(first.attempt_id).at(-1)).toBe("hello from 1.0 True True");
+    const second = assign(script, files);
+    expect(await hub.ended(second)).toMatchObject({ failure: null });
+    expect([builds(first), builds(second)]).toEqual([1, 0]);
+    expect(hub.environments.map(({ key }) => key)).toEqual([first.environment ?? ""]);
+    expect(hub.images.map(({ reference }) => reference)).toContain(image);
+  },
+);
+
+testDocker(
+  "a Debian package is installed into an image of its own; what is there already is noted",
+  async () => {
+    const files = { "nsml_package.txt": "podium-test-greeting  # ours\nsh\n" };
+    const session = assign(
+      "import subprocess\nprint(subprocess.check_output(['greeting'], text=True))",
+      files,
+    );
+    expect(await hub.ended(session)).toMatchObject({ failure: null });
+    const log = hub.log(session.attempt_id);
+    expect(log).toContain("[podium] nsml_package.txt: sh is in the image already");
+    expect(log).toContain("hello from apt");
+    expect(addedImages()).toHaveLength(1);
+
+    const again = assign("import subprocess\nprint(subprocess.check_output(['greeting'], text=True))", files);
+    expect(await hub.ended(again)).toMatchObject({ failure: null });
+    expect(hub.log(again.attempt_id)).toEqual(["hello from apt", ""]);
+
+    // Whoever removes an environment removes its image with the next start.
+    await runner.stop();
+    await rm(join(runner.data, "environments"), { recursive: true });
+    await runner.start();
+    while (addedImages().length > 0) await Bun.sleep(50);
+  },
+);
+
+testDocker(
+  "a package that there is none of fails the session with its line, and leaves no image",
+  async () => {
+    const session = assign("print('never')", { "nsml_package.txt": "sh\nno-such-thing\n" });
+    expect((await hub.ended(session)).failure).toMatchObject({
+      code: "prepare_failed",
+      message: "nsml_package.txt line 2: Unable to locate package no-such-thing",
+    });
+    expect([addedImages(), await built()]).toEqual([[], []]);
+  },
+);
+
+testDocker("what would be an option of apt-get is no name of a package", async () => {
+  const session = assign("print('never')", { "nsml_package.txt": "sh\n-oDpkg::Pre-Invoke::=id\n" });
+  expect((await hub.ended(session)).failure?.message).toBe(
+    'nsml_package.txt line 2: "-oDpkg::Pre-Invoke::=id" can\'t be the name of a Debian package.',
+  );
+});
+
+testDocker(
+  "what can't be installed fails with its line; the build had no network and no rights",
+  async () => {
+    const setup = `import os, socket
+print("spy:", sorted(os.listdir("/build")), os.getuid() != 0, os.path.exists("/data"), flush=True)
+print("spy:", [name for _, name in socket.if_nameindex()], flush=True)
+`;
+    const session = assign("print('never')", { "setup.py": setup, "requirements.txt": "nosuch-package\n" });
+    expect((await hub.ended(session)).failure).toMatchObject({ code: "prepare_failed" });
+    expect(hub.log(session.attempt_id).filter((line) => line.startsWith("spy:"))).toEqual([
+      "spy: ['requirements.txt', 'setup.py'] True False",
+      "spy: ['lo']",
+    ]);
+    expect(await built()).toEqual([]);
+  },
+);
+
+testDocker(
+  "the runner is killed in the middle of a build: the next one leaves no container and builds it whole",
+  async () => {
+    const slow = "import time\nprint('slow', flush=True)\ntime.sleep(600)\n";
+    const lost = assign("print('never')", { "setup.py": slow });
+    await hub.until("it is being built", () => hub.log(lost.attempt_id).includes("slow"));
+    await runner.kill();
+    hub.drop(lost.attempt_id);
+    expect(containersOf(host, runner.data)).toHaveLength(1);
+    await runner.start();
+    await hub.until("the attempt is forgotten", () => hub.reports.size === 0);
+    while ((await built()).length > 0) await Bun.sleep(20);
+    expect(containersOf(host, runner.data)).toEqual([]);
+  },
+);

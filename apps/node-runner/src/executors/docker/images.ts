@@ -1,0 +1,199 @@
+import { DomainError, imageSchema, normalImage } from "@podium/shared";
+import type Docker from "dockerode";
+import type { Log } from "../../log.ts";
+import { confinement, LABEL } from "./container-spec.ts";
+import { onceThere, orNull, reasonOf, statusOf } from "./daemon.ts";
+import { isOwn } from "./packages.ts";
+
+const AWAY_MS = 60_000;
+const LINE_EVERY_NS = 2e9;
+const LIST_EVERY_NS = 30e9;
+const MAX_LISTED = 1000;
+const REGISTRY_MS = 10_000;
+/** Exit codes of the trial below, apart from those of the shell. */
+const NO_PYTHON = 41;
+const OLD_PYTHON = 42;
+const TRIAL = `command -v python3 >/dev/null 2>&1 || exit ${NO_PYTHON}
+exec python3 -c 'import sys; sys.exit(0 if sys.version_info >= (3, 9) else ${OLD_PYTHON})'`;
+
+interface PullLine {
+  status?: string;
+  id?: string;
+  error?: string;
+  progressDetail?: { current?: number; total?: number };
+}
+
+/** Images on this machine: fetched when they are missing, and tried out once before a session runs in them. */
+export class Images {
+  readonly #tried = new Map<string, Promise<string | null>>();
+  readonly #pulling = new Map<string, Promise<void>>();
+  #listed: { reference: string; size_bytes: number }[] = [];
+  #listUntil = 0;
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly dataFolder: string,
+    private readonly log: Log,
+  ) {}
+
+  /** The image's id. Throws a `DomainError` that says which image is missing or unfit, and what to do. */
+  async prepare(reference: string, signal: AbortSignal, onLine: (line: string) => void): Promise<string> {
+    const id = (await this.#idOf(reference)) ?? (await this.#pulled(reference, signal, onLine));
+    signal.throwIfAborted();
+    const problem = await this.#tryOut(id);
+    if (problem === null) return id;
+    throw new DomainError("invalid_request", `The image "${reference}" can't run a session: ${problem}.`);
+  }
+
+  /** Null when sessions can have this image, else why not: it is neither here nor in its registry. */
+  async whyMissing(reference: string): Promise<string | null> {
+    if (await this.#idOf(reference)) return null;
+    const name = encodeURIComponent(reference).replaceAll("%2F", "/");
+    const asked = new Promise<string | null>((resolve) => {
+      const options = { path: `/distribution/${name}/json`, method: "GET", statusCodes: { 200: true } };
+      this.docker.modem.dial(options, (error: unknown) => resolve(error ? reasonOf(error) : null));
+    });
+    return Promise.race([asked, Bun.sleep(REGISTRY_MS).then(() => "its registry does not answer")]);
+  }
+
+  /** All that have a name, under the names that sessions ask for; asked of the daemon now and then. */
+  async list(): Promise<{ reference: string; size_bytes: number }[]> {
+    if (Bun.nanoseconds() < this.#listUntil) return this.#listed;
+    this.#listUntil = Bun.nanoseconds() + LIST_EVERY_NS;
+    const found = await this.docker.listImages().catch(() => null);
+    if (found === null) return this.#listed;
+    const named = found.flatMap(({ RepoTags, RepoDigests, Size }) =>
+      [...(RepoTags ?? []), ...(RepoDigests ?? [])].map((name) => [normalImage(name), Size] as const),
+    );
+    const usable = named.filter(([name]) => imageSchema.safeParse(name).success && !isOwn(name));
+    this.#listed = [...new Map(usable)]
+      .slice(0, MAX_LISTED)
+      .map(([reference, size_bytes]) => ({ reference, size_bytes }));
+    return this.#listed;
+  }
+
+  async #idOf(reference: string): Promise<string | null> {
+    const found = await onceThere(this.docker, () => orNull(this.docker.getImage(reference).inspect()), {
+      forMs: AWAY_MS,
+    });
+    return found?.Id ?? null;
+  }
+
+  async #pulled(reference: string, signal: AbortSignal, onLine: (line: string) => void): Promise<string> {
+    // Several sessions that wait for one image pull it once; each is told on its own.
+    const running = this.#pulling.get(reference);
+    if (running) onLine(`Another session is pulling the image ${reference} already.`);
+    const pull =
+      running ?? this.#pull(reference, signal, onLine).finally(() => this.#pulling.delete(reference));
+    this.#pulling.set(reference, pull);
+    await pull.catch((error) => {
+      if (!running) throw error;
+    });
+    const id = await this.#idOf(reference);
+    if (id) return id;
+    if (running) return this.#pulled(reference, signal, onLine);
+    throw new DomainError("not_found", `The image "${reference}" was pulled, but Docker does not have it.`);
+  }
+
+  async #pull(reference: string, signal: AbortSignal, onLine: (line: string) => void) {
+    onLine(`Pulling the image ${reference} …`);
+    try {
+      const stream = await onceThere(
+        this.docker,
+        () => this.docker.pull(withTag(reference), { abortSignal: signal }),
+        {
+          signal,
+          forMs: AWAY_MS,
+        },
+      );
+      await this.#follow(stream, onLine);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new DomainError(
+        "not_found",
+        `There is no image "${reference}": it is not on this machine, and pulling it failed (${reasonOf(error)}). Check its name and its tag; an image of a private registry has to be pulled on the node by its operator.`,
+      );
+    }
+    this.#listUntil = 0;
+    onLine(`The image ${reference} is here.`);
+  }
+
+  async #follow(stream: NodeJS.ReadableStream, onLine: (line: string) => void) {
+    const layers = new Map<string, { current: number; total: number }>();
+    let shownAt = 0;
+    const onProgress = ({ id, progressDetail: detail, error }: PullLine) => {
+      if (error || !id || !detail?.total) return;
+      layers.set(id, { current: detail.current ?? 0, total: detail.total });
+      if (Bun.nanoseconds() - shownAt < LINE_EVERY_NS) return;
+      shownAt = Bun.nanoseconds();
+      const [current, total] = [...layers.values()].reduce(
+        ([a, b], layer) => [a + layer.current, b + layer.total],
+        [0, 0],
+      );
+      onLine(`${Math.round(current / 1e6)} of ${Math.round(total / 1e6)} MB of ${layers.size} layers`);
+    };
+    await new Promise<void>((resolve, reject) => {
+      this.docker.modem.followProgress(
+        stream,
+        (error, lines: PullLine[]) => {
+          const failed = lines?.find((line) => line.error)?.error;
+          if (error || failed) reject(error ?? new Error(failed));
+          else resolve();
+        },
+        onProgress,
+      );
+    });
+  }
+
+  /** Null when sessions can run in it; asked once for each image. */
+  #tryOut(id: string): Promise<string | null> {
+    const known = this.#tried.get(id);
+    if (known) return known;
+    const trial = this.#runTrial(id);
+    this.#tried.set(id, trial);
+    trial.catch(() => this.#tried.delete(id));
+    return trial;
+  }
+
+  async #runTrial(id: string): Promise<string | null> {
+    const container = await onceThere(
+      this.docker,
+      () =>
+        this.docker.createContainer({
+          Image: id,
+          Labels: { [LABEL.data]: this.dataFolder },
+          User: "65534:65534",
+          Entrypoint: ["/bin/sh", "-c", TRIAL],
+          Cmd: [],
+          HostConfig: { ...confinement(null), Memory: 256 * 1024 ** 2, PidsLimit: 64 },
+        }),
+      { forMs: AWAY_MS },
+    );
+    try {
+      await container.start();
+      const { StatusCode } = (await container.wait()) as { StatusCode: number };
+      this.log.debug({ image: id, StatusCode }, "an image was tried out");
+      return verdict(StatusCode);
+    } catch (error) {
+      // Not the daemon's being away, but its refusal to start what is not there.
+      if (statusOf(error) !== null) return `it has no /bin/sh (${reasonOf(error).slice(0, 160)})`;
+      throw error;
+    } finally {
+      await container.remove({ force: true, v: true }).catch(() => {});
+    }
+  }
+}
+
+function verdict(exitCode: number): string | null {
+  if (exitCode === 0) return null;
+  if (exitCode === NO_PYTHON) return "it has no python3 on its PATH; Python 3.9 or newer is needed";
+  if (exitCode === OLD_PYTHON) return "its python3 is older than 3.9";
+  if (exitCode === 126 || exitCode === 127) return "it has no working /bin/sh";
+  return `its python3 does not run (exit code ${exitCode})`;
+}
+
+/** Without a tag the daemon would pull all of them. */
+function withTag(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf("/") + 1);
+  return name.includes(":") || name.includes("@") ? reference : `${reference}:latest`;
+}

@@ -1,0 +1,49 @@
+import type { SessionFailure } from "@podium/shared";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+/** Ends an attempt with exactly this failure. */
+export class AttemptFailure extends Error {
+  constructor(readonly failure: SessionFailure) {
+    super(failure.message);
+  }
+}
+
+/** The session used up what it may write. */
+export function diskFull(limitBytes: number, what = "The session filled its disk"): SessionFailure {
+  return {
+    code: "disk_full",
+    message: `${what}; its limit is ${size(limitBytes)}.`,
+    location: null,
+    hint: "Ask for more with --disk, or write less: remove temporary files, keep fewer checkpoints.",
+  };
+}
+
+/** `used`: bytes, or null when only the kernel saw it. */
+export function outOfMemory(limitBytes: number, used: number | null): SessionFailure {
+  const what =
+    used === null
+      ? `The session reached its memory limit of ${size(limitBytes)} and was killed.`
+      : `The session used ${size(used)} of memory; its limit is ${size(limitBytes)}.`;
+  return {
+    code: "out_of_memory",
+    message: what,
+    location: null,
+    hint: "Ask for more memory, or load less at a time (smaller batches, streaming).",
+  };
+}
+
+/** `refused`: what was started beyond the limit, where it was counted. */
+export function tooManyProcesses(limit: number, started: number | null): SessionFailure {
+  const what =
+    started === null
+      ? `The session had ${limit} processes and was refused more.`
+      : `The session started ${started} processes; ${limit} are allowed.`;
+  return { code: "user_error", message: what, location: null, hint: "Use fewer workers." };
+}
+
+/** Whole GiB as such, everything else in MiB, rounded up. */
+export function size(bytes: number): string {
+  return bytes >= GIB && bytes % GIB === 0 ? `${bytes / GIB} GiB` : `${Math.ceil(bytes / MIB)} MiB`;
+}

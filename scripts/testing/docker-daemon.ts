@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitUntil } from "../stack/wait.ts";
+
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+
+/** A Docker daemon of a test's own, that may be killed; it reaches no network. Needs root. */
+export class DockerDaemon {
+  #process: ChildProcess | null = null;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly options: readonly string[],
+  ) {}
+
+  /** Starts one with nothing in it. `options` are dockerd's. Throws the end of its log when it does not come up. */
+  static async start(options: readonly string[] = []): Promise<DockerDaemon> {
+    const daemon = new DockerDaemon(await mkdtemp(join(tmpdir(), "podium-dockerd-")), options);
+    await daemon.start();
+    return daemon;
+  }
+
+  get host() {
+    return `unix://${this.#path("docker.sock")}`;
+  }
+
+  get log(): string {
+    return existsSync(this.#path("log")) ? readFileSync(this.#path("log"), "utf8") : "";
+  }
+
+  /** Starts it again on the same folder. */
+  async start() {
+    const log = openSync(this.#path("log"), "a");
+    // In a network of its own: without one of them it would take away the bridge of this machine's own daemon.
+    const network = ["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
+    const folders = [
+      "--data-root",
+      this.#path("data"),
+      "--exec-root",
+      this.#path("exec"),
+      "-p",
+      this.#path("pid"),
+    ];
+    const { PATH = "/usr/sbin:/usr/bin:/sbin:/bin" } = process.env;
+    this.#process = spawn(
+      "unshare",
+      ["--net", "dockerd", ...folders, ...network, "-H", this.host, ...this.options],
+      {
+        env: { PATH, TMPDIR: tmpdir() },
+        stdio: ["ignore", log, log],
+        detached: true,
+      },
+    );
+    this.#process.once("error", () => {});
+    const isUp = await waitUntil(() => answers(this.host), { withinMs: START_MS });
+    if (!isUp) throw new Error(`dockerd did not start: ${this.log.trim().split("\n").slice(-3).join(" | ")}`);
+  }
+
+  /** The death that leaves no time for anything; containers and their supervisors stay. */
+  async kill() {
+    await this.#end("SIGKILL");
+  }
+
+  /** Ends it with all its containers, and removes what it kept. */
+  async dispose() {
+    // With live-restore they would outlive it.
+    const docker = ["docker", "-H", this.host];
+    const ids = Bun.spawnSync([...docker, "ps", "-aq"])
+      .stdout.toString()
+      .split("\n")
+      .filter(Boolean);
+    if (ids.length > 0) Bun.spawnSync([...docker, "rm", "-f", ...ids]);
+    await this.#end("SIGTERM");
+    for (const mount of mountsBelow(this.folder)) Bun.spawnSync(["umount", "--lazy", mount]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM") {
+    const daemon = this.#process;
+    if (!daemon || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => daemon.once("exit", () => resolve()));
+    daemon.kill(signal);
+    const killer = setTimeout(() => daemon.kill("SIGKILL"), STOP_MS);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  #path(name: string) {
+    return join(this.folder, name);
+  }
+}
+
+/** True when a Docker daemon answers at the address (`unix:///path`). */
+export async function answers(host: string): Promise<boolean> {
+  try {
+    const response = await fetch("http://docker/_ping", {
+      unix: host.replace(/^unix:\/\//, ""),
+      signal: AbortSignal.timeout(2_000),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+function mountsBelow(folder: string): string[] {
+  const points = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "");
+  return points.filter((path) => path.startsWith(`${folder}/`)).reverse();
+}
