@@ -9,7 +9,7 @@ export function docker(host: string, ...args: string[]): string {
 }
 
 /** The name of an image with Python and a shell, which the daemon has from now on. */
-export async function testImage(host: string): Promise<string> {
+async function testImage(host: string): Promise<string> {
   const { path, tag } = await testImageTar();
   const name = `podium-test:${tag}`;
   if (docker(host, "image", "ls", "-q", name) === "") docker(host, "import", path, name);
