@@ -13,6 +13,8 @@ import { type Aim, report } from "./lib/report.ts";
 const ROUNDS = 20;
 /** What the script's clock says is printed first: it is this machine's, as the hub's and the bench's are. */
 const FIRST_LINE = "import time; print(time.time(), flush=True)";
+/** As `podium run` asks for, unless it is told otherwise. */
+const CPU_MILLI = 1000;
 const MEMORY_BYTES = 512 * 1024 ** 2;
 const MOST_OVER_SPAWN_MS = 150;
 const MOST_TIMES_DOCKER = 1.5;
@@ -53,7 +55,7 @@ async function compareDocker(): Promise<Launches | null> {
   try {
     const env = await dockerEnv(daemon.host);
     const image = env["PODIUM_DEFAULT_IMAGE"] ?? "";
-    const limits = ["--network", "none", "--memory", `${MEMORY_BYTES}`];
+    const limits = ["--network", "none", "--cpus", `${CPU_MILLI / 1000}`, "--memory", `${MEMORY_BYTES}`];
     const bare = ["docker", "-H", daemon.host, "run", "--rm", ...limits, image, "python3", "-c", FIRST_LINE];
     return await compare(env, bare);
   } finally {
@@ -83,7 +85,7 @@ async function compare(env: Record<string, string>, bare: readonly string[]): Pr
 
 /** Milliseconds from the hub's acceptance of a session to its script's first line. */
 async function launchMs(person: Person, code_tree: string): Promise<number> {
-  const body = { code_tree, resources: { memory_bytes: MEMORY_BYTES } } as never;
+  const body = { code_tree, resources: { cpu_milli: CPU_MILLI, memory_bytes: MEMORY_BYTES } } as never;
   const { data, error } = await person.api.POST("/api/v1/sessions", { body });
   if (!data) throw new Error(`The session was refused: ${JSON.stringify(error)}`);
   const session = await ended(person, data.id);

@@ -173,6 +173,7 @@ export class Images {
       await container.start();
       const { StatusCode } = (await container.wait()) as { StatusCode: number };
       this.log.debug({ image: id, StatusCode }, "an image was tried out");
+      if (StatusCode > 128) throw new Error(`A trial of the image was ended from outside (${StatusCode}).`);
       return verdict(StatusCode);
     } catch (error) {
       // Not the daemon's being away, but its refusal to start what is not there.
