@@ -62,7 +62,10 @@ export class DockerDaemon {
 
   /** The death that leaves no time for anything; containers and their supervisors stay. */
   async kill() {
+    const containerd = Number(readFileSync(this.#path("exec/containerd/containerd.pid"), "utf8"));
     await this.#end("SIGKILL");
+    // The kernel ends it with its parent, but not at once; the next daemon must not take it for its own.
+    await waitUntil(() => !existsSync(`/proc/${containerd}`), { withinMs: STOP_MS });
   }
 
   /** Ends it with all its containers, and removes what it kept. */

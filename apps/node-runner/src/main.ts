@@ -24,6 +24,8 @@ import { Supervisor } from "./supervision/supervisor.ts";
 
 const EXIT_GRACE_MS = 3_000;
 const EXIT_DRAIN_MS = 2_000;
+/** A Docker daemon that is away confirms nothing: then the sessions are left to the next runner. */
+const EXIT_CONFIRM_MS = 30_000;
 
 /** Starts the runner and returns how to end it. Every error is one line that says what to do. */
 async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message: string) => void) {
@@ -108,7 +110,7 @@ type Running = Awaited<ReturnType<typeof start>>;
 async function stop(running: Running, env: Env, log: Log) {
   const { supervisor, link, health, machine, environments } = running;
   if (env.PODIUM_ON_EXIT === "stop") {
-    await supervisor.stopAll(EXIT_GRACE_MS);
+    await Promise.race([supervisor.stopAll(EXIT_GRACE_MS), Bun.sleep(EXIT_CONFIRM_MS)]);
     await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
     await link.beat();
   }
@@ -121,6 +123,8 @@ async function stop(running: Running, env: Env, log: Log) {
 }
 
 async function main() {
+  // What sessions of another user may read is made readable by mode; private files are made with modes of their own.
+  process.umask(0o022);
   const env = parseEnv();
   const log = createLog(env.LOG_LEVEL);
   const told = untilToldToStop(env.PODIUM_EXIT_WITH_PARENT);

@@ -146,6 +146,29 @@ for (const sandbox of SANDBOXES) {
       );
     });
 
+    test("more on the disk than the limit: the session ends, told the limit and what to do", async () => {
+      await runner.start();
+      const script = `import time
+with open("/tmp/hog" if ${sandbox !== "none" ? "True" : "False"} else "hog", "wb") as hog:
+    for _ in range(64):
+        hog.write(bytes(range(256)) * 4096)
+        hog.flush()
+time.sleep(30)`;
+      const resources = resourcesSchema.parse({ disk_bytes: 32 * MIB });
+      const { failure } = await hub.ended(hub.assign(script, { resources }));
+      expect(failure?.code).toBe("disk_full");
+      expect(failure?.message).toStartWith("The session filled its disk; its limit is 32 MiB.");
+      expect(failure?.hint).toContain("--disk");
+    });
+
+    test("code that is larger than the disk that was asked for is told so", async () => {
+      await runner.start();
+      const resources = resourcesSchema.parse({ disk_bytes: 16 * MIB });
+      const code_tree = hub.addTree({ "main.py": "", "large.bin": new Uint8Array(40 * MIB).fill(7) });
+      const { failure } = await hub.ended(hub.assign("", { resources, code_tree }));
+      expect(failure).toMatchObject({ code: "disk_full" });
+    });
+
     test("longer than the time limit: stopped as a timeout", async () => {
       await runner.start();
       const report = await hub.ended(

@@ -1,5 +1,4 @@
 import type { Clock } from "../clock.ts";
-import { measure } from "./measure.ts";
 import type { Scratch, ScratchFolders } from "./scratch.ts";
 
 /** Measuring takes at most about this share of the time. */
@@ -30,7 +29,7 @@ export class DiskWatch {
         this.wasFull ||= await this.scratch.isFull(this.folders);
         return false;
       }
-      const isTooMuch = (await measure(this.folders.session)) > this.limitBytes;
+      const isTooMuch = await this.scratch.takesMoreThan(this.folders, this.limitBytes);
       const spentMs = this.clock.elapsedMs() - startedMs;
       this.#nextMs = this.clock.elapsedMs() + Math.max(MEASURE_EVERY_MS, spentMs / MEASURING_SHARE);
       this.wasFull ||= isTooMuch;

@@ -3,6 +3,7 @@ import { mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { removeFolder } from "../data/remove.ts";
 import type { Log } from "../log.ts";
+import { measure } from "./measure.ts";
 import { unmountBelow } from "./mounts.ts";
 import { makeVolume, mountVolume, whyNoVolumes } from "./volume.ts";
 
@@ -65,6 +66,11 @@ export class Scratch {
   async clear({ root, session, log }: ScratchFolders) {
     for (const folder of [session, log]) await removeWithMounts(folder);
     for (const name of ["session", "log"]) await rm(imageOf(root, name), { force: true });
+  }
+
+  /** True when a session has more on the disk than it may. Never where the kernel sees to that. */
+  async takesMoreThan({ session }: ScratchFolders, bytes: number): Promise<boolean> {
+    return !this.isLimited && (await measure(session)) > bytes;
   }
 
   /** True when a session has used up its own disk. Never where that is only measured. */

@@ -32,7 +32,7 @@ export async function mountVolume(image: string, folder: string) {
 }
 
 /** Unmounts and deletes a volume, also one that was made only half. */
-export async function removeVolume(image: string, folder: string) {
+async function removeVolume(image: string, folder: string) {
   await unmountBelow(folder);
   await rm(image, { force: true });
 }

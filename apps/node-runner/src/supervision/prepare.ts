@@ -46,12 +46,15 @@ async function copyCode(
   source: TreeSource,
   signal: AbortSignal,
 ) {
+  const { disk_bytes } = resources;
+  const tooLarge = () =>
+    new AttemptFailure(diskFull(disk_bytes, "The session's code does not fit on its disk"));
   try {
     return await trees.copy(code_tree, folder.code, source, signal);
   } catch (error) {
-    if (!isErrno(error, "ENOSPC") || !(await scratch.isFull(folder))) throw error;
-    throw new AttemptFailure(diskFull(resources.disk_bytes, "The session's code does not fit on its disk"));
+    throw isErrno(error, "ENOSPC") && (await scratch.isFull(folder)) ? tooLarge() : error;
   }
+  if (await scratch.takesMoreThan(folder, disk_bytes)) throw tooLarge();
 }
 
 async function checkEntrypoint(entrypoint: string, codeFolder: string) {
