@@ -48,7 +48,7 @@ function assign(script: string, files: Files): Assignment {
 const built = () => readdir(join(runner.data, "environments"));
 const builds = (session: Assignment) =>
   hub.log(session.attempt_id).filter((line) => line.startsWith("[podium] Building")).length;
-/** Containers of sessions and of builds; the runner also tries out its default image in one, whenever it starts. */
+/** Containers of sessions and of builds; an image that is tried out has one for a moment too. */
 function attemptContainers(): string[] {
   const labels = [`label=podium.data=${runner.data}`, "label=podium.attempt"];
   const said = docker(host, "ps", "-aq", ...labels.flatMap((label) => ["--filter", label]));

@@ -172,7 +172,6 @@ export class DockerExecutor implements Executor {
       this.log.info({ container: Id, attempt_id: attemptId }, "a container that was left behind is removed");
       await this.#remove(Id);
     }
-    this.imageList.tryOutEarly(this.settings.defaultImage);
   }
 
   /** Kills it when it runs. Null when nothing was ever started. */

@@ -142,7 +142,8 @@ for path in ("/data/movies/rows.csv", "/data/movies/new", "/usr/x", "/etc/passwd
   test("another session's SDK socket has no name in here; one's own is there", async () => {
     const script = `import os, socket
 print(os.listdir("/run/podium"))
-names = [line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:] if "/" in line.split()[-1]]
+# One's own connection is listed by the name that its other end has on the host.
+names = [line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:] if "/" in line and os.environ["PODIUM_ATTEMPT"] not in line]
 print(names)
 for fd in range(3, 64):
     try:

@@ -45,14 +45,6 @@ export class Images {
     throw new DomainError("invalid_request", `The image "${reference}" can't run a session: ${problem}.`);
   }
 
-  /** Tries out an image that is here, so that the first session need not wait for it; what is wrong is told then. */
-  tryOutEarly(reference: string) {
-    const trying = this.#idOf(reference).then((id) => id && this.#tryOut(id));
-    trying.catch((error) =>
-      this.log.debug({ reason: reasonOf(error) }, "the default image was not tried out"),
-    );
-  }
-
   /** Null when sessions can have this image, else why not: it is neither here nor in its registry. */
   async whyMissing(reference: string): Promise<string | null> {
     if (await this.#idOf(reference)) return null;
