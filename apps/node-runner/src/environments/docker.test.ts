@@ -3,7 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assignment } from "@podium/shared";
 import { requires } from "../../../../scripts/testing/requires.ts";
-import { containersOf, docker, dockerEnv, sharedDaemon } from "../testing/docker.ts";
+import { docker, dockerEnv, sharedDaemon } from "../testing/docker.ts";
 import { type Files, greet, keyOf } from "../testing/environment.ts";
 import { imageWithApt } from "../testing/image-with-apt.ts";
 import { TestHub } from "../testing/test-hub.ts";
@@ -33,13 +33,12 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   if (!available && !inCi) return;
-  const data = runner.data;
   const images = addedImages();
   await runner.dispose();
   await hub.close();
   for (const id of images) docker(host, "image", "rm", "-f", id);
   expect(hub.violations).toEqual([]);
-  expect(containersOf(host, data)).toEqual([]);
+  expect(attemptContainers()).toEqual([]);
 });
 
 function assign(script: string, files: Files): Assignment {
@@ -49,6 +48,13 @@ function assign(script: string, files: Files): Assignment {
 const built = () => readdir(join(runner.data, "environments"));
 const builds = (session: Assignment) =>
   hub.log(session.attempt_id).filter((line) => line.startsWith("[podium] Building")).length;
+/** Containers of sessions and of builds; an image that is tried out has one for a moment too. */
+function attemptContainers(): string[] {
+  const labels = [`label=podium.data=${runner.data}`, "label=podium.attempt"];
+  const said = docker(host, "ps", "-aq", ...labels.flatMap((label) => ["--filter", label]));
+  return said.split("\n").filter((id) => id !== "");
+}
+
 /** The images that the runner has made. */
 function addedImages(): string[] {
   const said = docker(host, "image", "ls", "-q", "--filter", `label=podium.environment.data=${runner.data}`);
@@ -142,10 +148,10 @@ testDocker(
     await hub.until("it is being built", () => hub.log(lost.attempt_id).includes("slow"));
     await runner.kill();
     hub.drop(lost.attempt_id);
-    expect(containersOf(host, runner.data)).toHaveLength(1);
+    expect(attemptContainers()).toHaveLength(1);
     await runner.start();
     await hub.until("the attempt is forgotten", () => hub.reports.size === 0);
     while ((await built()).length > 0) await Bun.sleep(20);
-    expect(containersOf(host, runner.data)).toEqual([]);
+    expect(attemptContainers()).toEqual([]);
   },
 );

@@ -76,14 +76,14 @@ describe("what is shown of a failed build", () => {
       `requirements.txt line 4: No solution found when resolving dependencies: ${unknown}`,
     );
     const offline = [
-      "error: Failed to fetch: https://pypi.org/simple/",
+      "error: Failed to fetch: https://mirror.example.org/simple/",
       "  cause: send",
       "  cause: no route",
       "",
       "hint: x",
     ];
     expect(tellingLine(offline, FILE)).toBe(
-      "requirements.txt: Failed to fetch: https://pypi.org/simple/: no route",
+      "requirements.txt: Failed to fetch: https://mirror.example.org/simple/: no route",
     );
   });
 
