@@ -23,7 +23,10 @@ export class Supervisor {
     private readonly onChange: () => void,
   ) {}
 
-  /** Takes over what an earlier runner left: adopts what runs, finishes what ended. */
+  /**
+   * Takes over what an earlier runner left: adopts what runs, finishes what ended. When it returns, all that they need
+   * of the cache is kept from eviction.
+   */
   async resume() {
     const root = join(this.context.env.PODIUM_RUNNER_DATA, "attempts");
     await mkdir(root, { recursive: true, mode: 0o700 });
@@ -39,6 +42,7 @@ export class Supervisor {
         this.#attempts.set(id, new Attempt(this.context, saved.assignment, saved.state, this.onChange));
       else await this.#bury(id);
     }
+    await Promise.all([...this.#attempts.values()].map((attempt) => attempt.opened));
   }
 
   reports(): AttemptReport[] {

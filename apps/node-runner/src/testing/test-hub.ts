@@ -9,7 +9,7 @@ import {
   type TreeEntry,
 } from "@podium/shared";
 import type { ServerWebSocket } from "bun";
-import { treeIdOf } from "../data/tree-store.ts";
+import { treeIdOf } from "../data/manifests.ts";
 
 const WAIT_MS = 20_000;
 const ids = createIds(Date.now, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
