@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createIds } from "@podium/shared";
 import type { Logger } from "pino";
 import { bootstrapAdmin, createAuth, createIdentifier } from "./accounts/index.ts";
@@ -10,12 +11,12 @@ import { leaderboardJobs } from "./leaderboards/index.ts";
 import { notificationJobs } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
-import { assertWritable, createFolderStore } from "./platform/blob-store.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Context } from "./platform/context.ts";
 import { assertReachable, type Database, migrate, openDatabase } from "./platform/database.ts";
 import { agreeOnTime } from "./platform/database-clock.ts";
 import { createDrain } from "./platform/drain.ts";
+import { assertWritable, createFolderStore } from "./platform/folder-store.ts";
 import { listenLive } from "./platform/live.ts";
 import { createMetrics, type Metrics } from "./platform/metrics.ts";
 import { createQueues } from "./platform/queue.ts";
@@ -107,7 +108,12 @@ function openContext(env: Env, database: Database, log: Logger, clock: Clock): C
     ids: createIds(() => clock.now().getTime(), random32),
     blobs: createFolderStore(env.PODIUM_DATA),
     log,
-    settings: { publicUrl, secret: env.PODIUM_SECRET, leaseMs: env.PODIUM_LEASE_MS },
+    settings: {
+      publicUrl,
+      secret: env.PODIUM_SECRET,
+      leaseMs: env.PODIUM_LEASE_MS,
+      localFolder: join(env.PODIUM_DATA, "local"),
+    },
   };
 }
 

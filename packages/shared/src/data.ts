@@ -69,8 +69,29 @@ export type Tree = z.infer<typeof treeSchema>;
 export function canonicalManifest(entries: readonly TreeEntry[]): string {
   return [...entries]
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map((entry) => `${entry.mode.toString(8)} ${entry.sha256} ${entry.size} ${entry.path}\n`)
+    .map(manifestLine)
     .join("");
+}
+
+/** An entry's line in the canonical manifest. */
+export function manifestLine({ mode, sha256, size, path }: TreeEntry): string {
+  return `${mode.toString(8)} ${sha256} ${size} ${path}\n`;
+}
+
+/** The entries of whole lines of a canonical manifest. */
+export function* parseManifest(manifest: string): Generator<TreeEntry> {
+  for (let at = 0; at < manifest.length; ) {
+    const end = manifest.indexOf("\n", at);
+    const line = manifest.slice(at, end);
+    const path = line.indexOf(" ", 69);
+    yield {
+      path: line.slice(path + 1),
+      sha256: line.slice(4, 68),
+      size: Number(line.slice(69, path)),
+      mode: line.startsWith("755") ? 0o755 : 0o644,
+    };
+    at = end + 1;
+  }
 }
 
 export const visibilitySchema = z.enum(["public", "team", "private"]);

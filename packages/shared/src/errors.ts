@@ -17,6 +17,7 @@ export const ERROR_STATUS = {
   invalid_bundle: 422,
   invalid_predictions: 422,
   payload_too_large: 413,
+  range_not_satisfiable: 416,
   hash_mismatch: 422,
   unavailable: 503,
   overloaded: 429,

@@ -1,5 +1,6 @@
 export * from "./accounts.ts";
 export * from "./blob-name.ts";
+export * from "./blobs.ts";
 export * from "./competition-bundle.ts";
 export * from "./competitions.ts";
 export * from "./credits.ts";

@@ -1,6 +1,6 @@
 import { type createCompetitionSchema, DomainError, type Id } from "@podium/shared";
 import type { z } from "zod";
-import { addVersion, createDataset, findTree, mayReadTree } from "../data/index.ts";
+import { addVersion, createDataset, holdTree, sharedFile, treeEntries } from "../data/index.ts";
 import { type Context, isAdmin, type Membership, requireUser, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
@@ -80,7 +80,7 @@ async function addRound(
     inputs: data.inputs,
     labels: data.labels,
   })) {
-    if (!(await mayReadTree(tx, treeId, [team.id]))) {
+    if (!(await holdTree(tx, treeId, [team.id]))) {
       throw new DomainError(
         "invalid_bundle",
         `Round "${round.name}": team "${team.slug}" has no tree ${treeId} for its ${what}. Push it first.`,
@@ -117,26 +117,24 @@ async function addRound(
 }
 
 async function requireOneFile(tx: Tx, treeId: string, what: string): Promise<void> {
-  const files = (await findTree(tx, treeId))?.entries ?? [];
-  const data = files.filter((entry) => /\.(csv|jsonl)$/.test(entry.path));
-  if (data.length !== 1) {
+  let found = 0;
+  for await (const { path } of treeEntries(tx, treeId)) if (/\.(csv|jsonl)$/.test(path)) found += 1;
+  if (found !== 1) {
     throw new DomainError(
       "invalid_bundle",
-      `${what} must hold exactly one .csv or .jsonl file; there are ${data.length}.`,
+      `${what} must hold exactly one .csv or .jsonl file; there are ${found}.`,
     );
   }
 }
 
 /** Invariant 5: the hidden labels must not lie among the files that entrants or their code get. */
 async function refuseLeak(tx: Tx, roundName: string, data: RoundData): Promise<void> {
-  const hidden = new Set((await findTree(tx, data.labels))?.entries.map((entry) => entry.sha256));
   for (const what of ["train", "inputs"] as const) {
-    const shown = (await findTree(tx, data[what]))?.entries ?? [];
-    const leak = shown.find((entry) => hidden.has(entry.sha256));
-    if (leak)
+    const leak = await sharedFile(tx, data.labels, data[what]);
+    if (leak !== null)
       throw new DomainError(
         "invalid_bundle",
-        `Round "${roundName}": "${leak.path}" of its ${what} is the labels file. Entrants would see it: take it out.`,
+        `Round "${roundName}": "${leak}" of its ${what} is the labels file. Entrants would see it: take it out.`,
       );
   }
 }

@@ -1,6 +1,6 @@
 import { DomainError, type Id, type submitSchema } from "@podium/shared";
 import type { z } from "zod";
-import { findTree, mayReadTree } from "../data/index.ts";
+import { findTree, holdTree } from "../data/index.ts";
 import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
@@ -103,16 +103,16 @@ async function openRoundOf(tx: Tx, entrant: EntrantRow): Promise<RoundRow> {
 
 async function whatIsSubmitted(tx: Tx, team: { id: string; slug: string }, input: Submit) {
   if (input.kind === "predictions") {
-    const tree = (await mayReadTree(tx, input.tree_id, [team.id])) ? await findTree(tx, input.tree_id) : null;
+    const tree = (await holdTree(tx, input.tree_id, [team.id])) ? await findTree(tx, input.tree_id) : null;
     if (!tree)
       throw new DomainError(
         "not_found",
         `Your team has no tree ${input.tree_id}. Push the prediction file first.`,
       );
-    if (tree.entries.length !== 1)
+    if (tree.files !== 1)
       throw new DomainError(
         "invalid_request",
-        `Submit exactly one prediction file; this tree has ${tree.entries.length}.`,
+        `Submit exactly one prediction file; this tree has ${tree.files}.`,
       );
     return { predictionsTree: tree.id };
   }

@@ -1,14 +1,15 @@
 import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { findTree, insertVersion, listVersions, lockDataset, mayReadTree } from "./store.ts";
+import { holdTree, insertVersion, listVersions, lockDataset } from "./store.ts";
+import { findTree } from "./trees/store.ts";
 
 /** Adds an immutable version to a dataset; its tree must be the team's. @throws DomainError `not_found` */
 export async function addVersion(ctx: Context, tx: Tx, input: { datasetId: string; treeId: string }) {
   const dataset = await lockDataset(tx, input.datasetId);
   if (!dataset) throw new DomainError("not_found", "There is no such dataset.");
-  const tree = await findTree(tx, input.treeId);
-  if (!tree || !(await mayReadTree(tx, tree.id, [dataset.teamId]))) {
+  const tree = (await holdTree(tx, input.treeId, [dataset.teamId])) ? await findTree(tx, input.treeId) : null;
+  if (!tree) {
     throw new DomainError("not_found", `Your team has no tree ${input.treeId}. Push its files first.`);
   }
   const [latest] = await listVersions(tx, dataset.id);

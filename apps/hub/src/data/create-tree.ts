@@ -1,11 +1,16 @@
-import { canonicalManifest, DomainError, type TreeEntry } from "@podium/shared";
+import { createHash } from "node:crypto";
+import { DomainError, manifestLine, type TreeEntry } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { sha256 } from "../platform/secrets.ts";
-import { insertTree, ownedBlobs } from "./store.ts";
+import { holdOwnedBlobs } from "./blobs/store.ts";
+import { insertTree } from "./trees/store.ts";
+
+/** Manifests are stored in pages of about this many characters. */
+const PAGE_LENGTH = 256 * 1024;
 
 /**
- * Names a set of files that the team has sent as one tree; the same files give the same id.
+ * Names a set of files that the team has sent as one tree; the same files give the same id. The files are held until
+ * the tree names them, so that none is collected in between.
  * @throws DomainError `invalid_request` for a file that was not sent, or whose size is another
  */
 export async function createTree(
@@ -13,30 +18,52 @@ export async function createTree(
   tx: Tx,
   input: { teamId: string; entries: readonly TreeEntry[] },
 ): Promise<{ id: string; size: number }> {
-  const hashes = [...new Set(input.entries.map((entry) => entry.sha256))];
-  const owned = await ownedBlobs(tx, input.teamId, hashes);
-  const problems = input.entries.flatMap((entry, index) => {
-    const size = owned.get(entry.sha256);
-    if (size === undefined)
-      return [
-        {
-          path: `entries.${index}`,
-          message: `"${entry.path}" has not been sent: PUT /blobs/${entry.sha256} first`,
-        },
-      ];
-    return size === entry.size
-      ? []
-      : [{ path: `entries.${index}.size`, message: `"${entry.path}" has ${size} bytes` }];
-  });
-  if (problems.length > 0) {
-    throw new DomainError("invalid_request", problems[0]?.message ?? "A file is missing.", {
-      errors: problems.slice(0, 20),
-    });
-  }
-  const manifest = canonicalManifest(input.entries);
-  const id = sha256(manifest);
-  const size = input.entries.reduce((sum, entry) => sum + entry.size, 0);
-  const sorted = [...input.entries].sort((a, b) => (a.path < b.path ? -1 : 1));
-  await insertTree(tx, { id, size, entries: sorted, teamId: input.teamId, now: ctx.clock.now() });
+  const { teamId, entries } = input;
+  const blobs = [...new Set(entries.map((entry) => entry.sha256))];
+  requireSent(await holdOwnedBlobs(tx, teamId, blobs), entries);
+  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
+  const { id, pages } = paginate(entries);
+  await insertTree(tx, { id, size, files: entries.length, pages, blobs, teamId, now: ctx.clock.now() });
   return { id, size };
+}
+
+function requireSent(owned: ReadonlyMap<string, number>, entries: readonly TreeEntry[]): void {
+  const problems: { path: string; message: string }[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const size = owned.get(entry.sha256);
+    if (size === entry.size) continue;
+    problems.push(
+      size === undefined
+        ? {
+            path: `entries.${index}`,
+            message: `"${entry.path}" has not been sent: PUT /blobs/${entry.sha256} first`,
+          }
+        : { path: `entries.${index}.size`, message: `"${entry.path}" has ${size} bytes` },
+    );
+    if (problems.length === MAX_PROBLEMS) break;
+  }
+  if (problems.length === 0) return;
+  throw new DomainError("invalid_request", problems[0]?.message ?? "A file is missing.", {
+    errors: problems,
+  });
+}
+
+const MAX_PROBLEMS = 20;
+
+/** The canonical manifest in pages, and its SHA-256. */
+function paginate(entries: readonly TreeEntry[]): { id: string; pages: string[] } {
+  const hash = createHash("sha256");
+  const pages: string[] = [];
+  let page = "";
+  const closePage = () => {
+    hash.update(page);
+    pages.push(page);
+    page = "";
+  };
+  for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    page += manifestLine(entry);
+    if (page.length >= PAGE_LENGTH) closePage();
+  }
+  if (page !== "") closePage();
+  return { id: hash.digest("hex"), pages };
 }

@@ -1,13 +1,40 @@
-import type { TreeEntry } from "@podium/shared";
-import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { instant, whole } from "../platform/schema.ts";
 import { teams } from "../teams/schema.ts";
 
-export const blobs = pgTable("blobs", {
-  sha256: text("sha256").primaryKey(),
-  size: whole("size").notNull(),
-  createdAt: instant("created_at").notNull(),
-});
+/**
+ * A row is the truth that a file's bytes are there, all of them: they are durable before it is written, and it is
+ * marked as doomed before they are taken away (`blobs/collect.ts`).
+ */
+export const blobs = pgTable(
+  "blobs",
+  {
+    sha256: text("sha256").primaryKey(),
+    size: whole("size").notNull(),
+    createdAt: instant("created_at").notNull(),
+    /** When it was last sent or asked for, to within half the time that unnamed files are kept. */
+    touchedAt: instant("touched_at").notNull().default(sql`now()`),
+    /** Set: counts as not there, and its bytes may be gone. */
+    doomedAt: instant("doomed_at"),
+  },
+  (t) => [index("blobs_doomed").on(t.doomedAt).where(sql`${t.doomedAt} is not null`)],
+);
+
+/** The chunks of a file of more than one, each an ordinary blob. A file with rows here has no bytes of its own. */
+export const blobChunks = pgTable(
+  "blob_chunks",
+  {
+    file: text("file")
+      .notNull()
+      .references(() => blobs.sha256),
+    position: integer("position").notNull(),
+    sha256: text("sha256")
+      .notNull()
+      .references(() => blobs.sha256),
+  },
+  (t) => [primaryKey({ columns: [t.file, t.position] }), index("blob_chunks_chunk").on(t.sha256)],
+);
 
 /** A team owns what it has sent: knowing a hash gives nobody the bytes. */
 export const blobOwners = pgTable(
@@ -20,15 +47,31 @@ export const blobOwners = pgTable(
       .notNull()
       .references(() => blobs.sha256),
   },
-  (t) => [primaryKey({ columns: [t.teamId, t.sha256] })],
+  (t) => [primaryKey({ columns: [t.teamId, t.sha256] }), index("blob_owners_blob").on(t.sha256)],
 );
 
 export const trees = pgTable("trees", {
   id: text("id").primaryKey(),
   size: whole("size").notNull(),
-  entries: jsonb("entries").$type<TreeEntry[]>().notNull(),
+  /** how many files it names */
+  files: integer("files").notNull().default(0),
   createdAt: instant("created_at").notNull(),
+  /** When it was last pushed. */
+  touchedAt: instant("touched_at").notNull().default(sql`now()`),
 });
+
+/** A tree's canonical manifest, cut after whole lines, so that no tree has to be held in memory to be answered. */
+export const treePages = pgTable(
+  "tree_pages",
+  {
+    treeId: text("tree_id")
+      .notNull()
+      .references(() => trees.id),
+    page: integer("page").notNull(),
+    manifest: text("manifest").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.treeId, t.page] })],
+);
 
 /** Which blobs a tree names: to answer "may this be read through that tree" without reading its manifest. */
 export const treeBlobs = pgTable(
@@ -54,7 +97,7 @@ export const treeOwners = pgTable(
       .notNull()
       .references(() => trees.id),
   },
-  (t) => [primaryKey({ columns: [t.teamId, t.treeId] })],
+  (t) => [primaryKey({ columns: [t.teamId, t.treeId] }), index("tree_owners_tree").on(t.treeId)],
 );
 
 export const datasets = pgTable(

@@ -1,87 +1,9 @@
-import type { TreeEntry } from "@podium/shared";
 import { and, desc, eq, gt, inArray, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
-import {
-  blobOwners,
-  blobs,
-  datasetGrants,
-  datasets,
-  datasetVersions,
-  treeBlobs,
-  treeOwners,
-  trees,
-} from "./schema.ts";
+import { datasetGrants, datasets, datasetVersions, treeOwners, trees } from "./schema.ts";
 
-export type TreeRow = typeof trees.$inferSelect;
 export type DatasetRow = typeof datasets.$inferSelect;
-
-export async function recordBlob(
-  tx: Db | Tx,
-  blob: { sha256: string; size: number; teamId: string; now: Date },
-): Promise<void> {
-  await tx
-    .insert(blobs)
-    .values({ sha256: blob.sha256, size: blob.size, createdAt: blob.now })
-    .onConflictDoNothing();
-  await tx.insert(blobOwners).values({ teamId: blob.teamId, sha256: blob.sha256 }).onConflictDoNothing();
-}
-
-/** Which of these the team owns, with their sizes. */
-export async function ownedBlobs(
-  db: Db | Tx,
-  teamId: string,
-  hashes: readonly string[],
-): Promise<Map<string, number>> {
-  if (hashes.length === 0) return new Map();
-  const rows = await db
-    .select({ sha256: blobs.sha256, size: blobs.size })
-    .from(blobOwners)
-    .innerJoin(blobs, eq(blobs.sha256, blobOwners.sha256))
-    .where(
-      and(eq(blobOwners.teamId, teamId), sql`${blobOwners.sha256} = any(${sql.param([...hashes])}::text[])`),
-    );
-  return new Map(rows.map((row) => [row.sha256, row.size]));
-}
-
-export async function insertTree(
-  tx: Tx,
-  tree: { id: string; size: number; entries: TreeEntry[]; teamId: string; now: Date },
-): Promise<void> {
-  const { id, size, entries, teamId, now } = tree;
-  const made = await tx
-    .insert(trees)
-    .values({ id, size, entries, createdAt: now })
-    .onConflictDoNothing()
-    .returning({ id: trees.id });
-  if (made.length === 1) {
-    const hashes = [...new Set(entries.map((entry) => entry.sha256))];
-    await tx.execute(
-      sql`insert into tree_blobs (tree_id, sha256) select ${id}, unnest(${sql.param(hashes)}::text[])`,
-    );
-  }
-  await tx.insert(treeOwners).values({ teamId, treeId: id }).onConflictDoNothing();
-}
-
-/** True when one of the trees names the blob. */
-export async function treesHoldBlob(
-  db: Db | Tx,
-  treeIds: readonly string[],
-  sha256: string,
-): Promise<boolean> {
-  if (treeIds.length === 0) return false;
-  const rows = await db
-    .select({ id: treeBlobs.treeId })
-    .from(treeBlobs)
-    .where(and(inArray(treeBlobs.treeId, [...treeIds]), eq(treeBlobs.sha256, sha256)))
-    .limit(1);
-  return rows.length > 0;
-}
-
-export async function findTree(db: Db | Tx, id: string): Promise<TreeRow | null> {
-  const [row] = await db.select().from(trees).where(eq(trees.id, id));
-  return row ?? null;
-}
 
 /** For whom datasets are looked up. */
 export interface Reader {
@@ -123,6 +45,14 @@ export async function mayReadTree(
     .where(and(isVersion, readable({ teams: teamIds, userId: null })))
     .limit(1);
   return rows.length > 0;
+}
+
+/**
+ * As `mayReadTree`, for what is about to name the tree: it is not collected before the transaction has ended.
+ */
+export async function holdTree(tx: Tx, treeId: string, teamIds: readonly string[] | null): Promise<boolean> {
+  const held = await tx.select({ id: trees.id }).from(trees).where(eq(trees.id, treeId)).for("key share");
+  return held.length > 0 && mayReadTree(tx, treeId, teamIds);
 }
 
 export async function insertDataset(tx: Tx, row: typeof datasets.$inferInsert): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import type { PodiumEvent } from "@podium/shared";
-import { findTree } from "../data/index.ts";
+import { treeEntries } from "../data/index.ts";
 import { createScorerPool } from "../scoring/index.ts";
 import { apiOf } from "../testing/api.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
@@ -217,7 +217,7 @@ describe("a whole contest", () => {
 async function secretsOf(ctx: TestContext, { trees }: Contest) {
   const names = async (id: string) => [
     id,
-    ...((await findTree(ctx.db, id))?.entries ?? []).map((each) => each.sha256),
+    ...(await Array.fromAsync(treeEntries(ctx.db, id))).map((each) => each.sha256),
   ];
   const labels = [...(await names(trees.labels)), LABELS];
   return { labels, all: [...labels, ...(await names(trees.inputs))] };

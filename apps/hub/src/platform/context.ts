@@ -38,6 +38,8 @@ export interface Settings {
   publicUrl: string;
   secret: string;
   leaseMs: number;
+  /** Folder for files that a reader needs whole on this machine's disk; made when it is needed, may be emptied. */
+  localFolder: string;
 }
 
 export function asSystem(ctx: Context): Context {

@@ -93,10 +93,17 @@ export function bearerOf(headers: Headers): string | null {
   return /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 }
 
-/** True for addresses that name the bytes that are sent to them: those are streamed, and may be large. */
+/** True for addresses to which bytes are sent that name themselves: they are streamed, under limits of their own. */
 export function isFileAddress(path: string): boolean {
-  return /\/blobs\/[0-9a-f]{64}$/.test(path);
+  return /\/blobs\/([0-9a-f]{64}|pack)$/.test(path);
 }
+
+/** The body of a request to such an address. */
+export function bodyOf(c: HonoContext): AsyncIterable<Uint8Array> {
+  return (c.req.raw.body as unknown as AsyncIterable<Uint8Array> | null) ?? nothing();
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /**
  * Where a request comes from, for limits. Behind a proxy that is the proxy, unless the hub is told to trust the last
@@ -140,6 +147,19 @@ export const json = <S extends z.ZodType>(schema: S, description = "OK") => ({
 });
 export const jsonBody = <S extends z.ZodType>(schema: S) => ({
   body: { required: true as const, content: { "application/json": { schema } } },
+});
+
+/** Bytes as they are, as body or answer of a route. */
+export const octets = { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } };
+
+/** A file's bytes, whole or from where the caller's copy ends. */
+export const fileAnswers = {
+  200: { description: "The bytes", content: octets },
+  206: { description: "The bytes that `Range` asks for", content: octets },
+  416: problem("The file ends before what `Range` asks for"),
+};
+export const rangeHeader = z.object({
+  range: z.string().max(200).optional().describe("`bytes=N-`: the bytes from N on"),
 });
 
 /** Query of a keyset-paged list: `after` is the `next` of the page before. */

@@ -1,4 +1,4 @@
-import { DomainError, type MetricName } from "@podium/shared";
+import { DomainError, type MetricName, type TreeEntry } from "@podium/shared";
 import {
   failSubmission,
   findCompetition,
@@ -7,7 +7,7 @@ import {
   markScored,
   type SubmissionFault,
 } from "../competitions/index.ts";
-import { findTree } from "../data/index.ts";
+import { localFile, treeEntries } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/secrets.ts";
 import type { ScoreRequest, ScoreResult } from "./score-request.ts";
@@ -90,12 +90,16 @@ function faultOf(error: unknown): SubmissionFault | null {
 
 /** Path on disk of a tree's data file: what `infer` writes by its name, else the one that looks like data. */
 async function dataFile(ctx: Context, treeId: string): Promise<string> {
-  const entries = (await findTree(ctx.db, treeId))?.entries ?? [];
-  const entry =
-    entries.find((each) => each.path === "predictions.jsonl") ??
-    entries.find((each) => /\.(csv|jsonl|ndjson)$/i.test(each.path)) ??
-    entries[0];
-  const path = entry ? await ctx.blobs.localPath(entry.sha256) : null;
+  let chosen: TreeEntry | undefined;
+  let rank = 0;
+  for await (const entry of treeEntries(ctx.db, treeId)) {
+    const its = rankOf(entry.path);
+    if (its > rank) [chosen, rank] = [entry, its];
+  }
+  const path = chosen ? await localFile(ctx, chosen.sha256) : null;
   if (!path) throw new Error(`The data file of tree ${treeId} is gone from the blob store.`);
   return path;
 }
+
+const rankOf = (path: string) =>
+  path === "predictions.jsonl" ? 3 : /\.(csv|jsonl|ndjson)$/i.test(path) ? 2 : 1;

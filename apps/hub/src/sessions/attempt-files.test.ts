@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { putBlob } from "../data/index.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
@@ -12,8 +13,9 @@ import {
   makeTree,
   reload,
   report,
+  textOf,
 } from "../testing/factories.ts";
-import { attemptOfNode, blobOfAttempt, outputTeam, putOutput, treeOfAttempt } from "./attempt-files.ts";
+import { attemptOfNode, blobOfAttempt, outputTeam, treeOfAttempt } from "./attempt-files.ts";
 import { type SessionRow, updateSession } from "./store.ts";
 
 const node = (ctx: TestContext, nodeId: string | null) =>
@@ -116,8 +118,9 @@ test("what a session writes belongs to its team, and must be what its name says"
     const member = await makeMember(systemContext(db));
     const session = await makeRunningSession(member);
     const bytes = new TextEncoder().encode("weights");
-    await putOutput(member, session, sha256("weights"), bytes);
-    expect(await (await blobOfAttempt(member, session, sha256("weights"))).text()).toBe("weights");
-    const wrong = putOutput(member, session, sha256("other"), bytes);
+    const teamId = outputTeam(session);
+    await putBlob(member, { teamId, sha256: sha256("weights"), body: bytes });
+    expect(await textOf(await blobOfAttempt(member, session, sha256("weights")))).toBe("weights");
+    const wrong = putBlob(member, { teamId, sha256: sha256("other"), body: bytes });
     await expect(wrong).rejects.toMatchObject({ code: "hash_mismatch" });
   }));

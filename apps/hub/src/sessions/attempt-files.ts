@@ -1,5 +1,14 @@
 import { DomainError } from "@podium/shared";
-import { findTree, mayReadTree, ownedBlobs, putBlob, type TreeRow, treesHoldBlob } from "../data/index.ts";
+import {
+  blobsOfTrees,
+  findTree,
+  mayReadTree,
+  type OpenFile,
+  openFile,
+  ownedBlobs,
+  packOf,
+  type TreeRow,
+} from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { type AttemptRow, findAttempt, type SessionRow } from "./store.ts";
@@ -46,26 +55,39 @@ function mountedTrees(session: SessionRow): string[] {
   return trees.filter((tree) => tree !== undefined);
 }
 
-/** A file of the trees that the attempt mounts; for training also of other trees of its team (`load`). */
-export async function blobOfAttempt(ctx: Context, session: SessionRow, sha256: string): Promise<Blob> {
-  const mounted = await treesHoldBlob(ctx.db, mountedTrees(session), sha256);
-  const own = session.kind === "train" && (await ownedBlobs(ctx.db, session.teamId, [sha256])).size > 0;
-  const blob = mounted || own ? await ctx.blobs.get(sha256) : null;
-  if (!blob) throw new DomainError("not_found", "This attempt has no such file.");
-  return blob;
+/** Which of these files the attempt may read, with their sizes: those of the trees that it mounts, for training also its team's (`load`). */
+async function readable(
+  ctx: Context,
+  session: SessionRow,
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  const mounted = await blobsOfTrees(ctx.db, mountedTrees(session), names);
+  const others = names.filter((name) => !mounted.has(name));
+  if (session.kind !== "train" || others.length === 0) return mounted;
+  return new Map([...mounted, ...(await ownedBlobs(ctx.db, session.teamId, others))]);
+}
+
+/** A file that the attempt may read. @throws DomainError `not_found` */
+export async function blobOfAttempt(ctx: Context, session: SessionRow, sha256: string): Promise<OpenFile> {
+  const allowed = (await readable(ctx, session, [sha256])).has(sha256);
+  const file = allowed ? await openFile(ctx, sha256) : null;
+  if (!file) throw new DomainError("not_found", "This attempt has no such file.");
+  return file;
+}
+
+/** Small files that the attempt may read, as one pack in the order asked. @throws DomainError `not_found`, `invalid_request` */
+export async function packOfAttempt(
+  ctx: Context,
+  session: SessionRow,
+  names: readonly string[],
+): Promise<AsyncGenerator<Uint8Array>> {
+  const sizes = await readable(ctx, session, names);
+  const unknown = names.find((name) => !sizes.has(name));
+  if (unknown) throw new DomainError("not_found", `This attempt has no file ${unknown}.`);
+  return packOf(ctx, names, sizes);
 }
 
 /** Team that owns what the session writes. */
 export function outputTeam(session: SessionRow): string {
   return session.outputTeamId ?? session.teamId;
-}
-
-/** Stores a file that the session wrote. */
-export async function putOutput(
-  ctx: Context,
-  session: SessionRow,
-  sha256: string,
-  body: AsyncIterable<Uint8Array> | Uint8Array,
-): Promise<void> {
-  await putBlob(ctx, { teamId: outputTeam(session), sha256, body });
 }

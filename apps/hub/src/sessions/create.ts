@@ -1,6 +1,6 @@
 import { type createSessionSchema, DomainError } from "@podium/shared";
 import type { z } from "zod";
-import { mayReadTree, resolveMount } from "../data/index.ts";
+import { holdTree, resolveMount } from "../data/index.ts";
 import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { enqueueSession, type SessionSpec } from "./enqueue.ts";
@@ -16,7 +16,7 @@ export async function createSession(ctx: Context, tx: Tx, input: CreateSession):
 /** What a request for a training session comes to: its datasets resolved to versions. @throws DomainError `not_found`, `forbidden` */
 export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promise<SessionSpec> {
   const team = resolveTeam(ctx, input.team);
-  if (!(await mayReadTree(tx, input.code_tree, [team.id]))) {
+  if (!(await holdTree(tx, input.code_tree, [team.id]))) {
     throw new DomainError(
       "not_found",
       `Your team has no tree ${input.code_tree}. Push the code first (podium run does).`,

@@ -6,19 +6,16 @@ import {
   sessionKindSchema,
   sessionSchema,
   sessionStateSchema,
-  sha256Schema,
   slugSchema,
-  treeSchema,
 } from "@podium/shared";
 import { upgradeWebSocket } from "hono/bun";
-import { ownedBlobs } from "../data/index.ts";
 import { requireUser, visibleTeams } from "../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
-import { attemptOfNode, blobOfAttempt, outputTeam, putOutput, treeOfAttempt } from "./attempt-files.ts";
 import { createSession } from "./create.ts";
+import { attemptFileRoutes } from "./files/routes.ts";
 import type { NodeLink, NodeLinks } from "./node-links.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
 import { stopSession } from "./stop.ts";
@@ -27,7 +24,6 @@ import { whyWaiting } from "./why.ts";
 
 const tags = ["sessions"];
 const one = { params: z.object({ id: idSchema("session") }) };
-const octets = { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } };
 
 export function sessionRoutes(live: Live) {
   const router = createRouter();
@@ -151,13 +147,9 @@ export function sessionRoutes(live: Live) {
   return router;
 }
 
-const attemptParam = z.object({ attempt: idSchema("attempt") });
-const epochHeader = z.object({ "x-podium-epoch": z.coerce.number().int().positive() });
-
 /** What a node may ask on behalf of the attempts that were placed on it. */
 export function runnerRoutes(links: NodeLinks) {
   const router = createRouter();
-  const runner = ["runner"];
 
   router.get(
     "/runner/connect",
@@ -181,83 +173,6 @@ export function runnerRoutes(links: NodeLinks) {
       };
     }),
   );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/runner/attempts/{attempt}/trees/{tree}",
-      tags: runner,
-      summary: "A tree that the attempt mounts",
-      request: { params: attemptParam.extend({ tree: sha256Schema }), headers: epochHeader },
-      responses: { 200: json(treeSchema) },
-    }),
-    async (c) => {
-      const { attempt, tree } = c.req.valid("param");
-      const { session } = await attemptOfNode(c.var.ctx, attempt, c.req.valid("header")["x-podium-epoch"]);
-      const { id, size, entries } = await treeOfAttempt(c.var.ctx, session, tree);
-      return c.json({ id, size, entries }, 200);
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/runner/attempts/{attempt}/blobs/{sha256}",
-      tags: runner,
-      summary: "A file of a tree that the attempt mounts",
-      request: { params: attemptParam.extend({ sha256: sha256Schema }), headers: epochHeader },
-      responses: { 200: { description: "The bytes", content: octets } },
-    }),
-    async (c) => {
-      const { attempt, sha256 } = c.req.valid("param");
-      const { session } = await attemptOfNode(c.var.ctx, attempt, c.req.valid("header")["x-podium-epoch"]);
-      return new Response(await blobOfAttempt(c.var.ctx, session, sha256), {
-        headers: { "content-type": "application/octet-stream" },
-      });
-    },
-  );
-  router.openapi(
-    route({
-      method: "post",
-      path: "/runner/attempts/{attempt}/blobs/missing",
-      tags: runner,
-      summary: "Which files the hub lacks",
-      request: {
-        params: attemptParam,
-        headers: epochHeader,
-        ...jsonBody(z.strictObject({ sha256: z.array(sha256Schema).max(10_000) })),
-      },
-      responses: { 200: json(z.object({ missing: z.array(sha256Schema) })) },
-    }),
-    async (c) => {
-      const { session } = await attemptOfNode(
-        c.var.ctx,
-        c.req.valid("param").attempt,
-        c.req.valid("header")["x-podium-epoch"],
-      );
-      const { sha256 } = c.req.valid("json");
-      const owned = await ownedBlobs(c.var.ctx.db, outputTeam(session), sha256);
-      return c.json({ missing: sha256.filter((hash) => !owned.has(hash)) }, 200);
-    },
-  );
-  router.openapi(
-    route({
-      method: "put",
-      path: "/runner/attempts/{attempt}/blobs/{sha256}",
-      tags: runner,
-      summary: "Store a file that the session wrote",
-      request: {
-        params: attemptParam.extend({ sha256: sha256Schema }),
-        headers: epochHeader,
-        body: { content: octets },
-      },
-      responses: { 204: { description: "Stored" } },
-    }),
-    async (c) => {
-      const { attempt, sha256 } = c.req.valid("param");
-      const { session } = await attemptOfNode(c.var.ctx, attempt, c.req.valid("header")["x-podium-epoch"]);
-      const body = (c.req.raw.body as unknown as AsyncIterable<Uint8Array> | null) ?? new Uint8Array(0);
-      await putOutput(c.var.ctx, session, sha256, body);
-      return c.body(null, 204);
-    },
-  );
+  router.route("/", attemptFileRoutes());
   return router;
 }

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createIds } from "@podium/shared";
-import { createFolderStore } from "../platform/blob-store.ts";
 import { fixedClock } from "../platform/clock.ts";
 import type { Actor, Context } from "../platform/context.ts";
 import type { Db } from "../platform/database.ts";
+import { createFolderStore } from "../platform/folder-store.ts";
 import { createLog } from "../platform/log.ts";
 import { random32 } from "../platform/secrets.ts";
 
@@ -30,6 +30,7 @@ export function systemContext(db: Db): TestContext {
       publicUrl: "http://podium.test",
       secret: "0123456789abcdef0123456789abcdef",
       leaseMs: 60_000,
+      localFolder: join(blobFolder, "local"),
     },
   };
 }

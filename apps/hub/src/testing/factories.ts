@@ -5,13 +5,13 @@ import { createCompetition } from "../competitions/create.ts";
 import { joinCompetition } from "../competitions/join.ts";
 import { grantCredits } from "../credits/index.ts";
 import { balances } from "../credits/store.ts";
-import { createTree, putBlob } from "../data/index.ts";
+import { createTree, type OpenFile, putBlob } from "../data/index.ts";
 import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { describeServing, replicaReported } from "../serving/index.ts";
-import { putOutput } from "../sessions/attempt-files.ts";
+import { outputTeam } from "../sessions/attempt-files.ts";
 import { createSession } from "../sessions/create.ts";
 import { expireLeases } from "../sessions/expire.ts";
 import { receiveFromNode } from "../sessions/heartbeat.ts";
@@ -65,6 +65,11 @@ export async function makeTree(member: Member, files: Record<string, string>): P
   }
   return (await member.db.transaction((tx) => createTree(member, tx, { teamId: member.team.id, entries })))
     .id;
+}
+
+/** What a small file holds. */
+export async function textOf(file: OpenFile): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(file.read(0, file.size))).toString();
 }
 
 /** A ready node: 4 CPUs, 8 GiB, as many devices as asked for. */
@@ -279,7 +284,7 @@ export async function finishWithOutput(
   const entries: TreeEntry[] = [];
   for (const [path, text] of Object.entries(files)) {
     const bytes = new TextEncoder().encode(text);
-    await putOutput(node, current, sha256(bytes), bytes);
+    await putBlob(node, { teamId: outputTeam(current), sha256: sha256(bytes), body: bytes });
     entries.push({ path, sha256: sha256(bytes), size: bytes.byteLength, mode: 0o644 });
   }
   const at = ctx.clock.now().toISOString();

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { sha256 } from "../platform/secrets.ts";
-import { systemContext } from "../testing/context.ts";
-import { withDatabase, withRollback } from "../testing/database.ts";
-import { type Member, makeMember } from "../testing/factories.ts";
-import { putBlob } from "./put-blob.ts";
+import { sha256 } from "../../platform/secrets.ts";
+import { systemContext } from "../../testing/context.ts";
+import { withDatabase, withRollback } from "../../testing/database.ts";
+import { type Member, makeMember } from "../../testing/factories.ts";
+import { putBlob } from "./put.ts";
 import { ownedBlobs } from "./store.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -17,7 +17,7 @@ test("a file is stored once and belongs to each team that has sent it", () =>
     for (const member of [ann, bob, ann]) await put(member, "hello");
 
     const hash = sha256("hello");
-    expect(await (await ctx.blobs.get(hash))?.text()).toBe("hello");
+    expect(await ctx.blobs.read(hash)).toEqual(bytes("hello"));
     expect(await ownedBlobs(db, ann.team.id, [hash])).toEqual(new Map([[hash, 5]]));
     expect((await ownedBlobs(db, bob.team.id, [hash])).size).toBe(1);
     // Knowing a hash gives nobody the file.

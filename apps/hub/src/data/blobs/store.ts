@@ -1,0 +1,110 @@
+import { CHUNK_BYTES } from "@podium/shared";
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import type { Db, Tx } from "../../platform/database.ts";
+import { blobChunks, blobOwners, blobs } from "../schema.ts";
+import { stale } from "./kept.ts";
+
+const list = (values: readonly string[]): SQL => sql`${sql.param([...values])}::text[]`;
+const at = (time: Date): SQL => sql`${time.toISOString()}::timestamptz`;
+
+/**
+ * Says that these are in use, those that are doomed too: none of them loses its bytes for as long as unnamed files
+ * are kept. Rows are locked in the order of their names, here and below, so that two senders can't deadlock.
+ */
+export async function touchBlobs(db: Db | Tx, hashes: readonly string[], now: Date): Promise<void> {
+  await db.execute(sql`
+    with old as (
+      select sha256 from blobs where sha256 = any(${list(hashes)}) and touched_at < ${at(stale(now))}
+      order by sha256 for no key update
+    )
+    update blobs set touched_at = ${at(now)} from old where blobs.sha256 = old.sha256`);
+}
+
+/** Names bytes that are durably stored, and who sent them. Each name once. */
+export async function recordBlobs(
+  db: Db | Tx,
+  input: { blobs: readonly { sha256: string; size: number }[]; teamId: string; now: Date },
+): Promise<void> {
+  if (input.blobs.length === 0) return;
+  const names = list(input.blobs.map((blob) => blob.sha256));
+  const sizes = sql`${sql.param(input.blobs.map((blob) => blob.size))}::bigint[]`;
+  const now = at(input.now);
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`
+      insert into blobs (sha256, size, created_at, touched_at)
+      select sha256, size, ${now}, ${now} from unnest(${names}, ${sizes}) as sent (sha256, size) order by sha256
+      on conflict (sha256) do update set touched_at = excluded.touched_at, doomed_at = null
+      where blobs.doomed_at is not null or blobs.touched_at < ${at(stale(input.now))}`);
+    await tx.execute(sql`
+      insert into blob_owners (team_id, sha256) select ${input.teamId}, unnest(${names})
+      on conflict do nothing`);
+  });
+}
+
+export async function insertChunks(tx: Tx, file: string, chunks: readonly string[]): Promise<void> {
+  await tx.execute(sql`
+    insert into blob_chunks (file, position, sha256)
+    select ${file}, position - 1, sha256 from unnest(${list(chunks)}) with ordinality as chunk (sha256, position)
+    on conflict do nothing`);
+}
+
+const owned = (teamId: string, hashes: readonly string[]) =>
+  and(
+    eq(blobOwners.teamId, teamId),
+    sql`${blobOwners.sha256} = any(${list(hashes)})`,
+    isNull(blobs.doomedAt),
+  );
+const sized = { sha256: blobs.sha256, size: blobs.size };
+
+/** Which of these the team owns, with their sizes. */
+export async function ownedBlobs(
+  db: Db | Tx,
+  teamId: string,
+  hashes: readonly string[],
+): Promise<Map<string, number>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await db
+    .select(sized)
+    .from(blobOwners)
+    .innerJoin(blobs, eq(blobs.sha256, blobOwners.sha256))
+    .where(owned(teamId, hashes));
+  return new Map(rows.map((row) => [row.sha256, row.size]));
+}
+
+/** As `ownedBlobs`; what is found stays until the transaction has ended. */
+export async function holdOwnedBlobs(
+  tx: Tx,
+  teamId: string,
+  hashes: readonly string[],
+): Promise<Map<string, number>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await tx
+    .select(sized)
+    .from(blobOwners)
+    .innerJoin(blobs, eq(blobs.sha256, blobOwners.sha256))
+    .where(owned(teamId, hashes))
+    .for("key share", { of: blobs });
+  return new Map(rows.map((row) => [row.sha256, row.size]));
+}
+
+/** A file as it is stored: its size, bytes, and its chunks; none when it is one blob. */
+export interface StoredFile {
+  sha256: string;
+  size: number;
+  chunks: readonly string[];
+}
+
+export async function findFile(db: Db | Tx, sha256: string): Promise<StoredFile | null> {
+  const [row] = await db
+    .select(sized)
+    .from(blobs)
+    .where(and(eq(blobs.sha256, sha256), isNull(blobs.doomedAt)));
+  if (!row) return null;
+  if (row.size <= CHUNK_BYTES) return { ...row, chunks: [] };
+  const chunks = await db
+    .select({ sha256: blobChunks.sha256 })
+    .from(blobChunks)
+    .where(eq(blobChunks.file, sha256))
+    .orderBy(blobChunks.position);
+  return { ...row, chunks: chunks.map((chunk) => chunk.sha256) };
+}

@@ -1,0 +1,168 @@
+import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DomainError } from "@podium/shared";
+import type { BlobBatch, BlobStore, StoredBlob } from "./blob-store.ts";
+import { randomName } from "./secrets.ts";
+
+/** Makes the folder; throws one line for people when this user can't write there. */
+export async function assertWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(
+      `PODIUM_DATA (${folder}) can't be used: ${(cause as Error).message}. Point it at a folder that this user may write.`,
+      { cause },
+    );
+  }
+}
+
+/** Blobs in a folder, `ab/cdef…`: written aside, synced, renamed; so a blob is there whole or not at all. */
+export function createFolderStore(folder: string): BlobStore {
+  const incoming = join(folder, "incoming");
+  const blobs = join(folder, "blobs");
+  const pathOf = (sha256: string) => join(blobs, sha256.slice(0, 2), sha256.slice(2));
+
+  return {
+    async put(sha256, bytes) {
+      const path = pathOf(sha256);
+      const partial = join(incoming, `${sha256}.${randomName()}`);
+      try {
+        await mkdir(incoming, { recursive: true });
+        await writeDurably(partial, bytes);
+        const isNewFolder = (await mkdir(dirname(path), { recursive: true })) !== undefined;
+        await rename(partial, path);
+        await syncFolder(dirname(path));
+        if (isNewFolder) await syncFolder(blobs);
+      } catch (error) {
+        throw diskFull(error) ?? error;
+      } finally {
+        await rm(partial, { force: true });
+      }
+    },
+    openBatch: () => createFolderBatch(join(incoming, `batch.${randomName()}`), blobs, pathOf),
+    async read(sha256) {
+      try {
+        return await Bun.file(pathOf(sha256)).bytes();
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
+    async localPath(sha256) {
+      const path = pathOf(sha256);
+      return (await stat(path).catch(() => null)) ? path : null;
+    },
+    remove: (sha256) => rm(pathOf(sha256), { force: true }),
+    async *list(firstDigits) {
+      const names = await readdir(join(blobs, firstDigits)).catch(() => []);
+      for (let at = 0; at < names.length; at += PAGE) yield sizesOf(names.slice(at, at + PAGE));
+
+      function sizesOf(page: string[]): Promise<StoredBlob[]> {
+        return Promise.all(
+          page.map(async (name) => {
+            const sha256 = `${firstDigits}${name}`;
+            return { sha256, size: (await stat(pathOf(sha256)).catch(() => null))?.size ?? 0 };
+          }),
+        );
+      }
+    },
+    async removeUnfinished(before) {
+      let removed = 0;
+      for (const name of await readdir(incoming).catch(() => [])) {
+        const path = join(incoming, name);
+        const found = await stat(path).catch(() => null);
+        if (!found || found.mtime >= before) continue;
+        await rm(path, { force: true, recursive: true });
+        removed += 1;
+      }
+      return removed;
+    },
+  };
+}
+
+const PAGE = 1000;
+/** Files written or renamed at a time. */
+const PARALLEL = 8;
+
+/**
+ * Many files for the price of two syncs of the file system: all are written aside, made durable together, renamed,
+ * and the renames made durable. A crash before that leaves files aside, or whole ones that no row names yet.
+ */
+function createFolderBatch(aside: string, blobs: string, pathOf: (sha256: string) => string): BlobBatch {
+  const names = new Set<string>();
+  return {
+    async add(batch) {
+      try {
+        if (names.size === 0) await mkdir(aside, { recursive: true });
+        await inParallel(batch, async ({ sha256, bytes }) => {
+          await Bun.write(join(aside, sha256), bytes);
+          names.add(sha256);
+        });
+      } catch (error) {
+        throw diskFull(error) ?? error;
+      }
+    },
+    async commit() {
+      if (names.size === 0) return;
+      try {
+        await syncFileSystem(aside);
+        const folders = new Set([...names].map((name) => dirname(pathOf(name))));
+        for (const folder of folders) await mkdir(folder, { recursive: true });
+        await inParallel([...names], (sha256) => rename(join(aside, sha256), pathOf(sha256)));
+        await syncFileSystem(blobs);
+      } catch (error) {
+        throw diskFull(error) ?? error;
+      }
+    },
+    close: () => rm(aside, { force: true, recursive: true }),
+  };
+}
+
+/** At most `PARALLEL` at a time; ends with the first that fails, after those under way. */
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  const done = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const failed = done.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    // One write may take only part of it, when the disk is nearly full.
+    for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at)).bytesWritten;
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename survives a power cut only once its folder has been synced too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** syncfs(2), which no JavaScript runtime offers, by way of coreutils. */
+async function syncFileSystem(path: string): Promise<void> {
+  const sync = Bun.spawn(["sync", "-f", path], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [code, said] = await Promise.all([sync.exited, new Response(sync.stderr).text()]);
+  if (code !== 0) throw new Error(`The file system of ${path} could not be synced: ${said.trim()}`);
+}
+
+const codeOf = (error: unknown) =>
+  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+const isMissing = (error: unknown) => codeOf(error) === "ENOENT";
+
+function diskFull(error: unknown): DomainError | null {
+  if (!["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "")) return null;
+  return new DomainError("unavailable", "The hub's disk is full. Nothing was stored; try again later.");
+}
