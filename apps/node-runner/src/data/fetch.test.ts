@@ -77,9 +77,10 @@ test("two attempts that need a tree at once share one download", async () => {
   const id = from.add({ a: "alpha", large: { bytes: large } });
   const trees = await store();
   let open = () => {};
-  from.gate = new Promise((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
+  from.gate = () => opened;
   const mounts = ["att_1", "att_2"].map((attempt) => trees.mount(id, attempt, from, never));
   const copied = trees.copy(id, join(folder, "code"), from, never);
   await Bun.sleep(20);
@@ -92,9 +93,10 @@ test("aborting one attempt leaves the download to the others", async () => {
   const id = from.add({ a: "alpha", large: { bytes: large } });
   const trees = await store();
   let open = () => {};
-  from.gate = new Promise((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
+  from.gate = () => opened;
   const leaving = new AbortController();
   const first = trees.mount(id, "att_1", from, leaving.signal);
   const second = trees.mount(id, "att_2", from, never);
@@ -111,20 +113,22 @@ test("when the attempt that fetches is refused, another that waits fetches for i
   const id = from.add({ a: "alpha" });
   const trees = await store();
   const refused = new TestSource(blobs);
-  refused.gate = Bun.sleep(50).then(() => {
+  refused.add({ a: "alpha" });
+  refused.gate = async () => {
+    await Bun.sleep(50);
     throw new Error("stale epoch");
-  });
+  };
   const first = trees.mount(id, "att_1", refused, never);
   await Bun.sleep(10);
   const second = trees.mount(id, "att_2", from, never);
-  await expect(first).rejects.toThrow("no such tree");
+  await expect(first).rejects.toThrow("stale epoch");
   expect(await readFile(join(await second, "a"), "utf8")).toBe("alpha");
 });
 
 test("once nobody waits any more the download ends and leaves nothing", async () => {
   const id = from.add({ a: "alpha" });
   const trees = await store();
-  from.gate = Bun.sleep(50);
+  from.gate = () => Bun.sleep(50);
   const leaving = new AbortController();
   const mounting = trees.mount(id, "att_1", from, leaving.signal);
   await Bun.sleep(10);

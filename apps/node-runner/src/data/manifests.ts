@@ -11,6 +11,8 @@ import { isErrno, writeDurably } from "./files.ts";
  */
 export class Manifests {
   #grown = 0;
+  /** Lists that are being written: two attempts may bring the same one at once. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   private constructor(
     readonly folder: string,
@@ -51,9 +53,19 @@ export class Manifests {
         `The hub's list of files of tree ${treeId} does not match its id.`,
       );
     }
-    await writeDurably(this.path(treeId), text);
-    this.#grown += Buffer.byteLength(text);
+    const writing = this.#writing.get(treeId) ?? this.#write(treeId, text);
+    this.#writing.set(treeId, writing);
+    await writing;
     return tree.entries;
+  }
+
+  async #write(treeId: string, text: string) {
+    try {
+      await writeDurably(this.path(treeId), text);
+      this.#grown += Buffer.byteLength(text);
+    } finally {
+      this.#writing.delete(treeId);
+    }
   }
 
   /** Bytes kept since the last call. */

@@ -27,7 +27,7 @@ export class TestSource implements TreeSource {
   /** Offsets from which large blobs were asked for. */
   readonly offsets: number[] = [];
   /** Awaited before anything is handed out. */
-  gate: Promise<void> = Promise.resolve();
+  gate: () => Promise<void> = async () => {};
   /** A large blob breaks off after so many bytes. */
   breakAfter = Number.POSITIVE_INFINITY;
   /** Bytes with which a blob is handed out instead of its own. */
@@ -67,7 +67,7 @@ export class TestSource implements TreeSource {
   }
 
   async #pass(signal: AbortSignal) {
-    await this.gate;
+    await this.gate();
     signal.throwIfAborted();
   }
 
