@@ -10,6 +10,11 @@ export interface LocalFile {
   /** Where it lies on this machine. */
   source: string;
   mode: 0o644 | 0o755;
+  /** What it was like when it was found: bytes, inode, last written to, last changed in any way. */
+  size: number;
+  ino: number;
+  mtimeMs: number;
+  ctimeMs: number;
 }
 
 const SHOWN_PROBLEMS = 5;
@@ -85,7 +90,8 @@ function judge(walk: Walk, source: string, path: string, entry: Dirent, stats: S
 }
 
 function localFile(path: string, source: string, stats: Stats): LocalFile {
-  return { path, source, mode: (stats.mode & 0o100) !== 0 ? 0o755 : 0o644 };
+  const { size, ino, mtimeMs, ctimeMs } = stats;
+  return { path, source, mode: (stats.mode & 0o100) !== 0 ? 0o755 : 0o644, size, ino, mtimeMs, ctimeMs };
 }
 
 function isInside(root: string, path: string): boolean {

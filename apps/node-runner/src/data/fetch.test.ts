@@ -151,14 +151,14 @@ test("of a pack that arrives damaged the intact files stay, and the wrong one is
   expect(await Array.fromAsync(new Bun.Glob("tmp/*").scan(folder))).toEqual([]);
 });
 
-test("thousands of small files and an empty one come in packs and are all there", async () => {
-  const names = Array.from({ length: 5000 }, (_, index) => `d${index % 10}/f${index}`);
+test("many small files and an empty one come in packs and are all there", async () => {
+  const names = Array.from({ length: 1000 }, (_, index) => `d${index % 10}/f${index}`);
   const id = from.add({
     empty: "",
     ...Object.fromEntries(names.map((name) => [name, `content of ${name}`])),
   });
   const path = await (await store()).mount(id, "att_1", from, never);
   expect((await stat(join(path, "empty"))).size).toBe(0);
-  expect(await readFile(join(path, "d9/f4999"), "utf8")).toBe("content of d9/f4999");
-  expect((await readdir(join(path, "d3"))).length).toBe(500);
+  expect(await readFile(join(path, "d9/f999"), "utf8")).toBe("content of d9/f999");
+  expect((await readdir(join(path, "d3"))).length).toBe(100);
 });

@@ -1,8 +1,13 @@
 import {
   type Assignment,
   type AttemptReport,
+  composeFileSchema,
   createIds,
+  fetchPackSchema,
+  nameOfChunks,
+  packHeader,
   postRecordsSchema,
+  readPack,
   runnerMessageSchema,
   type SpoolRecord,
   type Tree,
@@ -10,6 +15,8 @@ import {
 } from "@podium/shared";
 import type { ServerWebSocket } from "bun";
 import { treeIdOf } from "../data/manifests.ts";
+import { createDigest } from "../data/name-file.ts";
+import { nameOf } from "./test-source.ts";
 
 const WAIT_MS = 20_000;
 const ids = createIds(Date.now, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
@@ -87,8 +94,9 @@ export class TestHub {
   addTree(files: Record<string, string | Uint8Array>): string {
     const entries: TreeEntry[] = Object.entries(files).map(([path, content]) => {
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-      this.blobs.set(sha256(bytes), bytes);
-      return { path, sha256: sha256(bytes), size: bytes.byteLength, mode: 0o644 };
+      const name = nameOf(bytes);
+      this.blobs.set(name, bytes);
+      return { path, sha256: name, size: bytes.byteLength, mode: 0o644 };
     });
     return this.#putTree(entries);
   }
@@ -236,8 +244,11 @@ export class TestHub {
       const { sha256: asked } = (await request.json()) as { sha256: string[] };
       return Response.json({ missing: asked.filter((hash) => !this.blobs.has(hash)) });
     }
+    if (what === "blobs" && rest === "fetch") return this.#fetchPack(await request.json());
+    if (what === "blobs" && rest === "pack") return this.#putPack(request);
+    if (what === "blobs" && rest === "composed") return this.#compose(await request.json());
     if (what === "blobs" && rest)
-      return request.method === "PUT" ? this.#putBlob(request, rest) : this.#getBlob(rest);
+      return request.method === "PUT" ? this.#putBlob(request, rest) : this.#getBlob(request, rest);
     if (what === "records") return this.#takeRecords(attempt, await request.json());
     if (what === "checkpoints") {
       const id = this.checkpoints.get(`${query.get("session") ?? ""}:${query.get("name")}`);
@@ -252,12 +263,50 @@ export class TestHub {
     return Response.json({ node_id: ids.next("node"), node_token: this.nodeToken }, { status: 201 });
   }
 
-  #getBlob(hash: string): Response {
-    const bytes = this.blobs.get(hash);
+  #getBlob(request: Request, hash: string): Response {
+    const bytes = this.#serve(hash);
     if (!bytes) return problem(404, "not_found");
+    const [, from] = /^bytes=(\d+)-$/.exec(request.headers.get("range") ?? "") ?? [];
+    const part = bytes.slice(Number(from ?? 0)) as Uint8Array<ArrayBuffer>;
+    return new Response(part, { status: from === undefined ? 200 : 206 });
+  }
+
+  #fetchPack(body: unknown): Response {
+    const { sha256: names } = fetchPackSchema.parse(body);
+    const parts = names.map((name) => ({ name, bytes: this.#serve(name) }));
+    if (parts.some(({ bytes }) => !bytes)) return problem(404, "not_found");
+    const pack = parts.flatMap(({ name, bytes = new Uint8Array() }) => [
+      packHeader(name, bytes.byteLength),
+      bytes,
+    ]);
+    return new Response(Buffer.concat(pack));
+  }
+
+  #serve(hash: string): Uint8Array | undefined {
+    const bytes = this.blobs.get(hash);
+    if (!bytes) return undefined;
     this.servedBlobs += bytes.byteLength;
-    if (this.damageNext > 0 && this.damageNext--) return new Response(new Uint8Array(bytes.byteLength));
-    return new Response(bytes as Uint8Array<ArrayBuffer>);
+    return this.damageNext > 0 && this.damageNext-- ? new Uint8Array(bytes.byteLength) : bytes;
+  }
+
+  async #putPack(request: Request): Promise<Response> {
+    const body = request.body as unknown as AsyncIterable<Uint8Array>;
+    let stored = 0;
+    for await (const blob of readPack(body)) {
+      if (sha256(blob.bytes) !== blob.sha256) return problem(422, "hash_mismatch");
+      this.blobs.set(blob.sha256, blob.bytes);
+      stored += 1;
+    }
+    return Response.json({ stored, size_bytes: 0 });
+  }
+
+  #compose(body: unknown): Response {
+    const { sha256: name, chunks } = composeFileSchema.parse(body);
+    const parts = chunks.map((chunk) => this.blobs.get(chunk));
+    if (nameOfChunks(chunks, createDigest) !== name || parts.includes(undefined))
+      return problem(422, "hash_mismatch");
+    this.blobs.set(name, Buffer.concat(parts as Uint8Array[]));
+    return new Response(null, { status: 204 });
   }
 
   async #putBlob(request: Request, hash: string): Promise<Response> {
