@@ -161,7 +161,9 @@ async function pullLarge(pull: Pull, entries: readonly TreeEntry[]) {
     while (have < size) {
       const end = Math.min(have + PIECE_BYTES, size);
       for await (const bytes of await openPiece(pull, sha256, have, end)) {
-        for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at, undefined, have + at);
+        for (let at = 0; at < bytes.byteLength; ) {
+          at += writeSync(file, bytes, at, bytes.byteLength - at, have + at);
+        }
         namer.update(bytes);
         have += bytes.byteLength;
         pull.arrived(bytes.byteLength);

@@ -37,27 +37,44 @@ export async function push(
   const uploader = new Uploader({ api, team, onSent: (bytes) => progress.sent(bytes), onWait });
   const cache = HashCache.open(cli.env.cacheFolder, path, Date.now());
 
-  const entries = await nameAll(files, cache, uploader, progress);
-  const body = { ...owner, entries };
-  const tree = await patiently(() => ok(api.POST("/api/v1/trees", { body })), onWait);
+  const makeTree = async (options: { ask: boolean }) => {
+    const entries = await nameAll(files, cache, uploader, progress, options);
+    const made = await patiently(
+      () => ok(api.POST("/api/v1/trees", { body: { ...owner, entries } })),
+      onWait,
+    );
+    return { entries, id: made.id };
+  };
+  // The hub checks every file of a tree anyway: what it took last time is asked about only when it refuses.
+  const { entries, id } = await makeTree({ ask: false }).catch((error) => {
+    if (!(error instanceof CliError) || error.code !== "invalid_request") throw error;
+    return makeTree({ ask: true });
+  });
   cache.save(
     files,
     entries.map((entry) => entry.sha256),
   );
   cli.out.progress("");
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  return { tree_id: tree.id, files: files.length, size_bytes: size, sent_bytes: uploader.sentBytes };
+  return { tree_id: id, files: files.length, size_bytes: size, sent_bytes: uploader.sentBytes };
 }
 
-/** The entries of all files, in their order; when it returns the hub has all of them. */
+/**
+ * The entries of all files, in their order. When it returns the hub has all of them, save, unless it was asked,
+ * remembered ones that it has lost.
+ */
 async function nameAll(
   files: readonly LocalFile[],
   cache: HashCache,
   uploader: Uploader,
   progress: Progress,
+  options: { ask: boolean },
 ): Promise<TreeEntry[]> {
   const remembered = files.map((file) => cache.find(file));
-  const missing = await uploader.missing([...new Set(remembered.flatMap((name) => name ?? []))]);
+  const missing = options.ask
+    ? await uploader.missing([...new Set(remembered.flatMap((name) => name ?? []))])
+    : new Set<string>();
+  progress.begin();
   const entries: TreeEntry[] = [];
   const large: NamedFile[] = [];
   for (const [index, file] of files.entries()) {
@@ -93,6 +110,11 @@ class Progress {
     private readonly files: readonly LocalFile[],
   ) {
     this.#total = files.reduce((sum, file) => sum + file.size, 0);
+  }
+
+  begin() {
+    this.#named = 0;
+    this.#files = 0;
   }
 
   named(bytes: number) {

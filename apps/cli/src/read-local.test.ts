@@ -1,12 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  appendFileSync,
-  mkdtempSync,
-  truncateSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, mkdtempSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BlobNamer, CHUNK_BYTES } from "@podium/shared";
