@@ -96,10 +96,13 @@ export class Uploader {
 
   async #send(batch: TransferBatch) {
     const missing = await this.missing(batch.names);
-    for (const { sha256, bytes } of batch.large(missing)) {
+    const alone = [...batch.large(missing)].map(async ({ sha256, bytes }) => {
       await this.#patiently(() => this.#request("PUT", `/api/v1/blobs/${sha256}`, bytes));
       this.#sent(bytes.byteLength);
-    }
+    });
+    // The buffer is used again only when none of them needs it any more, also after a failure.
+    await Promise.allSettled(alone);
+    await Promise.all(alone);
     const pack = batch.pack(missing);
     if (!pack) return;
     await this.#patiently(() => this.#request("POST", "/api/v1/blobs/pack", pack.bytes));

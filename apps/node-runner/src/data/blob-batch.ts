@@ -1,6 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { BlobNamer } from "@podium/shared";
-import type { Blob, BlobCache } from "./blob-cache.ts";
+import type { Blob } from "./blob.ts";
+import type { BlobCache } from "./blob-cache.ts";
 import { syncContents, syncNames } from "./durable.ts";
 import { createDigest } from "./name-file.ts";
 import { inSlices } from "./slices.ts";

@@ -14,7 +14,7 @@ import { mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DomainError, readPack } from "@podium/shared";
 import type { Clock } from "../clock.ts";
-import { BlobBatch } from "./blob-batch.ts";
+import type { Blob } from "./blob.ts";
 import { syncContents } from "./durable.ts";
 import { isErrno } from "./files.ts";
 import { nameOfFile } from "./name-file.ts";
@@ -26,11 +26,6 @@ import { inSlices } from "./slices.ts";
  * noticed without reading all of it again. The access time says when it was last used.
  */
 const VERIFIED = new Date("2000-01-01T00:00:00Z");
-
-export interface Blob {
-  sha256: string;
-  size: number;
-}
 
 /** Bytes of a blob from `from` on; a source that can't begin there says 0. */
 export interface Arriving {
@@ -200,11 +195,6 @@ export class BlobCache {
   /** Marks a copy that stands in a tree as verified, as a link to the blob would be. */
   markVerified(path: string) {
     utimesSync(path, this.clock.now(), VERIFIED);
-  }
-
-  /** Files that come from this machine and are named while they are written. */
-  batch(): BlobBatch {
-    return new BlobBatch(this);
   }
 
   /** Bytes filed since the last call. */

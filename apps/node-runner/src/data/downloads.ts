@@ -1,5 +1,5 @@
 import { MAX_PACKED, PACK_BYTES, PACKED_BYTES, type TreeEntry } from "@podium/shared";
-import type { Blob } from "./blob-cache.ts";
+import type { Blob } from "./blob.ts";
 import { Lanes, SharedWork } from "./shared-work.ts";
 
 /** Where blobs come from: the hub, on behalf of one attempt. */

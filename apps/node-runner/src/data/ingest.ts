@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DomainError, MAX_TREE_ENTRIES, type TreeEntry, treePathSchema } from "@podium/shared";
-import type { BlobBatch } from "./blob-batch.ts";
+import { BlobBatch } from "./blob-batch.ts";
 import type { BlobCache } from "./blob-cache.ts";
 import { isErrno } from "./files.ts";
 
@@ -21,7 +21,7 @@ export async function ingestFolder(
   const root = await realpath(allowedRoot);
   const folder = await realFolder(path, root);
   const entries: TreeEntry[] = [];
-  const batch = cache.batch();
+  const batch = new BlobBatch(cache);
   try {
     await walk(folder);
     await batch.file();

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "nod
 import { join } from "node:path";
 import { BlobNamer } from "@podium/shared";
 import type { Clock } from "../clock.ts";
-import type { Blob } from "./blob-cache.ts";
+import type { Blob } from "./blob.ts";
 import { isErrno } from "./files.ts";
 import { createDigest } from "./name-file.ts";
 

@@ -1,5 +1,6 @@
 import { DomainError } from "@podium/shared";
-import type { Blob, BlobCache } from "../data/blob-cache.ts";
+import type { Blob } from "../data/blob.ts";
+import type { BlobCache } from "../data/blob-cache.ts";
 import type { TreeSource } from "../data/tree-store.ts";
 import { Backoff } from "./backoff.ts";
 import { type HubClient, HubUnavailable, type OnBehalf } from "./client.ts";

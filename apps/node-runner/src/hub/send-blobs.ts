@@ -7,7 +7,8 @@ import {
   packHeader,
   type TreeEntry,
 } from "@podium/shared";
-import type { Blob, BlobCache } from "../data/blob-cache.ts";
+import type { Blob } from "../data/blob.ts";
+import type { BlobCache } from "../data/blob-cache.ts";
 import { blobsOf } from "../data/downloads.ts";
 import { nameOfFile } from "../data/name-file.ts";
 import { type HubClient, HubUnavailable, type OnBehalf } from "./client.ts";

@@ -46,6 +46,10 @@ export class TestHub {
   readonly nodeToken = "node-token-of-this-test";
   /** bytes of blobs handed out */
   servedBlobs = 0;
+  /** the connection of a single blob breaks after so many bytes */
+  breakAfter = Number.POSITIVE_INFINITY;
+  /** where in a blob the runner began, for each it asked for alone */
+  readonly offsets: number[] = [];
   /** damages the next so many blobs on their way */
   damageNext = 0;
   #sockets = new Set<ServerWebSocket<undefined>>();
@@ -267,8 +271,10 @@ export class TestHub {
     const bytes = this.#serve(hash);
     if (!bytes) return problem(404, "not_found");
     const [, from] = /^bytes=(\d+)-$/.exec(request.headers.get("range") ?? "") ?? [];
+    this.offsets.push(Number(from ?? 0));
     const part = bytes.slice(Number(from ?? 0)) as Uint8Array<ArrayBuffer>;
-    return new Response(part, { status: from === undefined ? 200 : 206 });
+    const body = part.byteLength > this.breakAfter ? breaking(part.slice(0, this.breakAfter)) : part;
+    return new Response(body, { status: from === undefined ? 200 : 206 });
   }
 
   #fetchPack(body: unknown): Response {
@@ -350,4 +356,18 @@ export class TestHub {
     this.#waiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+/** These bytes, and then a connection that is gone. */
+function breaking(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let begun = false;
+  return new ReadableStream({
+    async pull(controller) {
+      if (begun) {
+        await Bun.sleep(50);
+        controller.error(new Error("broken off"));
+      } else controller.enqueue(bytes);
+      begun = true;
+    },
+  });
 }

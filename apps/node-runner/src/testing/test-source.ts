@@ -1,5 +1,6 @@
 import { BlobNamer, packHeader, type Tree, type TreeEntry } from "@podium/shared";
-import type { Blob, BlobCache } from "../data/blob-cache.ts";
+import type { Blob } from "../data/blob.ts";
+import type { BlobCache } from "../data/blob-cache.ts";
 import { treeIdOf } from "../data/manifests.ts";
 import { createDigest } from "../data/name-file.ts";
 import type { TreeSource } from "../data/tree-store.ts";
