@@ -14,9 +14,14 @@ interface Held {
  * form in which a pack carries them, so that a push needs the same little memory for any number of files.
  */
 export class TransferBatch {
-  readonly #buffer = Buffer.allocUnsafeSlow(PACK_BYTES + MAX_PACKED * HEADER_BYTES);
+  #bytes: Buffer | null = null;
   #held: Held[] = [];
   #used = 0;
+
+  get #buffer(): Buffer {
+    this.#bytes ??= Buffer.allocUnsafeSlow(PACK_BYTES + MAX_PACKED * HEADER_BYTES);
+    return this.#bytes;
+  }
 
   get names(): string[] {
     return this.#held.map(({ sha256 }) => sha256);
@@ -61,6 +66,11 @@ export class TransferBatch {
       content += size;
     }
     return end === 0 ? null : { bytes: this.#buffer.subarray(0, end), content };
+  }
+
+  /** Gives the memory back until it is needed again. */
+  release() {
+    this.#bytes = null;
   }
 
   clear() {

@@ -54,6 +54,7 @@ export class Uploader {
     await this.#flush();
     await Promise.all(this.#flying);
     if (this.#failure !== null) throw this.#failure;
+    for (const batch of [...this.#free, this.#filling]) batch.release();
   }
 
   /** Those names that the team has not sent yet. */

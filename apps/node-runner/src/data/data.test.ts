@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmod, lstat, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../clock.ts";
@@ -105,6 +116,15 @@ test("a damaged list of files is fetched again", async () => {
   await (await store()).mount(id, "att_2", from, never);
   expect(Bun.CryptoHasher.hash("sha256", await readFile(join(folder, "manifests", id)), "hex")).toBe(id);
 });
+
+test.each(["../out", "/etc/x", "a/../../x", "a//b", "."])(
+  "the path %s of a hub's tree is refused",
+  async (path) => {
+    const id = from.add({ [path]: "alpha" });
+    await expect((await store()).mount(id, "att_1", from, never)).rejects.toThrow("is no path of a tree");
+    expect(await readdir(join(folder, "tmp"))).toEqual([]);
+  },
+);
 
 test("a copy may be written to without touching the cache", async () => {
   const id = from.add({ "main.py": "print(1)" });

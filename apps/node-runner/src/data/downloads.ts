@@ -11,6 +11,8 @@ export interface BlobSource {
 }
 
 const PARALLEL_FETCHES = 4;
+/** What is asked for at once of small blobs: what has arrived and is not yet written is in memory. */
+const FETCHED_BYTES = PACK_BYTES / 4;
 
 /** Fetches that are under way. Attempts that need the same blob at once share one download. */
 export class Downloads {
@@ -72,7 +74,7 @@ function inGroups(blobs: readonly Blob[]): Blob[][] {
   let pack: Blob[] = [];
   let bytes = 0;
   for (const blob of blobs.filter(isPacked)) {
-    if (pack.length === MAX_PACKED || bytes + blob.size > PACK_BYTES) {
+    if (pack.length === MAX_PACKED || bytes + blob.size > FETCHED_BYTES) {
       groups.push(pack);
       [pack, bytes] = [[], 0];
     }
@@ -85,6 +87,6 @@ function inGroups(blobs: readonly Blob[]): Blob[][] {
 
 /** Each blob of a tree once, in the tree's order. */
 export function blobsOf(entries: readonly TreeEntry[]): Blob[] {
-  const blobs = new Map(entries.map(({ sha256, size }) => [sha256, { sha256, size }]));
+  const blobs = new Map<string, Blob>(entries.map((entry) => [entry.sha256, entry]));
   return [...blobs.values()];
 }

@@ -5,6 +5,9 @@ import { canonicalManifest, DomainError, type Tree, type TreeEntry } from "@podi
 import type { Clock } from "../clock.ts";
 import { isErrno, writeDurably } from "./files.ts";
 
+/** Empty names, `.` and `..`, and what would end a line of the list: whoever sends it, nothing climbs out of a tree. */
+const UNSAFE = /(^|\/)\.{0,2}(\/|$)|[\0\n]/;
+
 /**
  * The lists of files of the trees on this machine. A list is kept as the very text whose SHA-256 is the tree's id:
  * it proves itself, and 100,000 lines are read in a moment.
@@ -46,6 +49,9 @@ export class Manifests {
 
   /** Keeps what the hub says. Throws `hash_mismatch` when it isn't the tree that was asked for. */
   async keep(treeId: string, tree: Tree): Promise<TreeEntry[]> {
+    const unsafe = tree.entries.find(({ path }) => UNSAFE.test(path));
+    if (unsafe)
+      throw new DomainError("invalid_request", `${JSON.stringify(unsafe.path)} is no path of a tree.`);
     const text = canonicalManifest(tree.entries);
     if (Bun.CryptoHasher.hash("sha256", text, "hex") !== treeId) {
       throw new DomainError(
@@ -56,7 +62,8 @@ export class Manifests {
     const writing = this.#writing.get(treeId) ?? this.#write(treeId, text);
     this.#writing.set(treeId, writing);
     await writing;
-    return tree.entries;
+    // Read from the text: its parts share its memory, which the parts of the hub's answer do not.
+    return parseManifest(text);
   }
 
   async #write(treeId: string, text: string) {

@@ -84,7 +84,7 @@ async function sendChunked(sending: Sending, blob: Blob, signal: AbortSignal) {
   } finally {
     await file.close();
   }
-  await hub.compose(on, { ...blob, chunks });
+  await hub.compose(on, { sha256: blob.sha256, size: blob.size, chunks });
 }
 
 async function readChunk(file: FileHandle, index: number, size: number): Promise<Uint8Array> {
