@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { packHeader } from "@podium/shared";
 
 const SESSION = { id: `ses_${"0".repeat(32)}`, name: "ann/films/1", code_tree: "c".repeat(64) };
 const FILE = new TextEncoder().encode("id,rating\n");
@@ -31,6 +32,7 @@ const hub = Bun.serve({
   fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname.endsWith(HASH)) return new Response(FILE);
+    if (pathname.endsWith("/pack")) return new Response(Buffer.concat([packHeader(HASH, FILE.length), FILE]));
     if (pathname.endsWith("/metrics")) {
       const items = searchParams.get("after_seq") === "0" ? POINTS : [];
       return Response.json({ items, next_seq: 2 });

@@ -8,6 +8,7 @@ const SAVED = { url: "http://hub.example:7400", token: "secret", token_id: null,
 const newPath = () => join(mkdtempSync(join(tmpdir(), "podium-config-")), "deep/config.json");
 const env = (configPath: string, more: { url?: string; token?: string } = {}) => ({
   configPath,
+  cacheFolder: "/nowhere",
   url: more.url,
   token: more.token,
   noColour: true,

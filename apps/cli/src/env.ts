@@ -12,11 +12,14 @@ const envSchema = z.object({
   PODIUM_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })),
   PODIUM_TOKEN: optional(z.string()),
   XDG_CONFIG_HOME: optional(z.string()),
+  XDG_CACHE_HOME: optional(z.string()),
   NO_COLOR: optional(z.string()),
 });
 
 export interface Env {
   configPath: string;
+  /** Holds what may be deleted at any time. */
+  cacheFolder: string;
   url: string | undefined;
   token: string | undefined;
   noColour: boolean;
@@ -29,10 +32,11 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
     throw new CliError(`${problems.join("; ")}.`);
   }
-  const { PODIUM_CONFIG, PODIUM_URL, PODIUM_TOKEN, XDG_CONFIG_HOME, NO_COLOR } = parsed.data;
+  const { PODIUM_CONFIG, PODIUM_URL, PODIUM_TOKEN, XDG_CONFIG_HOME, XDG_CACHE_HOME, NO_COLOR } = parsed.data;
   const folder = XDG_CONFIG_HOME ?? join(homedir(), ".config");
   return {
     configPath: resolve(PODIUM_CONFIG ?? join(folder, "podium/config.json")),
+    cacheFolder: resolve(join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "podium")),
     url: PODIUM_URL,
     token: PODIUM_TOKEN,
     noColour: NO_COLOR !== undefined,

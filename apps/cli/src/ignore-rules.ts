@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ignore from "ignore";
 
 /** Left out of every push; `!name` in .podiumignore brings one back. */
-const DEFAULT_IGNORE = [".git", "__pycache__", "node_modules", ".venv"];
+const DEFAULT_IGNORE = [".git", "__pycache__", "node_modules", ".venv", ".podium-pull"];
 const IGNORE_FILES = [".podiumignore", ".nsmlignore"];
 
 /** Says of a path below the folder (with `/` between names) whether it stays out of a push; gitignore's syntax. */

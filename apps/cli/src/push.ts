@@ -1,16 +1,13 @@
-import { createReadStream } from "node:fs";
 import type { TreeEntry } from "@podium/shared";
 import type { Cli } from "./cli.ts";
-import { type Api, ok } from "./client.ts";
-import { CliError, refusal } from "./errors.ts";
-import { newIdempotencyKey } from "./ids.ts";
-import { inParallel } from "./parallel.ts";
-import { formatBytes } from "./quantities.ts";
-import { sendWithRetries } from "./retry.ts";
+import { ok } from "./client.ts";
+import { CliError } from "./errors.ts";
+import { HashCache } from "./hash-cache.ts";
+import { counted, formatBytes } from "./quantities.ts";
+import { type NamedFile, readLocal } from "./read-local.ts";
+import { patiently } from "./retry.ts";
 import { type LocalFile, scan } from "./scan.ts";
-
-const UPLOADS_AT_ONCE = 4;
-const ASKED_AT_ONCE = 10_000;
+import { Uploader } from "./uploader.ts";
 
 export interface Pushed {
   tree_id: string;
@@ -21,8 +18,9 @@ export interface Pushed {
 }
 
 /**
- * Pushes a folder (or one file) as a tree of the team: hashes every file, sends the ones that the hub lacks, four at
- * a time, and makes the tree. Pushing what is already there sends nothing.
+ * Pushes a folder (or one file) as a tree of the team: names every file that is not known from the last push, sends
+ * what the hub lacks while it goes on naming, and makes the tree. May be interrupted at any moment and run again:
+ * only what is still missing is sent then. Throws a `CliError` naming a file that changes meanwhile.
  */
 export async function push(
   cli: Cli,
@@ -33,70 +31,109 @@ export async function push(
   if (files.length === 0)
     throw new CliError(`There is nothing to push in ${path}: it has no files, or all are ignored.`);
   const api = cli.api();
-  const entries = await hashAll(cli, files);
-  const sourceOf = new Map(
-    entries.map((entry, index) => [entry.sha256, { entry, file: files[index] as LocalFile }]),
-  );
   const owner = team === undefined ? {} : { team };
+  const onWait = (error: Error) => cli.out.progress(`Waiting for the hub: ${error.message}`);
+  const progress = new Progress(cli, path, files);
+  const uploader = new Uploader({ api, team, onSent: (bytes) => progress.sent(bytes), onWait });
+  const cache = HashCache.open(cli.env.cacheFolder, path, Date.now());
 
-  const missing = await askMissing(api, [...sourceOf.keys()], owner);
-  const total = missing.reduce((sum, sha256) => sum + (sourceOf.get(sha256)?.entry.size ?? 0), 0);
-  let sent = 0;
-  await inParallel(missing, UPLOADS_AT_ONCE, async (sha256) => {
-    const found = sourceOf.get(sha256);
-    if (!found) return;
-    await upload(api, found.file, sha256, team);
-    sent += found.entry.size;
-    cli.out.progress(`Pushing ${path}: ${formatBytes(sent)} of ${formatBytes(total)}`);
+  const makeTree = async (options: { ask: boolean }) => {
+    const entries = await nameAll(files, cache, uploader, progress, options);
+    const made = await patiently(
+      () => ok(api.POST("/api/v1/trees", { body: { ...owner, entries } })),
+      onWait,
+    );
+    return { entries, id: made.id };
+  };
+  // The hub checks every file of a tree anyway: what it took last time is asked about only when it refuses.
+  const { entries, id } = await makeTree({ ask: false }).catch((error) => {
+    if (!(error instanceof CliError) || error.code !== "invalid_request") throw error;
+    return makeTree({ ask: true });
   });
-  const tree = await ok(api.POST("/api/v1/trees", { body: { ...owner, entries } }));
+  cache.save(
+    files,
+    entries.map((entry) => entry.sha256),
+  );
   cli.out.progress("");
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  return { tree_id: tree.id, files: entries.length, size_bytes: size, sent_bytes: total };
+  return { tree_id: id, files: files.length, size_bytes: size, sent_bytes: uploader.sentBytes };
 }
 
-async function hashAll(cli: Cli, files: readonly LocalFile[]): Promise<TreeEntry[]> {
+/**
+ * The entries of all files, in their order. When it returns the hub has all of them, save, unless it was asked,
+ * remembered ones that it has lost.
+ */
+async function nameAll(
+  files: readonly LocalFile[],
+  cache: HashCache,
+  uploader: Uploader,
+  progress: Progress,
+  options: { ask: boolean },
+): Promise<TreeEntry[]> {
+  const remembered = files.map((file) => cache.find(file));
+  const missing = options.ask
+    ? await uploader.missing([...new Set(remembered.flatMap((name) => name ?? []))])
+    : new Set<string>();
+  progress.begin();
   const entries: TreeEntry[] = [];
-  for (const { path, source, mode } of files) {
-    cli.out.progress(`Reading ${path}`);
-    entries.push({ path, mode, ...(await hashFile(source)) });
+  const large: NamedFile[] = [];
+  for (const [index, file] of files.entries()) {
+    const { path, mode, size } = file;
+    const known = remembered[index];
+    if (known !== undefined && !missing.has(known)) entries.push({ path, mode, sha256: known, size });
+    else {
+      const named = await readLocal(file, uploader);
+      entries.push({ path, mode, sha256: named.sha256, size: named.size });
+      if (named.chunks) large.push(named);
+    }
+    progress.named(size);
+  }
+  await uploader.finish();
+  const unnamed = await uploader.missing([...new Set(large.map(({ sha256 }) => sha256))]);
+  for (const { sha256, size, chunks } of large) {
+    if (chunks && unnamed.delete(sha256)) await uploader.compose({ sha256, size, chunks });
   }
   return entries;
 }
 
-/** SHA-256 and size of a file, read piece by piece. */
-export async function hashFile(source: string): Promise<{ sha256: string; size: number }> {
-  const hasher = new Bun.CryptoHasher("sha256");
-  let size = 0;
-  try {
-    for await (const piece of createReadStream(source, { highWaterMark: 1024 * 1024 })) {
-      const bytes = piece as Buffer;
-      hasher.update(bytes);
-      size += bytes.byteLength;
-    }
-  } catch (error) {
-    throw new CliError(`${source} can't be read: ${(error as Error).message}`);
-  }
-  return { sha256: hasher.digest("hex"), size };
-}
+/** One line for the terminal, not redrawn for every small file. */
+class Progress {
+  readonly #total: number;
+  #named = 0;
+  #files = 0;
+  #sent = 0;
+  #shownMs = 0;
 
-async function askMissing(api: Api, hashes: readonly string[], owner: { team?: string }): Promise<string[]> {
-  const missing: string[] = [];
-  for (let at = 0; at < hashes.length; at += ASKED_AT_ONCE) {
-    const body = { ...owner, sha256: hashes.slice(at, at + ASKED_AT_ONCE) };
-    missing.push(...(await ok(api.POST("/api/v1/blobs/missing", { body }))).missing);
+  constructor(
+    private readonly cli: Cli,
+    private readonly path: string,
+    private readonly files: readonly LocalFile[],
+  ) {
+    this.#total = files.reduce((sum, file) => sum + file.size, 0);
   }
-  return missing;
-}
 
-async function upload(api: Api, file: LocalFile, sha256: string, team: string | undefined): Promise<void> {
-  const query = team === undefined ? "" : `?team=${encodeURIComponent(team)}`;
-  const headers = { "Content-Type": "application/octet-stream", "Idempotency-Key": newIdempotencyKey() };
-  const send = () =>
-    api.request(`/api/v1/blobs/${sha256}${query}`, { method: "PUT", headers, body: Bun.file(file.source) });
-  const response = await sendWithRetries(send);
-  if (response.ok) return;
-  const error = refusal(await response.json().catch(() => null), response);
-  if (error.code !== "hash_mismatch") throw error;
-  throw new CliError(`${file.path} changed while it was being pushed. Push again.`);
+  begin() {
+    this.#named = 0;
+    this.#files = 0;
+  }
+
+  named(bytes: number) {
+    this.#named += bytes;
+    this.#files += 1;
+    this.#show();
+  }
+
+  sent(bytes: number) {
+    this.#sent = bytes;
+    this.#show();
+  }
+
+  #show() {
+    const now = performance.now();
+    if (now - this.#shownMs < 100) return;
+    this.#shownMs = now;
+    this.cli.out.progress(
+      `Pushing ${this.path}: ${this.#files} of ${counted(this.files.length, "file")}, ${formatBytes(this.#named)} of ${formatBytes(this.#total)} read, ${formatBytes(this.#sent)} sent`,
+    );
+  }
 }

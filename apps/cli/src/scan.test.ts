@@ -75,6 +75,40 @@ test("a name in another Unicode form than NFC is refused", () => {
   expect(refusalOf(folder)).toContain("must be in Unicode form NFC");
 });
 
+test("two files whose names differ in Unicode form only: the one in another form than NFC is named", () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "caf\u00e9.py"), "");
+  writeFileSync(join(folder, "cafe\u0301.py"), "");
+  expect(refusalOf(folder).match(/must be in Unicode form NFC: rename it/g)).toHaveLength(1);
+});
+
+test("odd characters that a name may have are taken as they are, and upper and lower case are two names", () => {
+  const folder = newFolder();
+  const names = ["-rf", "A", "a", "a b", "naïve–文 '\"$&;*?", "~"];
+  for (const name of names) writeFileSync(join(folder, name), "");
+  expect(scan(folder).map((file) => file.path)).toEqual(names.sort());
+});
+
+test("a name that is no UTF-8, a socket and a pipe are refused, all of them by name", () => {
+  const folder = newFolder();
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/bad`), Buffer.from([0xff])]), "");
+  Bun.spawnSync(["mkfifo", join(folder, "pipe")]);
+  const socket = Bun.listen({ unix: join(folder, "socket"), socket: { data() {} } });
+  const refusal = refusalOf(folder);
+  socket.stop();
+  expect(refusal).toContain("its name is not valid UTF-8");
+  expect(refusal).toContain("pipe: neither a file nor a folder");
+  expect(refusal).toContain("socket: neither a file nor a folder");
+});
+
+test("what an interrupted pull left is not pushed", () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, ".podium-pull"));
+  writeFileSync(join(folder, ".podium-pull/tree"), "");
+  writeFileSync(join(folder, "a"), "");
+  expect(scan(folder).map((file) => file.path)).toEqual(["a"]);
+});
+
 test("a folder that does not exist is said to", () => {
   expect(refusalOf(join(newFolder(), "gone"))).toContain("does not exist");
 });

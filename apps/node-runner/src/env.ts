@@ -51,6 +51,11 @@ const envSchema = z.object({
   PODIUM_CPU_MILLI: z.coerce.number().int().positive().optional(),
   PODIUM_MEMORY_BYTES: bytes.optional(),
   PODIUM_CACHE_BYTES: bytes.default(50 * GIB),
+  PODIUM_SCRUB_BYTES_PER_S: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(4 * 1024 ** 2),
   PODIUM_MAX_LOG_BYTES: bytes.default(64 * 1024 ** 2),
   PODIUM_MAX_PROCESSES: z.coerce.number().int().positive().default(1024),
   PODIUM_ON_EXIT: z.enum(["stop", "leave"]).default("stop"),

@@ -140,6 +140,52 @@ test("a dataset is fetched once and shared by later sessions", async () => {
   expect(hub.servedBlobs).toBe(served);
 });
 
+const SAVES_MUCH = `
+import podium
+def save(path):
+    for index in range(50):
+        open(f"{path}/small-{index}", "w").write(f"part {index}")
+    open(path + "/empty", "w")
+    with open(path + "/medium", "wb") as file:
+        file.write(bytes(3 << 20))
+    with open(path + "/large", "wb") as file:
+        for index in range(20):
+            file.write(bytes([index]) * (1 << 20))
+podium.bind(save=save)
+podium.save("last")
+`;
+
+test("a checkpoint of small and large files arrives whole, though the runner is killed while it is sent", async () => {
+  await runner.start();
+  const session = hub.assign(SAVES_MUCH);
+  await hub.until("a part has arrived", () => hub.blobs.size > 10);
+  await runner.kill();
+  await runner.start();
+  expect(await hub.ended(session)).toMatchObject({ exit_code: 0, failure: null });
+  const [checkpoint] = hub.recordsOf(session.attempt_id, "checkpoint");
+  const sizes = Object.fromEntries(
+    checkpoint?.entries.map(({ path, sha256 }) => [path, hub.blobs.get(sha256)?.byteLength]) ?? [],
+  );
+  expect(Object.keys(sizes)).toHaveLength(53);
+  expect(sizes).toMatchObject({ "small-7": 6, empty: 0, medium: 3 * 1024 ** 2, large: 20 * 1024 ** 2 });
+});
+
+test("a large file of a dataset that breaks off is gone on with, though the runner is killed", async () => {
+  const bytes = new Uint8Array(12 * 1024 ** 2).fill(5);
+  const tree_id = hub.addTree({ "data.bin": bytes, "small.txt": "small" });
+  hub.breakAfter = 4 * 1024 ** 2;
+  await runner.start();
+  const script = "import os\nprint(os.path.getsize(os.environ['PODIUM_DATASET_PATH'] + '/data.bin'))";
+  const session = hub.assign(script, { datasets: [{ name: "d", tree_id, size_bytes: bytes.byteLength }] });
+  await hub.until("it was gone on with", () => hub.offsets.some((offset) => offset > 0));
+  await runner.kill();
+  hub.breakAfter = Number.POSITIVE_INFINITY;
+  await runner.start();
+  expect(await hub.ended(session)).toMatchObject({ exit_code: 0, failure: null });
+  expect(hub.log(session.attempt_id)).toEqual([String(bytes.byteLength)]);
+  expect(hub.offsets.at(-1)).toBeGreaterThan(0);
+});
+
 test("a script that is not there is named", async () => {
   await runner.start();
   const { failure } = await hub.ended(hub.assign("", { entrypoint: "../../etc/passwd" }));

@@ -4,6 +4,7 @@ import { systemClock } from "./clock.ts";
 import { BlobCache } from "./data/blob-cache.ts";
 import { FetchMeter } from "./data/fetch-meter.ts";
 import { lockDataFolder } from "./data/lock.ts";
+import { scrub } from "./data/scrub.ts";
 import { TreeStore } from "./data/tree-store.ts";
 import { DeviceClaims } from "./devices/claims.ts";
 import { Machine } from "./devices/usage.ts";
@@ -13,6 +14,7 @@ import { buildSettings } from "./environments/settings.ts";
 import { chooseExecutors } from "./executors/choose.ts";
 import { faultPointNamed, noFaultPoints } from "./fault-points.ts";
 import { serveHealth } from "./health.ts";
+import { waitFor } from "./hub/attempt-source.ts";
 import { HubClient } from "./hub/client.ts";
 import { ControlLink } from "./hub/control-link.ts";
 import { identify } from "./hub/identity.ts";
@@ -47,8 +49,18 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
     executor: executors.chosen.name,
   });
   const blobs = await BlobCache.open(data, clock);
-  const onSize = (bytes: number) => metrics.cacheBytes.set(bytes);
-  const trees = await TreeStore.open(data, blobs, clock, env.PODIUM_CACHE_BYTES, onSize);
+  const trees = await TreeStore.open({
+    dataFolder: data,
+    blobs,
+    clock,
+    limitBytes: env.PODIUM_CACHE_BYTES,
+    onSize: (bytes) => metrics.cacheBytes.set(bytes),
+    onDamage: (tree_id, paths, attempts) =>
+      log.error(
+        { tree_id, files: paths.length, first: paths[0], attempts },
+        "files of a tree are damaged on this machine's disk; they are replaced at its next mount",
+      ),
+  });
   const settings = buildSettings(env, executors.chosen.name);
   const environments = await EnvironmentStore.open(data, {
     executors,
@@ -68,6 +80,16 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   let link: ControlLink | null = null;
   const supervisor = new Supervisor(context, () => link?.poke());
   await supervisor.resume();
+  // Only now is it known what must stay: what adopted attempts have mounted, and what has yet to be sent.
+  trees.trim().catch((error) => log.error({ err: error }, "the cache could not be brought under its limit"));
+  const scrubbing = scrub({
+    blobs,
+    trees,
+    log,
+    bytesPerSecond: env.PODIUM_SCRUB_BYTES_PER_S,
+    stopped: stopping,
+    sleep: waitFor,
+  });
   const opened = new ControlLink({
     hubUrl: identity.hub_url,
     nodeToken: identity.node_token,
@@ -91,7 +113,7 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const health = port ? serveHealth(port, metrics, () => opened.isConnected) : null;
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
-  return { supervisor, link: opened, health, machine, environments };
+  return { supervisor, link: opened, health, machine, environments, scrubbing };
 }
 
 async function makeDataFolder(data: string) {
@@ -108,7 +130,7 @@ type Running = Awaited<ReturnType<typeof start>>;
 
 /** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
 async function stop(running: Running, env: Env, log: Log) {
-  const { supervisor, link, health, machine, environments } = running;
+  const { supervisor, link, health, machine, environments, scrubbing } = running;
   if (env.PODIUM_ON_EXIT === "stop") {
     await Promise.race([supervisor.stopAll(EXIT_GRACE_MS), Bun.sleep(EXIT_CONFIRM_MS)]);
     await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
@@ -118,6 +140,7 @@ async function stop(running: Running, env: Env, log: Log) {
   await environments.close();
   link.close();
   machine.close();
+  await scrubbing;
   await health?.stop(true);
   log.info("the runner has stopped");
 }

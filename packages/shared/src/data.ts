@@ -36,24 +36,78 @@ export type TreeEntry = z.infer<typeof treeEntrySchema>;
 
 export const MAX_TREE_ENTRIES = 200_000;
 
-/** The entries of a tree: sorted by path, each path once, no file where another entry has a folder. */
+/** So many problems of a manifest are named; a tree of 100,000 files may have as many. */
+const MAX_ISSUES = 20;
+
+/**
+ * The entries of a tree: each path once, no file where another entry has a folder. Checked by hand and taken as they
+ * are: of 100,000 entries zod would make 100,000 copies. What looks odd is shown to `treeEntrySchema`, for its words.
+ */
 export const treeManifestSchema = z
-  .array(treeEntrySchema)
-  .max(MAX_TREE_ENTRIES)
+  .custom<TreeEntry[]>((value) => Array.isArray(value), "must be a list of files")
   .superRefine((entries, context) => {
-    const paths = new Set<string>();
-    for (const { path } of entries) {
-      if (paths.has(path)) context.addIssue({ code: "custom", message: `"${path}" is there twice` });
-      paths.add(path);
-    }
-    for (const { path } of entries) {
-      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-        if (paths.has(path.slice(0, at))) {
-          context.addIssue({ code: "custom", message: `"${path.slice(0, at)}" is both a file and a folder` });
-        }
-      }
-    }
+    if (!Array.isArray(entries)) return;
+    for (const { path, message } of problemsOf(entries)) context.addIssue({ code: "custom", path, message });
+  })
+  .meta({
+    type: "array",
+    maxItems: MAX_TREE_ENTRIES,
+    items: { $ref: "#/components/schemas/TreeEntry" },
   });
+
+type Problem = { path: (string | number)[]; message: string };
+
+function problemsOf(entries: readonly TreeEntry[]): Problem[] {
+  if (entries.length > MAX_TREE_ENTRIES)
+    return [{ path: [], message: `may have at most ${MAX_TREE_ENTRIES} files` }];
+  const problems: Problem[] = [];
+  for (let index = 0; index < entries.length && problems.length < MAX_ISSUES; index++) {
+    if (isPlain(entries[index])) continue;
+    for (const { path, message } of treeEntrySchema.safeParse(entries[index]).error?.issues ?? [])
+      problems.push({
+        path: [index, ...path.map((part) => (typeof part === "number" ? part : String(part)))],
+        message,
+      });
+  }
+  return problems.length > 0 ? problems : clashesOf(entries);
+}
+
+/** True for an entry that certainly fits `treeEntrySchema`. */
+function isPlain(entry: unknown): boolean {
+  if (typeof entry !== "object" || entry === null || Object.keys(entry).length !== 4) return false;
+  const { path, sha256, size, mode } = entry as Record<keyof TreeEntry, unknown>;
+  return (
+    typeof path === "string" &&
+    path.length <= MAX_NAME_BYTES &&
+    /^[\x20-\x5b\x5d-\x7e]+$/.test(path) &&
+    !/(^|\/)\.{0,2}(\/|$)/.test(path) &&
+    typeof sha256 === "string" &&
+    /^[0-9a-f]{64}$/.test(sha256) &&
+    typeof size === "number" &&
+    Number.isSafeInteger(size) &&
+    size >= 0 &&
+    (mode === 0o644 || mode === 0o755)
+  );
+}
+
+function clashesOf(entries: readonly TreeEntry[]): Problem[] {
+  const problems: Problem[] = [];
+  const paths = new Set<string>();
+  for (const { path } of entries) {
+    if (paths.has(path)) problems.push({ path: [], message: `"${path}" is there twice` });
+    paths.add(path);
+  }
+  const folders = new Set<string>();
+  for (const { path } of entries) {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const folder = path.slice(0, at);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+      if (paths.has(folder)) problems.push({ path: [], message: `"${folder}" is both a file and a folder` });
+    }
+  }
+  return problems.slice(0, MAX_ISSUES);
+}
 
 export const treeSchema = z
   .object({

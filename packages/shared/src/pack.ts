@@ -11,11 +11,12 @@ export const PACK_BYTES = 16 * 1024 ** 2;
 export const MAX_PACKED = 4096;
 
 const NAME_BYTES = 32;
-const HEADER_BYTES = NAME_BYTES + 4;
+/** Length of what stands before each blob's bytes. */
+export const PACK_HEADER_BYTES = NAME_BYTES + 4;
 
 /** What stands before a blob's bytes in a pack. */
 export function packHeader(sha256: string, size: number): Uint8Array {
-  const header = new Uint8Array(HEADER_BYTES);
+  const header = new Uint8Array(PACK_HEADER_BYTES);
   for (let i = 0; i < NAME_BYTES; i++) header[i] = Number.parseInt(sha256.slice(2 * i, 2 * i + 2), 16);
   new DataView(header.buffer).setUint32(NAME_BYTES, size, true);
   return header;
@@ -32,17 +33,17 @@ export interface PackedBlob {
  * @throws Error in words for people when the stream is no pack, or ends inside one
  */
 export async function* readPack(stream: AsyncIterable<Uint8Array>): AsyncGenerator<PackedBlob> {
-  const header = new Uint8Array(HEADER_BYTES);
+  const header = new Uint8Array(PACK_HEADER_BYTES);
   let inHeader = 0;
   let blob: { sha256: string; bytes: Uint8Array; filled: number } | null = null;
   for await (const piece of stream) {
     for (let at = 0; at < piece.byteLength || blob?.bytes.byteLength === 0; ) {
       if (!blob) {
-        const part = piece.subarray(at, at + HEADER_BYTES - inHeader);
+        const part = piece.subarray(at, at + PACK_HEADER_BYTES - inHeader);
         header.set(part, inHeader);
         inHeader += part.byteLength;
         at += part.byteLength;
-        if (inHeader < HEADER_BYTES) continue;
+        if (inHeader < PACK_HEADER_BYTES) continue;
         inHeader = 0;
         blob = emptyBlob(header);
       }

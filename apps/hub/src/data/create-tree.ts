@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DomainError, manifestLine, type TreeEntry } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { holdOwnedBlobs } from "./blobs/store.ts";
+import { holdOwnedBlobs, type Unfit } from "./blobs/store.ts";
 import { insertTree } from "./trees/store.ts";
 
 /** Manifests are stored in pages of about this many characters. */
@@ -19,36 +19,28 @@ export async function createTree(
   input: { teamId: string; entries: readonly TreeEntry[] },
 ): Promise<{ id: string; size: number }> {
   const { teamId, entries } = input;
-  const blobs = [...new Set(entries.map((entry) => entry.sha256))];
-  requireSent(await holdOwnedBlobs(tx, teamId, blobs), entries);
+  requireSent(await holdOwnedBlobs(tx, teamId, entries, MAX_PROBLEMS), entries);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   const { id, pages } = paginate(entries);
-  await insertTree(tx, { id, size, files: entries.length, pages, blobs, teamId, now: ctx.clock.now() });
+  await insertTree(tx, { id, size, pages, entries, teamId, now: ctx.clock.now() });
   return { id, size };
 }
 
-function requireSent(owned: ReadonlyMap<string, number>, entries: readonly TreeEntry[]): void {
-  const problems: { path: string; message: string }[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const size = owned.get(entry.sha256);
-    if (size === entry.size) continue;
-    problems.push(
-      size === undefined
-        ? {
-            path: `entries.${index}`,
-            message: `"${entry.path}" has not been sent: PUT /blobs/${entry.sha256} first`,
-          }
-        : { path: `entries.${index}.size`, message: `"${entry.path}" has ${size} bytes` },
-    );
-    if (problems.length === MAX_PROBLEMS) break;
-  }
-  if (problems.length === 0) return;
-  throw new DomainError("invalid_request", problems[0]?.message ?? "A file is missing.", {
-    errors: problems,
-  });
-}
-
 const MAX_PROBLEMS = 20;
+
+function requireSent(unfit: readonly Unfit[], entries: readonly TreeEntry[]): void {
+  if (unfit.length === 0) return;
+  const errors = unfit.map(({ index, size }) => {
+    const entry = entries[index];
+    return size === null
+      ? {
+          path: `entries.${index}`,
+          message: `"${entry?.path}" has not been sent: PUT /blobs/${entry?.sha256} first`,
+        }
+      : { path: `entries.${index}.size`, message: `"${entry?.path}" has ${size} bytes` };
+  });
+  throw new DomainError("invalid_request", errors[0]?.message ?? "A file is missing.", { errors });
+}
 
 /** The canonical manifest in pages, and its SHA-256. */
 function paginate(entries: readonly TreeEntry[]): { id: string; pages: string[] } {

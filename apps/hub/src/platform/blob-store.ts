@@ -10,8 +10,11 @@ export interface BlobStore {
   put(sha256: string, bytes: Uint8Array): Promise<void>;
   /** Takes many small blobs at the price of few. */
   openBatch(): BlobBatch;
-  /** The bytes, or null when they are not there. @throws DomainError `unavailable` */
-  read(sha256: string): Promise<Uint8Array | null>;
+  /**
+   * The bytes from `start` up to, not including, `end`, or up to the blob's own end; null when it is not there.
+   * @throws DomainError `unavailable`
+   */
+  read(sha256: string, start?: number, end?: number): Promise<Uint8Array | null>;
   /** Where the bytes lie on this machine's disk; null when the store is elsewhere, or does not hold them. */
   localPath(sha256: string): Promise<string | null>;
   /** Takes the bytes away; no fault when they are not there. @throws DomainError `unavailable` */

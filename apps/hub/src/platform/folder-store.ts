@@ -1,4 +1,4 @@
-import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DomainError } from "@podium/shared";
 import type { BlobBatch, BlobStore, StoredBlob } from "./blob-store.ts";
@@ -40,10 +40,10 @@ export function createFolderStore(folder: string): BlobStore {
         await rm(partial, { force: true });
       }
     },
-    openBatch: () => createFolderBatch(join(incoming, `batch.${randomName()}`), blobs, pathOf),
-    async read(sha256) {
+    openBatch: () => createFolderBatch(join(incoming, `batch.${randomName()}`), pathOf),
+    async read(sha256, start, end) {
       try {
-        return await Bun.file(pathOf(sha256)).bytes();
+        return await Bun.file(pathOf(sha256)).slice(start, end).bytes();
       } catch (error) {
         if (isMissing(error)) return null;
         throw error;
@@ -86,37 +86,55 @@ const PAGE = 1000;
 const PARALLEL = 8;
 
 /**
- * Many files for the price of two syncs of the file system: all are written aside, made durable together, renamed,
- * and the renames made durable. A crash before that leaves files aside, or whole ones that no row names yet.
+ * Many files for the price of one sync of the file system. Each is created under its own name, where nothing looks
+ * before a row says that it is there; a crash leaves some half written. What has a file already, half or whole, is
+ * written aside and renamed over it after the sync, so that a file that a row names never changes under a reader.
  */
-function createFolderBatch(aside: string, blobs: string, pathOf: (sha256: string) => string): BlobBatch {
-  const names = new Set<string>();
+function createFolderBatch(aside: string, pathOf: (sha256: string) => string): BlobBatch {
+  const folders = new Set<string>();
+  const replacing = new Set<string>();
+  let last = "";
   return {
     async add(batch) {
       try {
-        if (names.size === 0) await mkdir(aside, { recursive: true });
         await inParallel(batch, async ({ sha256, bytes }) => {
-          await Bun.write(join(aside, sha256), bytes);
-          names.add(sha256);
+          const path = pathOf(sha256);
+          await ensureFolder(dirname(path));
+          last = path;
+          if (await create(path, bytes)) return;
+          await ensureFolder(aside);
+          await writeFile(join(aside, sha256), bytes);
+          replacing.add(sha256);
         });
       } catch (error) {
         throw diskFull(error) ?? error;
       }
     },
     async commit() {
-      if (names.size === 0) return;
-      try {
-        await syncFileSystem(aside);
-        const folders = new Set([...names].map((name) => dirname(pathOf(name))));
-        for (const folder of folders) await mkdir(folder, { recursive: true });
-        await inParallel([...names], (sha256) => rename(join(aside, sha256), pathOf(sha256)));
-        await syncFileSystem(blobs);
-      } catch (error) {
-        throw diskFull(error) ?? error;
-      }
+      if (last === "") return;
+      await syncFileSystem(last);
+      await inParallel([...replacing], (sha256) => rename(join(aside, sha256), pathOf(sha256)));
+      if (replacing.size > 0) await syncFileSystem(last);
     },
     close: () => rm(aside, { force: true, recursive: true }),
   };
+
+  async function ensureFolder(path: string) {
+    if (folders.has(path)) return;
+    await mkdir(path, { recursive: true });
+    folders.add(path);
+  }
+}
+
+/** False when there is a file of that name. */
+async function create(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    await writeFile(path, bytes, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
 }
 
 /** At most `PARALLEL` at a time; ends with the first that fails, after those under way. */

@@ -1,149 +1,204 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmod, lstat, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Tree, TreeEntry } from "@podium/shared";
 import { systemClock } from "../clock.ts";
+import { nameOf, TestSource } from "../testing/test-source.ts";
 import { BlobCache } from "./blob-cache.ts";
-import { ingestFolder } from "./ingest.ts";
 import { removeFolder } from "./remove.ts";
-import { TreeStore, treeIdOf } from "./tree-store.ts";
+import { TreeStore } from "./tree-store.ts";
 
 const never = new AbortController().signal;
+const text = (letter: string) => letter.repeat(1000);
 let folder: string;
 let blobs: BlobCache;
-let fetched: string[];
+let from: TestSource;
+let damages: { paths: readonly string[]; attempts: readonly string[] }[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "podium-data-"));
   await mkdir(join(folder, "tmp"));
   blobs = await BlobCache.open(folder, systemClock);
-  fetched = [];
+  from = new TestSource(blobs);
+  damages = [];
 });
 afterEach(() => removeFolder(folder));
 
-const store = (limitBytes = 1e9) => TreeStore.open(folder, blobs, systemClock, limitBytes);
-const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
-
-/** A hub that has exactly these trees. */
-function source(...sets: Record<string, { text: string; mode?: 0o755 }>[]) {
-  const texts = new Map<string, string>();
-  const trees = sets.map((files): Tree => {
-    const entries = Object.entries(files).map(([path, { text, mode }]): TreeEntry => {
-      texts.set(sha256(text), text);
-      return { path, sha256: sha256(text), size: Buffer.byteLength(text), mode: mode ?? 0o644 };
-    });
-    return { id: treeIdOf(entries), size: 0, entries };
+const store = (limitBytes = 1e9) =>
+  TreeStore.open({
+    dataFolder: folder,
+    blobs,
+    clock: systemClock,
+    limitBytes,
+    onDamage: (_tree, paths, attempts) => damages.push({ paths, attempts }),
   });
-  return {
-    ids: trees.map((tree) => tree.id),
-    async tree(id: string) {
-      const tree = trees.find((candidate) => candidate.id === id);
-      if (!tree) throw new Error("no such tree");
-      return tree;
-    },
-    async fetchBlob(blob: TreeEntry) {
-      fetched.push(blob.path);
-      await blobs.receive(blob, chunks(texts.get(blob.sha256) ?? ""));
-    },
-  };
-}
-async function* chunks(text: string) {
-  yield new TextEncoder().encode(text.slice(0, 3));
-  yield new TextEncoder().encode(text.slice(3));
+
+/** Writes into a cached file as only its owner can. */
+async function spoil(path: string, content: string) {
+  await chmod(path, 0o644);
+  await writeFile(path, content);
 }
 
-test("a mounted tree is made of links to the cache; the second mount fetches nothing", async () => {
-  const from = source({ "a.txt": { text: "alpha" }, "sub/run.sh": { text: "#!/bin/sh", mode: 0o755 } });
+test("a mounted tree is made of read-only links to the cache; the second mount fetches nothing", async () => {
+  const id = from.add({
+    "a.txt": "alpha",
+    "sub/run.sh": { bytes: Buffer.from("#!/bin/sh"), mode: 0o755 },
+  });
   const trees = await store();
-  const [id = ""] = from.ids;
   const path = await trees.mount(id, "att_1", from, never);
   expect(await readFile(join(path, "a.txt"), "utf8")).toBe("alpha");
   expect((await lstat(join(path, "a.txt"))).mode & 0o777).toBe(0o444);
   expect((await lstat(join(path, "sub/run.sh"))).mode & 0o777).toBe(0o555);
+  for (const place of [path, join(path, "sub")]) expect((await lstat(place)).mode & 0o777).toBe(0o555);
+  expect((await stat(join(path, "a.txt"))).ino).toBe((await stat(blobs.path(nameOf("alpha")))).ino);
   await trees.mount(id, "att_2", from, never);
-  expect(fetched.sort()).toEqual(["a.txt", "sub/run.sh"]);
+  expect(from.served.sort()).toEqual([nameOf("alpha"), nameOf("#!/bin/sh")].sort());
   expect(await trees.cached()).toEqual([id]);
 });
 
-test("a file that somebody changed in the shared tree is noticed and fetched again", async () => {
-  const from = source({ "a.txt": { text: "alpha" } });
-  const trees = await store();
-  const [id = ""] = from.ids;
-  const path = join(await trees.mount(id, "att_1", from, never), "a.txt");
-  await chmod(path, 0o644);
-  await writeFile(path, "wrong");
-  await trees.mount(id, "att_2", from, never);
-  expect(await readFile(path, "utf8")).toBe("alpha");
-  expect(fetched).toEqual(["a.txt", "a.txt"]);
+test("a file that somebody changed is mended in place after a restart, and whoever has the tree mounted is named", async () => {
+  const id = from.add({ "a.txt": "alpha", "b.txt": "beta" });
+  const path = await (await store()).mount(id, "att_1", from, never);
+  const untouched = (await stat(join(path, "b.txt"))).ino;
+  await spoil(join(path, "a.txt"), "wrong");
+  const restarted = await store();
+  restarted.keep(id, "att_1");
+  await restarted.mount(id, "att_2", from, never);
+  expect(await readFile(join(path, "a.txt"), "utf8")).toBe("alpha");
+  expect((await stat(join(path, "b.txt"))).ino).toBe(untouched);
+  expect(from.served.filter((name) => name === nameOf("alpha"))).toHaveLength(2);
+  expect(damages).toEqual([{ paths: ["a.txt"], attempts: ["att_1", "att_2"] }]);
 });
 
-test("a copy may be written to without touching the cache", async () => {
-  const from = source({ "main.py": { text: "print(1)" } });
+test("after a session of it has failed a tree is looked over at its next mount", async () => {
+  const id = from.add({ "a.txt": "alpha" });
   const trees = await store();
-  const [id = ""] = from.ids;
+  const path = join(await trees.mount(id, "att_1", from, never), "a.txt");
+  await spoil(path, "wrong");
+  trees.doubt("att_1");
+  await trees.mount(id, "att_2", from, never);
+  expect(await readFile(path, "utf8")).toBe("alpha");
+});
+
+test("a file that was only touched is verified again, not fetched", async () => {
+  const id = from.add({ "a.txt": "alpha" });
+  const path = join(await (await store()).mount(id, "att_1", from, never), "a.txt");
+  await utimes(path, new Date(), new Date());
+  await (await store()).mount(id, "att_2", from, never);
+  expect(from.served).toEqual([nameOf("alpha")]);
+  expect(await Array.fromAsync(new Bun.Glob("tmp/*").scan(folder))).toEqual([]);
+});
+
+test("a tree folder that somebody deleted is built again from the cache", async () => {
+  const id = from.add({ "a.txt": "alpha" });
+  const trees = await store();
+  const path = await trees.mount(id, "att_1", from, never);
+  await rm(path, { recursive: true });
+  await trees.mount(id, "att_2", from, never);
+  expect(await readFile(join(path, "a.txt"), "utf8")).toBe("alpha");
+  expect(from.served).toHaveLength(1);
+});
+
+test("a damaged list of files is fetched again", async () => {
+  const id = from.add({ "a.txt": "alpha" });
+  await (await store()).mount(id, "att_1", from, never);
+  await writeFile(join(folder, "manifests", id), "755 nonsense");
+  await (await store()).mount(id, "att_2", from, never);
+  expect(Bun.CryptoHasher.hash("sha256", await readFile(join(folder, "manifests", id)), "hex")).toBe(id);
+});
+
+test.each(["../out", "/etc/x", "a/../../x", "a//b", "."])(
+  "the path %s of a hub's tree is refused",
+  async (path) => {
+    const id = from.add({ [path]: "alpha" });
+    await expect((await store()).mount(id, "att_1", from, never)).rejects.toThrow("is no path of a tree");
+    expect(await readdir(join(folder, "tmp"))).toEqual([]);
+  },
+);
+
+test("a copy may be written to without touching the cache", async () => {
+  const id = from.add({ "main.py": "print(1)" });
+  const trees = await store();
   await trees.copy(id, join(folder, "code"), from, never);
   await writeFile(join(folder, "code/main.py"), "print(2)");
   await trees.copy(id, join(folder, "code2"), from, never);
   expect(await readFile(join(folder, "code2/main.py"), "utf8")).toBe("print(1)");
-  expect(fetched).toHaveLength(1);
+  expect(from.served).toHaveLength(1);
+});
+
+test("names with spaces and odd characters come out as they went in", async () => {
+  const files = { "a b/c  d.txt": "1", "755 x": "2", "naïve–文.txt": "3", "-rf": "4" };
+  const id = from.add(files);
+  await (await store()).mount(id, "att_1", from, never);
+  const path = await (await store()).mount(id, "att_2", from, never);
+  for (const [name, content] of Object.entries(files))
+    expect(await readFile(join(path, name), "utf8")).toBe(content);
+  expect(from.served).toHaveLength(4);
 });
 
 test("over the limit what was used longest ago goes, but never what is mounted or pinned", async () => {
-  const text = (letter: string) => letter.repeat(1000);
-  const from = source({ a: { text: text("a") } }, { b: { text: text("b") } }, { c: { text: text("c") } });
+  const [a, b, c] = ["a", "b", "c"].map((letter) => from.add({ [letter]: text(letter) })) as [
+    string,
+    string,
+    string,
+  ];
   const trees = await store(1_500);
-  const [a = "", b = "", c = ""] = from.ids;
   await trees.mount(a, "att_1", from, never);
   await trees.mount(b, "att_2", from, never);
   expect((await trees.cached()).sort()).toEqual([a, b].sort());
-  trees.unmount("att_1");
+  await trees.unmount("att_1");
   await trees.mount(c, "att_3", from, never);
   expect((await trees.cached()).sort()).toEqual([b, c].sort());
-  expect(await blobs.has({ sha256: sha256(text("a")), size: 1000 })).toBe(false);
+  expect(await blobs.has({ sha256: nameOf(text("a")), size: 1000 })).toBe(false);
 
-  trees.unmount("att_2");
-  trees.unmount("att_3");
-  blobs.pin(sha256(text("b")));
+  await trees.unmount("att_2");
+  await trees.unmount("att_3");
+  blobs.pin(nameOf(text("b")));
   await trees.trim();
-  expect(await blobs.has({ sha256: sha256(text("b")), size: 1000 })).toBe(true);
+  expect(await blobs.has({ sha256: nameOf(text("b")), size: 1000 })).toBe(true);
 });
 
-test("a blob that arrives damaged is refused and leaves nothing behind", async () => {
-  const blob = { sha256: sha256("right"), size: 5 };
-  await expect(blobs.receive(blob, chunks("wrong"))).rejects.toMatchObject({ code: "hash_mismatch" });
-  expect(await blobs.has(blob)).toBe(false);
-  expect(await Array.fromAsync(new Bun.Glob("tmp/*").scan(folder))).toEqual([]);
+test("executable forms and lists of files count, and go with their tree; what another tree shares stays", async () => {
+  const shared = { shared: text("s") };
+  const first = from.add({ ...shared, tool: { bytes: Buffer.from(text("x")), mode: 0o755 } });
+  const second = from.add(shared);
+  const sizes: number[] = [];
+  const options = { dataFolder: folder, blobs, clock: systemClock, onSize: (n: number) => sizes.push(n) };
+  const trees = await TreeStore.open({ ...options, limitBytes: 1e9 });
+  await trees.mount(first, "att_1", from, never);
+  await trees.mount(second, "att_2", from, never);
+  await trees.trim();
+  const lists = [first, second].map(async (id) => (await stat(join(folder, "manifests", id))).size);
+  const [listOne = 0, listTwo = 0] = await Promise.all(lists);
+  expect(sizes.at(-1)).toBe(3000 + listOne + listTwo);
+
+  await trees.unmount("att_1");
+  const small = await TreeStore.open({ ...options, limitBytes: 1500 });
+  small.keep(second, "att_2");
+  await small.trim();
+  expect(await small.cached()).toEqual([second]);
+  expect(sizes.at(-1)).toBe(1000 + listTwo);
 });
 
-test("a folder is taken over with its paths, contents and executable bits", async () => {
-  const root = join(folder, "session");
-  await mkdir(join(root, "out/deep"), { recursive: true });
-  await writeFile(join(root, "out/deep/b.bin"), "bee");
-  await writeFile(join(root, "out/a.sh"), "", { mode: 0o755 });
-  expect(await ingestFolder(join(root, "out"), root, blobs)).toEqual([
-    { path: "a.sh", sha256: sha256(""), size: 0, mode: 0o755 },
-    { path: "deep/b.bin", sha256: sha256("bee"), size: 3, mode: 0o644 },
-  ]);
-  expect(await blobs.has({ sha256: sha256("bee"), size: 3 })).toBe(true);
-});
-
-test.each([
-  ["a link to a file", async (out: string) => symlink("/etc/passwd", join(out, "x")), '"x" is a link'],
-  ["a link to a folder", async (out: string) => symlink("/etc", join(out, "x")), '"x" is a link'],
-  ["a pipe", async (out: string) => void Bun.spawnSync(["mkfifo", join(out, "x")]), '"x" is a special file'],
-  ["a name with a newline", async (out: string) => writeFile(join(out, "a\nb"), ""), "control characters"],
-])("%s can't be taken over", async (_what, make, said) => {
-  const out = join(folder, "session/out");
-  await mkdir(out, { recursive: true });
-  await make(out);
-  await expect(ingestFolder(out, join(folder, "session"), blobs)).rejects.toThrow(said);
-});
-
-test("a folder that is a link out of the session can't be taken over", async () => {
-  const root = join(folder, "session");
-  await mkdir(root);
-  await symlink("/etc", join(root, "out"));
-  await expect(ingestFolder(join(root, "out"), root, blobs)).rejects.toThrow(
-    "outside the session's own folders",
-  );
+test("what is being fetched is not evicted, whoever trims meanwhile", async () => {
+  const id = from.add({ a: text("a"), b: text("b") });
+  const trees = await store(500);
+  const mounting = trees.mount(id, "att_1", from, never);
+  for (let turn = 0; turn < 20; turn++) {
+    await trees.trim();
+    await Bun.sleep(1);
+  }
+  const path = await mounting;
+  await trees.trim();
+  expect(await readFile(join(path, "b"), "utf8")).toBe(text("b"));
 });

@@ -1,76 +1,127 @@
-import { lstat, readdir, unlink } from "node:fs/promises";
+import { chmodSync, lstatSync, readdirSync, renameSync, type Stats, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { isErrno } from "./files.ts";
+import type { TreeEntry } from "@podium/shared";
 import { removeFolder } from "./remove.ts";
+import { giveWay, inSlices } from "./slices.ts";
 
 export interface EvictionInput {
   blobFolder: string;
   treeFolder: string;
+  manifestFolder: string;
+  /** Bytes to come down to. */
   limitBytes: number;
   keepTree(treeId: string): boolean;
   keepBlob(sha256: string): boolean;
+  /** The files of a tree, or null when its list is lost: its blobs go another time then. */
+  entriesOf(treeId: string): Promise<readonly TreeEntry[] | null>;
+  /** Hears at once that a tree is gone. */
+  onTree(treeId: string): void;
+  temporaryPath(): string;
 }
 
-interface CachedBlob {
+interface Candidate {
+  kind: "blob" | "tree" | "manifest";
+  name: string;
   path: string;
-  sha256: string;
   size: number;
-  links: number;
   usedMs: number;
 }
 
+/** Bytes of all blobs, executable forms and manifests. Folders and links cost almost nothing and are not counted. */
+export async function measure(input: Pick<EvictionInput, "blobFolder" | "manifestFolder">): Promise<number> {
+  let total = 0;
+  await eachFile(input.blobFolder, (_name, _path, status) => {
+    total += status.size;
+  });
+  for (const { status } of filesOf(input.manifestFolder)) total += status.size;
+  return total;
+}
+
 /**
- * Deletes what was used longest ago until the blobs fit into the limit: first whole trees that nobody has
- * mounted, then blobs that no tree links to. Returns the bytes that are left.
+ * Deletes what was used longest ago until the cache is within the limit: trees that nobody has mounted, each with the
+ * blobs that no other tree links to; blobs that are in no tree; lists of files. Returns the bytes that are left.
  */
 export async function evict(input: EvictionInput): Promise<number> {
-  let blobs = await listBlobs(input.blobFolder);
-  if (bytesOf(blobs) <= input.limitBytes) return bytesOf(blobs);
-  for (const tree of await idleTrees(input)) {
-    await removeFolder(tree);
-    blobs = await deleteUnlinked(input, await listBlobs(input.blobFolder));
-    if (bytesOf(blobs) <= input.limitBytes) return bytesOf(blobs);
+  const { total, candidates } = await survey(input);
+  let left = total;
+  for (const candidate of candidates) {
+    if (left <= input.limitBytes) break;
+    left -= candidate.kind === "tree" ? await deleteTree(input, candidate) : deleteFile(input, candidate);
+    await giveWay();
   }
-  return bytesOf(await deleteUnlinked(input, blobs));
+  return left;
 }
 
-async function deleteUnlinked(input: EvictionInput, blobs: CachedBlob[]): Promise<CachedBlob[]> {
-  let total = bytesOf(blobs);
-  const kept: CachedBlob[] = [];
-  for (const blob of blobs.sort((a, b) => a.usedMs - b.usedMs)) {
-    if (total <= input.limitBytes || blob.links > 1 || input.keepBlob(blob.sha256)) {
-      kept.push(blob);
-      continue;
-    }
-    await unlink(blob.path);
-    total -= blob.size;
+async function survey(input: EvictionInput) {
+  const candidates: Candidate[] = [];
+  let total = 0;
+  await eachFile(input.blobFolder, (name, path, status) => {
+    total += status.size;
+    if (status.nlink > 1) return;
+    candidates.push({ kind: "blob", name, path, size: status.size, usedMs: status.atimeMs });
+  });
+  for (const { name, path, status } of filesOf(input.treeFolder)) {
+    if (!input.keepTree(name)) candidates.push({ kind: "tree", name, path, size: 0, usedMs: status.mtimeMs });
   }
-  return kept;
+  const trees = new Set(candidates.filter(({ kind }) => kind === "tree").map(({ name }) => name));
+  for (const { name, path, status } of filesOf(input.manifestFolder)) {
+    total += status.size;
+    // The list of a tree that is built goes with it.
+    if (trees.has(name) || input.keepTree(name)) continue;
+    candidates.push({ kind: "manifest", name, path, size: status.size, usedMs: status.atimeMs });
+  }
+  return { total, candidates: candidates.sort((a, b) => a.usedMs - b.usedMs) };
 }
 
-async function idleTrees(input: EvictionInput): Promise<string[]> {
-  const trees: { path: string; usedMs: number }[] = [];
-  for (const id of await readdir(input.treeFolder)) {
-    const path = join(input.treeFolder, id);
-    if (!input.keepTree(id)) trees.push({ path, usedMs: (await lstat(path)).mtimeMs });
-  }
-  return trees.sort((a, b) => a.usedMs - b.usedMs).map((tree) => tree.path);
+/** Whether something may go is asked in the same moment in which it goes: no mount can come in between. */
+function deleteFile(input: EvictionInput, { kind, name, path, size }: Candidate): number {
+  const isKept = kind === "manifest" ? input.keepTree(name) : input.keepBlob(name.slice(0, 64));
+  if (isKept || lstatSync(path, { throwIfNoEntry: false })?.nlink !== 1) return 0;
+  unlinkSync(path);
+  return size;
 }
 
-async function listBlobs(folder: string): Promise<CachedBlob[]> {
-  const blobs: CachedBlob[] = [];
-  for (const prefix of await readdir(folder)) {
-    for (const name of await readdir(join(folder, prefix))) {
+async function deleteTree(input: EvictionInput, { name, path }: Candidate): Promise<number> {
+  const entries = await input.entriesOf(name);
+  if (input.keepTree(name)) return 0;
+  const trash = input.temporaryPath();
+  // A folder that is moved elsewhere must be writable itself.
+  chmodSync(path, 0o755);
+  renameSync(path, trash);
+  input.onTree(name);
+  await removeFolder(trash);
+  const files = [
+    { kind: "manifest" as const, name, path: join(input.manifestFolder, name) },
+    ...(entries ?? []).flatMap(({ sha256 }) =>
+      [sha256, `${sha256}.x`].map((file) => ({
+        kind: "blob" as const,
+        name: file,
+        path: join(input.blobFolder, sha256.slice(0, 2), file),
+      })),
+    ),
+  ];
+  let freed = 0;
+  await inSlices(files, (file) => {
+    const size = lstatSync(file.path, { throwIfNoEntry: false })?.size ?? 0;
+    freed += deleteFile(input, { ...file, size, usedMs: 0 });
+  });
+  return freed;
+}
+
+async function eachFile(folder: string, visit: (name: string, path: string, status: Stats) => void) {
+  for (const prefix of readdirSync(folder)) {
+    await inSlices(readdirSync(join(folder, prefix)), (name) => {
       const path = join(folder, prefix, name);
-      try {
-        const { size, nlink, atimeMs } = await lstat(path);
-        blobs.push({ path, sha256: name.slice(0, 64), size, links: nlink, usedMs: atimeMs });
-      } catch (error) {
-        if (!isErrno(error, "ENOENT")) throw error;
-      }
-    }
+      const status = lstatSync(path, { throwIfNoEntry: false });
+      if (status) visit(name, path, status);
+    });
   }
-  return blobs;
 }
 
-const bytesOf = (blobs: readonly CachedBlob[]) => blobs.reduce((sum, blob) => sum + blob.size, 0);
+function filesOf(folder: string) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    return status ? [{ name, path, status }] : [];
+  });
+}

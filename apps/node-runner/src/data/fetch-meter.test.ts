@@ -11,15 +11,21 @@ function setUp() {
   const waiting: { until: number; done: () => void }[] = [];
   const meter = new FetchMeter(() => now);
   let takesMs = 0;
+  const takes = () => new Promise<void>((done) => waiting.push({ until: now + takesMs, done }));
   const source = meter.measured({
     tree: () => Promise.reject(new Error("not asked for")),
-    fetchBlob: () => new Promise((done) => waiting.push({ until: now + takesMs, done })),
+    fetchBlob: takes,
+    fetchPack: takes,
   });
   return {
     meter,
     fetch(size: number, ms: number) {
       takesMs = ms;
       return source.fetchBlob(blob(size), signal);
+    },
+    fetchPack(sizes: number[], ms: number) {
+      takesMs = ms;
+      return source.fetchPack(sizes.map(blob), signal);
     },
     async passTo(ms: number) {
       now = ms;
@@ -48,6 +54,13 @@ test("time in which nothing is fetched does not count, and time in which several
   void fetch(20 * MIB, 1000);
   await passTo(61_000);
   expect(meter.bytesPerSecond).toBe(20 * MIB);
+});
+
+test("a pack counts with all that is in it", async () => {
+  const { meter, fetchPack, passTo } = setUp();
+  void fetchPack([9 * MIB, 9 * MIB], 1000);
+  await passTo(1000);
+  expect(meter.bytesPerSecond).toBe(18 * MIB);
 });
 
 test("what was measured long ago fades", async () => {

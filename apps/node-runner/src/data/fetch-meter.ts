@@ -23,16 +23,22 @@ export class FetchMeter {
   measured(source: TreeSource): TreeSource {
     return {
       ...source,
-      fetchBlob: async (blob, signal) => {
-        this.#begin();
-        try {
-          await source.fetchBlob(blob, signal);
-          this.#bytes += blob.size;
-        } finally {
-          this.#end();
-        }
+      fetchBlob: (blob, signal) => this.#count(blob.size, () => source.fetchBlob(blob, signal)),
+      fetchPack: (pack, signal) => {
+        const bytes = pack.reduce((sum, { size }) => sum + size, 0);
+        return this.#count(bytes, () => source.fetchPack(pack, signal));
       },
     };
+  }
+
+  async #count(bytes: number, fetch: () => Promise<void>) {
+    this.#begin();
+    try {
+      await fetch();
+      this.#bytes += bytes;
+    } finally {
+      this.#end();
+    }
   }
 
   #begin() {

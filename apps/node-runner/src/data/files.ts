@@ -12,16 +12,16 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
     await file.close();
   }
   await rename(temporary, path);
-  await syncFolder(dirname(path));
+  await syncFile(dirname(path));
 }
 
-/** Makes the names in a folder durable. */
-async function syncFolder(path: string) {
-  const folder = await open(path, "r");
+/** Makes a file's content durable, or the names in a folder. */
+export async function syncFile(path: string) {
+  const file = await open(path, "r");
   try {
-    await folder.sync();
+    await file.sync();
   } finally {
-    await folder.close();
+    await file.close();
   }
 }
 

@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
-import { lstat, open, readdir, readlink, realpath } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, readlink, realpath } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DomainError, MAX_TREE_ENTRIES, type TreeEntry, treePathSchema } from "@podium/shared";
+import { BlobBatch } from "./blob-batch.ts";
 import type { BlobCache } from "./blob-cache.ts";
 import { isErrno } from "./files.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
 
 /**
  * Copies a folder that a session wrote into the blob cache and returns its entries, sorted by path. Every blob is
@@ -20,10 +21,12 @@ export async function ingestFolder(
   const root = await realpath(allowedRoot);
   const folder = await realFolder(path, root);
   const entries: TreeEntry[] = [];
+  const batch = new BlobBatch(cache);
   try {
     await walk(folder);
+    await batch.file();
   } catch (error) {
-    for (const entry of entries) cache.unpin(entry.sha256);
+    batch.discard();
     throw error;
   }
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -34,7 +37,7 @@ export async function ingestFolder(
       const shown = relative(folder, child);
       const status = await lstat(child);
       if (status.isDirectory()) await walk(child);
-      else if (status.isFile()) entries.push(await ingestFile(child, shown, root, cache));
+      else if (status.isFile()) entries.push(await ingestFile(child, shown, root, batch));
       else
         throw refuse(
           `"${shown}" is ${status.isSymbolicLink() ? "a link" : "a special file"}; save plain files only.`,
@@ -57,31 +60,29 @@ async function realFolder(path: string, root: string): Promise<string> {
   return real;
 }
 
-async function ingestFile(path: string, shown: string, root: string, cache: BlobCache): Promise<TreeEntry> {
+async function ingestFile(path: string, shown: string, root: string, batch: BlobBatch): Promise<TreeEntry> {
   const name = treePathSchema.safeParse(shown);
   if (!name.success) throw refuse(`The file name ${JSON.stringify(shown)} ${name.error.issues[0]?.message}.`);
   // O_NONBLOCK: opening a pipe that was swapped in must not hang the runner.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const writer = await cache.writer();
   try {
     const status = await file.stat();
     const opened = await readlink(`/proc/self/fd/${file.fd}`);
     if (!status.isFile() || !isInside(opened, root))
       throw refuse(`"${shown}" changed while it was being saved.`);
-    const buffer = new Uint8Array(CHUNK_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) break;
-      await writer.write(buffer.subarray(0, bytesRead));
-    }
-    const blob = await writer.finish();
-    cache.pin(blob.sha256);
+    const blob = await batch.add(pieces(file));
     return { path: shown, ...blob, mode: status.mode & 0o111 ? 0o755 : 0o644 };
-  } catch (error) {
-    await writer.discard().catch(() => {});
-    throw error;
   } finally {
     await file.close();
+  }
+}
+
+async function* pieces(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(READ_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

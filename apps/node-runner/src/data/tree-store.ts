@@ -1,78 +1,80 @@
-import { constants } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, readdir, rename, utimes } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { canonicalManifest, DomainError, type Tree, type TreeEntry, treeSchema } from "@podium/shared";
+import { chmodSync, existsSync } from "node:fs";
+import { mkdir, readdir, rename, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import type { Tree, TreeEntry } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import type { BlobCache } from "./blob-cache.ts";
-import { evict } from "./evict.ts";
-import { isErrno, readIfThere, writeDurably } from "./files.ts";
-import { removeFolder } from "./remove.ts";
+import { type BlobSource, blobsOf, Downloads } from "./downloads.ts";
+import { evict, measure } from "./evict.ts";
+import { Manifests } from "./manifests.ts";
+import { copyEntries, damagedEntries, linkEntries, mendEntries } from "./placing.ts";
+import { SharedWork } from "./shared-work.ts";
 
 /** Where trees and blobs come from: the hub, on behalf of one attempt. */
-export interface TreeSource {
+export interface TreeSource extends BlobSource {
   tree(treeId: string, signal: AbortSignal): Promise<Tree>;
-  /** Puts the blob into the cache. */
-  fetchBlob(blob: TreeEntry, signal: AbortSignal): Promise<void>;
 }
 
-const PARALLEL_FETCHES = 4;
+export interface TreeStoreOptions {
+  dataFolder: string;
+  blobs: BlobCache;
+  clock: Clock;
+  /** Bytes that blobs and lists of files may take; what is in use may take more. */
+  limitBytes: number;
+  onSize?: (bytes: number) => void;
+  /** Files of a tree that attempts have mounted were found damaged. */
+  onDamage?: (treeId: string, paths: readonly string[], attempts: readonly string[]) => void;
+}
+
+/** Eviction goes on to this share of the limit, so that the cache is not walked for every file that comes. */
+const TRIMMED = 0.9;
+/** The share of the limit that files may take that have arrived in part. */
+const PARTIAL = 0.125;
 
 /**
- * Trees on this machine. Manifests are kept beside the blobs; a shared tree is a folder of hard links into the
- * cache, made once and mounted by every attempt that needs it.
+ * Trees on this machine: folders of hard links into the blob cache, made once and mounted by every attempt that needs
+ * them. A tree that was built or looked over is trusted until the runner ends or somebody has reason to doubt it: a
+ * session of it failed, or the scrub found a damaged blob. So a mount costs the same for one file and for 100,000.
  */
 export class TreeStore {
+  readonly #folder: string;
   /** tree → attempts that have it mounted; such a tree is never evicted. */
   readonly #mounted = new Map<string, Set<string>>();
-  readonly #fetching = new Map<string, Promise<void>>();
-  readonly #building = new Map<string, Promise<string>>();
+  readonly #trusted = new Set<string>();
+  readonly #building = new Map<string, SharedWork>();
+  readonly #downloads = new Downloads();
+  #trimming: Promise<void> = Promise.resolve();
+  #bytes: number | null = null;
 
   private constructor(
-    private readonly folder: string,
-    private readonly manifests: string,
-    readonly blobs: BlobCache,
-    private readonly clock: Clock,
-    private readonly limitBytes: number,
-    private readonly onSize: (bytes: number) => void,
-  ) {}
-
-  static async open(
-    dataFolder: string,
-    blobs: BlobCache,
-    clock: Clock,
-    limitBytes: number,
-    onSize: (bytes: number) => void = () => {},
+    private readonly options: TreeStoreOptions,
+    private readonly manifests: Manifests,
   ) {
-    const store = new TreeStore(
-      join(dataFolder, "trees"),
-      join(dataFolder, "manifests"),
-      blobs,
-      clock,
-      limitBytes,
-      onSize,
-    );
-    await mkdir(store.folder, { recursive: true, mode: 0o700 });
-    await mkdir(store.manifests, { recursive: true, mode: 0o700 });
+    this.#folder = join(options.dataFolder, "trees");
+  }
+
+  static async open(options: TreeStoreOptions) {
+    const store = new TreeStore(options, await Manifests.open(options.dataFolder, options.clock));
+    await mkdir(store.#folder, { recursive: true, mode: 0o700 });
     return store;
   }
 
   /** Where a tree lies, or would lie, when it is mounted. */
   path(treeId: string) {
-    return join(this.folder, treeId);
+    return join(this.#folder, treeId);
   }
 
   /** Ids of the trees that are ready to be mounted, at most 10,000. */
   async cached(): Promise<string[]> {
-    const names = await readdir(this.folder);
-    return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).slice(0, 10_000);
+    return (await this.#treeIds()).slice(0, 10_000);
   }
 
   /** A read-only folder with the tree's files, shared by all attempts; stays until `unmount(attemptId)`. */
   async mount(treeId: string, attemptId: string, source: TreeSource, signal: AbortSignal): Promise<string> {
     this.keep(treeId, attemptId);
-    const path = await this.#shared(treeId, source, signal);
-    await utimes(path, this.clock.now(), this.clock.now());
-    return path;
+    while (!this.#isReady(treeId)) await this.#build(treeId, source, signal);
+    await this.#touch(treeId);
+    return this.path(treeId);
   }
 
   /** Copies a tree into a folder that the attempt may write to; its files. */
@@ -82,28 +84,20 @@ export class TreeStore {
     source: TreeSource,
     signal: AbortSignal,
   ): Promise<readonly TreeEntry[]> {
-    const tree = await this.#complete(treeId, source, signal);
-    try {
-      await this.#place(tree.entries, target, (entry, path) => this.#copyFile(entry, path));
-      return tree.entries;
-    } finally {
-      this.#release(tree);
-    }
+    const entries = await this.#entries(treeId, source, signal);
+    await this.#withBlobs(entries, source, signal, () => copyEntries(this.options.blobs, entries, target));
+    return entries;
   }
 
   /** Links a tree's files into a folder of one attempt. */
   async link(treeId: string, target: string, source: TreeSource, signal: AbortSignal) {
-    const tree = await this.#complete(treeId, source, signal);
-    try {
-      await this.linkEntries(tree.entries, target);
-    } finally {
-      this.#release(tree);
-    }
+    const entries = await this.#entries(treeId, source, signal);
+    await this.#withBlobs(entries, source, signal, () => this.linkEntries(entries, target));
   }
 
   /** As `link`, for entries whose blobs are known to be in the cache. */
   async linkEntries(entries: readonly TreeEntry[], target: string) {
-    await this.#place(entries, target, (entry, path) => this.#linkFile(entry, path));
+    await linkEntries(this.options.blobs, entries, target);
   }
 
   /** Marks a tree as used by an attempt, also for one that was mounted before a restart. */
@@ -112,168 +106,150 @@ export class TreeStore {
     this.#mounted.set(treeId, users.add(attemptId));
   }
 
-  unmount(attemptId: string) {
+  async unmount(attemptId: string) {
     for (const [treeId, users] of this.#mounted) {
-      if (users.delete(attemptId) && users.size === 0) this.#mounted.delete(treeId);
+      if (!users.delete(attemptId)) continue;
+      if (users.size === 0) this.#mounted.delete(treeId);
+      await this.#touch(treeId);
     }
   }
 
-  /** Brings the cache under its size limit; what is mounted, pinned or being fetched stays. */
-  async trim() {
-    const bytes = await evict({
-      blobFolder: this.blobs.root,
-      treeFolder: this.folder,
-      limitBytes: this.limitBytes,
-      keepTree: (id) => this.#mounted.has(id),
-      keepBlob: (sha256) => this.blobs.isPinned(sha256),
-    });
-    this.onSize(bytes);
+  /** The attempt has failed, and its data may be why: its trees are looked over before anyone mounts them again. */
+  doubt(attemptId: string) {
+    for (const [treeId, users] of this.#mounted) if (users.has(attemptId)) this.#trusted.delete(treeId);
   }
 
-  async #shared(treeId: string, source: TreeSource, signal: AbortSignal): Promise<string> {
-    const building = this.#building.get(treeId);
-    if (building) return building;
-    const build = this.#buildShared(treeId, source, signal).finally(() => this.#building.delete(treeId));
-    this.#building.set(treeId, build);
-    return build;
-  }
-
-  async #buildShared(treeId: string, source: TreeSource, signal: AbortSignal): Promise<string> {
-    const path = this.path(treeId);
-    const tree = await this.#complete(treeId, source, signal);
-    try {
-      if (await this.#isIntact(path, tree)) return path;
-      const temporary = this.blobs.temporaryPath();
-      await this.linkEntries(tree.entries, temporary);
-      await removeFolder(path);
-      await rename(temporary, path);
-      return path;
-    } finally {
-      this.#release(tree);
-      await this.trim();
-    }
-  }
-
-  /** Every file of a mounted tree must still be the cache's own inode, which `#complete` has just verified. */
-  async #isIntact(path: string, tree: Tree): Promise<boolean> {
-    try {
-      for (const entry of tree.entries) {
-        const [placed, cached] = [await lstat(join(path, entry.path)), await lstat(this.#blobPath(entry))];
-        if (placed.ino !== cached.ino) return false;
-      }
-      await lstat(path);
-      return true;
-    } catch (error) {
-      if (isErrno(error, "ENOENT", "ENOTDIR")) return false;
-      throw error;
-    }
-  }
-
-  /** The manifest, with all its blobs in the cache and pinned until `#release`. */
-  async #complete(treeId: string, source: TreeSource, signal: AbortSignal): Promise<Tree> {
-    const tree = await this.#manifest(treeId, source, signal);
-    for (const entry of tree.entries) this.blobs.pin(entry.sha256);
-    try {
-      await inParallel(tree.entries, PARALLEL_FETCHES, (entry) => this.#ensure(entry, source, signal));
-    } catch (error) {
-      this.#release(tree);
-      throw error;
-    }
-    return tree;
-  }
-
-  #release(tree: Tree) {
-    for (const entry of tree.entries) this.blobs.unpin(entry.sha256);
-  }
-
-  async #manifest(treeId: string, source: TreeSource, signal: AbortSignal): Promise<Tree> {
-    const path = join(this.manifests, `${treeId}.json`);
-    const known = parseTree(await readIfThere(path), treeId);
-    if (known) return known;
-    const tree = await source.tree(treeId, signal);
-    if (treeIdOf(tree.entries) !== treeId) {
-      throw new DomainError(
-        "hash_mismatch",
-        `The hub's list of files of tree ${treeId} does not match its id.`,
+  /** A blob's bytes are not what its name says: it goes, and every tree that links to it is mended at its next mount. */
+  async discard(sha256: string) {
+    this.options.blobs.discard(sha256);
+    for (const treeId of await this.#treeIds()) {
+      if (!(await this.manifests.names(treeId, sha256))) continue;
+      this.#trusted.delete(treeId);
+      const entries = (await this.manifests.read(treeId)) ?? [];
+      this.#tellUsers(
+        treeId,
+        entries.filter((entry) => entry.sha256 === sha256),
       );
     }
-    await writeDurably(path, JSON.stringify(tree));
-    return tree;
   }
 
-  async #ensure(entry: TreeEntry, source: TreeSource, signal: AbortSignal) {
-    signal.throwIfAborted();
-    const running = this.#fetching.get(entry.sha256);
-    // Another attempt's fetch may be aborted with it: then this one looks again and fetches on its own.
-    if (running) await running.catch(() => {});
-    if (await this.blobs.has(entry)) return;
-    const fetching = source.fetchBlob(entry, signal).finally(() => this.#fetching.delete(entry.sha256));
-    this.#fetching.set(entry.sha256, fetching);
-    await fetching;
+  /** Brings the cache under its limit, with room for `incoming` bytes; what is mounted, pinned or on its way stays. */
+  trim(incoming = 0): Promise<void> {
+    this.#trimming = this.#trimming.catch(() => {}).then(() => this.#trimNow(incoming));
+    return this.#trimming;
   }
 
-  async #place(
+  async #trimNow(incoming: number) {
+    const { blobs, limitBytes, onSize } = this.options;
+    const folders = {
+      blobFolder: blobs.root,
+      treeFolder: this.#folder,
+      manifestFolder: this.manifests.folder,
+    };
+    const grown = blobs.takeGrown() + this.manifests.takeGrown();
+    // What is filed while it is measured may count twice: the next walk over all of it sets that right.
+    this.#bytes = this.#bytes === null ? await measure(folders) : this.#bytes + grown;
+    await blobs.partials.bound(limitBytes * PARTIAL, (sha256) => this.#downloads.isRunning(sha256));
+    if (this.#bytes + incoming > limitBytes) {
+      this.#bytes = await evict({
+        ...folders,
+        limitBytes: Math.max(0, limitBytes * TRIMMED - incoming),
+        keepTree: (id) => this.#mounted.has(id) || this.#building.has(id),
+        keepBlob: (sha256) => blobs.isPinned(sha256),
+        entriesOf: (id) => this.manifests.read(id),
+        onTree: (id) => this.#trusted.delete(id),
+        temporaryPath: () => blobs.temporaryPath(),
+      });
+    }
+    onSize?.(this.#bytes);
+  }
+
+  #isReady(treeId: string) {
+    return this.#trusted.has(treeId) && existsSync(this.path(treeId));
+  }
+
+  async #touch(treeId: string) {
+    const now = this.options.clock.now();
+    await utimes(this.path(treeId), now, now).catch(() => {});
+  }
+
+  async #treeIds() {
+    return (await readdir(this.#folder)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  }
+
+  /** One build serves all who wait for it. When another attempt's build fails, this one tries on its own. */
+  async #build(treeId: string, source: TreeSource, signal: AbortSignal) {
+    const running = this.#building.get(treeId);
+    if (running) {
+      return running.join(signal).catch(() => {
+        signal.throwIfAborted();
+      });
+    }
+    const work = new SharedWork((shared) =>
+      this.#buildShared(treeId, source, shared).finally(() => this.#building.delete(treeId)),
+    );
+    this.#building.set(treeId, work);
+    await work.join(signal);
+  }
+
+  async #buildShared(treeId: string, source: TreeSource, signal: AbortSignal) {
+    const { blobs } = this.options;
+    const path = this.path(treeId);
+    const entries = await this.#entries(treeId, source, signal);
+    if (existsSync(path)) {
+      const damaged = await damagedEntries(blobs, entries, path);
+      if (damaged.length > 0) {
+        this.#tellUsers(treeId, damaged);
+        await this.#withBlobs(damaged, source, signal, () => mendEntries(blobs, damaged, path));
+      }
+    } else {
+      await this.#withBlobs(entries, source, signal, async () => {
+        const temporary = blobs.temporaryPath();
+        await linkEntries(blobs, entries, temporary);
+        await rename(temporary, path);
+        chmodSync(path, 0o555);
+      });
+    }
+    this.#trusted.add(treeId);
+  }
+
+  #tellUsers(treeId: string, damaged: readonly TreeEntry[]) {
+    const users = [...(this.#mounted.get(treeId) ?? [])];
+    this.options.onDamage?.(
+      treeId,
+      damaged.map(({ path }) => path),
+      users,
+    );
+  }
+
+  async #entries(treeId: string, source: TreeSource, signal: AbortSignal): Promise<readonly TreeEntry[]> {
+    const known = await this.manifests.read(treeId);
+    return known ?? this.manifests.keep(treeId, await source.tree(treeId, signal));
+  }
+
+  /** Works with the entries' blobs in the cache and pinned. */
+  async #withBlobs(
     entries: readonly TreeEntry[],
-    target: string,
-    put: (entry: TreeEntry, path: string) => Promise<void>,
+    source: BlobSource,
+    signal: AbortSignal,
+    work: () => Promise<void>,
   ) {
-    await mkdir(target, { recursive: true });
-    const folders = new Set<string>();
-    for (const entry of entries) {
-      const path = join(target, entry.path);
-      const folder = dirname(path);
-      if (!folders.has(folder)) await mkdir(folder, { recursive: true });
-      folders.add(folder);
-      await put(entry, path);
-    }
-  }
-
-  #blobPath(entry: TreeEntry) {
-    return this.blobs.path(entry.sha256, entry.mode === 0o755);
-  }
-
-  async #linkFile(entry: TreeEntry, path: string) {
-    const blob = this.#blobPath(entry);
+    const { blobs } = this.options;
+    const wanted = blobsOf(entries);
+    for (const { sha256 } of wanted) blobs.pin(sha256);
+    let fetched = false;
     try {
-      await link(blob, path);
-    } catch (error) {
-      // A file system bounds the links to one file; an empty file may be in thousands of trees.
-      if (isErrno(error, "EMLINK")) return this.#copyFile(entry, path);
-      if (!isErrno(error, "ENOENT")) throw error;
-      // A hard link shares its permissions, so the executable form of a blob is a file of its own.
-      const temporary = this.blobs.temporaryPath();
-      await copyFile(this.blobs.path(entry.sha256), temporary, constants.COPYFILE_FICLONE);
-      await chmod(temporary, 0o555);
-      await rename(temporary, blob);
-      await link(blob, path);
+      for (;;) {
+        const missing = await blobs.missing(wanted, signal);
+        if (missing.length === 0) break;
+        fetched = true;
+        await this.trim(missing.reduce((sum, { size }) => sum + size, 0));
+        await this.#downloads.fetch(missing, source, signal);
+      }
+      await work();
+    } finally {
+      for (const { sha256 } of wanted) blobs.unpin(sha256);
+      if (fetched) await this.trim();
     }
   }
-
-  async #copyFile(entry: TreeEntry, path: string) {
-    await copyFile(this.blobs.path(entry.sha256), path, constants.COPYFILE_FICLONE);
-    await chmod(path, entry.mode);
-  }
-}
-
-/** The id that a list of files has: the SHA-256 of its canonical manifest. */
-export function treeIdOf(entries: readonly TreeEntry[]): string {
-  return new Bun.CryptoHasher("sha256").update(canonicalManifest(entries)).digest("hex");
-}
-
-function parseTree(text: string | null, treeId: string): Tree | null {
-  if (text === null) return null;
-  try {
-    const tree = treeSchema.parse(JSON.parse(text));
-    return treeIdOf(tree.entries) === treeId ? tree : null;
-  } catch {
-    return null;
-  }
-}
-
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>) {
-  let next = 0;
-  const lane = async () => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
 }

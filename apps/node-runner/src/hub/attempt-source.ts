@@ -1,4 +1,5 @@
-import { DomainError, type TreeEntry } from "@podium/shared";
+import { DomainError } from "@podium/shared";
+import type { Blob } from "../data/blob.ts";
 import type { BlobCache } from "../data/blob-cache.ts";
 import type { TreeSource } from "../data/tree-store.ts";
 import { Backoff } from "./backoff.ts";
@@ -19,22 +20,49 @@ export function attemptSource(
 ): TreeSource {
   return {
     tree: (treeId, signal) => untilAnswered(() => hub.tree(on, treeId, signal), random, signal),
-    async fetchBlob(blob: TreeEntry, signal) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await untilAnswered(() => receiveOnce(blob, signal), random, signal);
-          return onBytes(blob.size);
-        } catch (error) {
-          const damaged = error instanceof DomainError && error.code === "hash_mismatch";
-          if (!damaged || attempt === DAMAGED_TRIES) throw error;
-        }
-      }
+    async fetchBlob(blob, signal) {
+      await undamaged(() => untilAnswered(() => receiveOnce(blob, signal), random, signal));
+      onBytes(blob.size);
+    },
+    async fetchPack(pack, signal) {
+      await undamaged(() => untilAnswered(() => receiveMissing(pack, signal), random, signal));
+      onBytes(pack.reduce((sum, { size }) => sum + size, 0));
     },
   };
 
-  async function receiveOnce(blob: TreeEntry, signal: AbortSignal) {
-    const stream = await hub.blob(on, blob.sha256, signal);
-    await blobs.receive(blob, broken(stream));
+  async function receiveOnce(blob: Blob, signal: AbortSignal) {
+    await blobs.receive(blob, async (offset) => {
+      const { from, stream } = await hub.blob(on, blob.sha256, offset, signal);
+      return { from, bytes: broken(stream) };
+    });
+  }
+
+  /** After a pack that broke off or was damaged, only what is still missing is asked for. */
+  async function receiveMissing(pack: readonly Blob[], signal: AbortSignal) {
+    for (let missing = [...pack]; missing.length > 0; ) {
+      const stream = await hub.pack(
+        on,
+        missing.map(({ sha256 }) => sha256),
+        signal,
+      );
+      await blobs.receivePack(missing, broken(stream));
+      const left = await blobs.missing(missing, signal);
+      if (left.length === missing.length)
+        throw new HubUnavailable("The hub sent none of the files asked for.");
+      missing = left;
+    }
+  }
+}
+
+/** Bytes that arrive damaged are asked for again a few times: then it is not the network. */
+async function undamaged(receive: () => Promise<void>) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await receive();
+    } catch (error) {
+      const damaged = error instanceof DomainError && error.code === "hash_mismatch";
+      if (!damaged || attempt === DAMAGED_TRIES) throw error;
+    }
   }
 }
 

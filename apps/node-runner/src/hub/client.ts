@@ -47,18 +47,36 @@ export class HubClient {
     );
   }
 
-  /** The blob's bytes as they arrive. */
-  async blob(on: OnBehalf, sha256: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  /** The blob's bytes as they arrive, from byte `offset` on; `from` says where the hub began indeed. */
+  async blob(
+    on: OnBehalf,
+    sha256: string,
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<{ from: number; stream: ReadableStream<Uint8Array> }> {
+    const call = this.#api.GET("/api/v1/runner/attempts/{attempt}/blobs/{sha256}", {
+      params: { path: { attempt: on.attempt_id, sha256 }, header: epochHeader(on) },
+      ...(offset > 0 ? { headers: { Range: `bytes=${offset}-` } } : {}),
+      parseAs: "stream",
+      signal,
+    });
+    const stream = await answer(call, true);
+    const { status } = (await call).response;
+    return { from: status === 206 ? offset : 0, stream: stream ?? EMPTY() };
+  }
+
+  /** Small blobs in one pack, as it arrives. */
+  async pack(on: OnBehalf, sha256: string[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const stream = await answer(
-      this.#api.GET("/api/v1/runner/attempts/{attempt}/blobs/{sha256}", {
-        params: { path: { attempt: on.attempt_id, sha256 }, header: epochHeader(on) },
+      this.#api.POST("/api/v1/runner/attempts/{attempt}/blobs/fetch", {
+        params: { path: { attempt: on.attempt_id }, header: epochHeader(on) },
+        body: { sha256 },
         parseAs: "stream",
         signal,
       }),
       true,
     );
-    // An empty blob has no body at all.
-    return stream ?? new Blob([]).stream();
+    return stream ?? EMPTY();
   }
 
   async missingBlobs(on: OnBehalf, sha256: string[]): Promise<string[]> {
@@ -72,14 +90,35 @@ export class HubClient {
     return missing;
   }
 
-  async putBlob(on: OnBehalf, sha256: string, path: string) {
+  /** One blob of at most `CHUNK_BYTES`. */
+  async putBlob(on: OnBehalf, sha256: string, bytes: Uint8Array, signal: AbortSignal) {
     await answer(
       this.#api.PUT("/api/v1/runner/attempts/{attempt}/blobs/{sha256}", {
         params: { path: { attempt: on.attempt_id, sha256 }, header: epochHeader(on) },
-        headers: { "Content-Type": "application/octet-stream" },
-        // A file as body is streamed from the disk; the generated type only knows text.
-        body: Bun.file(path) as unknown as string,
-        bodySerializer: (body: unknown) => body as Blob,
+        ...binary(bytes),
+        signal,
+      }),
+      true,
+    );
+  }
+
+  async postPack(on: OnBehalf, pack: Uint8Array, signal: AbortSignal) {
+    await answer(
+      this.#api.POST("/api/v1/runner/attempts/{attempt}/blobs/pack", {
+        params: { path: { attempt: on.attempt_id }, header: epochHeader(on) },
+        ...binary(pack),
+        signal,
+      }),
+    );
+  }
+
+  /** Names a large file whose chunks the hub has. */
+  async compose(on: OnBehalf, file: { sha256: string; size: number; chunks: string[] }) {
+    await answer(
+      this.#api.POST("/api/v1/runner/attempts/{attempt}/blobs/composed", {
+        params: { path: { attempt: on.attempt_id }, header: epochHeader(on) },
+        body: file,
+        ...limited(),
       }),
       true,
     );
@@ -111,6 +150,14 @@ export class HubClient {
 }
 
 const epochHeader = (on: OnBehalf) => ({ "x-podium-epoch": on.epoch });
+/** Bytes as they are; the generated type only knows text. */
+const binary = (bytes: Uint8Array) => ({
+  headers: { "Content-Type": "application/octet-stream" },
+  body: bytes as unknown as string,
+  bodySerializer: (body: unknown) => body as Uint8Array<ArrayBuffer>,
+});
+/** An empty answer has no body at all. */
+const EMPTY = () => new Blob([]).stream();
 const limited = () => ({ signal: AbortSignal.timeout(SMALL_CALL_MS) });
 
 interface Answer<T> {

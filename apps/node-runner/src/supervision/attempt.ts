@@ -25,6 +25,8 @@ import type { Spool } from "./spool.ts";
 export class Attempt {
   /** Settles when nothing of the attempt runs any more and the hub has all of it, or when it was discarded. */
   readonly life: Promise<void>;
+  /** Settles when what an earlier runner left of it is known, and so what it needs of the cache. */
+  readonly opened: Promise<void>;
   /** Settles when no process of it is left and its state says so, whatever remains to be sent. */
   readonly gone: Promise<void>;
   #assignment: Assignment;
@@ -40,6 +42,7 @@ export class Attempt {
   readonly #discarded = new AbortController();
   #saving: Promise<void> = Promise.resolve();
   #setGone: () => void = () => {};
+  #setOpened: () => void = () => {};
   readonly #createdMs: number;
 
   /** `saved` is what an earlier runner left; without it the attempt begins. */
@@ -63,7 +66,11 @@ export class Attempt {
     this.gone = new Promise((resolve) => {
       this.#setGone = resolve;
     });
-    this.life = this.#live(saved === null);
+    this.opened = new Promise((resolve) => {
+      this.#setOpened = resolve;
+    });
+    if (saved && saved.phase !== "ended") this.#keepTrees();
+    this.life = this.#live(saved === null).finally(() => this.#setOpened());
   }
 
   get id() {
@@ -133,7 +140,7 @@ export class Attempt {
   async forget() {
     await this.#records?.sender.stop();
     await this.#records?.spool.close();
-    this.context.trees.unmount(this.id);
+    await this.context.trees.unmount(this.id);
     this.context.environments.release(this.id);
     await removeWithMounts(this.#folder.root);
     await removeFolder(this.#folder.socket_folder);
@@ -142,6 +149,7 @@ export class Attempt {
   async #live(isNew: boolean) {
     try {
       const { spool, sender } = await this.#open(isNew);
+      this.#setOpened();
       try {
         if (this.#state.phase === "starting") await this.#recoverStart();
         if (this.#state.phase === "preparing") await this.#start(spool);
@@ -243,7 +251,6 @@ export class Attempt {
   async #adopt(spool: Spool) {
     const launched = this.#launched;
     if (!launched || this.#state.phase === "ended") return;
-    for (const { tree_id } of this.#places().datasets) this.context.trees.keep(tree_id, this.id);
     const run = this.#newRun(spool);
     if (!(await this.#executor.isRunning(launched))) return;
     await run.listen();
@@ -292,6 +299,7 @@ export class Attempt {
     if (output && !spool.hasOutput) {
       await spool.append([{ record: { type: "output", at: clock.now().toISOString(), entries: output } }]);
     }
+    if (failure) this.context.trees.doubt(this.id);
     await this.#save({ phase: "ended", failure, final_seq: spool.lastSeq });
     await this.#clear();
   }
@@ -308,6 +316,14 @@ export class Attempt {
     const { cause } = this.#state;
     if (cause?.type !== "failure" || !cause.make_room) return;
     for (const path of [this.#folder.tmp, this.#folder.home, this.#folder.output]) await removeFolder(path);
+  }
+
+  /** What it has mounted must not be evicted, also after a restart. */
+  #keepTrees() {
+    const { datasets, checkpoint, input } = this.#assignment;
+    for (const mounted of [...datasets, checkpoint, input]) {
+      if (mounted) this.context.trees.keep(mounted.tree_id, this.id);
+    }
   }
 
   #newRun(spool: Spool): SessionRun {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DomainError, type SdkFrame, type TreeEntry } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { ingestFolder } from "../data/ingest.ts";
-import { type TreeSource, treeIdOf } from "../data/tree-store.ts";
+import { treeIdOf } from "../data/manifests.ts";
+import type { TreeSource } from "../data/tree-store.ts";
 import { untilAnswered } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
@@ -73,6 +74,5 @@ export async function loadCheckpoint(context: CheckpointContext, frame: LoadFram
 }
 
 async function areCached({ runner }: CheckpointContext, entries: readonly TreeEntry[]): Promise<boolean> {
-  for (const entry of entries) if (!(await runner.blobs.has(entry))) return false;
-  return true;
+  return (await runner.blobs.missing(entries)).length === 0;
 }

@@ -3,6 +3,7 @@ import type { BlobCache } from "../data/blob-cache.ts";
 import { waitFor } from "../hub/attempt-source.ts";
 import { Backoff } from "../hub/backoff.ts";
 import { type HubClient, HubUnavailable, type OnBehalf } from "../hub/client.ts";
+import { sendBlobs } from "../hub/send-blobs.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Spool } from "./spool.ts";
@@ -96,7 +97,7 @@ export class Sender {
     const { record } = placed;
     if (!("entries" in record)) return;
     try {
-      await this.#upload(record.entries.map((entry) => entry.sha256));
+      await sendBlobs(this.options, record.entries, this.#stopped.signal);
       await this.#post([placed]);
     } catch (error) {
       if (!isFinal(error)) throw error;
@@ -106,18 +107,6 @@ export class Sender {
       await this.#post([{ end: placed.end, record: { type: "log", seq: record.seq, at: record.at, text } }]);
     }
     for (const entry of record.entries) this.options.blobs.unpin(entry.sha256);
-  }
-
-  async #upload(hashes: string[]) {
-    const { hub, on, blobs } = this.options;
-    const unique = [...new Set(hashes)];
-    for (let start = 0; start < unique.length; start += 10_000) {
-      const missing = await hub.missingBlobs(on, unique.slice(start, start + 10_000));
-      for (const sha256 of missing) {
-        if (this.#stopped.signal.aborted) throw new HubUnavailable("The runner stops.");
-        await hub.putBlob(on, sha256, blobs.path(sha256));
-      }
-    }
   }
 
   async #post(placed: PlacedRecord[]) {

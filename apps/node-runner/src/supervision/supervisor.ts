@@ -24,7 +24,10 @@ export class Supervisor {
     private readonly onChange: () => void,
   ) {}
 
-  /** Takes over what an earlier runner left: adopts what runs, finishes what ended. */
+  /**
+   * Takes over what an earlier runner left: adopts what runs, finishes what ended. When it returns, all that they need
+   * of the cache is kept from eviction.
+   */
   async resume() {
     const root = join(this.context.env.PODIUM_RUNNER_DATA, "attempts");
     await mkdir(root, { recursive: true, mode: 0o700 });
@@ -41,6 +44,7 @@ export class Supervisor {
         this.#attempts.set(id, new Attempt(this.context, saved.assignment, saved.state, this.onChange));
       else this.#bury(id);
     }
+    await Promise.all([...this.#attempts.values()].map((attempt) => attempt.opened));
   }
 
   reports(): AttemptReport[] {

@@ -1,8 +1,13 @@
 import {
   type Assignment,
   type AttemptReport,
+  composeFileSchema,
   createIds,
+  fetchPackSchema,
+  nameOfChunks,
+  packHeader,
   postRecordsSchema,
+  readPack,
   resourcesSchema,
   runnerMessageSchema,
   type SpoolRecord,
@@ -10,7 +15,9 @@ import {
   type TreeEntry,
 } from "@podium/shared";
 import type { ServerWebSocket } from "bun";
-import { treeIdOf } from "../data/tree-store.ts";
+import { treeIdOf } from "../data/manifests.ts";
+import { createDigest } from "../data/name-file.ts";
+import { nameOf } from "./test-source.ts";
 
 const WAIT_MS = 20_000;
 const ids = createIds(Date.now, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
@@ -45,6 +52,10 @@ export class TestHub {
   readonly nodeToken = "node-token-of-this-test";
   /** bytes of blobs handed out */
   servedBlobs = 0;
+  /** the connection of a single blob breaks after so many bytes */
+  breakAfter = Number.POSITIVE_INFINITY;
+  /** where in a blob the runner began, for each it asked for alone */
+  readonly offsets: number[] = [];
   /** damages the next so many blobs on their way */
   damageNext = 0;
   #sockets = new Set<ServerWebSocket<undefined>>();
@@ -93,8 +104,9 @@ export class TestHub {
   addTree(files: Record<string, string | Uint8Array>): string {
     const entries: TreeEntry[] = Object.entries(files).map(([path, content]) => {
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-      this.blobs.set(sha256(bytes), bytes);
-      return { path, sha256: sha256(bytes), size: bytes.byteLength, mode: 0o644 };
+      const name = nameOf(bytes);
+      this.blobs.set(name, bytes);
+      return { path, sha256: name, size: bytes.byteLength, mode: 0o644 };
     });
     return this.#putTree(entries);
   }
@@ -249,8 +261,11 @@ export class TestHub {
       const { sha256: asked } = (await request.json()) as { sha256: string[] };
       return Response.json({ missing: asked.filter((hash) => !this.blobs.has(hash)) });
     }
+    if (what === "blobs" && rest === "fetch") return this.#fetchPack(await request.json());
+    if (what === "blobs" && rest === "pack") return this.#putPack(request);
+    if (what === "blobs" && rest === "composed") return this.#compose(await request.json());
     if (what === "blobs" && rest)
-      return request.method === "PUT" ? this.#putBlob(request, rest) : this.#getBlob(rest);
+      return request.method === "PUT" ? this.#putBlob(request, rest) : this.#getBlob(request, rest);
     if (what === "records") return this.#takeRecords(attempt, await request.json());
     if (what === "checkpoints") {
       const id = this.checkpoints.get(`${query.get("session") ?? ""}:${query.get("name")}`);
@@ -265,12 +280,52 @@ export class TestHub {
     return Response.json({ node_id: ids.next("node"), node_token: this.nodeToken }, { status: 201 });
   }
 
-  #getBlob(hash: string): Response {
-    const bytes = this.blobs.get(hash);
+  #getBlob(request: Request, hash: string): Response {
+    const bytes = this.#serve(hash);
     if (!bytes) return problem(404, "not_found");
+    const [, from] = /^bytes=(\d+)-$/.exec(request.headers.get("range") ?? "") ?? [];
+    this.offsets.push(Number(from ?? 0));
+    const part = bytes.slice(Number(from ?? 0)) as Uint8Array<ArrayBuffer>;
+    const body = part.byteLength > this.breakAfter ? breaking(part.slice(0, this.breakAfter)) : part;
+    return new Response(body, { status: from === undefined ? 200 : 206 });
+  }
+
+  #fetchPack(body: unknown): Response {
+    const { sha256: names } = fetchPackSchema.parse(body);
+    const parts = names.map((name) => ({ name, bytes: this.#serve(name) }));
+    if (parts.some(({ bytes }) => !bytes)) return problem(404, "not_found");
+    const pack = parts.flatMap(({ name, bytes = new Uint8Array() }) => [
+      packHeader(name, bytes.byteLength),
+      bytes,
+    ]);
+    return new Response(Buffer.concat(pack));
+  }
+
+  #serve(hash: string): Uint8Array | undefined {
+    const bytes = this.blobs.get(hash);
+    if (!bytes) return undefined;
     this.servedBlobs += bytes.byteLength;
-    if (this.damageNext > 0 && this.damageNext--) return new Response(new Uint8Array(bytes.byteLength));
-    return new Response(bytes as Uint8Array<ArrayBuffer>);
+    return this.damageNext > 0 && this.damageNext-- ? new Uint8Array(bytes.byteLength) : bytes;
+  }
+
+  async #putPack(request: Request): Promise<Response> {
+    const body = request.body as unknown as AsyncIterable<Uint8Array>;
+    let stored = 0;
+    for await (const blob of readPack(body)) {
+      if (sha256(blob.bytes) !== blob.sha256) return problem(422, "hash_mismatch");
+      this.blobs.set(blob.sha256, blob.bytes);
+      stored += 1;
+    }
+    return Response.json({ stored, size_bytes: 0 });
+  }
+
+  #compose(body: unknown): Response {
+    const { sha256: name, chunks } = composeFileSchema.parse(body);
+    const parts = chunks.map((chunk) => this.blobs.get(chunk));
+    if (nameOfChunks(chunks, createDigest) !== name || parts.includes(undefined))
+      return problem(422, "hash_mismatch");
+    this.blobs.set(name, Buffer.concat(parts as Uint8Array[]));
+    return new Response(null, { status: 204 });
   }
 
   async #putBlob(request: Request, hash: string): Promise<Response> {
@@ -314,4 +369,18 @@ export class TestHub {
     this.#waiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+/** These bytes, and then a connection that is gone. */
+function breaking(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let begun = false;
+  return new ReadableStream({
+    async pull(controller) {
+      if (begun) {
+        await Bun.sleep(50);
+        controller.error(new Error("broken off"));
+      } else controller.enqueue(bytes);
+      begun = true;
+    },
+  });
 }

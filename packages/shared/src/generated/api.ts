@@ -8740,19 +8740,19 @@ export interface components {
             stored: number;
             size_bytes: number;
         };
-        TreeEntry: {
-            path: string;
-            sha256: string;
-            /** @description bytes */
-            size: number;
-            mode: 420 | 493;
-        };
         Tree: {
             /** @description SHA-256 of the canonical manifest */
             id: string;
             /** @description bytes of all files */
             size: number;
             entries: components["schemas"]["TreeEntry"][];
+        };
+        TreeEntry: {
+            path: string;
+            sha256: string;
+            /** @description bytes */
+            size: number;
+            mode: 420 | 493;
         };
         Dataset: {
             id: string;

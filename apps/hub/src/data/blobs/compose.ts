@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CHUNK_BYTES, type ComposeFile, DomainError, nameOfChunks } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
-import { holdOwnedBlobs, insertChunks, recordBlobs } from "./store.ts";
+import { holdOwnedBlobs, insertChunks, recordBlobs, type Unfit } from "./store.ts";
 
 /**
  * Names a large file from chunks that the team has sent. The chunks are held until the file names them, so that
@@ -17,28 +17,34 @@ export async function composeFile(ctx: Context, input: ComposeFile & { teamId: s
       `These chunks make the file ${name}, not ${sha256}. It changed while it was sent: send it again.`,
       { sha256 },
     );
+  const sum = (chunks.length - 1) * CHUNK_BYTES;
+  if (size <= sum || size > sum + CHUNK_BYTES)
+    throw new DomainError(
+      "invalid_request",
+      `A file of ${size} bytes has ${Math.ceil(size / CHUNK_BYTES)} chunks of ${CHUNK_BYTES}, not ${chunks.length}.`,
+    );
+  const sizes = chunks.map((chunk, index) => ({
+    sha256: chunk,
+    size: Math.min(CHUNK_BYTES, size - index * CHUNK_BYTES),
+  }));
   await ctx.db.transaction(async (tx) => {
-    requireChunks(await holdOwnedBlobs(tx, teamId, [...new Set(chunks)]), chunks, size);
+    requireChunks(await holdOwnedBlobs(tx, teamId, sizes, MAX_PROBLEMS), sizes);
     await recordBlobs(tx, { blobs: [{ sha256, size }], teamId, now: ctx.clock.now() });
     await insertChunks(tx, sha256, chunks);
   });
 }
 
-function requireChunks(owned: Map<string, number>, chunks: readonly string[], size: number): void {
-  const problems = chunks.flatMap((chunk, index) => {
-    const bytes = owned.get(chunk);
-    const path = `chunks.${index}`;
-    if (bytes === undefined)
-      return [{ path, message: `chunk ${index} has not been sent: PUT /blobs/${chunk} first` }];
-    const isLast = index === chunks.length - 1;
-    const fits = isLast ? bytes > 0 && bytes <= CHUNK_BYTES : bytes === CHUNK_BYTES;
-    return fits ? [] : [{ path, message: `chunk ${index} has ${bytes} bytes, not ${CHUNK_BYTES}` }];
+const MAX_PROBLEMS = 20;
+
+function requireChunks(unfit: readonly Unfit[], chunks: readonly { sha256: string; size: number }[]): void {
+  if (unfit.length === 0) return;
+  const errors = unfit.map(({ index, size }) => {
+    const chunk = chunks[index];
+    const message =
+      size === null
+        ? `chunk ${index} has not been sent: PUT /blobs/${chunk?.sha256} first`
+        : `chunk ${index} has ${size} bytes, not ${chunk?.size}`;
+    return { path: `chunks.${index}`, message };
   });
-  const sum = chunks.reduce((total, chunk) => total + (owned.get(chunk) ?? 0), 0);
-  if (problems.length === 0 && sum !== size)
-    problems.push({ path: "size", message: `these chunks have ${sum} bytes together` });
-  if (problems.length === 0) return;
-  throw new DomainError("invalid_request", problems[0]?.message ?? "A chunk is missing.", {
-    errors: problems.slice(0, 20),
-  });
+  throw new DomainError("invalid_request", errors[0]?.message ?? "A chunk is missing.", { errors });
 }

@@ -1,11 +1,14 @@
-import { CHUNK_BYTES, DomainError, PACKED_BYTES, packHeader } from "@podium/shared";
+import { CHUNK_BYTES, DomainError, PACK_HEADER_BYTES, PACKED_BYTES, packHeader } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import { findFile, type StoredFile } from "./store.ts";
+
+/** Of a file that is read, so many bytes are in memory. */
+const PART_BYTES = 1024 ** 2;
 
 /** A file that may be read: nothing is read before it is asked for. */
 export interface OpenFile {
   size: number;
-  /** The bytes from `start` up to, not including, `end`, a chunk at most at a time. */
+  /** The bytes from `start` up to, not including, `end`, a part at a time. */
   read(start: number, end: number): AsyncGenerator<Uint8Array>;
 }
 
@@ -16,22 +19,22 @@ export async function openFile(ctx: Context, sha256: string): Promise<OpenFile |
 }
 
 async function* readFile(ctx: Context, file: StoredFile, start: number, end: number) {
-  if (file.chunks.length === 0) {
-    yield (await readBlob(ctx, file.sha256, file.size)).subarray(start, end);
-    return;
-  }
-  for (let index = Math.floor(start / CHUNK_BYTES); index * CHUNK_BYTES < end; index++) {
-    const at = index * CHUNK_BYTES;
-    const bytes = await readBlob(ctx, file.chunks[index] ?? "", Math.min(CHUNK_BYTES, file.size - at));
-    yield bytes.subarray(Math.max(0, start - at), end - at);
+  for (let at = start; at < end; ) {
+    const index = Math.floor(at / CHUNK_BYTES);
+    const begin = index * CHUNK_BYTES;
+    const upTo = Math.min(end, at + PART_BYTES, begin + CHUNK_BYTES);
+    yield await readPart(ctx, file.chunks[index] ?? file.sha256, at - begin, upTo - begin);
+    at = upTo;
   }
 }
 
 /** A row says that it is there: bytes that are gone, or cut, are a fault of the store. */
-async function readBlob(ctx: Context, sha256: string, size: number): Promise<Uint8Array> {
-  const bytes = await ctx.blobs.read(sha256);
-  if (bytes?.byteLength === size) return bytes;
-  throw new Error(`Blob ${sha256} should have ${size} bytes; the store has ${bytes?.byteLength ?? "none"}.`);
+async function readPart(ctx: Context, sha256: string, start: number, end: number): Promise<Uint8Array> {
+  const bytes = await ctx.blobs.read(sha256, start, end);
+  if (bytes?.byteLength === end - start) return bytes;
+  throw new Error(
+    `Blob ${sha256} should have bytes ${start} to ${end}; the store has ${bytes?.byteLength ?? "none"}.`,
+  );
 }
 
 /** Gives files as one pack, in the order asked. @throws DomainError `invalid_request` for one too large for it */
@@ -46,11 +49,32 @@ export function packOf(
       "invalid_request",
       `${large} has ${sizes.get(large)} bytes: a pack takes files of at most ${PACKED_BYTES}. Get it by itself.`,
     );
-  return (async function* () {
-    for (const name of names) {
-      const bytes = await readBlob(ctx, name, sizes.get(name) ?? 0);
-      yield packHeader(name, bytes.byteLength);
-      yield bytes;
-    }
-  })();
+  return readPacked(
+    ctx,
+    names.map((sha256) => ({ sha256, size: sizes.get(sha256) ?? 0 })),
+  );
 }
+
+/** Files are read in groups of about a part, all of a group at a time, into one piece of the pack. */
+async function* readPacked(ctx: Context, files: readonly { sha256: string; size: number }[]) {
+  for (let at = 0; at < files.length; ) {
+    const group: { sha256: string; size: number; offset: number }[] = [];
+    let length = 0;
+    for (; at < files.length && (length === 0 || length < PART_BYTES / 4) && group.length < MAX_GROUP; at++) {
+      const file = files[at];
+      if (!file) break;
+      group.push({ ...file, offset: length });
+      length += PACK_HEADER_BYTES + file.size;
+    }
+    const piece = new Uint8Array(length);
+    await Promise.all(
+      group.map(async ({ sha256, size, offset }) => {
+        piece.set(packHeader(sha256, size), offset);
+        piece.set(await readPart(ctx, sha256, 0, size), offset + PACK_HEADER_BYTES);
+      }),
+    );
+    yield piece;
+  }
+}
+
+const MAX_GROUP = 64;

@@ -14,14 +14,12 @@ export async function putBlob(
   input: { teamId: string; sha256: string; body: Body },
 ): Promise<void> {
   const { teamId, sha256 } = input;
-  const bytes = await receiveBlob(input.body, sha256);
-  const begun = ctx.clock.now();
-  await touchBlobs(ctx.db, [sha256], begun);
-  await ctx.blobs.put(sha256, bytes);
-  await recordBlobs(ctx.db, {
-    blobs: [{ sha256, size: bytes.byteLength }],
-    teamId,
-    now: soonAfter(ctx, begun),
+  await receiveBlob(input.body, sha256, async (bytes) => {
+    const begun = ctx.clock.now();
+    await touchBlobs(ctx.db, [sha256], begun);
+    await ctx.blobs.put(sha256, bytes);
+    const blobs = [{ sha256, size: bytes.byteLength }];
+    await recordBlobs(ctx.db, { blobs, teamId, now: soonAfter(ctx, begun) });
   });
 }
 

@@ -7,27 +7,31 @@ export type Body = AsyncIterable<Uint8Array> | Uint8Array;
 /** Largest pack, bytes: senders close theirs at a quarter of it. */
 const MAX_PACK_BYTES = 64 * 1024 ** 2;
 
+/** Buffers of chunks that were stored, for those to come: made anew, they pile up faster than they are collected. */
+const spare: Uint8Array<ArrayBuffer>[] = [];
+const MAX_SPARE = 4;
+
 /**
- * Reads one blob into memory and checks it against its name.
+ * Reads one blob into memory, checks it against its name and hands it on; the bytes are good until `work` ends.
  * @throws DomainError `hash_mismatch`, `payload_too_large`
  */
-export async function receiveBlob(body: Body, sha256: string): Promise<Uint8Array> {
-  const bytes = body instanceof Uint8Array ? body : await readWhole(body);
-  if (bytes.byteLength > CHUNK_BYTES) throw tooLarge();
-  requireHash(bytes, sha256);
-  return bytes;
-}
-
-async function readWhole(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
+export async function receiveBlob(
+  body: Body,
+  sha256: string,
+  work: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const buffer = spare.pop() ?? new Uint8Array(CHUNK_BYTES);
   let size = 0;
-  for await (const part of body) {
+  for await (const part of body instanceof Uint8Array ? [body] : body) {
+    if (size + part.byteLength > CHUNK_BYTES) throw tooLarge();
+    buffer.set(part, size);
     size += part.byteLength;
-    if (size > CHUNK_BYTES) throw tooLarge();
-    parts.push(part);
   }
-  const [only] = parts;
-  return parts.length === 1 && only ? only : Buffer.concat(parts, size);
+  const bytes = buffer.subarray(0, size);
+  requireHash(bytes, sha256);
+  await work(bytes);
+  // Not when something failed: who knows what still reads it.
+  if (spare.length < MAX_SPARE) spare.push(buffer);
 }
 
 function tooLarge(): DomainError {

@@ -9,26 +9,25 @@ export type TreeRow = typeof trees.$inferSelect;
 export interface NewTree {
   id: string;
   size: number;
-  files: number;
   pages: readonly string[];
-  /** names of its files, each once */
-  blobs: readonly string[];
+  entries: readonly { sha256: string }[];
   teamId: string;
   now: Date;
 }
 
 /** The same tree pushed again is touched, and belongs to this team too. */
 export async function insertTree(tx: Tx, tree: NewTree): Promise<void> {
-  const { id, size, files, teamId, now } = tree;
+  const { id, size, entries, teamId, now } = tree;
   const [row] = await tx
     .insert(trees)
-    .values({ id, size, files, createdAt: now, touchedAt: now })
+    .values({ id, size, files: entries.length, createdAt: now, touchedAt: now })
     .onConflictDoUpdate({ target: trees.id, set: { touchedAt: now } })
     .returning({ isNew: sql<boolean>`xmax = 0` });
   if (row?.isNew) {
-    await tx.execute(
-      sql`insert into tree_blobs (tree_id, sha256) select ${id}, unnest(${sql.param([...tree.blobs])}::text[])`,
-    );
+    const names = entries.map((entry) => entry.sha256).join(",");
+    await tx.execute(sql`
+      insert into tree_blobs (tree_id, sha256)
+      select distinct ${id}, unnest(string_to_array(${names}, ','))`);
     for (const [page, manifest] of tree.pages.entries())
       await tx.insert(treePages).values({ treeId: id, page, manifest });
   }
