@@ -16,7 +16,7 @@ test.each([
   ["bytes=x-", null],
   ["lines=1-", null],
   ["", null],
-] as const)("of ten bytes, %p asks for %p", (header, slice) => {
+] as const)("the range %p of ten bytes is read as it is meant", (header, slice) => {
   expect(sliceOf(header, 10)).toEqual(slice);
 });
 
