@@ -14,4 +14,5 @@ export {
   findSubmission,
   type RoundRow,
   roundsToConclude,
+  treesOfCompetitions,
 } from "./store.ts";

@@ -330,3 +330,10 @@ export function roundsWithDataset(db: Db | Tx, datasetId: string) {
     .where(eq(rounds.datasetId, datasetId))
     .orderBy(competitions.name, rounds.number);
 }
+
+/** The trees that rounds and submissions name. */
+export const treesOfCompetitions = () => sql`
+  select inputs_tree as tree_id from rounds
+  union all select labels_tree from rounds
+  union all select predictions_tree from submissions
+  union all select checkpoint->>'tree_id' from submissions`;

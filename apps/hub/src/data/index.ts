@@ -1,5 +1,5 @@
 export { composeFile } from "./blobs/compose.ts";
-export { localFile } from "./blobs/local-file.ts";
+export { localFile, sweepLocalFiles } from "./blobs/local-file.ts";
 export { missingBlobs } from "./blobs/missing.ts";
 export { type OpenFile, openFile, packOf } from "./blobs/open.ts";
 export { putBlob, putPack } from "./blobs/put.ts";
@@ -13,6 +13,10 @@ export { resolveMount } from "./catalog/resolve-mount.ts";
 export { datasetRoutes } from "./catalog/routes.ts";
 export { grantDataset } from "./catalog/store.ts";
 export { createTree } from "./create-tree.ts";
+export { adoptOrphans } from "./garbage/adopt-orphans.ts";
+export { collectBlobs } from "./garbage/collect-blobs.ts";
+export { collectTrees } from "./garbage/collect-trees.ts";
+export { type NamedTrees, treesOfDatasets } from "./garbage/store.ts";
 export { dataRoutes } from "./routes.ts";
 export { holdTree, mayReadTree } from "./store.ts";
 export { treeJson } from "./trees/json.ts";

@@ -1,6 +1,6 @@
 import type { FindUses } from "../data/index.ts";
 import { mayUseTeam } from "../platform/context.ts";
-import { sessionsMounting } from "./store.ts";
+import { sessionsMounting } from "./files/store.ts";
 
 const NAMED = 5;
 

@@ -5,6 +5,7 @@ export { sessionsUsing } from "./dataset-uses.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
 export { expireLeases } from "./expire.ts";
+export { treesOfSessions } from "./files/store.ts";
 export { meterSessions } from "./meter.ts";
 export { createNodeLinks, type NodeLinks } from "./node-links.ts";
 export { placeSessions } from "./place.ts";

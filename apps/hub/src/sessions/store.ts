@@ -22,7 +22,7 @@ import { allocations, attempts, sessionCounters, sessions } from "./schema.ts";
 export type SessionRow = typeof sessions.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 
-const LIVE_STATES = [
+export const LIVE_STATES = [
   "placing",
   "preparing",
   "running",
@@ -375,19 +375,4 @@ export async function countByState(db: Db | Tx): Promise<Map<string, number>> {
     .where(inArray(sessions.state, ["queued", ...LIVE_STATES]))
     .groupBy(sessions.state);
   return new Map(rows.map((row) => [row.state, row.n]));
-}
-
-/** Sessions that have not ended and mount the dataset, in this version or (null) in any. */
-export function sessionsMounting(db: Db | Tx, datasetId: string, version: number | null) {
-  const mount = { dataset_id: datasetId, ...(version === null ? {} : { version }) };
-  return db
-    .select({ name: sessions.name, teamId: sessions.teamId })
-    .from(sessions)
-    .where(
-      and(
-        inArray(sessions.state, ["queued", ...LIVE_STATES]),
-        sql`${sessions.datasets} @> ${JSON.stringify([mount])}::jsonb`,
-      ),
-    )
-    .orderBy(sessions.id);
 }

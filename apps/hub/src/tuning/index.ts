@@ -1,3 +1,4 @@
 export { studiesUsing } from "./dataset-uses.ts";
 export { tuningJobs } from "./jobs.ts";
 export { tuningRoutes } from "./routes.ts";
+export { treesOfStudies } from "./store.ts";

@@ -84,3 +84,10 @@ export function countStudiesMounting(
   const spec = JSON.stringify({ datasets: [mount] });
   return db.$count(studies, and(eq(studies.state, "running"), sql`${studies.spec} @> ${spec}::jsonb`));
 }
+
+/** The trees that studies name: their trials' sessions are made from them one after the other. */
+export const treesOfStudies = () => sql`
+  select spec->>'codeTree' as tree_id from studies
+  union all select spec->'checkpoint'->>'tree_id' from studies
+  union all select spec->'input'->>'tree_id' from studies
+  union all select mount->>'tree_id' from studies, jsonb_array_elements(spec->'datasets') as mount`;
