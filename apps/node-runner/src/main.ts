@@ -1,16 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
-import { BlobCache } from "./data/blob-cache.ts";
 import { FetchMeter } from "./data/fetch-meter.ts";
 import { lockDataFolder } from "./data/lock.ts";
 import { scrub } from "./data/scrub.ts";
-import { TreeStore } from "./data/tree-store.ts";
 import { DeviceClaims } from "./devices/claims.ts";
 import { Machine } from "./devices/usage.ts";
 import { type Env, parseEnv } from "./env.ts";
-import { EnvironmentStore } from "./environments/environment-store.ts";
-import { buildSettings } from "./environments/settings.ts";
 import { chooseExecutors } from "./executors/choose.ts";
 import { faultPointNamed, noFaultPoints } from "./fault-points.ts";
 import { serveHealth } from "./health.ts";
@@ -20,7 +16,8 @@ import { ControlLink } from "./hub/control-link.ts";
 import { identify } from "./hub/identity.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
-import { removeWithMounts, Scratch } from "./scratch/scratch.ts";
+import { openStores } from "./open-stores.ts";
+import { removeWithMounts } from "./scratch/scratch.ts";
 import { untilToldToStop } from "./shutdown.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
@@ -41,40 +38,18 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const { PODIUM_FAULT_POINT: faultPoint } = env;
   const faults = faultPoint ? faultPointNamed(faultPoint, log) : noFaultPoints;
   const executors = await chooseExecutors(env, faults, log);
-  const scratch = await Scratch.open(data, env.PODIUM_SCRATCH, log);
   const identity = await identify(env, random, stopping, log);
   const machine = await Machine.open(data, {
     cpu_milli: env.PODIUM_CPU_MILLI,
     memory_bytes: env.PODIUM_MEMORY_BYTES,
     executor: executors.chosen.name,
   });
-  const blobs = await BlobCache.open(data, clock);
-  const trees = await TreeStore.open({
-    dataFolder: data,
-    blobs,
-    clock,
-    limitBytes: env.PODIUM_CACHE_BYTES,
-    onSize: (bytes) => metrics.cacheBytes.set(bytes),
-    onDamage: (tree_id, paths, attempts) =>
-      log.error(
-        { tree_id, files: paths.length, first: paths[0], attempts },
-        "files of a tree are damaged on this machine's disk; they are replaced at its next mount",
-      ),
-  });
-  const settings = buildSettings(env, executors.chosen.name);
-  const environments = await EnvironmentStore.open(data, {
-    executors,
-    settings,
-    clock,
-    faults,
-    log,
-    metrics,
-  });
+  const shared = { env, clock, random, log, metrics, faults };
+  const stores = await openStores(env, { ...shared, executors });
+  const { trees, environments } = stores;
   const fetches = new FetchMeter(() => clock.elapsedMs());
   const hub = new HubClient(identity.hub_url, identity.node_token);
   const claims = new DeviceClaims();
-  const shared = { env, clock, random, log, metrics, faults };
-  const stores = { blobs, trees, environments, scratch };
   const context = { ...shared, ...stores, hub, fetches, executors, claims, machine };
 
   let link: ControlLink | null = null;
@@ -83,8 +58,7 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   // Only now is it known what must stay: what adopted attempts have mounted, and what has yet to be sent.
   trees.trim().catch((error) => log.error({ err: error }, "the cache could not be brought under its limit"));
   const scrubbing = scrub({
-    blobs,
-    trees,
+    ...stores,
     log,
     bytesPerSecond: env.PODIUM_SCRUB_BYTES_PER_S,
     stopped: stopping,
