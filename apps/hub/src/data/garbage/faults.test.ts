@@ -75,7 +75,9 @@ test("a sender that stands still before it writes its row leaves no row without 
         };
       },
     });
-    await sendBlob({ ...member, db: late, blobs: { ...member.blobs, put } }, "standing still").catch(() => null);
+    await sendBlob({ ...member, db: late, blobs: { ...member.blobs, put } }, "standing still").catch(
+      () => null,
+    );
     expect({ missing: await isMissing(member, hash), bytes: await member.blobs.read(hash) }).toEqual({
       missing: true,
       bytes: null,
