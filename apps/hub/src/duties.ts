@@ -21,6 +21,8 @@ const HOUR_MS = 3_600_000;
 /** What one hub at a time does for all: the scheduler's turns, and keeping house once a day. */
 export function startDuties(ctx: Context, metrics: Metrics) {
   const holder = ctx.ids.next("event").slice(4);
+  let isStopping = false;
+  const goesOn = () => !isStopping;
   let term = { epoch: -1, since: 0, last: 0 };
   const scheduler = runAsLeader(
     ctx,
@@ -55,18 +57,19 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       await forgetLogins(ctx.db, ctx.clock.now());
       await forgetJoinTokens(ctx.db, ctx.clock.now());
       const localFiles = await sweepLocalFiles(ctx);
-      const orphans = await adoptOrphans(ctx);
+      const orphans = await adoptOrphans(ctx, goesOn);
       ctx.log.info({ ...removed, localFiles, orphans }, "removed what is too old to be needed");
     },
   );
   const garbage = runAsLeader(
     ctx,
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
-    () => collectGarbage(ctx, metrics),
+    () => collectGarbage(ctx, metrics, goesOn),
   );
   return {
     wakeScheduler: () => scheduler.wake(),
     async stop() {
+      isStopping = true;
       await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop()]);
     },
   };
@@ -81,9 +84,9 @@ export const namedTrees = () => [
   treesOfCompetitions(),
 ];
 
-async function collectGarbage(ctx: Context, metrics: Metrics): Promise<void> {
-  const trees = await collectTrees(ctx, namedTrees());
-  const { blobs, bytes } = await collectBlobs(ctx);
+async function collectGarbage(ctx: Context, metrics: Metrics, goesOn: () => boolean): Promise<void> {
+  const trees = await collectTrees(ctx, namedTrees(), goesOn);
+  const { blobs, bytes } = await collectBlobs(ctx, goesOn);
   metrics.collected.inc({ kind: "tree" }, trees);
   metrics.collected.inc({ kind: "blob" }, blobs);
   metrics.collectedBytes.inc(bytes);

@@ -3,7 +3,6 @@ export { localFile, sweepLocalFiles } from "./blobs/local-file.ts";
 export { missingBlobs } from "./blobs/missing.ts";
 export { type OpenFile, openFile, packOf } from "./blobs/open.ts";
 export { putBlob, putPack } from "./blobs/put.ts";
-export type { Body } from "./blobs/receive.ts";
 export { ownedBlobs } from "./blobs/store.ts";
 export { addVersion } from "./catalog/add-version.ts";
 export { createDataset } from "./catalog/create-dataset.ts";
@@ -16,7 +15,7 @@ export { createTree } from "./create-tree.ts";
 export { adoptOrphans } from "./garbage/adopt-orphans.ts";
 export { collectBlobs } from "./garbage/collect-blobs.ts";
 export { collectTrees } from "./garbage/collect-trees.ts";
-export { type NamedTrees, treesOfDatasets } from "./garbage/store.ts";
+export { treesOfDatasets } from "./garbage/store.ts";
 export { dataRoutes } from "./routes.ts";
 export { holdTree, mayReadTree } from "./store.ts";
 export { treeJson } from "./trees/json.ts";
@@ -26,5 +25,4 @@ export {
   sharedFile,
   type TreeRow,
   treeEntries,
-  treesHoldBlob,
 } from "./trees/store.ts";

@@ -58,9 +58,14 @@ export function pausedBefore<C extends TestContext>(ctx: C, verb: "put" | "remov
   };
   const blobs: BlobStore = {
     ...ctx.blobs,
-    ...(verb === "put"
-      ? { put: async (hash: string, bytes: Uint8Array) => (await pause(), ctx.blobs.put(hash, bytes)) }
-      : { remove: async (hash: string) => (await pause(), ctx.blobs.remove(hash)) }),
+    async put(hash, bytes) {
+      if (verb === "put") await pause();
+      return ctx.blobs.put(hash, bytes);
+    },
+    async remove(hash) {
+      if (verb === "remove") await pause();
+      return ctx.blobs.remove(hash);
+    },
   };
   return { ctx: { ...ctx, blobs }, reached: reached.promise, goOn: going.resolve };
 }

@@ -19,7 +19,7 @@ export async function putBlob(
     await touchBlobs(ctx.db, [sha256], begun, "doomed");
     await ctx.blobs.put(sha256, bytes);
     const blobs = [{ sha256, size: bytes.byteLength }];
-    await recordBlobs(ctx.db, { blobs, teamId, now: soonAfter(ctx, begun) });
+    await recordSent(ctx, { blobs, teamId, begun });
   });
 }
 
@@ -48,16 +48,24 @@ export async function putPack(
     }
     await batch.commit();
     const blobs = [...sizes].map(([sha256, size]) => ({ sha256, size }));
-    await recordBlobs(ctx.db, { blobs, teamId: input.teamId, now: soonAfter(ctx, begun) });
+    await recordSent(ctx, { blobs, teamId: input.teamId, begun });
     return { stored, size_bytes: blobs.reduce((sum, blob) => sum + blob.size, 0) };
   } finally {
     await batch.close();
   }
 }
 
-/** Now, unless so much time has passed that what was touched in the beginning may be gone again. */
-function soonAfter(ctx: Context, begun: Date): Date {
-  const now = ctx.clock.now();
-  if (now.getTime() - begun.getTime() < UNNAMED_KEPT_MS / 4) return now;
-  throw new DomainError("unavailable", "Sending this took too long. Send it again.");
+/**
+ * Writes the rows, unless so much time has passed that what was touched in the beginning may be gone again. Looked at
+ * once the rows are locked: until the commit nobody can remove their bytes any more, however long it takes.
+ */
+async function recordSent(
+  ctx: Context,
+  sent: { blobs: readonly { sha256: string; size: number }[]; teamId: string; begun: Date },
+): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await recordBlobs(tx, { blobs: sent.blobs, teamId: sent.teamId, now: ctx.clock.now() });
+    if (ctx.clock.now().getTime() - sent.begun.getTime() >= UNNAMED_KEPT_MS / 4)
+      throw new DomainError("unavailable", "Sending this took too long. Send it again.");
+  });
 }

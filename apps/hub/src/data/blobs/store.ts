@@ -41,7 +41,7 @@ export async function recordBlobs(
     await tx.execute(sql`
       insert into blobs (sha256, size, created_at, touched_at)
       select sha256, size, ${now}, ${now} from unnest(${names}, ${sizes}) as sent (sha256, size) order by sha256
-      on conflict (sha256) do update set touched_at = excluded.touched_at, doomed_at = null
+      on conflict (sha256) do update set size = excluded.size, touched_at = excluded.touched_at, doomed_at = null
       where blobs.doomed_at is not null or blobs.touched_at < ${at(stale(input.now))}`);
     await tx.execute(sql`
       insert into blob_owners (team_id, sha256) select ${input.teamId}, unnest(${names})

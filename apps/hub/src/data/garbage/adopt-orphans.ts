@@ -5,11 +5,12 @@ import { insertDoomed, unknownBlobs } from "./store.ts";
  * Finds bytes that no row names, left by a hub that died between the two. They may as well be on their way in right
  * now, so they are not removed: each gets a row that is doomed from this moment, and goes the way of all doomed blobs
  * unless its sender makes a proper row of it.
+ * @param goesOn asked between folders; false ends the turn early
  * @returns how many were found
  */
-export async function adoptOrphans(ctx: Context): Promise<number> {
+export async function adoptOrphans(ctx: Context, goesOn = () => true): Promise<number> {
   let found = 0;
-  for (let folder = 0; folder < 256; folder++) {
+  for (let folder = 0; folder < 256 && goesOn(); folder++) {
     for await (const names of ctx.blobs.list(folder.toString(16).padStart(2, "0"))) {
       const orphans = await unknownBlobs(ctx.db, names);
       const sized = await Promise.all(

@@ -2,11 +2,10 @@ import type { Context } from "../../platform/context.ts";
 import { expired } from "../blobs/kept.ts";
 import { deleteBlobs, doomedBlobs, lockUnnamedBlobs, markDoomed, unnamedBlobs } from "./store.ts";
 
-const DOOMED_AT_ONCE = 1000;
+/** Looked through, or listed, at once. */
+const PAGE = 5000;
 /** Few, because who sends one of them meanwhile waits. */
-const REMOVED_AT_ONCE = 100;
-/** Blobs removed from the store at a time. */
-const PARALLEL = 8;
+const REMOVED_AT_ONCE = 32;
 
 export interface Freed {
   blobs: number;
@@ -22,43 +21,70 @@ export interface Freed {
  * - Who names a blob in a tree or file locks its row first (`holdOwnedBlobs`). Locked rows are passed over here, and
  *   what was named before is seen, because the second look comes after the lock.
  * A blob is doomed, which counts as not there, in a transaction of its own before its bytes go. So a crash leaves a
- * doomed blob, with bytes or without: the next turn removes it, or its next sender makes it whole.
+ * doomed blob, with bytes or without: the next turn removes it, or its next sender makes it whole. So does a blob that
+ * the store refuses to remove; when it refuses all of a step, it is thought to be out of reach.
+ * @param goesOn asked between steps; false ends the turn early, with nothing half done
  */
-export async function collectBlobs(ctx: Context): Promise<Freed> {
+export async function collectBlobs(ctx: Context, goesOn = () => true): Promise<Freed> {
   const before = expired(ctx.clock.now());
   const freed = { blobs: 0, bytes: 0 };
   for (;;) {
-    const doomed = await doomSome(ctx, before);
-    const removed = await removeDoomed(ctx, before, freed);
+    await doomUnnamed(ctx, before, goesOn);
+    const removed = await removeDoomed(ctx, before, goesOn);
+    freed.blobs += removed.blobs;
+    freed.bytes += removed.bytes;
     // Chunks of a file that went are unnamed only now, so it goes round until nothing is left.
-    if (doomed === 0 && removed === 0) return freed;
+    if (removed.blobs === 0 || !goesOn()) return freed;
   }
 }
 
-async function doomSome(ctx: Context, before: Date): Promise<number> {
-  const found = await unnamedBlobs(ctx.db, before, DOOMED_AT_ONCE);
-  if (found.length === 0) return 0;
-  return ctx.db.transaction(async (tx) => {
-    const unused = (await lockUnnamedBlobs(tx, found, before)).map((blob) => blob.sha256);
-    await markDoomed(tx, unused, ctx.clock.now());
-    return unused.length;
-  });
+async function doomUnnamed(ctx: Context, before: Date, goesOn: () => boolean): Promise<void> {
+  for (let after: string | null = ""; after !== null && goesOn(); ) {
+    const page: { last: string | null; names: string[] } = await unnamedBlobs(ctx.db, {
+      after,
+      limit: PAGE,
+      before,
+    });
+    if (page.names.length > 0)
+      await ctx.db.transaction(async (tx) => {
+        const unused = (await lockUnnamedBlobs(tx, page.names, before)).map((blob) => blob.sha256);
+        await markDoomed(tx, unused, ctx.clock.now());
+      });
+    after = page.last;
+  }
 }
 
-async function removeDoomed(ctx: Context, before: Date, freed: Freed): Promise<number> {
-  const found = await doomedBlobs(ctx.db, before, REMOVED_AT_ONCE);
-  if (found.length === 0) return 0;
-  return ctx.db.transaction(async (tx) => {
-    const unused = await lockUnnamedBlobs(tx, found, before);
-    const stored = unused.filter((blob) => !blob.chunked);
-    for (let at = 0; at < stored.length; at += PARALLEL)
-      await Promise.all(stored.slice(at, at + PARALLEL).map((blob) => ctx.blobs.remove(blob.sha256)));
+async function removeDoomed(ctx: Context, before: Date, goesOn: () => boolean): Promise<Freed> {
+  const freed = { blobs: 0, bytes: 0 };
+  for (;;) {
+    const sofar = freed.blobs;
+    const found = await doomedBlobs(ctx.db, before, PAGE);
+    for (let at = 0; at < found.length; at += REMOVED_AT_ONCE) {
+      if (!goesOn()) return freed;
+      const step = await removeStep(ctx, found.slice(at, at + REMOVED_AT_ONCE), before);
+      freed.blobs += step.blobs;
+      freed.bytes += step.bytes;
+      if (step.fault) ctx.log.error({ err: step.fault }, "bytes that nothing names could not be removed");
+      if (step.fault && step.blobs === 0) return freed;
+    }
+    if (freed.blobs === sofar) return freed;
+  }
+}
+
+async function removeStep(ctx: Context, names: readonly string[], before: Date) {
+  return ctx.db.transaction(async (tx): Promise<Freed & { fault?: unknown }> => {
+    const unused = await lockUnnamedBlobs(tx, names, before);
+    // All have ended before the locks are given back: one that is still on its way would take a sender's new bytes.
+    const results = await Promise.allSettled(
+      unused.map(async (blob) => (blob.chunked ? undefined : ctx.blobs.remove(blob.sha256))),
+    );
+    const gone = unused.filter((_, index) => results[index]?.status === "fulfilled");
     await deleteBlobs(
       tx,
-      unused.map((blob) => blob.sha256),
+      gone.map((blob) => blob.sha256),
     );
-    freed.blobs += unused.length;
-    freed.bytes += stored.reduce((sum, blob) => sum + blob.size, 0);
-    return unused.length;
+    const bytes = gone.reduce((sum, blob) => sum + (blob.chunked ? 0 : blob.size), 0);
+    const fault = results.find((result) => result.status === "rejected")?.reason;
+    return { blobs: gone.length, bytes, ...(fault ? { fault } : {}) };
   });
 }

@@ -1,8 +1,6 @@
 import { expect, test } from "bun:test";
-import { createSessionSchema } from "@podium/shared";
 import { namedTrees } from "../../duties.ts";
 import { sha256 } from "../../platform/secrets.ts";
-import { createSession } from "../../sessions/create.ts";
 import { isMissing } from "../../testing/blobs.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withDatabase, withRollback } from "../../testing/database.ts";
@@ -64,7 +62,7 @@ test("who names a tree while it is looked at keeps it", () =>
     const code_tree = await makeTree(member, { "main.py": "print(1)" });
     member.clock.advance(2 * DAY_MS);
     await db.transaction(async (tx) => {
-      await createSession(member, tx, createSessionSchema.parse({ code_tree }));
+      await makeSession({ ...member, db: tx as Member["db"] }, { code_tree });
       expect(await collectTrees(member, namedTrees())).toBe(0);
     });
     expect(await collectTrees(member, namedTrees())).toBe(0);
@@ -107,4 +105,14 @@ test("no column that names trees is unknown to the collector", () =>
       select table_name || '.' || column_name as name from information_schema.columns
       where table_schema = 'public' and column_name like '%tree%' order by 1`;
     expect(rows.map((row) => String(row["name"]))).toEqual([...NAMING, ...NOT_NAMING].sort());
+  }));
+
+test("a hub that is told to stop ends its turn after the step it is at", () =>
+  withDatabase(async ({ db }) => {
+    const member = await makeMember(systemContext(db));
+    for (let n = 0; n < 3; n++) await makeTree(member, { a: `${n}` });
+    member.clock.advance(2 * DAY_MS);
+    expect(await collectTrees(member, namedTrees())).toBe(3);
+    expect(await collectBlobs(member, () => false)).toEqual({ blobs: 0, bytes: 0 });
+    expect(await collectBlobs(member)).toMatchObject({ blobs: 3 });
   }));

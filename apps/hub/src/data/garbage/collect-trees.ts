@@ -8,9 +8,14 @@ const STEP = 500;
  * Removes the trees that nothing names and that nobody has pushed for as long as unnamed things are kept; their files
  * are left to `collectBlobs`. Each step is a transaction of its own: a crash leaves whole trees.
  * @param named what names trees, of every domain that does
+ * @param goesOn asked between steps; false ends the turn early
  * @returns how many trees
  */
-export async function collectTrees(ctx: Context, named: readonly NamedTrees[]): Promise<number> {
+export async function collectTrees(
+  ctx: Context,
+  named: readonly NamedTrees[],
+  goesOn = () => true,
+): Promise<number> {
   const before = expired(ctx.clock.now());
   let removed = 0;
   for (;;) {
@@ -21,6 +26,6 @@ export async function collectTrees(ctx: Context, named: readonly NamedTrees[]): 
       return unused.length;
     });
     removed += gone;
-    if (ids.length < STEP || gone === 0) return removed;
+    if (ids.length < STEP || gone === 0 || !goesOn()) return removed;
   }
 }

@@ -57,13 +57,31 @@ const unnamed = sql`
   not exists (select from tree_blobs where tree_blobs.sha256 = blobs.sha256)
   and not exists (select from blob_chunks where blob_chunks.sha256 = blobs.sha256)`;
 
-/** Blobs, and files of chunks, that no tree or file names, and that nobody has sent or asked for since. */
-export function unnamedBlobs(db: Db | Tx, before: Date, limit: number): Promise<string[]> {
-  return column(
+/**
+ * Looks through the next `limit` blobs, files of chunks among them, for those that no tree or file names and that
+ * nobody has sent or asked for since. What names blobs is read in the same span of names, from its index: so all
+ * pages together read each index once. @returns also the last name looked at; null: there were none
+ */
+export async function unnamedBlobs(
+  db: Db | Tx,
+  page: { after: string; limit: number; before: Date },
+): Promise<{ last: string | null; names: string[] }> {
+  const { after, limit, before } = page;
+  const [last = null] = await column(
+    db,
+    sql`select max(sha256) as name from (
+      select sha256 from blobs where sha256 > ${after} order by sha256 limit ${limit}) as page`,
+  );
+  if (last === null) return { last, names: [] };
+  const span = sql`sha256 > ${after} and sha256 <= ${last}`;
+  const names = await column(
     db,
     sql`select sha256 as name from blobs
-      where doomed_at is null and touched_at < ${at(before)} and ${unnamed} limit ${limit}`,
+      where ${span} and doomed_at is null and touched_at < ${at(before)}
+        and not exists (select from (select sha256 from tree_blobs where ${span}) as named where named.sha256 = blobs.sha256)
+        and not exists (select from (select sha256 from blob_chunks where ${span}) as named where named.sha256 = blobs.sha256)`,
   );
+  return { last, names };
 }
 
 export function doomedBlobs(db: Db | Tx, before: Date, limit: number): Promise<string[]> {

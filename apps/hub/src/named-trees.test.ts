@@ -1,0 +1,144 @@
+import { expect, test } from "bun:test";
+import { createStudySchema } from "@podium/shared";
+import { startInference } from "./competitions/infer.ts";
+import { collectTrees } from "./data/garbage/collect-trees.ts";
+import { addVersion, createDataset } from "./data/index.ts";
+import { findTree } from "./data/trees/store.ts";
+import { namedTrees } from "./duties.ts";
+import type { Sql } from "./platform/database.ts";
+import { as, systemContext, type TestContext } from "./testing/context.ts";
+import { withDatabase } from "./testing/database.ts";
+import {
+  finishWithOutput,
+  type Member,
+  makeCompetition,
+  makeEntrant,
+  makeNode,
+  makeTree,
+  place,
+  reload,
+  report,
+} from "./testing/factories.ts";
+import { predictions, reloadSubmission, submitCheckpoint, submitFile } from "./testing/submissions.ts";
+import { createStudy } from "./tuning/create.ts";
+
+/** Columns whose trees must stay. */
+const NAMES_TREES = [
+  "checkpoints.tree_id",
+  "dataset_versions.tree_id",
+  "rounds.inputs_tree",
+  "rounds.labels_tree",
+  "sessions.checkpoint",
+  "sessions.code_tree",
+  "sessions.datasets",
+  "sessions.input",
+  "sessions.output_tree",
+  "studies.spec",
+  "submissions.checkpoint",
+  "submissions.predictions_tree",
+];
+/** Columns that go with their tree, or may outlive it. */
+const FOLLOWS_TREES = [
+  "cached_trees.tree_id",
+  "tree_blobs.tree_id",
+  "tree_owners.tree_id",
+  "tree_pages.tree_id",
+];
+/** Columns of JSON that have no tree in them. */
+const NO_TREES = [
+  "bindings.signature",
+  "checkpoints.metrics",
+  "competitions.definition",
+  "events.payload",
+  // An answer that is given again, whether or not what it names is still there.
+  "idempotency_keys.result",
+  "nodes.capacity",
+  "nodes.usage",
+  "price_lists.prices",
+  "rounds.definition",
+  "sessions.args",
+  "sessions.failure",
+  "sessions.prices",
+  "sessions.resources",
+  "sessions.serving",
+  "sessions.summary",
+  "studies.objective",
+  "submissions.failure",
+  "trials.args",
+];
+
+const columns = async (sql: Sql, where: string) =>
+  (
+    await sql.unsafe(`
+      select table_name || '.' || column_name as name from information_schema.columns
+      where table_schema = 'public' and (${where}) order by 1`)
+  ).map((row) => String(row["name"]));
+
+/** Ids of trees that the column's values have in them. */
+async function treesIn(sql: Sql, column: string): Promise<string[]> {
+  const [table, name] = column.split(".");
+  const rows = await sql.unsafe(`
+    select distinct trees.id from "${table}", lateral regexp_matches("${name}"::text, '[0-9a-f]{64}', 'g') as found
+    join trees on trees.id = found[1]`);
+  return rows.map((row) => String(row["id"]));
+}
+
+/** A competition with both kinds of submission, a session that mounts a dataset, a study: trees in every place. */
+async function makeWorld(ctx: TestContext): Promise<Member> {
+  const { name } = await makeCompetition(ctx);
+  const entrant = await makeEntrant(ctx, name);
+  const teamId = entrant.team.id;
+  await ctx.db.transaction(async (tx) => {
+    const data = { teamId, name: "films", description: "", visibility: "team" as const };
+    const datasetId = await createDataset(entrant, tx, data);
+    await addVersion(entrant, tx, { datasetId, treeId: await makeTree(entrant, { "films.csv": "a\n" }) });
+  });
+  await submitFile(entrant, name);
+  const submission = await submitCheckpoint(entrant, name, { datasets: ["films"] });
+  await startInference(as(ctx, { kind: "system" }), submission.id);
+  const { inferSessionId } = await reloadSubmission(ctx, submission);
+  await makeNode(ctx);
+  await place(ctx);
+  const infer = await reload(ctx, { id: inferSessionId ?? "" });
+  await report(ctx, infer, { state: "running" });
+  await finishWithOutput(ctx, infer, { "predictions.csv": predictions([4, 3, 2, 1]) });
+  const request = createStudySchema.parse({
+    session: { code_tree: await makeTree(entrant, { "main.py": "study" }), datasets: ["films"] },
+    space: { "--lr": { choice: [1, 2] } },
+    objective: { metric: "loss", direction: "minimize" },
+    trials: 2,
+  });
+  await ctx.db.transaction((tx) => createStudy(entrant, tx, request));
+  return entrant;
+}
+
+test("every column that may hold a tree's id is known: say in this test what a new one is", () =>
+  withDatabase(async ({ sql }) => {
+    const found = await columns(sql, "column_name like '%tree%' or data_type in ('json', 'jsonb')");
+    const known = new Set([...NAMES_TREES, ...FOLLOWS_TREES, ...NO_TREES]);
+    expect(found.filter((column) => !known.has(column))).toEqual([]);
+    expect([...known].filter((column) => !found.includes(column)).sort()).toEqual([]);
+  }));
+
+test("what any column names stays for good; nothing else names a tree", () =>
+  withDatabase(async ({ db, sql }) => {
+    const ctx = systemContext(db);
+    const member = await makeWorld(ctx);
+    const unnamed = await makeTree(member, { "old.py": "" });
+
+    const named = new Set<string>();
+    for (const column of NAMES_TREES) {
+      const ids = await treesIn(sql, column);
+      expect({ column, holds: ids.length > 0 }).toEqual({ column, holds: true });
+      for (const id of ids) named.add(id);
+    }
+    const texts = await columns(sql, "data_type in ('text', 'json', 'jsonb')");
+    const others = new Set([...NAMES_TREES, ...FOLLOWS_TREES, "trees.id"]);
+    for (const column of texts.filter((each) => !others.has(each)))
+      expect({ column, trees: await treesIn(sql, column) }).toEqual({ column, trees: [] });
+
+    ctx.clock.advance(365 * 86_400_000);
+    await collectTrees(ctx, namedTrees());
+    for (const id of named) expect((await findTree(db, id))?.id).toBe(id);
+    expect(await findTree(db, unnamed)).toBeNull();
+  }));
