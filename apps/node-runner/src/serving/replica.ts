@@ -29,8 +29,9 @@ export class Replica {
 
   constructor(private readonly options: ReplicaOptions) {}
 
-  /** Dials the gateways that are new and leaves those that are gone. */
+  /** Dials the gateways that are new and leaves those that are gone; none any more once it has begun to drain. */
   connect(serving: NonNullable<Assignment["serving"]>) {
+    if (this.#draining) return;
     const { attempt_id, epoch, signature, random, log } = this.options;
     this.#maxItems = serving.max_batch;
     for (const [url, link] of this.#links) {

@@ -118,7 +118,7 @@ test("a replica that is told to stop answers what it has, leaves its gateways an
   await Promise.race(answers);
   hub.change(replica, { desired: "stop" });
   expect(await hub.ended(replica)).toMatchObject({ failure: null });
-  expect(gateway.replicas).toBe(0);
+  await hub.until("it has left the gateway", () => gateway.replicas === 0);
 });
 
 test("a model that can't be loaded ends the attempt with the script's error", async () => {

@@ -293,7 +293,12 @@ export class Attempt {
     const { memory_bytes, disk_bytes } = this.#assignment.resources;
     const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs, {
       ran_into: { ...run.ranInto, disk: run.ranInto.disk || isFull },
-      limits: { memory_bytes, disk_bytes, processes: env.PODIUM_MAX_PROCESSES },
+      limits: {
+        memory_bytes,
+        disk_bytes,
+        log_bytes: env.PODIUM_MAX_LOG_BYTES,
+        processes: env.PODIUM_MAX_PROCESSES,
+      },
     });
     await faults.reach("judged");
     if (output && !spool.hasOutput) {

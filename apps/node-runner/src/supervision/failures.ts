@@ -43,6 +43,16 @@ export function tooManyProcesses(limit: number, started: number | null): Session
   return { code: "user_error", message: what, location: null, hint: "Use fewer workers." };
 }
 
+/** What a session is told that wrote more log than is kept. */
+export function logTooLong(maxBytes: number): SessionFailure {
+  return {
+    code: "user_error",
+    message: `The session wrote more than ${size(maxBytes)} of log.`,
+    location: null,
+    hint: "Print less often; write large output into files.",
+  };
+}
+
 /** Whole GiB as such, everything else in MiB, rounded up. */
 export function size(bytes: number): string {
   return bytes >= GIB && bytes % GIB === 0 ? `${bytes / GIB} GiB` : `${Math.ceil(bytes / MIB)} MiB`;

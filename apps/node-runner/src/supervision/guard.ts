@@ -63,13 +63,3 @@ function tooMuchReported(): SessionFailure {
     hint: "Report less often.",
   };
 }
-
-/** What a session is told that wrote more log than is kept. */
-export function logTooLong(maxBytes: number): SessionFailure {
-  return {
-    code: "user_error",
-    message: `The session wrote more than ${size(maxBytes)} of log.`,
-    location: null,
-    hint: "Print less often; write large output into files.",
-  };
-}

@@ -28,6 +28,11 @@ export class LogTail {
 
   constructor(private readonly options: LogTailOptions) {}
 
+  /** The session has written more than is kept. */
+  get isTooLong() {
+    return this.#tooLong;
+  }
+
   /** Reads what is new; resolves when it is in the spool. Calls that overlap join one another. */
   async poll() {
     while (await this.#step(false)) {

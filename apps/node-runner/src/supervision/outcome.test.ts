@@ -9,8 +9,8 @@ const ended: EndedProcess = {
   machine_restarted: false,
   oom: false,
   lost: null,
-  ran_into: { disk: false, processes: false },
-  limits: { memory_bytes: 256 * 1024 ** 2, disk_bytes: 1024 ** 3, processes: 20 },
+  ran_into: { disk: false, log: false, processes: false },
+  limits: { memory_bytes: 256 * 1024 ** 2, disk_bytes: 1024 ** 3, log_bytes: 1024 ** 2, processes: 20 },
 };
 
 test("exit code 0 is a success, whatever was reported on the way", () => {
@@ -73,7 +73,7 @@ test("a container that went with its daemon is not the user's fault", () => {
 });
 
 test("a script that failed with a full disk is told the limit, its own words and where it was", () => {
-  const ran_into = { disk: true, processes: false };
+  const ran_into = { disk: true, log: false, processes: false };
   const failure = failureOf({ ...ended, exit_code: 1, reported: raised, ran_into });
   expect(failure).toMatchObject({
     code: "disk_full",
@@ -88,15 +88,24 @@ test("a script that failed when it was refused a process is told the limit", () 
     ...ended,
     exit_code: 1,
     last_line: FORK,
-    ran_into: { disk: false, processes: true },
+    ran_into: { disk: false, log: false, processes: true },
   });
   expect(failure?.message).toBe(
     `The session had 20 processes and was refused more. It ended with: The script exited with code 1: ${FORK}`,
   );
 });
 
+test("a script whose log has no room any more is told that, though its own disk is not full", () => {
+  const ran_into = { disk: false, log: true, processes: false };
+  expect(failureOf({ ...ended, exit_code: 1, reported: raised, ran_into })).toMatchObject({
+    code: "user_error",
+    message: "The session wrote more than 1 MiB of log.",
+    location: "main.py:7",
+  });
+});
+
 test("a limit that a script met and got over is not blamed for another fault", () => {
-  const ran_into = { disk: true, processes: true };
+  const ran_into = { disk: true, log: true, processes: true };
   expect(failureOf({ ...ended, exit_code: 1, last_line: "ValueError: x", ran_into })).toMatchObject({
     code: "user_error",
     message: "The script exited with code 1: ValueError: x",

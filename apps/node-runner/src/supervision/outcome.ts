@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { SessionFailure } from "@podium/shared";
 import type { Cause } from "./attempt-state.ts";
-import { diskFull, outOfMemory, tooManyProcesses } from "./failures.ts";
+import { diskFull, logTooLong, outOfMemory, tooManyProcesses } from "./failures.ts";
 
 const MAX_LINE = 300;
 /** What libc, Python and the SDK say of these; a script may have met a limit earlier and failed of something else. */
@@ -22,9 +22,9 @@ export interface EndedProcess {
   oom: boolean;
   /** Why neither the session nor the runner ended it, when that is so. */
   lost: string | null;
-  /** It had used up its disk, or was refused a process, at some time. */
-  ran_into: { disk: boolean; processes: boolean };
-  limits: { memory_bytes: number; disk_bytes: number; processes: number };
+  /** It had used up its disk, or its log, or was refused a process, at some time. */
+  ran_into: { disk: boolean; log: boolean; processes: boolean };
+  limits: { memory_bytes: number; disk_bytes: number; log_bytes: number; processes: number };
 }
 
 /** Why a session failed, or null when it succeeded or was stopped on request. */
@@ -37,6 +37,9 @@ export function failureOf(ended: EndedProcess): SessionFailure | null {
   if (ended.lost) return plain("node_lost", ended.lost);
   const said = ended.reported ?? ownFailure(ended);
   if (said.code !== "user_error") return said;
+  // Its next line found no room before the runner noticed.
+  if (ran_into.log && NO_SPACE.test(said.message))
+    return { ...logTooLong(limits.log_bytes), location: said.location };
   if (ran_into.disk && NO_SPACE.test(said.message)) return because(said, diskFull(limits.disk_bytes));
   if (ran_into.processes && NO_PROCESS.test(said.message))
     return because(said, tooManyProcesses(limits.processes, null));

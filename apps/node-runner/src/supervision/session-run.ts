@@ -8,7 +8,8 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
-import { guard, logTooLong } from "./guard.ts";
+import { logTooLong } from "./failures.ts";
+import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
 import type { SessionPlaces } from "./places.ts";
 import type { SdkHandlers } from "./sdk-connection.ts";
@@ -141,8 +142,8 @@ export class SessionRun {
   }
 
   /** Limits that it has run into without being ended for it. */
-  get ranInto(): { disk: boolean; processes: boolean } {
-    return { disk: this.#disk.wasFull, processes: this.#processRefused };
+  get ranInto(): { disk: boolean; log: boolean; processes: boolean } {
+    return { disk: this.#disk.wasFull, log: this.#tail.isTooLong, processes: this.#processRefused };
   }
 
   /** To be called when no process is left: takes in everything that the session reported and wrote until its end. */
