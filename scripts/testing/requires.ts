@@ -1,7 +1,9 @@
 import { test } from "bun:test";
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { podiumDir } from "../setup/paths.mjs";
 
-export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis";
+export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "s3";
 
 export interface Availability {
   available: boolean;
@@ -15,6 +17,7 @@ interface Probe {
   programs: string[];
   /** Arguments of a call that succeeds only when the program really works here. */
   check: string[];
+  /** The Debian package to install, or whatever else makes it be there. */
   package: string;
 }
 
@@ -31,6 +34,11 @@ const PROBES: Record<Requirement, Probe> = {
     package: "docker.io",
   },
   redis: { programs: ["redis-server"], check: ["--version"], package: "redis-server" },
+  s3: {
+    programs: ["moto_server", join(podiumDir, "moto", "bin", "moto_server")],
+    check: ["--help"],
+    package: "none: `python3 -m venv .podium/moto && .podium/moto/bin/pip install 'moto[server]==5.2.5'`",
+  },
 };
 
 const known = new Map<Requirement, Availability>();

@@ -1,12 +1,15 @@
 import { forgetLogins } from "./accounts/index.ts";
-import { giveUpStuck, runClock } from "./competitions/index.ts";
+import { giveUpStuck, runClock, treesOfCompetitions } from "./competitions/index.ts";
+import { adoptOrphans, collectBlobs, collectTrees, sweepLocalFiles, treesOfDatasets } from "./data/index.ts";
 import { concludeDue } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
 import { runAsLeader } from "./platform/leader.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import { sweepOld } from "./platform/retention.ts";
-import { expireLeases, meterSessions, placeSessions } from "./sessions/index.ts";
+import { expireLeases, meterSessions, placeSessions, treesOfSessions } from "./sessions/index.ts";
+import { treesOfCheckpoints } from "./tracking/index.ts";
+import { treesOfStudies } from "./tuning/index.ts";
 
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
 const LEADER_TTL_MS = 4_000;
@@ -51,13 +54,38 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       const removed = await sweepOld(ctx);
       await forgetLogins(ctx.db, ctx.clock.now());
       await forgetJoinTokens(ctx.db, ctx.clock.now());
-      ctx.log.info(removed, "removed what is too old to be needed");
+      const localFiles = await sweepLocalFiles(ctx);
+      const orphans = await adoptOrphans(ctx);
+      ctx.log.info({ ...removed, localFiles, orphans }, "removed what is too old to be needed");
     },
+  );
+  const garbage = runAsLeader(
+    ctx,
+    { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
+    () => collectGarbage(ctx, metrics),
   );
   return {
     wakeScheduler: () => scheduler.wake(),
     async stop() {
-      await Promise.all([scheduler.stop(), housekeeping.stop()]);
+      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop()]);
     },
   };
+}
+
+/** Every query for trees that rows name: what none of them gives is garbage. */
+export const namedTrees = () => [
+  treesOfDatasets(),
+  treesOfSessions(),
+  treesOfCheckpoints(),
+  treesOfStudies(),
+  treesOfCompetitions(),
+];
+
+async function collectGarbage(ctx: Context, metrics: Metrics): Promise<void> {
+  const trees = await collectTrees(ctx, namedTrees());
+  const { blobs, bytes } = await collectBlobs(ctx);
+  metrics.collected.inc({ kind: "tree" }, trees);
+  metrics.collected.inc({ kind: "blob" }, blobs);
+  metrics.collectedBytes.inc(bytes);
+  ctx.log.info({ trees, blobs, bytes }, "removed the files that nothing names");
 }

@@ -7,6 +7,14 @@ const port = z.coerce
   .max(65_535, "must be a port number, 0 to 65535");
 const webAddress = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 
+const S3_NAMES = [
+  "S3_ENDPOINT",
+  "S3_BUCKET",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
+  "S3_REGION",
+] as const;
+
 /** The hub's configuration. Every name is an environment variable; docs/guides/operator.md lists them. */
 const envSchema = z
   .object({
@@ -34,6 +42,18 @@ const envSchema = z
       .min(1_000, "must be at least 1000 (milliseconds)")
       .default(60_000),
     PODIUM_EXIT_WITH_PARENT: z.stringbool("must be true or false").default(false),
+    S3_ENDPOINT: webAddress.optional(),
+    S3_BUCKET: z.string().optional(),
+    S3_ACCESS_KEY_ID: z.string().optional(),
+    S3_SECRET_ACCESS_KEY: z.string().optional(),
+    S3_REGION: z.string().optional(),
+    S3_PREFIX: z
+      .string()
+      .regex(
+        /^[\w.-][\w./-]{0,199}$/,
+        "may have letters, digits, '.', '_', '-' and '/', and begin with no '/'",
+      )
+      .optional(),
     LOG_LEVEL: z
       .enum(
         ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
@@ -44,6 +64,14 @@ const envSchema = z
   .refine((env) => (env.PODIUM_ADMIN_EMAIL === undefined) === (env.PODIUM_ADMIN_PASSWORD === undefined), {
     path: ["PODIUM_ADMIN_PASSWORD"],
     error: "and PODIUM_ADMIN_EMAIL belong together: set both or none",
+  })
+  .superRefine((env, context) => {
+    const unset = S3_NAMES.filter((name) => env[name] === undefined);
+    if (unset.length === 0 || (unset.length === S3_NAMES.length && env.S3_PREFIX === undefined)) return;
+    for (const name of unset) {
+      const message = `is not set: ${S3_NAMES.join(", ")} belong together, set all or none (S3_PREFIX is optional)`;
+      context.addIssue({ code: "custom", path: [name], message });
+    }
   });
 
 export type Env = z.infer<typeof envSchema>;
@@ -58,4 +86,18 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
     return `${name} ${name in given || issue.code === "custom" ? issue.message : "is not set"}`;
   });
   throw new Error(`Bad configuration: ${[...new Set(problems)].join("; ")}`);
+}
+
+/** Where blobs are kept when it is not a folder; null without the `S3_…` variables, of which there are all or none. */
+export function s3Of(env: Env) {
+  const { S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_REGION } = env;
+  if (!S3_ENDPOINT || !S3_BUCKET || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY || !S3_REGION) return null;
+  return {
+    endpoint: S3_ENDPOINT,
+    bucket: S3_BUCKET,
+    accessKeyId: S3_ACCESS_KEY_ID,
+    secretAccessKey: S3_SECRET_ACCESS_KEY,
+    region: S3_REGION,
+    prefix: env.S3_PREFIX ?? "",
+  };
 }

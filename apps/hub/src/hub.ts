@@ -6,7 +6,7 @@ import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";
 import { competitionJobs } from "./competitions/index.ts";
 import { startDuties } from "./duties.ts";
-import type { Env } from "./env.ts";
+import { type Env, s3Of } from "./env.ts";
 import { leaderboardJobs } from "./leaderboards/index.ts";
 import { notificationJobs } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
@@ -22,6 +22,7 @@ import { createMetrics, type Metrics } from "./platform/metrics.ts";
 import { createQueues } from "./platform/queue.ts";
 import { assertRedisReachable } from "./platform/redis.ts";
 import { runRelay } from "./platform/relay.ts";
+import { assertBucket, createS3Store } from "./platform/s3-store.ts";
 import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
 import { createScorerPool, scoringJobs } from "./scoring/index.ts";
@@ -36,6 +37,8 @@ const ATTEMPTS_WINDOW_MS = 15 * 60_000;
 /** Puts a hub together from its configuration: database, queue, workers, HTTP. The only wiring there is. */
 export async function startHub(env: Env, log: Logger, own: Clock = systemClock) {
   await assertWritable(env.PODIUM_DATA);
+  const s3 = s3Of(env);
+  if (s3) await assertBucket(s3);
   const database = await openReachable(env);
   const clock = await agreeOnTime(database.sql, own, log);
   if (env.REDIS_URL) await assertRedisReachable(env.REDIS_URL);
@@ -100,13 +103,14 @@ async function openReachable(env: Env): Promise<Database> {
 }
 
 function openContext(env: Env, database: Database, log: Logger, clock: Clock): Context {
+  const s3 = s3Of(env);
   const publicUrl = env.PODIUM_PUBLIC_URL ?? `http://${env.PODIUM_HUB_HOST}:${env.PODIUM_HUB_PORT}`;
   return {
     actor: { kind: "system" },
     db: database.db,
     clock,
     ids: createIds(() => clock.now().getTime(), random32),
-    blobs: createFolderStore(env.PODIUM_DATA),
+    blobs: s3 ? createS3Store(s3, log) : createFolderStore(env.PODIUM_DATA),
     log,
     settings: {
       publicUrl,

@@ -13,4 +13,5 @@ export {
   findSubmission,
   type RoundRow,
   roundsToConclude,
+  treesOfCompetitions,
 } from "./store.ts";

@@ -320,3 +320,10 @@ function shownQuery(db: Db | Tx, where: SQL | undefined) {
     .innerJoin(teams, eq(teams.id, submissions.teamId))
     .where(where);
 }
+
+/** The trees that rounds and submissions name. */
+export const treesOfCompetitions = () => sql`
+  select inputs_tree as tree_id from rounds
+  union all select labels_tree from rounds
+  union all select predictions_tree from submissions
+  union all select checkpoint->>'tree_id' from submissions`;

@@ -5,7 +5,7 @@ import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { findSession } from "../sessions/index.ts";
-import { requireCheckpoint } from "../tracking/index.ts";
+import { holdCheckpoint } from "../tracking/index.ts";
 import { dayStart, limitReached } from "./limits.ts";
 import {
   countTries,
@@ -120,6 +120,6 @@ async function whatIsSubmitted(tx: Tx, team: { id: string; slug: string }, input
   if (!session || session.teamId !== team.id || session.kind !== "train") {
     throw new DomainError("not_found", `Team "${team.slug}" has no training session ${input.session_id}.`);
   }
-  const checkpoint = await requireCheckpoint(tx, session, input.checkpoint);
+  const checkpoint = await holdCheckpoint(tx, session, input.checkpoint);
   return { sessionId: session.id, checkpoint: { name: checkpoint.name, tree_id: checkpoint.treeId } };
 }

@@ -19,15 +19,12 @@ export interface BlobStore {
   localPath(sha256: string): Promise<string | null>;
   /** Takes the bytes away; no fault when they are not there. @throws DomainError `unavailable` */
   remove(sha256: string): Promise<void>;
-  /** What is there, in no order, a page of names at a time; the first two digits are given. */
-  list(firstDigits: string): AsyncIterable<StoredBlob[]>;
+  /** Names of what is there that begin with these two digits, in no order, a page at a time. */
+  list(firstDigits: string): AsyncIterable<string[]>;
+  /** Bytes, or null when it is not there. */
+  sizeOf(sha256: string): Promise<number | null>;
   /** Removes what a hub that died while it received left behind. @returns how many files */
   removeUnfinished(before: Date): Promise<number>;
-}
-
-export interface StoredBlob {
-  sha256: string;
-  size: number;
 }
 
 /** Blobs on their way into the store: those that were added are there, all durable, once `commit` has resolved. */

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DomainError } from "@podium/shared";
-import type { BlobBatch, BlobStore, StoredBlob } from "./blob-store.ts";
+import type { BlobBatch, BlobStore } from "./blob-store.ts";
 import { randomName } from "./secrets.ts";
 
 /** Makes the folder; throws one line for people when this user can't write there. */
@@ -56,16 +56,14 @@ export function createFolderStore(folder: string): BlobStore {
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
     async *list(firstDigits) {
       const names = await readdir(join(blobs, firstDigits)).catch(() => []);
-      for (let at = 0; at < names.length; at += PAGE) yield sizesOf(names.slice(at, at + PAGE));
-
-      function sizesOf(page: string[]): Promise<StoredBlob[]> {
-        return Promise.all(
-          page.map(async (name) => {
-            const sha256 = `${firstDigits}${name}`;
-            return { sha256, size: (await stat(pathOf(sha256)).catch(() => null))?.size ?? 0 };
-          }),
-        );
-      }
+      for (let at = 0; at < names.length; at += PAGE)
+        yield names
+          .slice(at, at + PAGE)
+          .map((name) => `${firstDigits}${name}`)
+          .filter((name) => /^[0-9a-f]{64}$/.test(name));
+    },
+    async sizeOf(sha256) {
+      return (await stat(pathOf(sha256)).catch(() => null))?.size ?? null;
     },
     async removeUnfinished(before) {
       let removed = 0;

@@ -19,6 +19,17 @@ export function createMetrics() {
       labelNames: ["queue"],
       registers: [registry],
     }),
+    collected: new Counter({
+      name: "podium_garbage_removed_total",
+      help: "Trees and blobs removed because nothing named them",
+      labelNames: ["kind"],
+      registers: [registry],
+    }),
+    collectedBytes: new Counter({
+      name: "podium_garbage_freed_bytes_total",
+      help: "Bytes of the blobs removed because nothing named them",
+      registers: [registry],
+    }),
     sessions: new Gauge({
       name: "podium_sessions",
       help: "Sessions that have not ended, by state",

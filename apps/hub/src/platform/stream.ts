@@ -64,7 +64,6 @@ export function answerFile(
     headers: {
       ...OCTETS,
       "accept-ranges": "bytes",
-      "content-length": `${end - start}`,
       ...(slice ? { "content-range": `bytes ${start}-${end - 1}/${file.size}` } : {}),
     },
   });

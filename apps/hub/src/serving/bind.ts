@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { enqueueSession, findSession } from "../sessions/index.ts";
-import { requireCheckpoint } from "../tracking/index.ts";
+import { holdCheckpoint } from "../tracking/index.ts";
 import { routesChanged } from "./routes-changed.ts";
 import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEndpoint } from "./store.ts";
 
@@ -25,7 +25,7 @@ export async function bindModel(
   if (!trained || trained.teamId !== endpoint.teamId || trained.kind !== "train") {
     throw new DomainError("not_found", `Team "${team.slug}" has no training session ${input.session_id}.`);
   }
-  const checkpoint = await requireCheckpoint(tx, trained, input.checkpoint);
+  const checkpoint = await holdCheckpoint(tx, trained, input.checkpoint);
   await lockEndpoint(tx, endpoint.id);
   const id = ctx.ids.next("binding");
   const session = await enqueueSession(ctx, tx, {

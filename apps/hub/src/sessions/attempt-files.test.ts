@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { putBlob } from "../data/index.ts";
+import { readPack } from "@podium/shared";
+import { createTree, putBlob } from "../data/index.ts";
 import { sha256 } from "../platform/secrets.ts";
+import { describeLarge, largeBytes, sendLarge } from "../testing/blobs.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import {
@@ -15,7 +17,7 @@ import {
   report,
   textOf,
 } from "../testing/factories.ts";
-import { attemptOfNode, blobOfAttempt, outputTeam, treeOfAttempt } from "./attempt-files.ts";
+import { attemptOfNode, blobOfAttempt, outputTeam, packOfAttempt, treeOfAttempt } from "./attempt-files.ts";
 import { type SessionRow, updateSession } from "./store.ts";
 
 const node = (ctx: TestContext, nodeId: string | null) =>
@@ -110,6 +112,61 @@ describe("an attempt reads", () => {
       expect(await readable(member, session, labels, "id,y\n1,2\n")).toEqual([false, false]);
       expect(await readable(member, session, own, "mine\n")).toEqual([false, false]);
       expect(outputTeam(session)).toBe(organizer.team.id);
+    }));
+});
+
+describe("a pack for an attempt", () => {
+  const packed = async (member: Member, session: SessionRow, ...files: string[]) => {
+    const pack = await packOfAttempt(
+      member,
+      session,
+      files.map((file) => sha256(file)),
+    );
+    return Array.fromAsync(readPack(pack), ({ bytes }) => new TextDecoder().decode(bytes));
+  };
+
+  test("holds files that it mounts, in the order asked; in training its team's others too", () =>
+    withRollback(async (db) => {
+      const member = await makeMember(systemContext(db));
+      const session = await makeRunningSession(member);
+      await makeTree(member, { "model.bin": "weights" });
+      const code = "print('hello')\n";
+      expect(await packed(member, session, "weights", code, "weights")).toEqual(["weights", code, "weights"]);
+    }));
+
+  test("that asks for one file which it may not read is refused as a whole", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const [member, organizer] = [await makeMember(ctx), await makeMember(ctx)];
+      const inputs = await makeTree(organizer, { "inputs.csv": "id\n1\n" });
+      await makeTree(organizer, { "labels.csv": "id,y\n1,2\n" });
+      await makeTree(member, { "notes.txt": "mine\n" });
+      const row = await makeRunningSession(member);
+      const input = { tree_id: inputs, id_field: "id" };
+      const hidden = { kind: "infer" as const, input, hidden: true, outputTeamId: organizer.team.id };
+      await db.transaction((tx) => updateSession(tx, row.id, hidden));
+      const session = await reload(ctx, row);
+      expect(await packed(member, session, "id\n1\n")).toEqual(["id\n1\n"]);
+      for (const file of ["id,y\n1,2\n", "mine\n", "nobody's"])
+        await expect(packed(member, session, "id\n1\n", file)).rejects.toMatchObject({ code: "not_found" });
+    }));
+
+  test("a chunk of a mounted file is no file: it is read through the file's own name alone", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const [member, organizer] = [await makeMember(ctx), await makeMember(ctx)];
+      const bytes = largeBytes(1, 3);
+      const entry = { path: "inputs.csv", sha256: await sendLarge(organizer, bytes), size: bytes.byteLength };
+      const entries = [{ ...entry, mode: 0o644 as const }];
+      const teamId = organizer.team.id;
+      const { id } = await db.transaction((tx) => createTree(organizer, tx, { teamId, entries }));
+      const row = await makeRunningSession(member);
+      const hidden = { kind: "infer" as const, input: { tree_id: id, id_field: "id" }, hidden: true };
+      await db.transaction((tx) => updateSession(tx, row.id, hidden));
+      const session = await reload(ctx, row);
+      expect((await blobOfAttempt(member, session, entry.sha256)).size).toBe(bytes.byteLength);
+      const [chunk = ""] = describeLarge(bytes).chunks;
+      await expect(blobOfAttempt(member, session, chunk)).rejects.toMatchObject({ code: "not_found" });
     }));
 });
 

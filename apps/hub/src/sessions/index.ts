@@ -16,5 +16,6 @@ export {
   lockSessionOfAttempt,
   moveCursor,
   type SessionRow,
+  treesOfSessions,
   updateSession,
 } from "./store.ts";

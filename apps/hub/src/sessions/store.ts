@@ -374,3 +374,11 @@ export async function countByState(db: Db | Tx): Promise<Map<string, number>> {
     .groupBy(sessions.state);
   return new Map(rows.map((row) => [row.state, row.n]));
 }
+
+/** The trees that sessions name. */
+export const treesOfSessions = () => sql`
+  select code_tree as tree_id from sessions
+  union all select output_tree from sessions
+  union all select checkpoint->>'tree_id' from sessions
+  union all select input->>'tree_id' from sessions
+  union all select mount->>'tree_id' from sessions, jsonb_array_elements(datasets) as mount`;

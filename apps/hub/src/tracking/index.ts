@@ -1,3 +1,3 @@
-export { requireCheckpoint } from "./find-checkpoint.ts";
+export { holdCheckpoint } from "./find-checkpoint.ts";
 export { runnerRecordRoutes, trackingRoutes } from "./routes.ts";
-export { lastValue } from "./store.ts";
+export { lastValue, treesOfCheckpoints } from "./store.ts";

@@ -96,3 +96,6 @@ export async function lastValue(db: Db | Tx, sessionId: string, name: string): P
     .limit(1);
   return row?.value ?? null;
 }
+
+/** The trees that checkpoints name. */
+export const treesOfCheckpoints = () => sql`select tree_id from checkpoints`;

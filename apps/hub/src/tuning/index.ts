@@ -1,2 +1,3 @@
 export { tuningJobs } from "./jobs.ts";
 export { tuningRoutes } from "./routes.ts";
+export { treesOfStudies } from "./store.ts";

@@ -73,3 +73,10 @@ export async function updateTrial(
 export async function finishStudy(tx: Tx, id: string): Promise<void> {
   await tx.update(studies).set({ state: "finished" }).where(eq(studies.id, id));
 }
+
+/** The trees that studies name: their trials' sessions are made from them one after the other. */
+export const treesOfStudies = () => sql`
+  select spec->>'codeTree' as tree_id from studies
+  union all select spec->'checkpoint'->>'tree_id' from studies
+  union all select spec->'input'->>'tree_id' from studies
+  union all select mount->>'tree_id' from studies, jsonb_array_elements(spec->'datasets') as mount`;

@@ -6,7 +6,7 @@ export async function missingBlobs(
   ctx: Context,
   input: { teamId: string; sha256: readonly string[] },
 ): Promise<string[]> {
-  await touchBlobs(ctx.db, input.sha256, ctx.clock.now());
+  await touchBlobs(ctx.db, input.sha256, ctx.clock.now(), "not doomed");
   const owned = await ownedBlobs(ctx.db, input.teamId, input.sha256);
   return input.sha256.filter((hash) => !owned.has(hash));
 }

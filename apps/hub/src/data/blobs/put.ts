@@ -16,7 +16,7 @@ export async function putBlob(
   const { teamId, sha256 } = input;
   await receiveBlob(input.body, sha256, async (bytes) => {
     const begun = ctx.clock.now();
-    await touchBlobs(ctx.db, [sha256], begun);
+    await touchBlobs(ctx.db, [sha256], begun, "doomed");
     await ctx.blobs.put(sha256, bytes);
     const blobs = [{ sha256, size: bytes.byteLength }];
     await recordBlobs(ctx.db, { blobs, teamId, now: soonAfter(ctx, begun) });
@@ -43,7 +43,7 @@ export async function putPack(
         throw new DomainError("invalid_request", `A pack may hold at most ${MAX_PACKED} blobs.`);
       const fresh = group.filter((blob) => !sizes.has(blob.sha256));
       for (const { sha256, bytes } of fresh) sizes.set(sha256, bytes.byteLength);
-      await touchBlobs(ctx.db, [...new Set(fresh.map((blob) => blob.sha256))], begun);
+      await touchBlobs(ctx.db, [...new Set(fresh.map((blob) => blob.sha256))], begun, "doomed");
       await batch.add(fresh);
     }
     await batch.commit();

@@ -10,13 +10,19 @@ const numbers = (values: readonly number[]): SQL => sql`string_to_array(${values
 const at = (time: Date): SQL => sql`${time.toISOString()}::timestamptz`;
 
 /**
- * Says that these are in use, those that are doomed too: none of them loses its bytes for as long as unnamed files
- * are kept. Rows are locked in the order of their names, here and below, so that two senders can't deadlock.
+ * Says that these are in use: none of them loses its bytes for as long as unnamed files are kept. With `doomed`, those
+ * that count as not there too, for who is about to write them; it waits where they are being removed. Rows are locked in the order of their names, here and below, so that two senders can't deadlock.
  */
-export async function touchBlobs(db: Db | Tx, hashes: readonly string[], now: Date): Promise<void> {
+export async function touchBlobs(
+  db: Db | Tx,
+  hashes: readonly string[],
+  now: Date,
+  doomed: "doomed" | "not doomed",
+): Promise<void> {
   await db.execute(sql`
     with old as (
       select sha256 from blobs where sha256 = any(${list(hashes)}) and touched_at < ${at(stale(now))}
+        and (doomed_at is null or ${doomed === "doomed"})
       order by sha256 for no key update
     )
     update blobs set touched_at = ${at(now)} from old where blobs.sha256 = old.sha256`);

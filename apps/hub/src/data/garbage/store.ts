@@ -1,0 +1,127 @@
+import { inArray, type SQL, sql } from "drizzle-orm";
+import type { Db, Tx } from "../../platform/database.ts";
+import { blobChunks, blobOwners, blobs, treeBlobs, treeOwners, treePages, trees } from "../schema.ts";
+
+/** A query with one column, `tree_id`: the trees that a domain's rows name. */
+export type NamedTrees = SQL;
+
+const at = (time: Date): SQL => sql`${time.toISOString()}::timestamptz`;
+const list = (names: readonly string[]): SQL => sql`string_to_array(${names.join(",")}, ',')`;
+const column = async (db: Db | Tx, query: SQL): Promise<string[]> =>
+  (await db.execute<{ name: string }>(query)).rows.map((row) => row.name);
+
+/** The trees that datasets name. */
+export const treesOfDatasets = (): NamedTrees => sql`select tree_id from dataset_versions`;
+
+const isNamed = (named: readonly NamedTrees[]): SQL =>
+  sql`exists (select from (${sql.join([...named], sql` union all `)}) as named where named.tree_id = trees.id)`;
+
+/** Trees that nothing names and nobody has pushed since; at most `limit`. */
+export function unnamedTrees(db: Db | Tx, named: readonly NamedTrees[], before: Date, limit: number) {
+  return column(
+    db,
+    sql`select id as name from trees where touched_at < ${at(before)} and not ${isNamed(named)} limit ${limit}`,
+  );
+}
+
+/**
+ * Locks those of these trees that nobody uses now, and gives those that still are not named: who wants to name one
+ * holds it first (`holdTree`), so what was named in between is seen here, and what will be waits.
+ */
+export async function lockUnnamedTrees(
+  tx: Tx,
+  ids: readonly string[],
+  named: readonly NamedTrees[],
+  before: Date,
+): Promise<string[]> {
+  const locked = await column(
+    tx,
+    sql`select id as name from trees where id = any(${list(ids)}) and touched_at < ${at(before)}
+      for update skip locked`,
+  );
+  if (locked.length === 0) return [];
+  return column(
+    tx,
+    sql`select id as name from trees where id = any(${list(locked)}) and not ${isNamed(named)}`,
+  );
+}
+
+export async function deleteTrees(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.delete(treePages).where(inArray(treePages.treeId, [...ids]));
+  await tx.delete(treeBlobs).where(inArray(treeBlobs.treeId, [...ids]));
+  await tx.delete(treeOwners).where(inArray(treeOwners.treeId, [...ids]));
+  await tx.delete(trees).where(inArray(trees.id, [...ids]));
+}
+
+const unnamed = sql`
+  not exists (select from tree_blobs where tree_blobs.sha256 = blobs.sha256)
+  and not exists (select from blob_chunks where blob_chunks.sha256 = blobs.sha256)`;
+
+/** Blobs, and files of chunks, that no tree or file names, and that nobody has sent or asked for since. */
+export function unnamedBlobs(db: Db | Tx, before: Date, limit: number): Promise<string[]> {
+  return column(
+    db,
+    sql`select sha256 as name from blobs
+      where doomed_at is null and touched_at < ${at(before)} and ${unnamed} limit ${limit}`,
+  );
+}
+
+export function doomedBlobs(db: Db | Tx, before: Date, limit: number): Promise<string[]> {
+  return column(
+    db,
+    sql`select sha256 as name from blobs
+      where doomed_at is not null and touched_at < ${at(before)} order by doomed_at limit ${limit}`,
+  );
+}
+
+/** Locks those of these blobs that nobody uses now, and gives those that still are unnamed. `chunked`: has no bytes of its own. */
+export async function lockUnnamedBlobs(
+  tx: Tx,
+  hashes: readonly string[],
+  before: Date,
+): Promise<{ sha256: string; size: number; chunked: boolean }[]> {
+  const locked = await column(
+    tx,
+    sql`select sha256 as name from blobs where sha256 = any(${list(hashes)}) and touched_at < ${at(before)}
+      for update skip locked`,
+  );
+  if (locked.length === 0) return [];
+  const chunked = sql<boolean>`exists (select from blob_chunks where blob_chunks.file = blobs.sha256)`;
+  return tx
+    .select({ sha256: blobs.sha256, size: blobs.size, chunked })
+    .from(blobs)
+    .where(sql`sha256 = any(${list(locked)}) and ${unnamed}`);
+}
+
+export async function markDoomed(tx: Tx, hashes: readonly string[], now: Date): Promise<void> {
+  await tx
+    .update(blobs)
+    .set({ doomedAt: now })
+    .where(inArray(blobs.sha256, [...hashes]));
+}
+
+export async function deleteBlobs(tx: Tx, hashes: readonly string[]): Promise<void> {
+  await tx.delete(blobChunks).where(inArray(blobChunks.file, [...hashes]));
+  await tx.delete(blobOwners).where(inArray(blobOwners.sha256, [...hashes]));
+  await tx.delete(blobs).where(inArray(blobs.sha256, [...hashes]));
+}
+
+/** Which of these no row names. */
+export function unknownBlobs(db: Db | Tx, hashes: readonly string[]): Promise<string[]> {
+  return column(
+    db,
+    sql`select name from unnest(${list(hashes)}) as stored (name)
+      where not exists (select from blobs where sha256 = name)`,
+  );
+}
+
+/** Gives bytes that no row names a row of their own, doomed from the start. */
+export async function insertDoomed(
+  db: Db | Tx,
+  orphans: readonly { sha256: string; size: number }[],
+  now: Date,
+): Promise<void> {
+  if (orphans.length === 0) return;
+  const rows = orphans.map((orphan) => ({ ...orphan, createdAt: now, touchedAt: now, doomedAt: now }));
+  await db.insert(blobs).values(rows).onConflictDoNothing();
+}
