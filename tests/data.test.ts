@@ -23,7 +23,7 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const MOST_MEMORY = 300 * MIB;
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const root = mkdtempSync(join(tmpdir(), "podium-data-"));
 let stack: Stack;
@@ -75,7 +75,7 @@ test("100,000 small files are pushed in bounded memory; pushed again nothing is 
 path = os.environ["PODIUM_DATASET_PATH"]
 print(sum(len(files) for _, _, files in os.walk(path)), open(path + "/99/f99999").read()[:10])`;
   const session = await run(person, stack.hubUrl, script, { datasets: ["many"] });
-  expect(await ended(person, session.id, 110_000)).toMatchObject({ state: "succeeded" });
+  expect(await ended(person, session.id, 120_000)).toMatchObject({ state: "succeeded" });
   expect(await logOf(person, session.id)).toEqual(["100000 many 99999"]);
   expect(peakMemoryBytes(stack.pids()["runner"] ?? 0)).toBeLessThan(MOST_MEMORY);
   rmSync(folder, { recursive: true });
