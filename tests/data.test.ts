@@ -145,8 +145,11 @@ test("a push goes on when the hub is killed in its middle", async () => {
   mkdirSync(folder);
   distinctChunks(join(folder, "large.bin"), 192 * MIB, "restarted");
   appendFileSync(join(folder, "large.bin"), "and a little more");
+  const before = bytesIn(join(root, "data/blobs"));
   const push = dataset("push", "restarted", folder);
-  await Bun.sleep(300);
+  await waitFor("some chunks", 60_000, async () =>
+    bytesIn(join(root, "data/blobs")) > before + 16 * MIB ? true : null,
+  );
   process.kill(stack.pids()["hub"] ?? 0, "SIGKILL");
   const { code, output } = await push.done;
   expect({ code, output }).toMatchObject({ code: 0 });
