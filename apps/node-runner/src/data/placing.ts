@@ -30,7 +30,7 @@ export async function copyEntries(blobs: BlobCache, entries: readonly TreeEntry[
 /** Fills a new folder with links into the cache. The folders below it become read-only; it itself can be renamed. */
 export async function linkEntries(blobs: BlobCache, entries: readonly TreeEntry[], target: string) {
   const folders = makeFolders(entries, target);
-  await inSlices(entries, (entry) => linkEntry(blobs, entry, join(target, entry.path)));
+  await inSlices(entries, (entry) => linkEntry(blobs, entry, `${target}/${entry.path}`));
   for (const folder of folders) if (folder !== target) chmodSync(folder, 0o555);
 }
 
@@ -64,7 +64,7 @@ export async function damagedEntries(
 }
 
 function makeFolders(entries: readonly TreeEntry[], target: string): Set<string> {
-  const folders = new Set([target, ...entries.map((entry) => dirname(join(target, entry.path)))]);
+  const folders = new Set([target, ...entries.map((entry) => dirname(`${target}/${entry.path}`))]);
   for (const folder of folders) mkdirSync(folder, { recursive: true });
   return folders;
 }

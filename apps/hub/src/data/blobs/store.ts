@@ -96,6 +96,8 @@ export async function holdOwnedBlobs(
   limit: number,
 ): Promise<Unfit[]> {
   const names = list(asked.map((blob) => blob.sha256));
+  // Nothing is known of a list's length: Postgres would compare each of 100,000 names with each.
+  await tx.execute(sql`set local enable_nestloop = off`);
   const { rows } = await tx.execute<{ index: string; size: string | null }>(sql`
     with held as (
       select blobs.sha256, blobs.size from blob_owners join blobs on blobs.sha256 = blob_owners.sha256
@@ -106,6 +108,7 @@ export async function holdOwnedBlobs(
     from unnest(${names}, ${numbers(asked.map((blob) => blob.size))}) with ordinality as asked (sha256, size, place)
     left join held on held.sha256 = asked.sha256
     where held.size is distinct from asked.size order by asked.place limit ${limit}`);
+  await tx.execute(sql`set local enable_nestloop to default`);
   return rows.map(({ index, size }) => ({ index: Number(index), size: size === null ? null : Number(size) }));
 }
 
