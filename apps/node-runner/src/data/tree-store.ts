@@ -75,6 +75,11 @@ export class TreeStore {
     return path;
   }
 
+  /** Brings a tree's files into the cache, from which `copy` and `link` take them. */
+  async fetch(treeId: string, source: TreeSource, signal: AbortSignal) {
+    this.#release(await this.#complete(treeId, source, signal));
+  }
+
   /** Copies a tree into a folder that the attempt may write to; its files. */
   async copy(
     treeId: string,

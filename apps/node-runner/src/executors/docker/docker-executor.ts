@@ -89,7 +89,7 @@ export class DockerExecutor implements Executor {
     });
     await this.#whileThere(() => this.#createAnew(options));
     await this.faults.reach("container created");
-    await this.#whileThere(() => this.#startOnce(name));
+    await this.#startOnce(name);
     return { attempt_id, folder, handle: name };
   }
 
@@ -236,10 +236,13 @@ export class DockerExecutor implements Executor {
   /** A start that is repeated because the daemon went away meanwhile finds it running (304), or ended already. */
   async #startOnce(name: string) {
     const container = this.docker.getContainer(name);
-    const { State: state } = await container.inspect();
-    if (state.Status !== "created") return;
-    await container.start().catch((error) => {
-      if (statusOf(error) !== 304) throw error;
+    let isRepeated = false;
+    await this.#whileThere(async () => {
+      if (isRepeated && (await container.inspect()).State.Status !== "created") return;
+      isRepeated = true;
+      await container.start().catch((error) => {
+        if (statusOf(error) !== 304) throw error;
+      });
     });
   }
 
