@@ -1,7 +1,7 @@
 import { test } from "bun:test";
 import { spawnSync } from "node:child_process";
 
-export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis";
+export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "registry";
 
 export interface Availability {
   available: boolean;
@@ -34,6 +34,7 @@ const PROBES: Record<Requirement, Probe> = {
     package: "docker.io",
   },
   redis: { programs: ["redis-server"], check: ["--version"], package: "redis-server" },
+  registry: { programs: ["docker-registry"], check: ["--version"], package: "docker-registry" },
 };
 
 const known = new Map<Requirement, Availability>();

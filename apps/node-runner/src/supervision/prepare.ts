@@ -50,12 +50,11 @@ async function copyCode(
   const { disk_bytes } = resources;
   const tooLarge = () =>
     new AttemptFailure(diskFull(disk_bytes, "The session's code does not fit on its disk"));
-  try {
-    return await trees.copy(code_tree, folder.code, source, signal);
-  } catch (error) {
+  const entries = await trees.copy(code_tree, folder.code, source, signal).catch(async (error) => {
     throw isErrno(error, "ENOSPC") && (await scratch.isFull(folder)) ? tooLarge() : error;
-  }
+  });
   if (await scratch.takesMoreThan(folder, disk_bytes)) throw tooLarge();
+  return entries;
 }
 
 async function checkEntrypoint(entrypoint: string, codeFolder: string) {

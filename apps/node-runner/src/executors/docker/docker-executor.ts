@@ -69,6 +69,8 @@ export class DockerExecutor implements Executor {
   }
 
   async prepareImage(reference: string | null, signal: AbortSignal, onLine: (line: string) => void) {
+    // From now on there may be something of this runner in Docker, if only a trial of the image.
+    await mkdir(dockerFolder(this.settings.dataFolder), { recursive: true, mode: 0o700 });
     return this.imageList.prepare(reference ?? this.settings.defaultImage, signal, onLine);
   }
 
@@ -274,7 +276,6 @@ export class DockerExecutor implements Executor {
   async #userFiles() {
     const { uid, gid } = this.settings.owner;
     const folder = dockerFolder(this.settings.dataFolder);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const [passwd, group] = [join(folder, "passwd"), join(folder, "group")];
     await writeFile(passwd, `session:x:${uid}:${gid}::/home/session:/bin/sh\n`, { mode: 0o644 });
     await writeFile(group, `session:x:${gid}:\n`, { mode: 0o644 });
@@ -293,7 +294,7 @@ export class DockerExecutor implements Executor {
   }
 }
 
-/** Made when the first session runs in Docker. */
+/** Made when the first session is to run in Docker. */
 export function dockerFolder(dataFolder: string): string {
   return join(dataFolder, "docker");
 }
