@@ -202,7 +202,10 @@ export class TreeStore {
         `The hub's list of files of tree ${treeId} does not match its id.`,
       );
     }
-    await writeDurably(path, JSON.stringify(tree));
+    // Several sessions may bring the same tree at once: each writes a file of its own.
+    const temporary = this.blobs.temporaryPath();
+    await writeDurably(temporary, JSON.stringify(tree));
+    await rename(temporary, path);
     return tree;
   }
 

@@ -31,7 +31,7 @@ export async function pullImage(
 
 function progressTo(onLine: (line: string) => void) {
   const layers = new Map<string, { current: number; total: number }>();
-  let shownAt = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
   return ({ id, progressDetail: detail }: PullLine) => {
     if (!id || !detail?.total) return;
     layers.set(id, { current: detail.current ?? 0, total: detail.total });
