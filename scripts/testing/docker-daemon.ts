@@ -28,6 +28,11 @@ export class DockerDaemon {
     return `unix://${this.#path("docker.sock")}`;
   }
 
+  /** Its process; what runs in the network of that can be reached by it. */
+  get pid() {
+    return this.#process?.pid ?? 0;
+  }
+
   get log(): string {
     return existsSync(this.#path("log")) ? readFileSync(this.#path("log"), "utf8") : "";
   }

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { podiumDir } from "../setup/paths.mjs";
 
-export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "s3";
+export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "registry" | "s3";
 
 export interface Availability {
   available: boolean;
@@ -37,6 +37,7 @@ const PROBES: Record<Requirement, Probe> = {
     package: "docker.io",
   },
   redis: { programs: ["redis-server"], check: ["--version"], package: "redis-server" },
+  registry: { programs: ["docker-registry"], check: ["--version"], package: "docker-registry" },
   s3: {
     programs: ["moto_server", join(podiumDir, "moto", "bin", "moto_server")],
     check: ["--help"],

@@ -77,6 +77,12 @@ export class TreeStore {
     return this.path(treeId);
   }
 
+  /** Brings a tree's files into the cache, from which `copy` and `link` take them. */
+  async fetch(treeId: string, source: TreeSource, signal: AbortSignal) {
+    const entries = await this.#entries(treeId, source, signal);
+    await this.#withBlobs(entries, source, signal, async () => {});
+  }
+
   /** Copies a tree into a folder that the attempt may write to; its files. */
   async copy(
     treeId: string,

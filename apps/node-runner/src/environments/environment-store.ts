@@ -10,10 +10,10 @@ import type { FaultPoints } from "../fault-points.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { measure } from "../scratch/measure.ts";
+import { SharedWork } from "../shared-work.ts";
 import { build, scratchOf, venvOf } from "./build.ts";
 import { BuildFailed } from "./build-failed.ts";
 import type { BuildSettings } from "./settings.ts";
-import { SharedBuild } from "./shared-build.ts";
 
 /** What is written down of an environment when all of it is on the disk; a folder without it is no environment. */
 const builtSchema = z.object({
@@ -53,7 +53,7 @@ export interface EnvironmentDeps {
  */
 export class EnvironmentStore {
   readonly #built = new Map<string, Built>();
-  readonly #building = new Map<string, SharedBuild>();
+  readonly #building = new Map<string, SharedWork>();
   /** environment → attempts that need it; such a one is never evicted */
   readonly #users = new Map<string, Set<string>>();
   readonly #leaving = new Map<string, Promise<void>>();
@@ -142,7 +142,7 @@ export class EnvironmentStore {
     await Promise.allSettled(running.map(({ done }) => done));
   }
 
-  async #join(running: SharedBuild, onLine: (line: string) => void, signal: AbortSignal) {
+  async #join(running: SharedWork, onLine: (line: string) => void, signal: AbortSignal) {
     try {
       await running.join(onLine, signal);
     } catch (error) {
@@ -159,7 +159,7 @@ export class EnvironmentStore {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ) {
-    const shared = new SharedBuild(async (tell, stop, onBegun) => {
+    const shared = new SharedWork(async (tell, stop, onBegun) => {
       try {
         const placeFiles = (folder: string) => request.placeFiles(folder).finally(onBegun);
         await this.#build(name, base, { ...request, placeFiles }, tell, stop);

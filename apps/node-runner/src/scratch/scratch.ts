@@ -64,7 +64,7 @@ export class Scratch {
 
   /** Deletes all that a session wrote, and its log. */
   async clear({ root, session, log }: ScratchFolders) {
-    for (const folder of [session, log]) await removeWithMounts(folder);
+    await Promise.all([removeWithMounts(session), removeWithMounts(log)]);
     for (const name of ["session", "log"]) await rm(imageOf(root, name), { force: true });
   }
 

@@ -7,11 +7,10 @@ const OVERHEAD_BYTES = 4 * 1024 ** 2;
 
 /**
  * A file system of a fixed size in a sparse file: the kernel holds whoever writes to it to its size. It takes room on
- * the disk only for what is in it. `image` is its file; it is mounted on `folder`, which need not exist.
+ * the disk only for what is in it. `image` is its file, which must not exist; it is mounted on `folder`, which need not.
  * Throws what the system's tools said.
  */
 export async function makeVolume(image: string, folder: string, bytes: number) {
-  await removeVolume(image, folder);
   const file = await open(image, "wx", 0o600);
   await file.truncate(bytes + OVERHEAD_BYTES);
   await file.close();
@@ -42,6 +41,7 @@ export async function whyNoVolumes(folder: string): Promise<string | null> {
   if (process.getuid?.() !== 0) return "the runner is not root";
   const [image, mounted] = [join(folder, "trial.img"), join(folder, "trial")];
   try {
+    await removeVolume(image, mounted);
     await makeVolume(image, mounted, OVERHEAD_BYTES);
     return null;
   } catch (error) {

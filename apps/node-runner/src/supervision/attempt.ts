@@ -41,6 +41,8 @@ export class Attempt {
   readonly #urgent = new AbortController();
   readonly #discarded = new AbortController();
   #saving: Promise<void> = Promise.resolve();
+  /** Settles when its disk is made; nobody fills or removes it before. */
+  #disk: Promise<void> | null = null;
   #setGone: () => void = () => {};
   #setOpened: () => void = () => {};
   readonly #createdMs: number;
@@ -163,6 +165,7 @@ export class Attempt {
       // The attempt's own files can't be read or written: there is nothing to drain.
       this.#fail(error);
       await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
+      await this.#disk?.catch(() => {});
       await this.context.scratch.clear(this.#folder).catch(() => {});
       this.context.claims.release(this.id);
       this.#state.failure ??= localFailure(error);
@@ -176,8 +179,8 @@ export class Attempt {
   async #open(isNew: boolean): Promise<Records> {
     if (isNew) {
       await makeAttemptFolder(this.#folder);
-      await saveAssignment(this.#folder, this.#assignment);
-      await this.#save({});
+      void this.#makeDisk();
+      await Promise.all([saveAssignment(this.#folder, this.#assignment), this.#save({})]);
     } else if (this.#state.phase !== "preparing") await this.context.scratch.restore(this.#folder);
     this.#records = await openRecords(this.context, this.#on, this.#folder, {
       onStale: () => this.end({ type: "discard", reason: "a newer attempt has taken over the session" }, 0),
@@ -205,7 +208,8 @@ export class Attempt {
     if (signal.aborted) return;
     const say = (line: string) => this.#say(spool, line);
     if (assignment.dropped_image && spool.lastSeq === 0) say(droppedImageNotice(assignment.dropped_image));
-    const entries = await prepare(context, assignment, this.#folder, executor.owner, measured, signal);
+    const disk = this.#disk ?? this.#makeDisk();
+    const entries = await prepare(context, assignment, this.#folder, disk, executor.owner, measured, signal);
     const code = { folder: this.#folder.code, entries };
     const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
     await faults.reach("image ready");
@@ -274,6 +278,7 @@ export class Attempt {
   /** Nothing runs any more, or nothing must: confirms it, takes in the rest, and judges. May be repeated. */
   async #conclude(spool: Spool) {
     const { claims, clock, blobs, faults, scratch, env } = this.context;
+    await this.#disk?.catch(() => {});
     if (this.#state.phase === "ended") return this.#clear();
     const ending = await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
     await faults.reach("killed");
@@ -314,6 +319,15 @@ export class Attempt {
     await this.context.faults.reach("ended");
     await this.context.scratch.clear(this.#folder);
     this.#setGone();
+  }
+
+  /** Begun before anything else, since it takes longest; `prepare` hears what goes wrong with it. */
+  #makeDisk(): Promise<void> {
+    const { scratch, env } = this.context;
+    const bytes = { session: this.#assignment.resources.disk_bytes, log: env.PODIUM_MAX_LOG_BYTES };
+    this.#disk = scratch.make(this.#folder, bytes);
+    this.#disk.catch(() => {});
+    return this.#disk;
   }
 
   /** The machine's full disk stopped the session: its own files go, so that its last records can be written. */

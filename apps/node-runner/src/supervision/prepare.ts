@@ -13,19 +13,20 @@ const GIVE_UP_MS = 15 * 60_000;
 
 /**
  * Brings everything that the session needs onto this machine: its code as a copy that it may change, the rest as
- * shared read-only folders. May be repeated after a crash. Returns the files of the code.
+ * shared read-only folders. Its code is fetched while its own `disk` is being made. May be repeated after a crash.
+ * Returns the files of the code.
  */
 export async function prepare(
-  { env, trees, scratch, faults }: Pick<RunnerContext, "env" | "trees" | "scratch" | "faults">,
+  { trees, scratch, faults }: Pick<RunnerContext, "trees" | "scratch" | "faults">,
   assignment: Assignment,
   folder: AttemptFolder,
+  disk: Promise<void>,
   owner: Owner | null,
   source: TreeSource,
   cancelled: AbortSignal,
 ): Promise<readonly TreeEntry[]> {
   const signal = AbortSignal.any([cancelled, AbortSignal.timeout(GIVE_UP_MS)]);
-  const { disk_bytes } = assignment.resources;
-  await scratch.make(folder, { session: disk_bytes, log: env.PODIUM_MAX_LOG_BYTES });
+  await Promise.all([disk, trees.fetch(assignment.code_tree, source, signal)]);
   await faults.reach("scratch made");
   await makeSessionFolders(folder, owner);
   const shared = new Set(assignment.datasets.map((dataset) => dataset.tree_id));

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 
 def with_keywords(function: Callable[..., object], given: dict[str, Any]) -> Callable[[str], object]:
     """`function(path, **given)` as `function(path)`; functions that take the path only get no more."""
+    import inspect  # not above: a script's first line does not wait for it
+
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

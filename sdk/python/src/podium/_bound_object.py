@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import pickle
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,9 @@ FILE_NAME = "object.pkl"
 
 def is_function(value: object) -> bool:
     """Whether `value` is meant to be called as `save(path)`; models are often callable too."""
+    # Imported where they are used, here and below: all scripts start with this module, and few need these.
+    import inspect
+
     if inspect.isroutine(value) or isinstance(value, partial):
         return True
     return callable(value) and not _has(value, "state_dict", "load_state_dict") and not _is_keras(value)
@@ -23,6 +24,8 @@ def is_function(value: object) -> bool:
 
 def save_object(target: object, path: str) -> None:
     """Writes the state of `target`: torch's state_dict, Keras's weights, else itself, pickled."""
+    import pickle
+
     torch: Any = sys.modules.get("torch")
     with (Path(path) / FILE_NAME).open("wb") as file:
         if torch is not None:
@@ -33,6 +36,8 @@ def save_object(target: object, path: str) -> None:
 
 def load_object(target: object, path: str) -> None:
     """Puts the saved state back into `target`, in place."""
+    import pickle
+
     torch: Any = sys.modules.get("torch")
     with (Path(path) / FILE_NAME).open("rb") as file:
         # The file is the participant's own, read inside their own sandbox.

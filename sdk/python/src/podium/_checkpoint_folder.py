@@ -6,8 +6,6 @@ The path is a folder. Functions written for a file path are run again with a fil
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +48,9 @@ def load_from(folder: Path, load: PathFunction) -> None:
 
 def staging_folder(*bases: Path) -> Path:
     """A fresh empty folder named `model`, alone in its parent, in the first of `bases` that takes it."""
+    # Here and below, not above: a script's first line does not wait for what only saving needs.
+    import tempfile
+
     for base in bases:
         try:
             base.mkdir(parents=True, exist_ok=True)
@@ -64,6 +65,8 @@ def staging_folder(*bases: Path) -> Path:
 
 def remove_staging(folder: Path) -> None:
     """Removes what is left of a staging folder; the runner may have moved the checkpoint away."""
+    import shutil
+
     shutil.rmtree(folder.parent, ignore_errors=True)
 
 
@@ -86,6 +89,8 @@ def _looked_beside(error: Exception, folder: Path) -> bool:
 
 def _gather_siblings(folder: Path) -> None:
     """`numpy.save(path)` and TensorFlow's Saver add suffixes to the path, so they write beside the folder."""
+    import shutil
+
     for sibling in folder.parent.iterdir():
         if sibling != folder and sibling.name.startswith(folder.name):
             shutil.move(str(sibling), str(folder / sibling.name))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ._errors import PodiumError
 
 MODES = ("train", "infer", "serve")
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """The variables of docs/reference/protocols.md, parsed; empty strings and None outside the platform."""
 
     socket: str | None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import pickle
 import sys
-import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +50,8 @@ def describe_failure(error: BaseException, code_folder: Path, dataset_path: str)
 
 
 def print_traceback(error: BaseException) -> None:
+    import traceback  # not above: few scripts fail
+
     traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
 
 
@@ -105,6 +105,8 @@ def _hint(error: BaseException, dataset_path: str) -> str | None:
 
 
 def _load_hint(error: BaseException) -> str:
+    import pickle
+
     mismatch = any(word in str(error).lower() for word in _MISMATCH_WORDS)
     if mismatch or isinstance(error, (pickle.UnpicklingError, EOFError, AttributeError, KeyError)):
         return (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
-import multiprocessing.util
 import os
 import sys
 import threading
@@ -16,6 +14,7 @@ from ._connection import Connection
 from ._errors import PodiumError
 from ._frames import encode_frame
 from ._outbox import Outbox, Reply
+from ._process import is_multiprocessing_child
 from ._version import VERSION
 
 FLUSH_SECONDS = 30.0
@@ -48,9 +47,11 @@ class Link:
             if self._thread is None and not self._pumped_by_caller:
                 self._thread = threading.Thread(target=self._run, name="podium", daemon=True)
                 self._thread.start()
-                if multiprocessing.parent_process() is not None:
+                if is_multiprocessing_child():
+                    from multiprocessing.util import Finalize
+
                     # Children of multiprocessing end without running atexit; this is their own way out.
-                    multiprocessing.util.Finalize(None, self.flush, exitpriority=0)
+                    Finalize(None, self.flush, exitpriority=0)
 
     def send(self, kind: str, fields: dict[str, Any]) -> None:
         """Queues a frame and returns at once."""

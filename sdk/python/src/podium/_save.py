@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -64,6 +63,8 @@ def local_checkpoint(name: str) -> Path:
 def _save_remotely(link: Link, name: str, function: PathFunction, metrics: dict[str, float]) -> None:
     if not 0 < len(name) <= LONGEST_NAME:
         raise PodiumError(f"A checkpoint's name has 1 to {LONGEST_NAME} characters, not {len(name)}.")
+    import tempfile  # not above: see `staging_folder`
+
     # The runner takes over only what lies below the session's temporary folder or its code.
     folder = staging_folder(Path(tempfile.gettempdir()), Path.cwd() / STAGING_FOLDER)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import threading
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from ._environment import Environment, read_environment
 from ._link import Link
 from ._model import Model
+from ._process import is_multiprocessing_child
 
 
 class Session:
@@ -20,7 +20,7 @@ class Session:
         self.link = _open_link(environment)
         self.model: Model | None = None
         # Worker processes report, but only the process that runs the script infers, serves and fails for it.
-        self.is_main_process = multiprocessing.parent_process() is None
+        self.is_main_process = not is_multiprocessing_child()
         self.has_taken_over = False
         self.has_crashed = False
         self.start_checkpoint_loaded = False

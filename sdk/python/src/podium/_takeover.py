@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import multiprocessing
 import os
 import signal
 import sys
@@ -48,6 +46,10 @@ def report_failure(error: BaseException) -> None:
 
 def end_process(code: int) -> NoReturn:
     """Ends without running any more of the script: no `finally`, no atexit, no `except SystemExit`."""
+    # Not above: a script's first line does not wait for them.
+    import logging
+    import multiprocessing
+
     if session.link is not None:
         session.link.flush()
     for child in multiprocessing.active_children():

@@ -55,25 +55,41 @@ export interface Patience {
   onWait?: (error: unknown) => void;
 }
 
-/**
- * Resolves when a container does not run any more, or is not there. Not through dockerode: on Bun a response that is
- * cut off between its head and its body ends neither well nor badly, and this one is cut when the daemon dies.
- */
+/** Resolves when a container does not run any more, or is not there. */
 export async function untilEnded(dockerHost: string, nameOrId: string) {
-  const address = addressOf(dockerHost);
   const path = `/containers/${nameOrId}/wait?condition=not-running`;
+  const waited = callDaemon(dockerHost, "POST", path).then((response) => response.text());
+  await orNull(waited);
+}
+
+/**
+ * A call whose answer takes long. Not through dockerode: on Bun a response that is cut off between its head and its body
+ * ends neither well nor badly there, and these are cut when the daemon dies. Throws what the daemon refuses.
+ */
+export async function callDaemon(
+  dockerHost: string,
+  method: "GET" | "POST",
+  path: string,
+  signal: AbortSignal | null = null,
+): Promise<Response> {
+  const address = addressOf(dockerHost);
   const [origin, unix] =
     "socketPath" in address
       ? ["http://docker", { unix: address.socketPath }]
       : [`http://${address.host}:${address.port}`, {}];
-  const response = await fetch(origin + path, { method: "POST", ...unix, ...NO_TIMEOUT });
-  await response.text();
-  if (!response.ok && response.status !== 404)
-    throw new Error(`Docker can't wait for a container: status ${response.status}`);
+  const response = await fetch(origin + path, { method, signal, ...unix, ...NO_TIMEOUT });
+  if (response.ok) return response;
+  const { message } = (await response.json()) as { message?: string };
+  throw refusalOf(response.status, message ?? `status ${response.status}`);
 }
 
 /** Bun's own option of `fetch`: without it a request ends after five minutes. */
 const NO_TIMEOUT = { timeout: false };
+
+/** An error like dockerode's own, of which `statusOf` and `reasonOf` know what to say. */
+export function refusalOf(statusCode: number, message: string): Error {
+  return Object.assign(new Error(message), { statusCode });
+}
 
 /**
  * A call that also ends when the daemon goes away during it: a connection that is cut in the middle of an answer is

@@ -69,6 +69,8 @@ export class DockerExecutor implements Executor {
   }
 
   async prepareImage(reference: string | null, signal: AbortSignal, onLine: (line: string) => void) {
+    // From now on there may be something of this runner in Docker, if only a trial of the image.
+    await mkdir(dockerFolder(this.settings.dataFolder), { recursive: true, mode: 0o700 });
     return this.imageList.prepare(reference ?? this.settings.defaultImage, signal, onLine);
   }
 
@@ -89,7 +91,7 @@ export class DockerExecutor implements Executor {
     });
     await this.#whileThere(() => this.#createAnew(options));
     await this.faults.reach("container created");
-    await this.#whileThere(() => this.#startOnce(name));
+    await this.#startOnce(name);
     return { attempt_id, folder, handle: name };
   }
 
@@ -236,10 +238,13 @@ export class DockerExecutor implements Executor {
   /** A start that is repeated because the daemon went away meanwhile finds it running (304), or ended already. */
   async #startOnce(name: string) {
     const container = this.docker.getContainer(name);
-    const { State: state } = await container.inspect();
-    if (state.Status !== "created") return;
-    await container.start().catch((error) => {
-      if (statusOf(error) !== 304) throw error;
+    let isRepeated = false;
+    await this.#whileThere(async () => {
+      if (isRepeated && (await container.inspect()).State.Status !== "created") return;
+      isRepeated = true;
+      await container.start().catch((error) => {
+        if (statusOf(error) !== 304) throw error;
+      });
     });
   }
 
@@ -271,7 +276,6 @@ export class DockerExecutor implements Executor {
   async #userFiles() {
     const { uid, gid } = this.settings.owner;
     const folder = dockerFolder(this.settings.dataFolder);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const [passwd, group] = [join(folder, "passwd"), join(folder, "group")];
     await writeFile(passwd, `session:x:${uid}:${gid}::/home/session:/bin/sh\n`, { mode: 0o644 });
     await writeFile(group, `session:x:${gid}:\n`, { mode: 0o644 });
@@ -290,7 +294,7 @@ export class DockerExecutor implements Executor {
   }
 }
 
-/** Made when the first session runs in Docker. */
+/** Made when the first session is to run in Docker. */
 export function dockerFolder(dataFolder: string): string {
   return join(dataFolder, "docker");
 }

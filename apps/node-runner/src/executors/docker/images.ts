@@ -1,12 +1,15 @@
 import { DomainError, imageSchema, normalImage } from "@podium/shared";
 import type Docker from "dockerode";
+import type { FaultPoints } from "../../fault-points.ts";
 import type { Log } from "../../log.ts";
+import { SharedWork } from "../../shared-work.ts";
+import { ExecutorAway } from "../executor.ts";
 import { confinement, LABEL } from "./container-spec.ts";
 import { onceThere, orNull, reasonOf, statusOf } from "./daemon.ts";
 import { isOwn } from "./packages.ts";
+import { pullImage } from "./pull.ts";
 
 const AWAY_MS = 60_000;
-const LINE_EVERY_NS = 2e9;
 const LIST_EVERY_NS = 30e9;
 const MAX_LISTED = 1000;
 const REGISTRY_MS = 10_000;
@@ -16,23 +19,18 @@ const OLD_PYTHON = 42;
 const TRIAL = `command -v python3 >/dev/null 2>&1 || exit ${NO_PYTHON}
 exec python3 -c 'import sys; sys.exit(0 if sys.version_info >= (3, 9) else ${OLD_PYTHON})'`;
 
-interface PullLine {
-  status?: string;
-  id?: string;
-  error?: string;
-  progressDetail?: { current?: number; total?: number };
-}
-
 /** Images on this machine: fetched when they are missing, and tried out once before a session runs in them. */
 export class Images {
   readonly #tried = new Map<string, Promise<string | null>>();
-  readonly #pulling = new Map<string, Promise<void>>();
+  readonly #pulls = new Map<string, SharedWork>();
   #listed: { reference: string; size_bytes: number }[] = [];
   #listUntil = 0;
 
   constructor(
     private readonly docker: Docker,
+    private readonly dockerHost: string,
     private readonly dataFolder: string,
+    private readonly faults: FaultPoints,
     private readonly log: Log,
   ) {}
 
@@ -79,36 +77,37 @@ export class Images {
     return found?.Id ?? null;
   }
 
+  /** Sessions that wait for one image pull it once; it goes on until the last of them lets go. */
   async #pulled(reference: string, signal: AbortSignal, onLine: (line: string) => void): Promise<string> {
-    // Several sessions that wait for one image pull it once; each is told on its own.
-    const running = this.#pulling.get(reference);
-    if (running) onLine(`Another session is pulling the image ${reference} already.`);
-    const pull =
-      running ?? this.#pull(reference, signal, onLine).finally(() => this.#pulling.delete(reference));
-    this.#pulling.set(reference, pull);
-    await pull.catch((error) => {
-      if (!running) throw error;
-    });
-    const id = await this.#idOf(reference);
-    if (id) return id;
-    if (running) return this.#pulled(reference, signal, onLine);
-    throw new DomainError("not_found", `The image "${reference}" was pulled, but Docker does not have it.`);
+    for (;;) {
+      signal.throwIfAborted();
+      const pull = this.#pulls.get(reference) ?? this.#beginPull(reference);
+      if (pull.isStopping) {
+        await pull.done.catch(() => {});
+        continue;
+      }
+      await pull.join(onLine, signal);
+      const id = await this.#idOf(reference);
+      if (id) return id;
+      throw new DomainError("not_found", `The image "${reference}" was pulled, but Docker does not have it.`);
+    }
+  }
+
+  #beginPull(reference: string): SharedWork {
+    const pull = new SharedWork((onLine, signal) => this.#pull(reference, signal, onLine));
+    this.#pulls.set(reference, pull);
+    void pull.done.catch(() => {}).finally(() => this.#pulls.delete(reference));
+    return pull;
   }
 
   async #pull(reference: string, signal: AbortSignal, onLine: (line: string) => void) {
     onLine(`Pulling the image ${reference} …`);
     try {
-      const stream = await onceThere(
-        this.docker,
-        () => this.docker.pull(withTag(reference), { abortSignal: signal }),
-        {
-          signal,
-          forMs: AWAY_MS,
-        },
-      );
-      await this.#follow(stream, onLine);
+      const pulling = () => pullImage(this.dockerHost, reference, signal, onLine);
+      await onceThere(this.docker, pulling, { signal, forMs: AWAY_MS });
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof ExecutorAway) throw error;
       throw new DomainError(
         "not_found",
         `There is no image "${reference}": it is not on this machine, and pulling it failed (${reasonOf(error)}). Check its name and its tag; an image of a private registry has to be pulled on the node by its operator.`,
@@ -116,33 +115,6 @@ export class Images {
     }
     this.#listUntil = 0;
     onLine(`The image ${reference} is here.`);
-  }
-
-  async #follow(stream: NodeJS.ReadableStream, onLine: (line: string) => void) {
-    const layers = new Map<string, { current: number; total: number }>();
-    let shownAt = 0;
-    const onProgress = ({ id, progressDetail: detail, error }: PullLine) => {
-      if (error || !id || !detail?.total) return;
-      layers.set(id, { current: detail.current ?? 0, total: detail.total });
-      if (Bun.nanoseconds() - shownAt < LINE_EVERY_NS) return;
-      shownAt = Bun.nanoseconds();
-      const [current, total] = [...layers.values()].reduce(
-        ([a, b], layer) => [a + layer.current, b + layer.total],
-        [0, 0],
-      );
-      onLine(`${Math.round(current / 1e6)} of ${Math.round(total / 1e6)} MB of ${layers.size} layers`);
-    };
-    await new Promise<void>((resolve, reject) => {
-      this.docker.modem.followProgress(
-        stream,
-        (error, lines: PullLine[]) => {
-          const failed = lines?.find((line) => line.error)?.error;
-          if (error || failed) reject(error ?? new Error(failed));
-          else resolve();
-        },
-        onProgress,
-      );
-    });
   }
 
   /** Null when sessions can run in it; asked once for each image. */
@@ -171,6 +143,7 @@ export class Images {
     );
     try {
       await container.start();
+      await this.faults.reach("image trial");
       const { StatusCode } = (await container.wait()) as { StatusCode: number };
       this.log.debug({ image: id, StatusCode }, "an image was tried out");
       if (StatusCode > 128) throw new Error(`A trial of the image was ended from outside (${StatusCode}).`);
@@ -191,10 +164,4 @@ function verdict(exitCode: number): string | null {
   if (exitCode === OLD_PYTHON) return "its python3 is older than 3.9";
   if (exitCode === 126 || exitCode === 127) return "it has no working /bin/sh";
   return `its python3 does not run (exit code ${exitCode})`;
-}
-
-/** Without a tag the daemon would pull all of them. */
-function withTag(reference: string): string {
-  const name = reference.slice(reference.lastIndexOf("/") + 1);
-  return name.includes(":") || name.includes("@") ? reference : `${reference}:latest`;
 }

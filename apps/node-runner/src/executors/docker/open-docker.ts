@@ -20,7 +20,7 @@ export async function openDocker(env: Env, faults: FaultPoints, log: Log): Promi
   // Loaded here alone: it takes longer than the rest of a runner that has no Docker.
   const { default: Docker } = await import("dockerode");
   const docker = new Docker(addressOf(env.DOCKER_HOST));
-  const images = new Images(docker, env.PODIUM_RUNNER_DATA, log);
+  const images = new Images(docker, env.DOCKER_HOST, env.PODIUM_RUNNER_DATA, faults, log);
   const settings = {
     dataFolder: env.PODIUM_RUNNER_DATA,
     nodeName: env.PODIUM_NODE_NAME,

@@ -4,7 +4,7 @@ type OnLine = (line: string) => void;
  * One piece of work that several wait for. Each of them may leave; when the last one has left, the work is stopped.
  * Who comes late hears what has been said so far.
  */
-export class SharedBuild {
+export class SharedWork {
   /** Settles when the work has ended and, where it was stopped, nothing of it is left. */
   readonly done: Promise<void>;
   /** Settles when the work needs nothing more of who began it. */
