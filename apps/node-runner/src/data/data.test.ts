@@ -146,6 +146,16 @@ test("names with spaces and odd characters come out as they went in", async () =
   expect(from.served).toHaveLength(4);
 });
 
+test("several that bring the same new tree at once all get it", async () => {
+  const from = source({ "main.py": { text: "print(1)" } });
+  const trees = await store();
+  const [id = ""] = from.ids;
+  const targets = Array.from({ length: 8 }, (_, index) => join(folder, `code${index}`));
+  await Promise.all(targets.map((target) => trees.copy(id, target, from, never)));
+  const copies = await Promise.all(targets.map((target) => readFile(join(target, "main.py"), "utf8")));
+  expect(new Set(copies)).toEqual(new Set(["print(1)"]));
+});
+
 test("over the limit what was used longest ago goes, but never what is mounted or pinned", async () => {
   const [a, b, c] = ["a", "b", "c"].map((letter) => from.add({ [letter]: text(letter) })) as [
     string,

@@ -76,9 +76,10 @@ test("no more open files than this machine gives its services", () => {
   expect(openFilesOf("")).toBe(1024);
 });
 
-test("addresses of daemons", () => {
+test("addresses of daemons: a socket, or a host and a port without TLS", () => {
   expect(addressOf("unix:///run/docker.sock")).toEqual({ socketPath: "/run/docker.sock" });
-  expect(addressOf("tcp://127.0.0.1:2375")).toEqual({ host: "127.0.0.1", port: 2375 });
+  expect(addressOf("tcp://127.0.0.1:2376")).toEqual({ host: "127.0.0.1", port: 2376, protocol: "http" });
+  expect(addressOf("tcp://[::1]:2375")).toEqual({ host: "::1", port: 2375, protocol: "http" });
 });
 
 test("a refusal is an answer; a broken connection is none", () => {

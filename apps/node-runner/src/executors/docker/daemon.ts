@@ -7,12 +7,18 @@ const PING_EVERY_MS = 1_000;
 const PING_MS = 5_000;
 const SHOWN_EVERY_MS = 30_000;
 
-/** The address of a daemon, `unix:///path` or `tcp://host:port`, as dockerode wants it. */
-export function addressOf(dockerHost: string): { socketPath: string } | { host: string; port: number } {
+/**
+ * The address of a daemon, `unix:///path` or `tcp://host:port`, as dockerode wants it. The protocol is said, or dockerode
+ * would take TLS for meant at port 2376, and only its own half of the calls would use it.
+ */
+export function addressOf(
+  dockerHost: string,
+): { socketPath: string } | { host: string; port: number; protocol: "http" } {
   const url = new URL(dockerHost);
-  return url.protocol === "unix:"
-    ? { socketPath: url.pathname }
-    : { host: url.hostname, port: Number(url.port) };
+  if (url.protocol === "unix:") return { socketPath: url.pathname };
+  // An IPv6 address is in brackets in a URL, and in nothing else.
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(url.port), protocol: "http" };
 }
 
 /** True when nobody answered, or the connection broke: the daemon is away, and may come back. */
@@ -76,7 +82,7 @@ export async function callDaemon(
   const [origin, unix] =
     "socketPath" in address
       ? ["http://docker", { unix: address.socketPath }]
-      : [`http://${address.host}:${address.port}`, {}];
+      : [dockerHost.replace(/^tcp:/, "http:"), {}];
   const response = await fetch(origin + path, { method, signal, ...unix, ...NO_TIMEOUT });
   if (response.ok) return response;
   const { message } = (await response.json()) as { message?: string };
