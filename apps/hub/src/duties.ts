@@ -56,9 +56,8 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       const removed = await sweepOld(ctx);
       await forgetLogins(ctx.db, ctx.clock.now());
       await forgetJoinTokens(ctx.db, ctx.clock.now());
-      const localFiles = await sweepLocalFiles(ctx);
       const orphans = await adoptOrphans(ctx, goesOn);
-      ctx.log.info({ ...removed, localFiles, orphans }, "removed what is too old to be needed");
+      ctx.log.info({ ...removed, orphans }, "removed what is too old to be needed");
     },
   );
   const garbage = runAsLeader(
@@ -66,10 +65,17 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
     () => collectGarbage(ctx, metrics, goesOn),
   );
+  // Of each hub's own folder, so no leader's work.
+  const localFiles = setInterval(() => {
+    sweepLocalFiles(ctx).catch((error: unknown) =>
+      ctx.log.warn({ err: error }, "local copies were not swept"),
+    );
+  }, HOUR_MS);
   return {
     wakeScheduler: () => scheduler.wake(),
     async stop() {
       isStopping = true;
+      clearInterval(localFiles);
       await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop()]);
     },
   };

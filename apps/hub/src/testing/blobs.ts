@@ -52,9 +52,9 @@ export async function isMissing(member: Member, hash: string): Promise<boolean> 
 export function pausedBefore<C extends TestContext>(ctx: C, verb: "put" | "remove") {
   const reached = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
-  const pause = async () => {
+  const pause = () => {
     reached.resolve();
-    await going.promise;
+    return going.promise;
   };
   const blobs: BlobStore = {
     ...ctx.blobs,

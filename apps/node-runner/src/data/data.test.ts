@@ -147,9 +147,8 @@ test("names with spaces and odd characters come out as they went in", async () =
 });
 
 test("several that bring the same new tree at once all get it", async () => {
-  const from = source({ "main.py": { text: "print(1)" } });
+  const id = from.add({ "main.py": "print(1)" });
   const trees = await store();
-  const [id = ""] = from.ids;
   const targets = Array.from({ length: 8 }, (_, index) => join(folder, `code${index}`));
   await Promise.all(targets.map((target) => trees.copy(id, target, from, never)));
   const copies = await Promise.all(targets.map((target) => readFile(join(target, "main.py"), "utf8")));
