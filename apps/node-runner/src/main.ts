@@ -75,7 +75,7 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
     status: async () => ({
       cached_trees: await trees.cached(),
       cached_environments: environments.cached(),
-      cached_images: await executors.chosen.images(),
+      cached_images: executors.chosen.images(),
       usage: { ...(await machine.usage()), fetch_bytes_per_second: fetches.bytesPerSecond },
     }),
     onSync: (sync) => supervisor.reconcile(sync),

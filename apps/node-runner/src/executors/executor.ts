@@ -127,8 +127,8 @@ export interface Executor {
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<string | null>;
-  /** Images on this machine under the names that `normalImage` gives them, with their sizes; at most 1,000. */
-  images(): Promise<{ reference: string; size_bytes: number }[]>;
+  /** Images last seen on this machine, under the names that `normalImage` gives them, with their sizes; at most 1,000. */
+  images(): { reference: string; size_bytes: number }[];
   start(spec: LaunchSpec): Promise<Launched>;
   /** What was started for this attempt (it may have ended), if the runner died before writing it down. */
   find(attempt: AttemptRef): Promise<Launched | null>;

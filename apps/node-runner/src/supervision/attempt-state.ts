@@ -84,6 +84,12 @@ export function newState({ name, confined }: Pick<Executor, "name" | "confined">
   };
 }
 
+/** How an attempt that has not ended yet is called where people see it. */
+export function shownPhase({ phase, cause }: AttemptState): "preparing" | "running" | "stopping" {
+  if (phase === "preparing" || phase === "starting") return "preparing";
+  return phase === "running" && !cause ? "running" : "stopping";
+}
+
 /** Writes the state; on a full disk it waits for room, since what follows relies on it. */
 export async function saveState(folder: AttemptFolder, state: AttemptState) {
   for (;;) {

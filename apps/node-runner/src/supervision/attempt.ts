@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { type Assignment, type AttemptReport, DomainError, sharedMemoryBytes } from "@podium/shared";
+import { type Assignment, type AttemptReport, DomainError } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
 import type { Executor, Launched } from "../executors/executor.ts";
@@ -7,14 +6,21 @@ import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { removeWithMounts } from "../scratch/scratch.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
-import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
+import {
+  type AttemptState,
+  type Cause,
+  newState,
+  saveAssignment,
+  saveState,
+  shownPhase,
+} from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
-import { allPlaces, sessionPlaces } from "./places.ts";
+import { launchSpec } from "./launch-spec.ts";
+import { sessionPlaces } from "./places.ts";
 import { localFailure, prepare } from "./prepare.ts";
 import { droppedImageNotice, prepareEnvironment } from "./prepare-environment.ts";
 import { openRecords, type Records } from "./records.ts";
-import { sessionEnvironment } from "./session-environment.ts";
 import { aborted, SessionRun } from "./session-run.ts";
 import type { Spool } from "./spool.ts";
 
@@ -84,13 +90,8 @@ export class Attempt {
 
   /** What the hub shall know. `ended` only once it has every record. */
   report(): AttemptReport {
-    const { phase, started_at, ended_at, exit_code, failure, final_seq } = this.#state;
-    const isPreparing = phase === "preparing" || phase === "starting";
-    const open = isPreparing
-      ? "preparing"
-      : phase === "running" && !this.#state.cause
-        ? "running"
-        : "stopping";
+    const { started_at, ended_at, exit_code, failure, final_seq } = this.#state;
+    const open = shownPhase(this.#state);
     const signature = this.#records?.spool.ready?.signature ?? null;
     const isReady = open === "running" && (this.#run?.isReady ?? false);
     return {
@@ -206,7 +207,7 @@ export class Attempt {
     const source = attemptSource(hub, this.#on, blobs, random, (bytes) => metrics.fetchedBytes.inc(bytes));
     const measured = context.fetches.measured(source);
     if (signal.aborted) return;
-    const say = (line: string) => this.#say(spool, line);
+    const say = (text: string) => void spool.append([{ record: { type: "log", at: this.#now(), text } }]);
     if (assignment.dropped_image && spool.lastSeq === 0) say(droppedImageNotice(assignment.dropped_image));
     const disk = this.#disk ?? this.#makeDisk();
     const entries = await prepare(context, assignment, this.#folder, disk, executor.owner, measured, signal);
@@ -221,24 +222,8 @@ export class Attempt {
     const places = this.#places();
     const run = this.#newRun(spool);
     await run.listen();
-    const { cpu_milli, memory_bytes } = assignment.resources;
-    const launched = await executor.start({
-      ...this.#ref,
-      output_log: this.#folder.output_log,
-      image,
-      python: places.environment && join(places.environment.inside, "bin/python"),
-      argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
-      cwd: places.code.inside,
-      env: sessionEnvironment(assignment, this.#folder, places, devices),
-      places: allPlaces(places),
-      network: null,
-      devices,
-      cpu_milli,
-      memory_bytes,
-      shm_bytes: sharedMemoryBytes(assignment.resources),
-      max_processes: context.env.PODIUM_MAX_PROCESSES,
-      background: assignment.session.kind !== "serve",
-    });
+    const spec = launchSpec(context.env, assignment, this.#folder, places, { image, devices });
+    const launched = await executor.start(spec);
     await faults.reach("started");
     metrics.startSeconds.observe((context.clock.elapsedMs() - this.#createdMs) / 1000);
     await this.#started(launched);
@@ -246,8 +231,7 @@ export class Attempt {
   }
 
   async #started({ handle }: Launched) {
-    const started_at = this.context.clock.now().toISOString();
-    await this.#save({ phase: "running", handle, started_at });
+    await this.#save({ phase: "running", handle, started_at: this.#now() });
     this.onChange();
   }
 
@@ -277,7 +261,7 @@ export class Attempt {
 
   /** Nothing runs any more, or nothing must: confirms it, takes in the rest, and judges. May be repeated. */
   async #conclude(spool: Spool) {
-    const { claims, clock, blobs, faults, scratch, env } = this.context;
+    const { claims, blobs, faults, scratch, env } = this.context;
     await this.#disk?.catch(() => {});
     if (this.#state.phase === "ended") return this.#clear();
     const ending = await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
@@ -286,7 +270,7 @@ export class Attempt {
     await this.#save({
       phase: "exited",
       ...ending,
-      ended_at: this.#state.ended_at ?? clock.now().toISOString(),
+      ended_at: this.#state.ended_at ?? this.#now(),
     });
     await faults.reach("exited");
     this.onChange();
@@ -296,18 +280,14 @@ export class Attempt {
     const isFull = await scratch.isFull(this.#folder).catch(() => false);
     await run.settle();
     const { memory_bytes, disk_bytes } = this.#assignment.resources;
+    const { PODIUM_MAX_LOG_BYTES: log_bytes, PODIUM_MAX_PROCESSES: processes } = env;
     const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs, {
       ran_into: { ...run.ranInto, disk: run.ranInto.disk || isFull },
-      limits: {
-        memory_bytes,
-        disk_bytes,
-        log_bytes: env.PODIUM_MAX_LOG_BYTES,
-        processes: env.PODIUM_MAX_PROCESSES,
-      },
+      limits: { memory_bytes, disk_bytes, log_bytes, processes },
     });
     await faults.reach("judged");
     if (output && !spool.hasOutput) {
-      await spool.append([{ record: { type: "output", at: clock.now().toISOString(), entries: output } }]);
+      await spool.append([{ record: { type: "output", at: this.#now(), entries: output } }]);
     }
     if (failure) this.context.trees.doubt(this.id);
     await this.#save({ phase: "ended", failure, final_seq: spool.lastSeq });
@@ -391,6 +371,10 @@ export class Attempt {
     });
   }
 
+  #now() {
+    return this.context.clock.now().toISOString();
+  }
+
   get #executor(): Executor {
     return this.context.executors.named(this.#state.executor);
   }
@@ -402,12 +386,6 @@ export class Attempt {
   get #launched(): Launched | null {
     const { handle } = this.#state;
     return handle === null ? null : { ...this.#ref, handle };
-  }
-
-  /** A line in the session's log that the session did not write itself. */
-  #say(spool: Spool, line: string) {
-    const at = this.context.clock.now().toISOString();
-    void spool.append([{ record: { type: "log", at, text: line } }]);
   }
 
   /** Changes the state and waits until the change is on the disk; calls are written in their order. */

@@ -54,12 +54,21 @@ export class Images {
     return Promise.race([asked, Bun.sleep(REGISTRY_MS).then(() => "its registry does not answer")]);
   }
 
-  /** All that have a name, under the names that sessions ask for; asked of the daemon now and then. */
-  async list(): Promise<{ reference: string; size_bytes: number }[]> {
-    if (Bun.nanoseconds() < this.#listUntil) return this.#listed;
-    this.#listUntil = Bun.nanoseconds() + LIST_EVERY_NS;
+  /**
+   * All that have a name, under the names that sessions ask for, as the daemon last told: it is asked now and then and
+   * never waited for, since this goes out with the heartbeat.
+   */
+  list(): { reference: string; size_bytes: number }[] {
+    if (Bun.nanoseconds() >= this.#listUntil) {
+      this.#listUntil = Bun.nanoseconds() + LIST_EVERY_NS;
+      void this.#refreshList();
+    }
+    return this.#listed;
+  }
+
+  async #refreshList() {
     const found = await this.docker.listImages().catch(() => null);
-    if (found === null) return this.#listed;
+    if (found === null) return;
     const named = found.flatMap(({ RepoTags, RepoDigests, Size }) =>
       [...(RepoTags ?? []), ...(RepoDigests ?? [])].map((name) => [normalImage(name), Size] as const),
     );
@@ -67,7 +76,6 @@ export class Images {
     this.#listed = [...new Map(usable)]
       .slice(0, MAX_LISTED)
       .map(([reference, size_bytes]) => ({ reference, size_bytes }));
-    return this.#listed;
   }
 
   async #idOf(reference: string): Promise<string | null> {

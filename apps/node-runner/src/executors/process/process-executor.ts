@@ -47,7 +47,7 @@ export class ProcessExecutor implements Executor {
     );
   }
 
-  async images() {
+  images() {
     return [];
   }
 

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { type Assignment, type Device, sharedMemoryBytes } from "@podium/shared";
+import type { Env } from "../env.ts";
+import type { LaunchSpec } from "../executors/executor.ts";
+import type { AttemptFolder } from "./attempt-folder.ts";
+import { allPlaces, type SessionPlaces } from "./places.ts";
+import { sessionEnvironment } from "./session-environment.ts";
+
+/** What an executor is told of an attempt whose files, image and devices are there. */
+export function launchSpec(
+  env: Env,
+  assignment: Assignment,
+  folder: AttemptFolder,
+  places: SessionPlaces,
+  { image, devices }: { image: string | null; devices: Device[] },
+): LaunchSpec {
+  const { cpu_milli, memory_bytes } = assignment.resources;
+  return {
+    attempt_id: assignment.attempt_id,
+    folder: folder.root,
+    output_log: folder.output_log,
+    image,
+    python: places.environment && join(places.environment.inside, "bin/python"),
+    argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
+    cwd: places.code.inside,
+    env: sessionEnvironment(assignment, folder, places, devices),
+    places: allPlaces(places),
+    // Where a kind of session would be given a network; none is.
+    network: null,
+    devices,
+    cpu_milli,
+    memory_bytes,
+    shm_bytes: sharedMemoryBytes(assignment.resources),
+    max_processes: env.PODIUM_MAX_PROCESSES,
+    background: assignment.session.kind !== "serve",
+  };
+}
