@@ -54,9 +54,8 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       const removed = await sweepOld(ctx);
       await forgetLogins(ctx.db, ctx.clock.now());
       await forgetJoinTokens(ctx.db, ctx.clock.now());
-      const localFiles = await sweepLocalFiles(ctx);
       const orphans = await adoptOrphans(ctx);
-      ctx.log.info({ ...removed, localFiles, orphans }, "removed what is too old to be needed");
+      ctx.log.info({ ...removed, orphans }, "removed what is too old to be needed");
     },
   );
   const garbage = runAsLeader(
@@ -64,9 +63,16 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
     () => collectGarbage(ctx, metrics),
   );
+  // Of each hub's own folder, so no leader's work.
+  const localFiles = setInterval(() => {
+    sweepLocalFiles(ctx).catch((error: unknown) =>
+      ctx.log.warn({ err: error }, "local copies were not swept"),
+    );
+  }, HOUR_MS);
   return {
     wakeScheduler: () => scheduler.wake(),
     async stop() {
+      clearInterval(localFiles);
       await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop()]);
     },
   };

@@ -19,14 +19,12 @@ export async function createTree(
   input: { teamId: string; entries: readonly TreeEntry[] },
 ): Promise<{ id: string; size: number }> {
   const { teamId, entries } = input;
-  requireSent(await holdOwnedBlobs(tx, teamId, entries, MAX_PROBLEMS), entries);
+  requireSent(await holdOwnedBlobs(tx, teamId, entries), entries);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   const { id, pages } = paginate(entries);
   await insertTree(tx, { id, size, pages, entries, teamId, now: ctx.clock.now() });
   return { id, size };
 }
-
-const MAX_PROBLEMS = 20;
 
 function requireSent(unfit: readonly Unfit[], entries: readonly TreeEntry[]): void {
   if (unfit.length === 0) return;

@@ -4,14 +4,13 @@ export { localFile, sweepLocalFiles } from "./blobs/local-file.ts";
 export { missingBlobs } from "./blobs/missing.ts";
 export { type OpenFile, openFile, packOf } from "./blobs/open.ts";
 export { putBlob, putPack } from "./blobs/put.ts";
-export type { Body } from "./blobs/receive.ts";
 export { ownedBlobs } from "./blobs/store.ts";
 export { createDataset } from "./create-dataset.ts";
 export { createTree } from "./create-tree.ts";
 export { adoptOrphans } from "./garbage/adopt-orphans.ts";
 export { collectBlobs } from "./garbage/collect-blobs.ts";
 export { collectTrees } from "./garbage/collect-trees.ts";
-export { type NamedTrees, treesOfDatasets } from "./garbage/store.ts";
+export { treesOfDatasets } from "./garbage/store.ts";
 export { resolveMount } from "./resolve-mount.ts";
 export { dataRoutes } from "./routes.ts";
 export { grantDataset, holdTree, mayReadTree } from "./store.ts";
@@ -22,5 +21,4 @@ export {
   sharedFile,
   type TreeRow,
   treeEntries,
-  treesHoldBlob,
 } from "./trees/store.ts";

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { createSessionSchema } from "@podium/shared";
-import { addVersion, createDataset } from "../data/index.ts";
+import { addVersion, collectTrees, createDataset, findTree } from "../data/index.ts";
+import { namedTrees } from "../duties.ts";
 import { as, systemContext } from "../testing/context.ts";
-import { outboxTypes, withRollback } from "../testing/database.ts";
+import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { type Member, makeMember, makeSession, makeTree } from "../testing/factories.ts";
 import { createSession, specOf } from "./create.ts";
 
@@ -79,4 +80,18 @@ test("only for a team that one is a member of, and only when logged in", () =>
     await expect(db.transaction((tx) => specOf(nobody, tx, parsed))).rejects.toMatchObject({
       code: "unauthenticated",
     });
+  }));
+
+test("code that nothing named yet is not collected while a session is made of it", () =>
+  withDatabase(async ({ db }) => {
+    const member = await makeMember(systemContext(db));
+    const code_tree = await makeTree(member, { "main.py": "pushed long ago" });
+    member.clock.advance(2 * 86_400_000);
+    await db.transaction(async (tx) => {
+      await createSession(member, tx, createSessionSchema.parse({ code_tree }));
+      // Not committed yet: this look, on another connection, can't see the session.
+      expect(await collectTrees(member, namedTrees())).toBe(0);
+    });
+    expect(await collectTrees(member, namedTrees())).toBe(0);
+    expect(await findTree(db, code_tree)).toMatchObject({ id: code_tree });
   }));

@@ -52,15 +52,15 @@ export async function isMissing(member: Member, hash: string): Promise<boolean> 
 export function pausedBefore<C extends TestContext>(ctx: C, verb: "put" | "remove") {
   const reached = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
-  const pause = async () => {
+  const pause = () => {
     reached.resolve();
-    await going.promise;
+    return going.promise;
   };
   const blobs: BlobStore = {
     ...ctx.blobs,
     ...(verb === "put"
-      ? { put: async (hash: string, bytes: Uint8Array) => (await pause(), ctx.blobs.put(hash, bytes)) }
-      : { remove: async (hash: string) => (await pause(), ctx.blobs.remove(hash)) }),
+      ? { put: (hash: string, bytes: Uint8Array) => pause().then(() => ctx.blobs.put(hash, bytes)) }
+      : { remove: (hash: string) => pause().then(() => ctx.blobs.remove(hash)) }),
   };
   return { ctx: { ...ctx, blobs }, reached: reached.promise, goOn: going.resolve };
 }

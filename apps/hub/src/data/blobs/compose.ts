@@ -28,13 +28,11 @@ export async function composeFile(ctx: Context, input: ComposeFile & { teamId: s
     size: Math.min(CHUNK_BYTES, size - index * CHUNK_BYTES),
   }));
   await ctx.db.transaction(async (tx) => {
-    requireChunks(await holdOwnedBlobs(tx, teamId, sizes, MAX_PROBLEMS), sizes);
+    requireChunks(await holdOwnedBlobs(tx, teamId, sizes), sizes);
     await recordBlobs(tx, { blobs: [{ sha256, size }], teamId, now: ctx.clock.now() });
     await insertChunks(tx, sha256, chunks);
   });
 }
-
-const MAX_PROBLEMS = 20;
 
 function requireChunks(unfit: readonly Unfit[], chunks: readonly { sha256: string; size: number }[]): void {
   if (unfit.length === 0) return;

@@ -1,4 +1,5 @@
 import { CHUNK_BYTES, DomainError, PACK_HEADER_BYTES, PACKED_BYTES, packHeader } from "@podium/shared";
+import { passedThrough } from "../../platform/buffers.ts";
 import type { Context } from "../../platform/context.ts";
 import { findFile, type StoredFile } from "./store.ts";
 
@@ -23,6 +24,7 @@ async function* readFile(ctx: Context, file: StoredFile, start: number, end: num
     const index = Math.floor(at / CHUNK_BYTES);
     const begin = index * CHUNK_BYTES;
     const upTo = Math.min(end, at + PART_BYTES, begin + CHUNK_BYTES);
+    passedThrough(upTo - at);
     yield await readPart(ctx, file.chunks[index] ?? file.sha256, at - begin, upTo - begin);
     at = upTo;
   }
@@ -73,8 +75,9 @@ async function* readPacked(ctx: Context, files: readonly { sha256: string; size:
         piece.set(await readPart(ctx, sha256, 0, size), offset + PACK_HEADER_BYTES);
       }),
     );
+    passedThrough(2 * length);
     yield piece;
   }
 }
 
-const MAX_GROUP = 64;
+const MAX_GROUP = 16;

@@ -1,4 +1,5 @@
 import { CHUNK_BYTES, DomainError, type PackedBlob, readPack } from "@podium/shared";
+import { passedThrough } from "../../platform/buffers.ts";
 import { sha256 as hashOf } from "../../platform/secrets.ts";
 
 /** What a request's body is, once it is known not to be JSON. */
@@ -54,6 +55,7 @@ export async function* receivePack(body: AsyncIterable<Uint8Array>): AsyncGenera
     group.push(blob);
     size += blob.bytes.byteLength;
     if (size < GROUP_BYTES && group.length < GROUP_BLOBS) continue;
+    passedThrough(size);
     yield group;
     group = [];
     size = 0;

@@ -85,31 +85,38 @@ export interface Unfit {
   size: number | null;
 }
 
+/** Of so many unfit ones it is looked up what is wrong with them. */
+const MAX_UNFIT = 20;
+
 /**
  * Checks that the team owns all of these, and that they have these sizes; they stay until the transaction has ended.
- * @returns the first that don't fit, at most `limit`
+ * `except` rather than a join: it sorts or hashes whatever the planner thinks of tables that have just been filled.
+ * @returns some of those that don't fit, in their order
  */
 export async function holdOwnedBlobs(
   tx: Tx,
   teamId: string,
   asked: readonly { sha256: string; size: number }[],
-  limit: number,
 ): Promise<Unfit[]> {
   const names = list(asked.map((blob) => blob.sha256));
-  // Nothing is known of a list's length: Postgres would compare each of 100,000 names with each.
-  await tx.execute(sql`set local enable_nestloop = off`);
-  const { rows } = await tx.execute<{ index: string; size: string | null }>(sql`
+  const { rows } = await tx.execute<{ name: string }>(sql`
     with held as (
       select blobs.sha256, blobs.size from blob_owners join blobs on blobs.sha256 = blob_owners.sha256
       where blob_owners.team_id = ${teamId} and blob_owners.sha256 = any(${names}) and blobs.doomed_at is null
       for key share of blobs
     )
-    select asked.place - 1 as index, held.size
-    from unnest(${names}, ${numbers(asked.map((blob) => blob.size))}) with ordinality as asked (sha256, size, place)
-    left join held on held.sha256 = asked.sha256
-    where held.size is distinct from asked.size order by asked.place limit ${limit}`);
-  await tx.execute(sql`set local enable_nestloop to default`);
-  return rows.map(({ index, size }) => ({ index: Number(index), size: size === null ? null : Number(size) }));
+    select sha256 as name from (
+      select * from unnest(${names}, ${numbers(asked.map((blob) => blob.size))}) as asked (sha256, size)
+      except select * from held
+    ) as unfit limit ${MAX_UNFIT}`);
+  if (rows.length === 0) return [];
+  const found = new Set(rows.map((row) => row.name));
+  const sizes = await ownedBlobs(tx, teamId, [...found]);
+  const unfit = asked.flatMap(({ sha256, size }, index) => {
+    const real = sizes.get(sha256) ?? null;
+    return found.has(sha256) && real !== size ? [{ index, size: real }] : [];
+  });
+  return unfit.slice(0, MAX_UNFIT);
 }
 
 /** A file as it is stored: its size, bytes, and its chunks; none when it is one blob. */

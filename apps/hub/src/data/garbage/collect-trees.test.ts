@@ -1,8 +1,6 @@
 import { expect, test } from "bun:test";
-import { createSessionSchema } from "@podium/shared";
 import { namedTrees } from "../../duties.ts";
 import { sha256 } from "../../platform/secrets.ts";
-import { createSession } from "../../sessions/create.ts";
 import { isMissing } from "../../testing/blobs.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withDatabase, withRollback } from "../../testing/database.ts";
@@ -61,14 +59,16 @@ test("pushing a tree again keeps it for another day", () =>
 test("who names a tree while it is looked at keeps it", () =>
   withDatabase(async ({ db }) => {
     const member = await makeMember(systemContext(db));
-    const code_tree = await makeTree(member, { "main.py": "print(1)" });
+    const treeId = await makeTree(member, { "main.py": "print(1)" });
     member.clock.advance(2 * DAY_MS);
     await db.transaction(async (tx) => {
-      await createSession(member, tx, createSessionSchema.parse({ code_tree }));
+      const input = { teamId: member.team.id, name: "films", description: "", visibility: "team" as const };
+      await addVersion(member, tx, { datasetId: await createDataset(member, tx, input), treeId });
+      // Not committed yet: this look, on another connection, can't see the version.
       expect(await collectTrees(member, namedTrees())).toBe(0);
     });
     expect(await collectTrees(member, namedTrees())).toBe(0);
-    expect(await exists(member, code_tree)).toBe(true);
+    expect(await exists(member, treeId)).toBe(true);
   }));
 
 test("a tree pushed again while it is removed is there afterwards", () =>

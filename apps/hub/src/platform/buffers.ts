@@ -1,0 +1,15 @@
+/** After so many bytes of buffers the collector is told. */
+const EVERY_BYTES = 64 * 1024 ** 2;
+
+let since = 0;
+
+/**
+ * Says that a buffer of so many bytes was made for data that passes through. The collector looks at the size of its
+ * own heap, of which buffers are no part: left alone it lets hundreds of megabytes of them pile up.
+ */
+export function passedThrough(bytes: number): void {
+  since += bytes;
+  if (since < EVERY_BYTES) return;
+  since = 0;
+  Bun.gc(false);
+}
