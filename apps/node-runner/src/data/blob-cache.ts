@@ -173,6 +173,8 @@ export class BlobCache {
     } finally {
       for (const { temporary } of staged) removeIfThere(temporary);
     }
+    // On a busy machine the collector falls behind thousands of small blobs; a pack is a good moment to say so.
+    Bun.gc(false);
     if (wrong !== null) throw damaged(wrong);
   }
 
