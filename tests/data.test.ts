@@ -21,7 +21,8 @@ import { type Command, peakMemoryBytes, podium } from "./lib/podium-command.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
-const MOST_MEMORY = 300 * MIB;
+/** Far below what is moved: memory is flat. How low it is on an idle machine, the bench measures (`bench/data.ts`). */
+const MOST_MEMORY = 512 * MIB;
 
 setDefaultTimeout(240_000);
 
