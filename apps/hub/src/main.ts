@@ -9,6 +9,8 @@ const SHUTDOWN_MS = 15_000;
 const DRAIN_MS = 8_000;
 /** Bun closes quiet connections after 10 s by default; event streams and long polls are quiet. */
 const IDLE_TIMEOUT_SECONDS = 60;
+/** Above every limit of a route: those are answered with words. */
+const MAX_BODY_BYTES = 256 * 1024 ** 2;
 
 async function main(): Promise<void> {
   const env = parseEnv();
@@ -44,7 +46,7 @@ function listen(env: Env, fetch: Parameters<typeof Bun.serve>[0]["fetch"]) {
       fetch,
       websocket,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
-      maxRequestBodySize: 16 * 1024 ** 3,
+      maxRequestBodySize: MAX_BODY_BYTES,
     } as never);
   } catch (error) {
     throw new Error(cannotListen(env, (error as { code?: string }).code), { cause: error });

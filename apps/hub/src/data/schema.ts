@@ -47,7 +47,7 @@ export const blobOwners = pgTable(
       .notNull()
       .references(() => blobs.sha256),
   },
-  (t) => [primaryKey({ columns: [t.teamId, t.sha256] }), index("blob_owners_blob").on(t.sha256)],
+  (t) => [primaryKey({ columns: [t.sha256, t.teamId] })],
 );
 
 export const trees = pgTable("trees", {
@@ -97,7 +97,7 @@ export const treeOwners = pgTable(
       .notNull()
       .references(() => trees.id),
   },
-  (t) => [primaryKey({ columns: [t.teamId, t.treeId] }), index("tree_owners_tree").on(t.treeId)],
+  (t) => [primaryKey({ columns: [t.treeId, t.teamId] })],
 );
 
 export const datasets = pgTable(

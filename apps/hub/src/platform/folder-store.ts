@@ -81,7 +81,7 @@ export function createFolderStore(folder: string): BlobStore {
 
 const PAGE = 1000;
 /** Files written or renamed at a time. */
-const PARALLEL = 8;
+const PARALLEL = 4;
 
 /**
  * Many files for the price of one sync of the file system. Each is created under its own name, where nothing looks

@@ -44,7 +44,7 @@ function tooLarge(): DomainError {
 }
 
 /**
- * Reads a pack, and gives its blobs, checked, in groups of about a megabyte: what is worth one write.
+ * Reads a pack, and gives its blobs, checked, in groups of a few megabytes: what is worth a question to the database.
  * @throws DomainError `invalid_request` for what is no pack, `hash_mismatch`, `payload_too_large`
  */
 export async function* receivePack(body: AsyncIterable<Uint8Array>): AsyncGenerator<PackedBlob[]> {
@@ -63,8 +63,8 @@ export async function* receivePack(body: AsyncIterable<Uint8Array>): AsyncGenera
   if (group.length > 0) yield group;
 }
 
-const GROUP_BYTES = 1024 ** 2;
-const GROUP_BLOBS = 256;
+const GROUP_BYTES = 2 * 1024 ** 2;
+const GROUP_BLOBS = 512;
 
 async function* checkedPack(body: AsyncIterable<Uint8Array>): AsyncGenerator<PackedBlob> {
   let sent = 0;
