@@ -28,6 +28,7 @@ export interface TreeStoreOptions {
 
 /** Eviction goes on to this share of the limit, so that the cache is not walked for every file that comes. */
 const TRIMMED = 0.9;
+const MANY_ENTRIES = 10_000;
 /** The share of the limit that files may take that have arrived in part. */
 const PARTIAL = 0.125;
 
@@ -230,7 +231,11 @@ export class TreeStore {
 
   async #entries(treeId: string, source: TreeSource, signal: AbortSignal): Promise<readonly TreeEntry[]> {
     const known = await this.manifests.read(treeId);
-    return known ?? this.manifests.keep(treeId, await source.tree(treeId, signal));
+    if (known) return known;
+    const entries = await this.manifests.keep(treeId, await source.tree(treeId, signal));
+    // The hub's answer for 100,000 files is a hundred megabytes of objects: they go before the fetching begins.
+    if (entries.length > MANY_ENTRIES) Bun.gc(true);
+    return entries;
   }
 
   /** Works with the entries' blobs in the cache and pinned. */
