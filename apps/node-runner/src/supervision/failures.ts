@@ -53,6 +53,11 @@ export function logTooLong(maxBytes: number): SessionFailure {
   };
 }
 
+/** For an error that a refused process gives, and other things too. */
+export function mayBeProcesses(limit: number): string {
+  return `If it was starting a process or thread: a session may have ${limit} at once. Use fewer workers.`;
+}
+
 /** Whole GiB as such, everything else in MiB, rounded up. */
 export function size(bytes: number): string {
   return bytes >= GIB && bytes % GIB === 0 ? `${bytes / GIB} GiB` : `${Math.ceil(bytes / MIB)} MiB`;

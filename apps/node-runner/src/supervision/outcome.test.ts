@@ -104,6 +104,12 @@ test("a script whose log has no room any more is told that, though its own disk 
   });
 });
 
+test("an error that a refused process gives comes with the limit, though nobody saw the refusal", () => {
+  const failure = failureOf({ ...ended, exit_code: 1, last_line: FORK });
+  expect(failure?.message).toBe(`The script exited with code 1: ${FORK}`);
+  expect(failure?.hint).toContain("may have 20 at once. Use fewer workers.");
+});
+
 test("a limit that a script met and got over is not blamed for another fault", () => {
   const ran_into = { disk: true, log: true, processes: true };
   expect(failureOf({ ...ended, exit_code: 1, last_line: "ValueError: x", ran_into })).toMatchObject({

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { SessionFailure } from "@podium/shared";
 import type { Cause } from "./attempt-state.ts";
-import { diskFull, logTooLong, outOfMemory, tooManyProcesses } from "./failures.ts";
+import { diskFull, logTooLong, mayBeProcesses, outOfMemory, tooManyProcesses } from "./failures.ts";
 
 const MAX_LINE = 300;
 /** What libc, Python and the SDK say of these; a script may have met a limit earlier and failed of something else. */
@@ -43,6 +43,8 @@ export function failureOf(ended: EndedProcess): SessionFailure | null {
   if (ran_into.disk && NO_SPACE.test(said.message)) return because(said, diskFull(limits.disk_bytes));
   if (ran_into.processes && NO_PROCESS.test(said.message))
     return because(said, tooManyProcesses(limits.processes, null));
+  // It may have ended before anybody saw the kernel refuse: then its words are all there is, and they are ambiguous.
+  if (NO_PROCESS.test(said.message)) return { ...said, hint: said.hint ?? mayBeProcesses(limits.processes) };
   return said;
 }
 

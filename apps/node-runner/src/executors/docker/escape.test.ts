@@ -164,10 +164,14 @@ for _ in range(${MAX_PROCESSES * 5}):
         os._exit(0)`;
     const { report } = await attack(script);
     expect(report.failure?.code).toBe("user_error");
-    expect(report.failure?.message).toContain(
-      `The session had ${MAX_PROCESSES} processes and was refused more.`,
+    // Its first refused fork ends it: before or after the runner has looked at what the kernel refused.
+    const { message = "", hint = "" } = report.failure ?? {};
+    expect(`${message} ${hint}`).toContain(
+      message.includes("was refused more")
+        ? `The session had ${MAX_PROCESSES} processes`
+        : `a session may have ${MAX_PROCESSES} at once`,
     );
-    expect(report.failure?.hint).toBe("Use fewer workers.");
+    expect(hint).toContain("Use fewer workers.");
   });
 
   test("a memory bomb is killed at its limit and nothing else is", async () => {
