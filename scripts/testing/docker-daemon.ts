@@ -8,9 +8,26 @@ import { waitUntil } from "../stack/wait.ts";
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 
-/** A Docker daemon of a test's own, that may be killed; it reaches no network. Needs root. */
+/** What `dispose` does, for a process that is gone: it begins when that no longer holds the other end of the pipe. */
+const CLEAN_UP = `read -r _
+folder=$1
+docker -H "unix://$folder/docker.sock" ps -aq 2>/dev/null | xargs -r docker -H "unix://$folder/docker.sock" rm -f
+# Only programs of this daemon name a path in its folder; grep itself, by the brackets, does not.
+ours() { grep -l -- "$folder[/]$1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3; }
+ours docker.sock | xargs -r kill -s TERM
+tries=150
+while [ $tries -gt 0 ] && [ -n "$(ours docker.sock)" ]; do sleep 0.2; tries=$((tries - 1)); done
+ours "" | xargs -r kill -s KILL
+cut -d" " -f5 /proc/self/mountinfo | grep -F -- "$folder/" | sort -r | xargs -r -n 1 umount --lazy
+rm -rf --one-file-system -- "$folder"`;
+
+/**
+ * A Docker daemon of a test's own, that may be killed; it reaches no network. It ends with the process that started it,
+ * however that ends. Needs root.
+ */
 export class DockerDaemon {
   #process: ChildProcess | null = null;
+  #cleaner: ChildProcess | null = null;
 
   private constructor(
     private readonly folder: string,
@@ -20,6 +37,11 @@ export class DockerDaemon {
   /** Starts one with nothing in it. `options` are dockerd's. Throws the end of its log when it does not come up. */
   static async start(options: readonly string[] = []): Promise<DockerDaemon> {
     const daemon = new DockerDaemon(await mkdtemp(join(tmpdir(), "podium-dockerd-")), options);
+    daemon.#cleaner = spawn("sh", ["-c", CLEAN_UP, "podium-dockerd-cleaner", daemon.folder], {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    daemon.#cleaner.unref();
     await daemon.start();
     return daemon;
   }
@@ -85,6 +107,8 @@ export class DockerDaemon {
     await this.#end("SIGTERM");
     for (const mount of mountsBelow(this.folder)) Bun.spawnSync(["umount", "--lazy", mount]);
     rmSync(this.folder, { recursive: true, force: true });
+    // Nothing is left for it to do, and it need not wait for this process.
+    this.#cleaner?.kill("SIGKILL");
   }
 
   async #end(signal: "SIGKILL" | "SIGTERM") {

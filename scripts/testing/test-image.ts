@@ -12,12 +12,27 @@ const RECIPE = 2;
 const USELESS = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian"];
 const LOCK_WAIT_MS = 300_000;
 
+interface ImageTar {
+  path: string;
+  tag: string;
+}
+
+/** Asking apt takes seconds, and its answer does not change while tests run. */
+const asked = new Map<string, Promise<ImageTar>>();
+
 /**
  * The tar file of a small Debian system with Python, from this machine's own package sources: no registry is asked.
  * It is made once for each list of packages and kept. Throws what apt said when the packages can't be had.
  */
-export async function testImageTar(more: readonly string[] = []): Promise<{ path: string; tag: string }> {
+export function testImageTar(more: readonly string[] = []): Promise<ImageTar> {
   const packages = [...PACKAGES, ...more];
+  const key = packages.join(" ");
+  const tar = asked.get(key) ?? findOrMake(packages);
+  asked.set(key, tar);
+  return tar;
+}
+
+async function findOrMake(packages: string[]): Promise<ImageTar> {
   const cache = join(podiumDir, "cache", "test-image");
   mkdirSync(cache, { recursive: true });
   writeFileSync(join(cache, "no-packages"), "");

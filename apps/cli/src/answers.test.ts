@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packHeader } from "@podium/shared";
+import { home, loggedIn, runPodium } from "./testing/podium.ts";
 
 const SESSION = { id: `ses_${"0".repeat(32)}`, name: "ann/films/1", code_tree: "c".repeat(64) };
 const FILE = new TextEncoder().encode("id,rating\n");
@@ -43,34 +43,14 @@ const hub = Bun.serve({
 });
 afterAll(() => hub.stop(true));
 
-const cwd = mkdtempSync(join(tmpdir(), "podium-cli-"));
-async function podium(url: string, ...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
-    env: {
-      PATH: "/usr/bin:/bin",
-      PODIUM_CONFIG: join(cwd, "none.json"),
-      PODIUM_URL: url,
-      PODIUM_TOKEN: "pdm_x",
-    },
-    cwd,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  await child.exited;
-  return { stdout, stderr };
-}
+const podium = (url: string, ...args: string[]) => runPodium(args, loggedIn(url));
 
 test("a forgotten folder does not put the code where a checkpoint was meant", async () => {
   const { stderr } = await podium(hub.url.origin, "pull", "ann/films/1", "best");
   expect(stderr).toContain(
     '"best" is a checkpoint of ann/films/1: say where to put it (podium pull ann/films/1 best FOLDER)',
   );
-  expect(existsSync(join(cwd, "best"))).toBe(false);
+  expect(existsSync(join(home, "best"))).toBe(false);
 });
 
 test("what a script reported as a__b is shown, and found, as a/b", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { home, loggedIn, runPodium } from "./testing/podium.ts";
 
 const DATASET = {
   id: `dat_${"0".repeat(32)}`,
@@ -100,27 +100,7 @@ function diffPage(query: URLSearchParams) {
 }
 const EMPTY = { added: none, removed: none, changed: none, renamed: none, mode_changed: none };
 
-const cwd = mkdtempSync(join(tmpdir(), "podium-cli-"));
-async function podium(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "dataset", ...args], {
-    env: {
-      PATH: "/usr/bin:/bin",
-      PODIUM_CONFIG: join(cwd, "none.json"),
-      PODIUM_URL: hub.url.origin,
-      PODIUM_TOKEN: "pdm_x",
-    },
-    cwd,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
-}
+const podium = (...args: string[]) => runPodium(["dataset", ...args], loggedIn(hub.url.origin));
 const writes = () => asked.filter(({ method }) => method !== "GET");
 
 test("the list shows what NSML's did, and asks the hub to search", async () => {
@@ -149,8 +129,8 @@ test("a dataset is shown with its versions, and nothing in a note moves the curs
 });
 
 test("a push carries its note, and says that a dataset which is there keeps its tags", async () => {
-  mkdirSync(join(cwd, "data"), { recursive: true });
-  writeFileSync(join(cwd, "data/a.csv"), "1");
+  mkdirSync(join(home, "data"), { recursive: true });
+  writeFileSync(join(home, "data/a.csv"), "1");
   const { stdout, stderr } = await podium(
     "push",
     "films",

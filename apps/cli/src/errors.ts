@@ -11,6 +11,8 @@ export class CliError extends Error {
     readonly exitCode: number = EXIT.failed,
     /** The hub's error code, when the hub refused. */
     readonly code?: string,
+    /** When the hub would like to be asked again, where it said so. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
@@ -29,5 +31,15 @@ export function refusal(body: unknown, response: Response): CliError {
   const hint = code === "unauthenticated" ? " Log in with: podium login" : "";
   const others = errors.filter((error) => !detail.includes(error.message));
   const list = others.map((error) => `${error.path || "request"}: ${error.message}`).join("; ");
-  return new CliError(`${detail}${list === "" ? "" : ` (${list})`}${hint}`, EXIT.failed, code);
+  return new CliError(
+    `${detail}${list === "" ? "" : ` (${list})`}${hint}`,
+    EXIT.failed,
+    code,
+    retryAfterOf(response),
+  );
+}
+
+function retryAfterOf({ headers }: Response): number | undefined {
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }

@@ -1,26 +1,7 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { runPodium } from "./testing/podium.ts";
 
-/** Runs the real command in an empty home; port 9 (discard) has no listener. */
-async function podium(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
-    env: {
-      PATH: "/usr/bin:/bin",
-      PODIUM_CONFIG: join(mkdtempSync(join(tmpdir(), "podium-cli-")), "config.json"),
-    },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
-}
+const podium = (...args: string[]) => runPodium(args);
 
 test("a misspelled command is refused with the one that was meant", async () => {
   const { stderr, exitCode } = await podium("submitt");
@@ -55,6 +36,7 @@ test("who is not logged in is told how to", async () => {
 });
 
 test("a hub that can't be reached is named", async () => {
+  // Port 9 (discard) has no listener.
   const { stderr, exitCode } = await podium("login", "http://127.0.0.1:9", "--token", "x");
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^podium: The hub at http:\/\/127\.0\.0\.1:9 can't be reached/);

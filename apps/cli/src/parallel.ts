@@ -1,4 +1,4 @@
-/** Does the work for every item, `width` at a time; the first failure ends it and is thrown. */
+/** Does the work for every item, `width` at a time; the first failure ends it, and is thrown once nothing runs any more. */
 export async function inParallel<T>(
   items: readonly T[],
   width: number,
@@ -17,5 +17,7 @@ export async function inParallel<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  const workers = Array.from({ length: Math.min(width, items.length) }, worker);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
 }

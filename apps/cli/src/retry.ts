@@ -4,6 +4,9 @@ import { CliError } from "./errors.ts";
 const WAITS_MS = [100, 400, 1200];
 /** Waits between the tries of a transfer under way: a hub that is restarted is back within a minute. */
 const PATIENT_WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+/** The hub takes no more at once from this user, but it is there: other transfers of theirs may take a while. */
+const MAX_BUSY_WAITS = 600;
+const BUSY_WAIT_MS = 1_000;
 
 /** The hub can't be reached, the connection broke, bytes arrived damaged: the same request may well succeed. */
 export class PassingError extends CliError {}
@@ -29,19 +32,23 @@ export async function sendWithRetries(make: () => Request): Promise<Response> {
 }
 
 /**
- * Does a step of a transfer, again and again for about a minute while the hub can't be reached. The step must be one
- * that can be repeated. Throws what it threw last.
+ * Does a step of a transfer, again and again for about a minute while the hub can't be reached, and for ten while it
+ * has enough of this user's. The step must be one that can be repeated. Throws what it threw last.
  */
 export async function patiently<T>(step: () => Promise<T>, onWait: (error: Error) => void): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
+  let [failed, busy] = [0, 0];
+  for (;;) {
     try {
       return await step();
     } catch (error) {
-      const wait = PATIENT_WAITS_MS[attempt];
+      const isBusy = error instanceof CliError && error.code === "overloaded";
       const passes =
         error instanceof PassingError || (error instanceof CliError && error.code === "unavailable");
-      if (!passes || wait === undefined) throw error;
-      onWait(error);
+      let wait: number | undefined;
+      if (isBusy && busy++ < MAX_BUSY_WAITS) wait = error.retryAfterMs ?? BUSY_WAIT_MS;
+      else if (passes) wait = PATIENT_WAITS_MS[failed++];
+      if (wait === undefined) throw error;
+      onWait(error as Error);
       await Bun.sleep(wait);
     }
   }

@@ -1,10 +1,13 @@
 import { type Api, ok } from "./client.ts";
 import { type CliError, refusal } from "./errors.ts";
 import { newIdempotencyKey } from "./ids.ts";
+import { inParallel } from "./parallel.ts";
 import { patiently, sendWithRetries } from "./retry.ts";
 import { TransferBatch } from "./transfer-batch.ts";
 
 const BATCHES = 3;
+/** Of a batch: together they stay below what the hub takes of one user at once. */
+const ALONE_AT_ONCE = 4;
 const ASKED_AT_ONCE = 10_000;
 
 export interface UploaderOptions {
@@ -97,13 +100,11 @@ export class Uploader {
 
   async #send(batch: TransferBatch) {
     const missing = await this.missing(batch.names);
-    const alone = [...batch.large(missing)].map(async ({ sha256, bytes }) => {
+    // Settles when none of them needs the buffer any more, also after a failure.
+    await inParallel([...batch.large(missing)], ALONE_AT_ONCE, async ({ sha256, bytes }) => {
       await this.#patiently(() => this.#request("PUT", `/api/v1/blobs/${sha256}`, bytes));
       this.#sent(bytes.byteLength);
     });
-    // The buffer is used again only when none of them needs it any more, also after a failure.
-    await Promise.allSettled(alone);
-    await Promise.all(alone);
     const pack = batch.pack(missing);
     if (!pack) return;
     await this.#patiently(() => this.#request("POST", "/api/v1/blobs/pack", pack.bytes));

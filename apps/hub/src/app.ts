@@ -19,6 +19,7 @@ import { idempotencyOf } from "./platform/idempotency.ts";
 import type { Live } from "./platform/live.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import { secretsEqual } from "./platform/secrets.ts";
+import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
 import { type NodeLinks, runnerRoutes, sessionRoutes, sessionsUsing } from "./sessions/index.ts";
@@ -56,6 +57,9 @@ const tooLarge = (maxBytes: number) => () => {
 const bodyOfAtMost = (maxSize: number) => bodyLimit({ maxSize, onError: tooLarge(maxSize) });
 /** A tree of 200,000 files, or 1,000 long lines of a log, fit. */
 const knownBody = bodyOfAtMost(128 * MIB);
+/** What one user may send at once: files, of at most 8 MiB in memory each; other bodies that may be large. */
+const FILES_AT_ONCE = 16;
+const LARGE_AT_ONCE = 2;
 /** Log-in, sign-up and joining are all that strangers may send. */
 const strangersBody = bodyOfAtMost(MIB / 16);
 
@@ -118,6 +122,13 @@ function guardApi(app: OpenAPIHono<HttpEnv>, options: AppOptions): void {
     if (isFileAddress(c.req.path)) return next();
     return (c.var.ctx.actor.kind === "anonymous" ? strangersBody : knownBody)(c, next);
   });
+  const uploads = createUploadLimiter();
+  app.use(`${API_BASE}/*`, (c, next) => {
+    const { actor } = c.var.ctx;
+    if (actor.kind !== "user" || isReading(c.req.raw)) return next();
+    if (isFileAddress(c.req.path)) return uploads.during(`files ${actor.userId}`, FILES_AT_ONCE, next);
+    return mayBeLarge(c.req.raw) ? uploads.during(`large ${actor.userId}`, LARGE_AT_ONCE, next) : next();
+  });
   app.use(`${API_BASE}/*`, async (c, next) => {
     const idempotency = await idempotencyOf(c.req.raw, c.var.ctx.actor);
     if (idempotency) c.set("ctx", { ...c.var.ctx, idempotency });
@@ -164,6 +175,11 @@ async function identify({ ctx, identifier, gatewayToken }: AppOptions, headers: 
 }
 
 const isReading = (request: Request) => request.method === "GET" || request.method === "HEAD";
+
+/** A body comes with its length, or in chunks, of which there may be any number. */
+function mayBeLarge({ headers }: Request): boolean {
+  return Number(headers.get("content-length")) > MIB || headers.has("transfer-encoding");
+}
 
 /**
  * A browser's cookie travels with requests that other sites cause, and logging in sets it: writes must come from

@@ -28,7 +28,7 @@ const envSchema = z.object({
   PODIUM_UV: z.string().min(1).optional(),
   PODIUM_BUILD_NETWORK: z
     .string()
-    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be none, host or the name of a Docker network")
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be none, host, slirp4netns or the name of a Docker network")
     .optional(),
   PODIUM_BUILD_TIMEOUT_MS: z.coerce
     .number()

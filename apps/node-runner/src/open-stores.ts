@@ -36,7 +36,7 @@ export async function openStores(env: Env, parts: StoreParts) {
         "files of a tree are damaged on this machine's disk; they are replaced at its next mount",
       ),
   });
-  const settings = buildSettings(env, executors.chosen.name);
+  const settings = buildSettings(env, executors.chosen);
   const options = { executors, settings, clock, faults, log, metrics };
   const environments = await EnvironmentStore.open(data, options);
   return { scratch, blobs, trees, environments };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sha256Schema, treeEntrySchema } from "./data.ts";
+import { sha256Schema, treeManifestSchema } from "./data.ts";
 import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
@@ -148,11 +148,11 @@ export const recordSchema = z.discriminatedUnion("type", [
     seq,
     at,
     name: z.string().min(1).max(200),
-    entries: z.array(treeEntrySchema),
+    entries: treeManifestSchema,
     metrics: z.record(z.string(), z.number()),
   }),
   /** infer: what the session wrote into its output folder */
-  z.object({ type: z.literal("output"), seq, at, entries: z.array(treeEntrySchema) }),
+  z.object({ type: z.literal("output"), seq, at, entries: treeManifestSchema }),
   z.object({ type: z.literal("progress"), seq, at, done: z.number(), total: z.number() }),
 ]);
 export type SpoolRecord = z.infer<typeof recordSchema>;

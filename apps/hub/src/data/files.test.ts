@@ -133,3 +133,46 @@ test("a tree of many files is answered as it was sent, and what is wrong with on
   }));
 
 const bodyOf = (answer: Response) => answer.body as unknown as AsyncIterable<Uint8Array>;
+
+test("so many bodies at once and no more are taken from one person; others are not held up by it", () =>
+  withHub(async (hub) => {
+    const [ann, eve] = [(await hub.join("ann")).token, (await hub.join("eve")).token];
+    const begun: Promise<Response>[] = [];
+    const ends: (() => void)[] = [];
+    const begin = (path: string) => {
+      const ended = Promise.withResolvers<void>();
+      ends.push(ended.resolve);
+      async function* body() {
+        yield packOfTexts("one");
+        await ended.promise;
+      }
+      const headers = { authorization: `Bearer ${ann}`, ...OCTETS };
+      const init = { method: "POST", body: body as unknown as ReadableStream, headers };
+      begun.push(Promise.resolve(hub.app.request(path, init)));
+    };
+    for (let count = 0; count < 17; count++) begin("/api/v1/blobs/pack");
+    const refused = await Promise.race(begun);
+    expect([...(await codeOf(refused)), refused.headers.get("retry-after")]).toEqual([
+      429,
+      "overloaded",
+      "1",
+    ]);
+    expect((await clientOf(hub, eve).sendPack(packOfTexts("two"))).status).toBe(200);
+    expect((await clientOf(hub, ann).post("/blobs/missing", { sha256: [sha256("one")] })).status).toBe(200);
+
+    for (const end of ends) end();
+    const statuses = (await Promise.all(begun)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+    expect((await clientOf(hub, ann).sendPack(packOfTexts("two"))).status).toBe(200);
+
+    const entries = Array.from({ length: 10_000 }, (_, index) => ({
+      path: `${index}`,
+      ...small("gone"),
+      mode: 0o644,
+    }));
+    const body = JSON.stringify({ entries });
+    const headers = { "content-type": "application/json", "content-length": `${body.length}` };
+    const post = () => hub.call("POST", "/api/v1/trees", { token: ann, body, headers });
+    const large = await Promise.all([post(), post(), post()]);
+    expect(large.map(({ status }) => status).sort()).toEqual([400, 400, 429]);
+  }));

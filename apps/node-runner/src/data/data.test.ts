@@ -199,6 +199,16 @@ test("executable forms and lists of files count, and go with their tree; what an
   expect(sizes.at(-1)).toBe(1000 + listTwo);
 });
 
+test("a tree that was copied is told as here, until something had to go", async () => {
+  const code = from.add({ "main.py": text("a") });
+  const trees = await store(1_500);
+  await trees.copy(code, join(folder, "code"), from, never);
+  expect(await trees.cached()).toEqual([code]);
+  const data = from.add({ data: text("b") });
+  await trees.mount(data, "att_1", from, never);
+  expect(await trees.cached()).toEqual([data]);
+});
+
 test("what is being fetched is not evicted, whoever trims meanwhile", async () => {
   const id = from.add({ a: text("a"), b: text("b") });
   const trees = await store(500);

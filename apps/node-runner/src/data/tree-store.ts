@@ -28,6 +28,7 @@ export interface TreeStoreOptions {
 
 /** Eviction goes on to this share of the limit, so that the cache is not walked for every file that comes. */
 const TRIMMED = 0.9;
+const MAX_TOLD = 10_000;
 const MANY_ENTRIES = 10_000;
 /** The share of the limit that files may take that have arrived in part. */
 const PARTIAL = 0.125;
@@ -42,6 +43,8 @@ export class TreeStore {
   /** tree → attempts that have it mounted; such a tree is never evicted. */
   readonly #mounted = new Map<string, Set<string>>();
   readonly #trusted = new Set<string>();
+  /** Trees whose files are here without a folder of their own, as those of code: as far as is known, until an eviction. */
+  readonly #fetched = new Set<string>();
   readonly #building = new Map<string, SharedWork>();
   readonly #downloads = new Downloads();
   #trimming: Promise<void> = Promise.resolve();
@@ -65,9 +68,9 @@ export class TreeStore {
     return join(this.#folder, treeId);
   }
 
-  /** Ids of the trees that are ready to be mounted, at most 10,000. */
+  /** Ids of the trees of which nothing has to be fetched, at most 10,000. */
   async cached(): Promise<string[]> {
-    return (await this.#treeIds()).slice(0, 10_000);
+    return [...new Set([...(await this.#treeIds()), ...this.#fetched])].slice(0, MAX_TOLD);
   }
 
   /** A read-only folder with the tree's files, shared by all attempts; stays until `unmount(attemptId)`. */
@@ -82,6 +85,7 @@ export class TreeStore {
   async fetch(treeId: string, source: TreeSource, signal: AbortSignal) {
     const entries = await this.#entries(treeId, source, signal);
     await this.#withBlobs(entries, source, signal, async () => {});
+    this.#fetched.add(treeId);
   }
 
   /** Copies a tree into a folder that the attempt may write to; its files. */
@@ -93,6 +97,7 @@ export class TreeStore {
   ): Promise<readonly TreeEntry[]> {
     const entries = await this.#entries(treeId, source, signal);
     await this.#withBlobs(entries, source, signal, () => copyEntries(this.options.blobs, entries, target));
+    this.#fetched.add(treeId);
     return entries;
   }
 
@@ -100,6 +105,7 @@ export class TreeStore {
   async link(treeId: string, target: string, source: TreeSource, signal: AbortSignal) {
     const entries = await this.#entries(treeId, source, signal);
     await this.#withBlobs(entries, source, signal, () => this.linkEntries(entries, target));
+    this.#fetched.add(treeId);
   }
 
   /** As `link`, for entries whose blobs are known to be in the cache. */
@@ -129,6 +135,7 @@ export class TreeStore {
   /** A blob's bytes are not what its name says: it goes, and every tree that links to it is mended at its next mount. */
   async discard(sha256: string) {
     this.options.blobs.discard(sha256);
+    this.#fetched.clear();
     for (const treeId of await this.#treeIds()) {
       if (!(await this.manifests.names(treeId, sha256))) continue;
       this.#trusted.delete(treeId);
@@ -158,6 +165,7 @@ export class TreeStore {
     this.#bytes = this.#bytes === null ? await measure(folders) : this.#bytes + grown;
     await blobs.partials.bound(limitBytes * PARTIAL, (sha256) => this.#downloads.isRunning(sha256));
     if (this.#bytes + incoming > limitBytes) {
+      this.#fetched.clear();
       this.#bytes = await evict({
         ...folders,
         limitBytes: Math.max(0, limitBytes * TRIMMED - incoming),

@@ -78,6 +78,9 @@ async function accompany(
       if ((await step.size(launched)) > settings.limit_bytes)
         breach ??= tooMuch("disk", settings.limit_bytes);
     }
+    // What was written since, and by a step that was quicker than the first measure.
+    if (breach === null && !signal.aborted && (await step.size(launched)) > settings.limit_bytes)
+      breach = tooMuch("disk", settings.limit_bytes);
   } finally {
     unwatch();
   }

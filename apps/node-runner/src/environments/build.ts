@@ -46,6 +46,10 @@ export async function build(input: BuildInput): Promise<string | null> {
     size: () => measure(folder),
   });
   if (exit_code === 0) return image;
+  if (input.settings.network === null)
+    input.onLine(
+      "[podium] Builds have no network on this node (PODIUM_BUILD_NETWORK is none): bring wheels in the code",
+    );
   const files: Record<number, string> = { [SETUP_FAILED]: "setup.py", [REQUIREMENTS_FAILED]: REQUIREMENTS };
   const name = files[exit_code ?? 0];
   const file = name ? { name, text: name === REQUIREMENTS ? requirements : null } : null;

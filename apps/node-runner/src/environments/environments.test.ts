@@ -237,6 +237,27 @@ setup(name="mine", version="1", long_description=open("README.md").read(), packa
       expect([TestRunner.alive(word), await built()]).toEqual([[], []]);
     });
 
+    for (const [what, end] of [
+      ["while it is built", "import time\ntime.sleep(60)\n"],
+      ["and ends at once", "from setuptools import setup\nsetup(name='mine')\n"],
+    ])
+      test(`an environment that writes too much ${what} is not kept, and says so`, async () => {
+        await runner.start({ PODIUM_ENVIRONMENTS_BYTES: String(30 * MIB) });
+        const filler =
+          "open(os.path.join(os.environ['TMPDIR'], 'filler'), 'wb').write(b'x' * (40 * 2**20))\n";
+        const session = assign("print('never')", { "setup.py": `import os\n${filler}${end}` });
+        expect((await hub.ended(session)).failure).toMatchObject({
+          code: "prepare_failed",
+          message: "The environment could not be built: it used more than 30 MiB of disk.",
+        });
+        expect(await built()).toEqual([]);
+        const modest = assign("import greet\nprint(greet.hello())", {
+          "requirements.txt": "./wheels/greet-1.0-py3-none-any.whl\n",
+          ...greet(),
+        });
+        expect(await hub.ended(modest)).toMatchObject({ failure: null });
+      });
+
     test("the least recently used goes when there are too many bytes, but none that a session needs", async () => {
       await runner.start({ PODIUM_ENVIRONMENTS_BYTES: String(5 * MIB) });
       const files = (letter: string) => ({

@@ -1,9 +1,9 @@
 import type { Env } from "../env.ts";
-import type { ExecutorName } from "../executors/executor.ts";
+import type { Executor } from "../executors/executor.ts";
 
 /** How environments are built on this machine. */
 export interface BuildSettings {
-  /** `host` or the name of a Docker network; null: builds reach nothing. */
+  /** As the executor calls it; null: builds reach nothing. */
   network: string | null;
   timeout_ms: number;
   memory_bytes: number;
@@ -18,9 +18,9 @@ export interface BuildSettings {
 }
 
 /** Throws one readable line where the settings do not fit the executor or this machine. */
-export function buildSettings(env: Env, executor: ExecutorName): BuildSettings {
+export function buildSettings(env: Env, executor: Executor): BuildSettings {
   return {
-    network: networkOf(env.PODIUM_BUILD_NETWORK, executor),
+    network: env.PODIUM_BUILD_NETWORK === "none" ? null : executor.buildNetwork(env.PODIUM_BUILD_NETWORK),
     timeout_ms: env.PODIUM_BUILD_TIMEOUT_MS,
     memory_bytes: env.PODIUM_BUILD_MEMORY_BYTES,
     limit_bytes: env.PODIUM_ENVIRONMENTS_BYTES,
@@ -29,15 +29,6 @@ export function buildSettings(env: Env, executor: ExecutorName): BuildSettings {
     variables: env.build_variables,
     sdk_path: env.PODIUM_SDK_PATH,
   };
-}
-
-function networkOf(setting: string | undefined, executor: ExecutorName): string | null {
-  if (setting === "none") return null;
-  if (executor === "docker") return setting ?? "bridge";
-  if (setting === undefined || setting === "host") return "host";
-  throw new Error(
-    `Bad configuration: PODIUM_BUILD_NETWORK: "${setting}" would be a network of Docker, but sessions run as processes here; say host or none.`,
-  );
 }
 
 function findUv(setting: string | undefined): string | null {

@@ -119,6 +119,11 @@ export interface Executor {
   /** Null when sessions run as the runner's own user. */
   readonly owner: Owner | null;
   /**
+   * The name of the network that builds get. `setting` is what the operator wants; without it the executor takes the
+   * safest one from which packages can be had. Throws one readable line where it has no such network.
+   */
+  buildNetwork(setting: string | undefined): string;
+  /**
    * Makes an image ready to be started and returns its id; null asks for the node's default. `onLine` hears of the
    * progress. Throws a `DomainError` for people when there is no such image.
    */

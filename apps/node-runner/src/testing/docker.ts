@@ -29,15 +29,9 @@ export function containersOf(host: string, data: string): string[] {
 
 let shared: Promise<string> | null = null;
 
-/** The daemon that `npm test` has found or started; a file that runs by itself starts its own. */
+/** The daemon that `npm test` has found or started; a file that runs by itself has its own, as long as it runs. */
 export function sharedDaemon(): Promise<string> {
   const given = Bun.env["TEST_DOCKER_HOST"];
-  shared ??= given === undefined ? ownDaemon() : Promise.resolve(given);
+  shared ??= given === undefined ? DockerDaemon.start().then(({ host }) => host) : Promise.resolve(given);
   return shared;
-}
-
-async function ownDaemon(): Promise<string> {
-  const daemon = await DockerDaemon.start();
-  process.on("beforeExit", () => void daemon.dispose());
-  return daemon.host;
 }

@@ -1,4 +1,5 @@
 import type { DatasetDiff, FileChangeKind, TreeEntry } from "@podium/shared";
+import { eachInSlices } from "../../platform/others-turn.ts";
 
 type Totals = DatasetDiff["totals"];
 
@@ -12,34 +13,38 @@ export interface FileChange {
 /**
  * What became of the files of one tree in another, sorted by path. A file that is gone and a new one with the same
  * bytes are one renamed file; of several candidates those of the same file name are paired first, then in the order
- * of their paths. Empty files are all alike, so none of them counts as renamed. Time is linear in the entries.
+ * of their paths. Empty files are all alike, so none of them counts as renamed. Time is linear in the entries, of
+ * which both lists are in the order of their paths; other requests have their turn in between.
  */
-export function diffTrees(
+export async function diffTrees(
   from: readonly TreeEntry[],
   to: readonly TreeEntry[],
-): { totals: Totals; changes: FileChange[] } {
+): Promise<{ totals: Totals; changes: FileChange[] }> {
   const totals = noChange();
   const changes: FileChange[] = [];
-  for (const [before, after] of sideBySide(inOrder(from), inOrder(to))) {
+  await eachInSlices(sideBySide(from, to), ([before, after]) => {
     const change = kindOf(before, after);
     if (change) changes.push({ change, before, after });
     else count(totals.unchanged, after);
-  }
-  const moved = pairRenamed(changes);
-  const rest = moved.size === 0 ? changes : changes.filter((each) => !moved.has(each));
-  for (const { change, before, after } of rest) count(totals[change], after ?? before);
+  });
+  const moved = await pairRenamed(changes);
+  const rest: FileChange[] = [];
+  await eachInSlices(changes, (each) => {
+    if (moved.has(each)) return;
+    rest.push(each);
+    count(totals[each.change], each.after ?? each.before);
+  });
   return { totals, changes: rest };
+}
+
+/** Files of the same bytes. */
+interface Alike {
+  gone: FileChange[];
+  fresh: FileChange[];
 }
 
 /** The path under which a change is listed: where the file is now, or where it was. */
 export const pathOf = ({ before, after }: FileChange): string => (after ?? before)?.path ?? "";
-
-function inOrder(entries: readonly TreeEntry[]): readonly TreeEntry[] {
-  const sorted = entries.every(
-    (entry, index) => index === 0 || (entries[index - 1]?.path ?? "") < entry.path,
-  );
-  return sorted ? entries : [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
-}
 
 /** Walks two sorted lists at once: each path comes once, with what either list has there. */
 function* sideBySide(
@@ -67,48 +72,61 @@ function kindOf(before: TreeEntry | null, after: TreeEntry | null): FileChangeKi
 }
 
 /** Turns added files into renamed ones where it finds their bytes among the removed; gives those removals. */
-function pairRenamed(changes: readonly FileChange[]): ReadonlySet<FileChange> {
-  const alike = new Map<string, { gone: FileChange[]; fresh: FileChange[] }>();
-  for (const each of changes) {
-    if (each.change !== "removed" || !each.before?.size) continue;
+async function pairRenamed(changes: readonly FileChange[]): Promise<ReadonlySet<FileChange>> {
+  const alike = new Map<string, Alike>();
+  await eachInSlices(changes, (each) => {
+    if (each.change !== "removed" || !each.before?.size) return;
     const group = alike.get(each.before.sha256);
     if (group) group.gone.push(each);
     else alike.set(each.before.sha256, { gone: [each], fresh: [] });
-  }
-  if (alike.size === 0) return new Set();
-  for (const each of changes) {
-    if (each.change === "added" && each.after) alike.get(each.after.sha256)?.fresh.push(each);
-  }
+  });
   const moved = new Set<FileChange>();
+  if (alike.size === 0) return moved;
+  await eachInSlices(changes, (each) => {
+    if (each.change === "added" && each.after) alike.get(each.after.sha256)?.fresh.push(each);
+  });
   const pair = (gone: FileChange, fresh: FileChange) => {
     fresh.change = "renamed";
     fresh.before = gone.before;
     moved.add(gone);
   };
-  for (const { gone, fresh } of alike.values()) {
-    if (gone.length > 1 || fresh.length > 1) pairSameNames(gone, fresh, pair);
-    const left = gone.filter((each) => !moved.has(each));
-    const unpaired = fresh.filter(({ change }) => change === "added");
-    for (const [index, old] of left.slice(0, unpaired.length).entries()) {
-      const each = unpaired[index];
-      if (each) pair(old, each);
-    }
-  }
+  const crowds: Alike[] = [];
+  await eachInSlices(alike.values(), (group) => {
+    const [old, each] = [group.gone[0], group.fresh[0]];
+    if (group.gone.length > 1 || group.fresh.length > 1) crowds.push(group);
+    else if (old && each) pair(old, each);
+  });
+  for (const { gone, fresh } of crowds) await pairCrowd(gone, fresh, moved, pair);
   return moved;
 }
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-function pairSameNames(
+/** Pairs several files of the same bytes: first those of the same name, then as they come. */
+async function pairCrowd(
   gone: readonly FileChange[],
   fresh: readonly FileChange[],
+  moved: ReadonlySet<FileChange>,
   pair: (gone: FileChange, fresh: FileChange) => void,
-): void {
-  const byName = Map.groupBy(gone.toReversed(), (each) => nameOf(pathOf(each)));
-  for (const each of fresh) {
+): Promise<void> {
+  const byName = new Map<string, FileChange[]>();
+  await eachInSlices(gone.toReversed(), (each) => {
+    const name = nameOf(pathOf(each));
+    const others = byName.get(name);
+    if (others) others.push(each);
+    else byName.set(name, [each]);
+  });
+  await eachInSlices(fresh, (each) => {
     const old = byName.get(nameOf(pathOf(each)))?.pop();
     if (old) pair(old, each);
-  }
+  });
+  let next = 0;
+  await eachInSlices(fresh, (each) => {
+    if (each.change !== "added") return;
+    while (next < gone.length && moved.has(gone[next] as FileChange)) next += 1;
+    const old = gone[next++];
+    if (old) pair(old, each);
+  });
 }
 
 function noChange(): Totals {

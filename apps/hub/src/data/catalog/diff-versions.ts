@@ -1,6 +1,13 @@
-import { type DatasetChange, type DatasetDiff, DomainError, type TreeEntry } from "@podium/shared";
+import {
+  type DatasetChange,
+  type DatasetDiff,
+  DomainError,
+  parseManifest,
+  type TreeEntry,
+} from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
-import { treeEntries } from "../trees/store.ts";
+import { othersTurn } from "../../platform/others-turn.ts";
+import { manifestPages } from "../trees/store.ts";
 import { chooseVersion } from "./choose-version.ts";
 import { diffTrees, type FileChange, pathOf } from "./diff-trees.ts";
 import { readableDataset } from "./show.ts";
@@ -32,7 +39,7 @@ export async function diffVersions(ctx: Context, input: Compared): Promise<Datas
       ? versionBefore(versions, to, `${team}/${name}`)
       : chooseVersion(versions, input.from, `${team}/${name}`);
 
-  const { totals, changes } = diffTrees(await entriesOf(ctx, from), await entriesOf(ctx, to));
+  const { totals, changes } = await diffTrees(await entriesOf(ctx, from), await entriesOf(ctx, to));
   const start = after === undefined ? 0 : changes.findIndex((each) => pathOf(each) > after);
   const shown = start < 0 ? [] : changes.slice(start, start + limit);
   const last = shown.at(-1);
@@ -60,5 +67,12 @@ function versionBefore(versions: readonly VersionRow[], to: VersionRow, shown: s
   return before;
 }
 
-const entriesOf = (ctx: Context, version: VersionRow): Promise<TreeEntry[]> =>
-  Array.fromAsync(treeEntries(ctx.db, version.treeId));
+/** In the order of their paths, as a manifest has them. */
+async function entriesOf(ctx: Context, version: VersionRow): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for await (const manifest of manifestPages(ctx.db, version.treeId)) {
+    for (const entry of parseManifest(manifest)) entries.push(entry);
+    await othersTurn();
+  }
+  return entries;
+}

@@ -142,7 +142,10 @@ export interface Search {
   after: Position | null;
 }
 
-/** What each order sorts by, in the type that a `Position`'s value is read as. */
+/**
+ * What each order sorts by, in the type that a `Position`'s value is read as. No index serves searching and sorting by
+ * size or access: of 10,000 datasets Postgres looks at all in some 0.1 s, and each push or pull would pay for it.
+ */
 const ORDERS: Record<DatasetSort, { key: SQL; type: SQL; descends: boolean }> = {
   name: { key: sql`${teams.slug} || '/' || ${datasets.name}`, type: sql`text`, descends: false },
   size: { key: sql`coalesce("newest"."size", 0)`, type: sql`bigint`, descends: true },

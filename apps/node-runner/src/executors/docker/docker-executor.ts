@@ -68,6 +68,10 @@ export class DockerExecutor implements Executor {
     return this.settings.owner;
   }
 
+  buildNetwork(setting: string | undefined) {
+    return setting ?? "bridge";
+  }
+
   async prepareImage(reference: string | null, signal: AbortSignal, onLine: (line: string) => void) {
     // From now on there may be something of this runner in Docker, if only a trial of the image.
     await mkdir(dockerFolder(this.settings.dataFolder), { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openOwnNetwork } from "./own-network.ts";
 import type { Python } from "./python.ts";
 import { INSIDE_ID, type Sandbox, sandboxCommand } from "./sandbox.ts";
 
@@ -21,9 +22,10 @@ export async function openSandbox(dataFolder: string, python: Python): Promise<S
   let reason = "";
   // Versions before 0.8 do not know --disable-userns.
   for (const extra of [["--disable-userns"], []]) {
-    const sandbox = { program, extra, passwd, group };
+    const sandbox = { program, extra, passwd, group, network: null, whyNoNetwork: null };
     reason = await tryOut(sandbox, python);
-    if (reason === "") return { sandbox };
+    if (reason !== "") continue;
+    return { sandbox: { ...sandbox, ...(await openOwnNetwork(folder)) } };
   }
   return { sandbox: null, reason: `bubblewrap does not work here: ${reason}` };
 }

@@ -6,6 +6,7 @@ import { readIfThere } from "../../data/files.ts";
 import type { Log } from "../../log.ts";
 import type { AttemptRef, Ending, Executor, Launched, LaunchSpec, Usage } from "../executor.ts";
 import { killProcesses } from "./kill.ts";
+import { OWN_NETWORK } from "./own-network.ts";
 import { attemptMarker, proportionalMemory, readProcess } from "./proc.ts";
 import { handleOf, type ProcessRef, refOf } from "./process-ref.ts";
 import { ProcessTable } from "./process-table.ts";
@@ -37,6 +38,24 @@ export class ProcessExecutor implements Executor {
 
   get confined() {
     return this.sandbox !== null;
+  }
+
+  buildNetwork(setting: string | undefined) {
+    const whyNot = this.sandbox ? this.sandbox.whyNoNetwork : "there is no sandbox";
+    if (setting === "host") return setting;
+    if (whyNot === null && (setting === undefined || setting === OWN_NETWORK)) return OWN_NETWORK;
+    if (setting !== undefined) {
+      const reason = setting === OWN_NETWORK ? whyNot : "that would be a network of Docker";
+      throw new Error(
+        `Bad configuration: PODIUM_BUILD_NETWORK is ${setting}, but ${reason}, and sessions run as processes here; say ${OWN_NETWORK}, host or none.`,
+      );
+    }
+    if (this.sandbox)
+      this.log.warn(
+        { reason: whyNot },
+        `builds of environments reach this machine's own services on loopback: install ${OWN_NETWORK}, or set PODIUM_BUILD_NETWORK=none`,
+      );
+    return "host";
   }
 
   async prepareImage(reference: string | null): Promise<null> {

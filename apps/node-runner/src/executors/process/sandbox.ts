@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Device } from "@podium/shared";
 import type { LaunchSpec } from "../executor.ts";
+import { inOwnNetwork, OWN_NETWORK, type OwnNetwork } from "./own-network.ts";
 import type { Python } from "./python.ts";
 import { INNER_LIMITS } from "./wrapper.ts";
 
@@ -12,6 +13,9 @@ export interface Sandbox {
   /** generated files that stand in for the machine's own list of users */
   passwd: string;
   group: string;
+  network: OwnNetwork | null;
+  /** for people; null where this machine can give networks of their own */
+  whyNoNetwork: string | null;
 }
 
 /** Uid and gid that a session has in its own eyes. Outside it is the runner's user, without any capability. */
@@ -38,12 +42,16 @@ const ETC = [
  * system's programs read-only. It must not die with its parent: a session outlives the runner.
  */
 export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[] {
+  const { network } = sandbox;
+  const command = bubblewrap(sandbox, python, spec);
+  return network && spec.network === OWN_NETWORK ? inOwnNetwork(network, spec.folder, command) : command;
+}
+
+function bubblewrap(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[] {
   return [
     sandbox.program,
     ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
-    ...(spec.network === null
-      ? ["--unshare-net"]
-      : ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]),
+    ...networkOptions(sandbox, spec.network),
     ...["--new-session", "--cap-drop", "ALL", "--hostname", "podium"],
     ...["--uid", String(INSIDE_ID), "--gid", String(INSIDE_ID)],
     ...sandbox.extra,
@@ -59,6 +67,12 @@ export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpe
     spec.python ?? python.executable,
     ...spec.argv,
   ];
+}
+
+function networkOptions({ network: own }: Sandbox, network: string | null): string[] {
+  if (network === "host") return ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"];
+  if (own && network === OWN_NETWORK) return ["--ro-bind", own.resolv, "/etc/resolv.conf"];
+  return ["--unshare-net"];
 }
 
 function systemBinds(sandbox: Sandbox, python: Python): string[] {

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Balance } from "../../api/types.ts";
 import { credits } from "../../format/numbers.ts";
 import { Section, TableScroll } from "../../ui/page.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { BalanceChart } from "./balance-chart.tsx";
@@ -49,18 +50,9 @@ export function Ledger({ team, balance }: { team: string; balance: Balance }) {
             <>
               <BalanceChart movements={movements} />
               <MovementTable movements={movements} />
-              {ledger.hasNextPage && (
-                <p className="more">
-                  <button
-                    type="button"
-                    className="button small"
-                    onClick={() => void ledger.fetchNextPage()}
-                    disabled={ledger.isFetchingNextPage}
-                  >
-                    Show earlier entries
-                  </button>
-                </p>
-              )}
+              <ShowMore of={ledger} small>
+                Show earlier entries
+              </ShowMore>
             </>
           );
         }}

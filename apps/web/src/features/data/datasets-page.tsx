@@ -2,6 +2,7 @@ import type { Dataset } from "../../api/types.ts";
 import { bytes, plural } from "../../format/numbers.ts";
 import { Link } from "../../router/router.tsx";
 import { Page, TableScroll } from "../../ui/page.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useDatasets } from "./queries.ts";
@@ -24,18 +25,7 @@ export function DatasetsPage({ query }: { query: URLSearchParams }) {
           ) : (
             <>
               <DatasetTable datasets={shown} />
-              {datasets.hasNextPage && (
-                <p className="more">
-                  <button
-                    type="button"
-                    className="button"
-                    onClick={() => void datasets.fetchNextPage()}
-                    disabled={datasets.isFetchingNextPage}
-                  >
-                    Show more
-                  </button>
-                </p>
-              )}
+              <ShowMore of={datasets} />
             </>
           )
         }

@@ -3,6 +3,7 @@ import { bytes, count, plural } from "../../format/numbers.ts";
 import { queryString } from "../../router/match.ts";
 import { navigate } from "../../router/router.tsx";
 import { Section, TableScroll } from "../../ui/page.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { useDiff } from "./queries.ts";
 
@@ -61,18 +62,9 @@ export function VersionDiff({ team, name, from, to, numbers }: VersionDiffProps)
           <>
             <Totals totals={totals} />
             {items.length > 0 && <Changes items={items} />}
-            {diff.hasNextPage && (
-              <p className="more">
-                <button
-                  type="button"
-                  className="button small"
-                  onClick={() => void diff.fetchNextPage()}
-                  disabled={diff.isFetchingNextPage}
-                >
-                  Show more of {plural(changed(totals), "file")}
-                </button>
-              </p>
-            )}
+            <ShowMore of={diff} small>
+              Show more of {plural(changed(totals), "file")}
+            </ShowMore>
           </>
         )}
       </Show>

@@ -2,6 +2,7 @@ import { useMemo, useRef } from "react";
 import type { Competition, LeaderboardRow, Me, Round } from "../../api/types.ts";
 import { count, score, scoreDecimals } from "../../format/numbers.ts";
 import { TableScroll } from "../../ui/page.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { GapBar } from "./gap-bar.tsx";
@@ -19,18 +20,7 @@ export function Board({ me, competition, round }: { me: Me; competition: Competi
       {(shown) => (
         <>
           <Rows me={me} rows={shown} round={round} last={round.number === competition.rounds.length} />
-          {board.hasNextPage && (
-            <p className="more">
-              <button
-                type="button"
-                className="button small"
-                onClick={() => void board.fetchNextPage()}
-                disabled={board.isFetchingNextPage}
-              >
-                Show more
-              </button>
-            </p>
-          )}
+          <ShowMore of={board} small />
         </>
       )}
     </Show>

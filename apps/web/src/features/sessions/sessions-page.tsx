@@ -4,6 +4,7 @@ import { plural } from "../../format/numbers.ts";
 import { queryString } from "../../router/match.ts";
 import { Link } from "../../router/router.tsx";
 import { Page } from "../../ui/page.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { readFilter } from "./filter.ts";
 import { Filters } from "./filters.tsx";
@@ -48,18 +49,7 @@ export function SessionsPage({ me, query }: { me: Me; query: URLSearchParams }) 
           ) : (
             <>
               <SessionTable sessions={shown} chosen={chosen} onToggle={toggle} />
-              {sessions.hasNextPage && (
-                <p className="more">
-                  <button
-                    type="button"
-                    className="button"
-                    onClick={() => void sessions.fetchNextPage()}
-                    disabled={sessions.isFetchingNextPage}
-                  >
-                    Show more
-                  </button>
-                </p>
-              )}
+              <ShowMore of={sessions} />
             </>
           )
         }
