@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DomainError } from "@podium/shared";
 import type Docker from "dockerode";
 import type { FaultPoints } from "../../fault-points.ts";
 import type { Log } from "../../log.ts";
@@ -61,6 +62,7 @@ export class DockerExecutor implements Executor {
       nameOf: (attemptId) => this.#nameOf(attemptId),
       labelsOf: (attemptId) => this.#labelsOf(attemptId),
       machine: () => this.#machine(),
+      volumesOf: (image) => imageList.volumesOf(image),
     });
   }
 
@@ -86,12 +88,17 @@ export class DockerExecutor implements Executor {
       labels: this.#labelsOf(attempt_id),
       owner: this.settings.owner,
       gpus: this.settings.gpus,
+      volumes: spec.image === null ? [] : await this.imageList.volumesOf(spec.image),
       ...(await this.#machine()),
       ...(await this.#userFiles()),
     });
-    await this.#whileThere(() => this.#createAnew(options));
-    await this.faults.reach("container created");
-    await this.#startOnce(name);
+    try {
+      await this.#whileThere(() => this.#createAnew(options));
+      await this.faults.reach("container created");
+      await this.#startOnce(name);
+    } catch (error) {
+      throw hasNoRoom(error) ? noRoomIn(error) : error;
+    }
     return { attempt_id, folder, handle: name };
   }
 
@@ -297,6 +304,18 @@ export class DockerExecutor implements Executor {
 /** Made when the first session is to run in Docker. */
 export function dockerFolder(dataFolder: string): string {
   return join(dataFolder, "docker");
+}
+
+/** The image has a file, or a link to nowhere, where the session's own files are to be mounted. */
+function hasNoRoom(error: unknown): boolean {
+  return statusOf(error) !== null && /not a directory|cannot mkdir|to rootfs at/i.test(reasonOf(error));
+}
+
+function noRoomIn(error: unknown): DomainError {
+  return new DomainError(
+    "invalid_request",
+    `The session's image has something else where a session's own files go (${reasonOf(error).slice(0, 160)}). Keep /app, /data, /home/session, /tmp, /output, /loaded, /run/podium and /opt/podium free in it.`,
+  );
 }
 
 function isUp(state: { Running: boolean; Paused: boolean; Restarting: boolean } | undefined): boolean {
