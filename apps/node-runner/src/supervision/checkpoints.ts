@@ -22,6 +22,8 @@ export interface CheckpointContext {
   places: SessionPlaces;
   spool: Spool;
   source: TreeSource;
+  /** What a checkpoint may have: no more than the session may write at all. */
+  maxBytes: number;
   signal: AbortSignal;
 }
 
@@ -38,7 +40,7 @@ export async function saveCheckpoint(
   const { path, root } = hostPath(places, frame.path);
   let entries: TreeEntry[];
   try {
-    entries = await ingestFolder(path, root, runner.blobs);
+    entries = await ingestFolder(path, root, runner.blobs, context.maxBytes);
   } catch (error) {
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
     throw new DomainError("unavailable", "The machine's disk is full; the checkpoint was not saved.");

@@ -64,6 +64,7 @@ export class SessionRun {
       source: attemptSource(context.hub, on, context.blobs, context.random, (n) =>
         context.metrics.fetchedBytes.inc(n),
       ),
+      maxBytes: assignment.resources.disk_bytes,
       signal: ending,
     };
     const handlers: SdkHandlers = {
