@@ -8,7 +8,6 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
-import { logTooLong } from "./failures.ts";
 import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
 import type { SessionPlaces } from "./places.ts";
@@ -88,7 +87,7 @@ export class SessionRun {
       spool,
       clock: context.clock,
       maxBytes: context.env.PODIUM_MAX_LOG_BYTES,
-      onTooLong: () => options.onBreach(logTooLong(context.env.PODIUM_MAX_LOG_BYTES), "at_once"),
+      onTooLong: (failure) => options.onBreach(failure, "at_once"),
     });
   }
 
