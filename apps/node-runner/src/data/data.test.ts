@@ -13,9 +13,11 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TreeEntry } from "@podium/shared";
 import { systemClock } from "../clock.ts";
 import { nameOf, TestSource } from "../testing/test-source.ts";
 import { BlobCache } from "./blob-cache.ts";
+import { treeIdOf } from "./manifests.ts";
 import { removeFolder } from "./remove.ts";
 import { TreeStore } from "./tree-store.ts";
 
@@ -121,10 +123,24 @@ test.each(["../out", "/etc/x", "a/../../x", "a//b", "."])(
   "the path %s of a hub's tree is refused",
   async (path) => {
     const id = from.add({ [path]: "alpha" });
-    await expect((await store()).mount(id, "att_1", from, never)).rejects.toThrow("is no path of a tree");
+    await expect((await store()).mount(id, "att_1", from, never)).rejects.toThrow("is no file of a tree");
     expect(await readdir(join(folder, "tmp"))).toEqual([]);
   },
 );
+
+test.each([
+  ["names a file that lies outside the cache", { sha256: `./../victim/${"./".repeat(25)}xx` }],
+  ["gives a file a mode of its own", { mode: 0o4755 as 0o755 }],
+])("a hub's tree that %s is refused, and nothing is touched", async (_what, lie) => {
+  await mkdir(join(folder, "victim"));
+  await writeFile(join(folder, "victim/xx"), "the machine's own");
+  const entry: TreeEntry = { path: "a.txt", sha256: nameOf("alpha"), size: 5, mode: 0o644, ...lie };
+  const id = treeIdOf([entry]);
+  from.tree = async () => ({ id, size: 5, entries: [entry] });
+  const mounted = (await store()).mount(id, "att_1", from, never);
+  await expect(mounted).rejects.toThrow("is no file of a tree");
+  expect(await readFile(join(folder, "victim/xx"), "utf8")).toBe("the machine's own");
+});
 
 test("a copy may be written to without touching the cache", async () => {
   const id = from.add({ "main.py": "print(1)" });

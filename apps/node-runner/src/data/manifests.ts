@@ -49,9 +49,9 @@ export class Manifests {
 
   /** Keeps what the hub says. Throws `hash_mismatch` when it isn't the tree that was asked for. */
   async keep(treeId: string, tree: Tree): Promise<TreeEntry[]> {
-    const unsafe = tree.entries.find(({ path }) => UNSAFE.test(path));
+    const unsafe = tree.entries.find((entry) => !isSafe(entry));
     if (unsafe)
-      throw new DomainError("invalid_request", `${JSON.stringify(unsafe.path)} is no path of a tree.`);
+      throw new DomainError("invalid_request", `${JSON.stringify(unsafe.path)} is no file of a tree.`);
     const text = canonicalManifest(tree.entries);
     if (Bun.CryptoHasher.hash("sha256", text, "hex") !== treeId) {
       throw new DomainError(
@@ -90,6 +90,12 @@ export class Manifests {
       throw error;
     }
   }
+}
+
+/** A blob's name is a path in the cache, too. */
+function isSafe({ path, sha256, size, mode }: TreeEntry): boolean {
+  const isWhole = Number.isSafeInteger(size) && size >= 0 && (mode === 0o644 || mode === 0o755);
+  return isWhole && /^[0-9a-f]{64}$/.test(sha256) && !UNSAFE.test(path);
 }
 
 /** The id that a list of files has: the SHA-256 of its canonical manifest. */
