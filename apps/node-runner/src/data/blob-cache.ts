@@ -37,6 +37,8 @@ export interface Arriving {
 export class BlobCache {
   #temporary = 0;
   readonly #pins = new Map<string, number>();
+  /** Bytes that have arrived since the start, whatever became of them. */
+  receivedBytes = 0;
   /** Bytes filed since the cache was last measured. */
   #grown = 0;
 
@@ -138,6 +140,7 @@ export class BlobCache {
         if (from !== partial.size) await partial.restart();
         for await (const piece of bytes) {
           await partial.write(piece);
+          this.receivedBytes += piece.byteLength;
           if (partial.size > blob.size) break;
         }
       }
@@ -160,6 +163,7 @@ export class BlobCache {
     let wrong: string | null = null;
     try {
       for await (const { sha256, bytes } of readPack(stream)) {
+        this.receivedBytes += bytes.byteLength;
         const blob = wanted.get(sha256);
         if (!blob) continue;
         if (Bun.CryptoHasher.hash("sha256", bytes, "hex") === sha256 && bytes.byteLength === blob.size) {
