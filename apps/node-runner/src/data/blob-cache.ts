@@ -16,6 +16,7 @@ import { DomainError, readPack } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import type { Blob } from "./blob.ts";
 import { syncContents } from "./durable.ts";
+import { blocksOf } from "./evict.ts";
 import { isErrno } from "./files.ts";
 import { nameOfFile } from "./name-file.ts";
 import { PartialFolder } from "./partial.ts";
@@ -188,7 +189,7 @@ export class BlobCache {
     if (this.isIntact(path, blob.size)) return unlinkSync(temporary);
     utimesSync(temporary, this.clock.now(), VERIFIED);
     renameSync(temporary, path);
-    this.#grown += blob.size;
+    this.#grown += blocksOf(blob.size);
   }
 
   /** The form of a blob that may be executed: a hard link shares its permissions, so it is a file of its own. */
@@ -196,7 +197,7 @@ export class BlobCache {
     chmodSync(temporary, 0o555);
     utimesSync(temporary, this.clock.now(), VERIFIED);
     renameSync(temporary, this.path(blob.sha256, true));
-    this.#grown += blob.size;
+    this.#grown += blocksOf(blob.size);
   }
 
   /** Marks a copy that stands in a tree as verified, as a link to the blob would be. */

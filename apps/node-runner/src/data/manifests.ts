@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalManifest, DomainError, type Tree, type TreeEntry } from "@podium/shared";
 import type { Clock } from "../clock.ts";
+import { blocksOf } from "./evict.ts";
 import { isErrno, writeDurably } from "./files.ts";
 
 /** Empty names, `.` and `..`, and what would end a line of the list: whoever sends it, nothing climbs out of a tree. */
@@ -69,7 +70,7 @@ export class Manifests {
   async #write(treeId: string, text: string) {
     try {
       await writeDurably(this.path(treeId), text);
-      this.#grown += Buffer.byteLength(text);
+      this.#grown += blocksOf(Buffer.byteLength(text));
     } finally {
       this.#writing.delete(treeId);
     }
