@@ -74,13 +74,11 @@ async function readable<T>(shown: string, read: () => Promise<T>): Promise<T> {
 }
 
 async function realFolder(path: string, root: string): Promise<string> {
-  let real: string;
-  try {
-    real = await realpath(path);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) throw refuse("The folder does not exist.");
-    throw error;
-  }
+  const real = await readable(basename(path), () =>
+    realpath(path).catch((error) => {
+      throw isErrno(error, "ENOENT", "ENOTDIR", "ELOOP") ? refuse("The folder does not exist.") : error;
+    }),
+  );
   if (!isInside(real, root)) throw refuse("The folder is outside the session's own folders.");
   if (!(await lstat(real)).isDirectory()) throw refuse("The path is not a folder.");
   return real;

@@ -4,6 +4,7 @@ import { DomainError, type SdkFrame, type TreeEntry } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { ingestFolder } from "../data/ingest.ts";
 import { treeIdOf } from "../data/manifests.ts";
+import { removeFolder } from "../data/remove.ts";
 import type { TreeSource } from "../data/tree-store.ts";
 import { untilAnswered } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
@@ -69,7 +70,11 @@ export async function loadCheckpoint(context: CheckpointContext, frame: LoadFram
     if (!(await lstat(target).catch(() => null))) {
       const temporary = runner.blobs.temporaryPath();
       await fill(temporary);
-      await rename(temporary, target);
+      await rename(temporary, target).catch(async (error) => {
+        await removeFolder(temporary);
+        // Another process of the session was first: all of them load at once.
+        if (!isErrno(error, "ENOTEMPTY", "EEXIST")) throw error;
+      });
     }
     return join(places.loaded.inside, treeId.slice(0, 16));
   }
