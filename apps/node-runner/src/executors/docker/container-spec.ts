@@ -79,17 +79,17 @@ export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Dock
 }
 
 /**
- * Mounts for the volumes that an image declares. Docker would make each a folder on the machine's disk that the session
- * fills without limit; like the rest of the image they are only to be read.
+ * Mounts for the volumes that an image declares: empty and read-only. Docker would make each a folder on the machine's
+ * disk, which a session fills without limit, and takes no anonymous volume that is read-only.
  */
-export function readOnlyVolumes(
+export function emptyVolumes(
   volumes: readonly string[],
   taken: readonly string[] = [],
 ): Docker.MountSettings[] {
   const targets = new Set(volumes.map((path) => posix.resolve("/", path)).filter((path) => path !== "/"));
   return [...targets]
     .filter((target) => !taken.includes(target))
-    .map((target) => ({ Type: "volume", Source: "", Target: target, ReadOnly: true }));
+    .map((target) => ({ Type: "tmpfs", Source: "", Target: target, ReadOnly: true }));
 }
 
 /** What holds for everything that runs in a container here, sessions and trials of images alike. */
@@ -144,7 +144,7 @@ function mounts(spec: LaunchSpec, { passwd, group, volumes }: ContainerSettings)
     bind(group, "/etc/group", false),
   ];
   const taken = binds.map(({ Target }) => Target);
-  return [...readOnlyVolumes(volumes, taken), ...binds];
+  return [...emptyVolumes(volumes, taken), ...binds];
 }
 
 /** `request` is `docker run --gpus device=UUID`; `runtime` is for daemons set up with NVIDIA's own runtime instead. */

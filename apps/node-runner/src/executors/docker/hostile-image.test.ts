@@ -52,12 +52,9 @@ describe.skipIf(!available && Bun.env["CI"] !== "true")(title, () => {
   }
 
   test("its volumes are no way to write past the session's disk", async () => {
-    const image = imageAfter(
-      "volume",
-      "mkdir /scratch && chmod 777 /scratch && echo there > /scratch/file",
-      "VOLUME /scratch",
-    );
-    const script = `print(open("/scratch/file").read().strip())
+    const image = imageAfter("volume", "mkdir /scratch && chmod 777 /scratch", "VOLUME /scratch");
+    const script = `import os
+print(os.listdir("/scratch"))
 try:
     open("/scratch/hog", "wb").write(bytes(2**20))
     print("written")
@@ -65,7 +62,7 @@ except OSError as error:
     print(error.strerror)`;
     const session = hub.assign(script, { image });
     expect(await hub.ended(session)).toMatchObject({ failure: null });
-    expect(hub.log(session.attempt_id)).toEqual(["there", "Read-only file system"]);
+    expect(hub.log(session.attempt_id)).toEqual(["[]", "Read-only file system"]);
   });
 
   test("a python3 that never ends keeps nobody from stopping the session", async () => {

@@ -5,7 +5,7 @@ import { waitFor } from "../../hub/attempt-source.ts";
 import type { Log } from "../../log.ts";
 import { SharedWork } from "../../shared-work.ts";
 import { ExecutorAway } from "../executor.ts";
-import { confinement, LABEL, readOnlyVolumes, WITHOUT_GPUS } from "./container-spec.ts";
+import { confinement, emptyVolumes, LABEL, WITHOUT_GPUS } from "./container-spec.ts";
 import { onceThere, orNull, reasonOf, statusOf, untilEnded } from "./daemon.ts";
 import { isOwn } from "./packages.ts";
 import { pullImage } from "./pull.ts";
@@ -173,7 +173,7 @@ export class Images {
         NanoCpus: 1e9,
         Memory: 256 * 1024 ** 2,
         PidsLimit: 64,
-        Mounts: readOnlyVolumes(volumes),
+        Mounts: emptyVolumes(volumes),
       },
     };
     const container = await onceThere(this.docker, () => this.docker.createContainer(options), {

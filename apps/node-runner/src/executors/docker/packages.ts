@@ -2,11 +2,11 @@ import type Docker from "dockerode";
 import type { Launched, PackageInstaller, PackageRequest } from "../executor.ts";
 import {
   confinement,
+  emptyVolumes,
   LABEL,
   LOG_INSIDE,
   limits,
   type MachineLimits,
-  readOnlyVolumes,
   WITHOUT_GPUS,
 } from "./container-spec.ts";
 import { onceThere, orNull, statusOf } from "./daemon.ts";
@@ -67,7 +67,7 @@ export class DockerPackages implements PackageInstaller {
     const limited = { ...request, cpu_milli: 1000, shm_bytes: 64 * MIB, background: true };
     const machine = await this.names.machine();
     const log = { Type: "bind" as const, Source: output_log, Target: LOG_INSIDE, ReadOnly: false };
-    const volumes = readOnlyVolumes(await this.names.volumesOf(image));
+    const volumes = emptyVolumes(await this.names.volumesOf(image));
     await this.#once(() => orNull(this.docker.getContainer(name).remove({ force: true, v: true })));
     const options: Docker.ContainerCreateOptions = {
       name,
