@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DomainError } from "@podium/shared";
 import type Docker from "dockerode";
+import { isErrno } from "../../data/files.ts";
 import type { FaultPoints } from "../../fault-points.ts";
 import type { Log } from "../../log.ts";
 import type {
@@ -155,13 +156,24 @@ export class DockerExecutor implements Executor {
   async killAndConfirm(attempt: AttemptRef & { handle: string | null }): Promise<Ending> {
     const { attempt_id, folder, handle } = attempt;
     const ending = (await savedEnding(folder)) ?? (await this.#endOf(attempt_id, handle !== null));
-    if (ending) await saveEnding(folder, ending);
+    if (ending) await this.#saveIfRoom(folder, ending);
     await this.faults.reach("container ended");
     const name = this.#nameOf(attempt_id);
     await this.#remove(name);
     this.#watches.get(name)?.stop();
     this.#watches.delete(name);
     return ending ?? { exit_code: null, oom: false, lost: null };
+  }
+
+  /** On a full disk a runner that dies right now forgets how it ended; to wait would be worse. */
+  async #saveIfRoom(folder: string, ending: Ending) {
+    await saveEnding(folder, ending).catch((error) => {
+      if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
+      this.log.error(
+        { err: error, folder },
+        "the disk is full: how a container ended could not be written down",
+      );
+    });
   }
 
   async sweep(attemptIds: ReadonlySet<string>) {
