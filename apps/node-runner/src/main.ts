@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
 import { FetchMeter } from "./data/fetch-meter.ts";
@@ -27,9 +27,10 @@ const EXIT_DRAIN_MS = 2_000;
 const EXIT_CONFIRM_MS = 30_000;
 
 /** Starts the runner and returns how to end it. Every error is one line that says what to do. */
-async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message: string) => void) {
-  const data = env.PODIUM_RUNNER_DATA;
-  await makeDataFolder(data);
+async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (message: string) => void) {
+  // The kernel knows mounts and open files by the real path alone.
+  const data = await makeDataFolder(given.PODIUM_RUNNER_DATA);
+  const env = { ...given, PODIUM_RUNNER_DATA: data };
   await lockDataFolder(data);
   await removeWithMounts(join(data, "tmp"));
   await mkdir(join(data, "tmp"), { mode: 0o700 });
@@ -90,9 +91,11 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   return { supervisor, link: opened, health, machine, environments, scrubbing };
 }
 
-async function makeDataFolder(data: string) {
+/** Makes it if need be; its path without links. */
+async function makeDataFolder(data: string): Promise<string> {
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
+    return await realpath(data);
   } catch (error) {
     throw new Error(
       `PODIUM_RUNNER_DATA (${data}) can't be used: ${(error as Error).message}. Point it at a folder that this user may write.`,

@@ -16,6 +16,7 @@ import { DomainError, readPack } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import type { Blob } from "./blob.ts";
 import { syncContents } from "./durable.ts";
+import { blocksOf } from "./evict.ts";
 import { isErrno } from "./files.ts";
 import { nameOfFile } from "./name-file.ts";
 import { PartialFolder } from "./partial.ts";
@@ -37,6 +38,8 @@ export interface Arriving {
 export class BlobCache {
   #temporary = 0;
   readonly #pins = new Map<string, number>();
+  /** Bytes that have arrived since the start, whatever became of them. */
+  receivedBytes = 0;
   /** Bytes filed since the cache was last measured. */
   #grown = 0;
 
@@ -138,6 +141,7 @@ export class BlobCache {
         if (from !== partial.size) await partial.restart();
         for await (const piece of bytes) {
           await partial.write(piece);
+          this.receivedBytes += piece.byteLength;
           if (partial.size > blob.size) break;
         }
       }
@@ -160,6 +164,7 @@ export class BlobCache {
     let wrong: string | null = null;
     try {
       for await (const { sha256, bytes } of readPack(stream)) {
+        this.receivedBytes += bytes.byteLength;
         const blob = wanted.get(sha256);
         if (!blob) continue;
         if (Bun.CryptoHasher.hash("sha256", bytes, "hex") === sha256 && bytes.byteLength === blob.size) {
@@ -184,7 +189,7 @@ export class BlobCache {
     if (this.isIntact(path, blob.size)) return unlinkSync(temporary);
     utimesSync(temporary, this.clock.now(), VERIFIED);
     renameSync(temporary, path);
-    this.#grown += blob.size;
+    this.#grown += blocksOf(blob.size);
   }
 
   /** The form of a blob that may be executed: a hard link shares its permissions, so it is a file of its own. */
@@ -192,7 +197,7 @@ export class BlobCache {
     chmodSync(temporary, 0o555);
     utimesSync(temporary, this.clock.now(), VERIFIED);
     renameSync(temporary, this.path(blob.sha256, true));
-    this.#grown += blob.size;
+    this.#grown += blocksOf(blob.size);
   }
 
   /** Marks a copy that stands in a tree as verified, as a link to the blob would be. */

@@ -13,9 +13,11 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TreeEntry } from "@podium/shared";
 import { systemClock } from "../clock.ts";
 import { nameOf, TestSource } from "../testing/test-source.ts";
 import { BlobCache } from "./blob-cache.ts";
+import { treeIdOf } from "./manifests.ts";
 import { removeFolder } from "./remove.ts";
 import { TreeStore } from "./tree-store.ts";
 
@@ -34,6 +36,8 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
+/** What a file of up to so many bytes takes of the disk. */
+const BLOCK = 4096;
 const store = (limitBytes = 1e9) =>
   TreeStore.open({
     dataFolder: folder,
@@ -121,10 +125,24 @@ test.each(["../out", "/etc/x", "a/../../x", "a//b", "."])(
   "the path %s of a hub's tree is refused",
   async (path) => {
     const id = from.add({ [path]: "alpha" });
-    await expect((await store()).mount(id, "att_1", from, never)).rejects.toThrow("is no path of a tree");
+    await expect((await store()).mount(id, "att_1", from, never)).rejects.toThrow("is no file of a tree");
     expect(await readdir(join(folder, "tmp"))).toEqual([]);
   },
 );
+
+test.each([
+  ["names a file that lies outside the cache", { sha256: `./../victim/${"./".repeat(25)}xx` }],
+  ["gives a file a mode of its own", { mode: 0o4755 as 0o755 }],
+])("a hub's tree that %s is refused, and nothing is touched", async (_what, lie) => {
+  await mkdir(join(folder, "victim"));
+  await writeFile(join(folder, "victim/xx"), "the machine's own");
+  const entry: TreeEntry = { path: "a.txt", sha256: nameOf("alpha"), size: 5, mode: 0o644, ...lie };
+  const id = treeIdOf([entry]);
+  from.tree = async () => ({ id, size: 5, entries: [entry] });
+  const mounted = (await store()).mount(id, "att_1", from, never);
+  await expect(mounted).rejects.toThrow("is no file of a tree");
+  expect(await readFile(join(folder, "victim/xx"), "utf8")).toBe("the machine's own");
+});
 
 test("a copy may be written to without touching the cache", async () => {
   const id = from.add({ "main.py": "print(1)" });
@@ -161,7 +179,7 @@ test("over the limit what was used longest ago goes, but never what is mounted o
     string,
     string,
   ];
-  const trees = await store(1_500);
+  const trees = await store(5 * BLOCK);
   await trees.mount(a, "att_1", from, never);
   await trees.mount(b, "att_2", from, never);
   expect((await trees.cached()).sort()).toEqual([a, b].sort());
@@ -187,16 +205,15 @@ test("executable forms and lists of files count, and go with their tree; what an
   await trees.mount(first, "att_1", from, never);
   await trees.mount(second, "att_2", from, never);
   await trees.trim();
-  const lists = [first, second].map(async (id) => (await stat(join(folder, "manifests", id))).size);
-  const [listOne = 0, listTwo = 0] = await Promise.all(lists);
-  expect(sizes.at(-1)).toBe(3000 + listOne + listTwo);
+  // Each of three files and two lists takes a block, however short it is.
+  expect(sizes.at(-1)).toBe(5 * BLOCK);
 
   await trees.unmount("att_1");
-  const small = await TreeStore.open({ ...options, limitBytes: 1500 });
+  const small = await TreeStore.open({ ...options, limitBytes: 2.5 * BLOCK });
   small.keep(second, "att_2");
   await small.trim();
   expect(await small.cached()).toEqual([second]);
-  expect(sizes.at(-1)).toBe(1000 + listTwo);
+  expect(sizes.at(-1)).toBe(2 * BLOCK);
 });
 
 test("a tree that was copied is told as here, until something had to go", async () => {

@@ -4,6 +4,9 @@ import type { TreeEntry } from "@podium/shared";
 import { removeFolder } from "./remove.ts";
 import { giveWay, inSlices } from "./slices.ts";
 
+/** The smallest part of a file that common file systems give room to. */
+const BLOCK_BYTES = 4096;
+
 export interface EvictionInput {
   blobFolder: string;
   treeFolder: string;
@@ -27,15 +30,21 @@ interface Candidate {
   usedMs: number;
 }
 
-/** Bytes of all blobs, executable forms and manifests. Folders and links cost almost nothing and are not counted. */
+/** Bytes on the disk of all blobs, executable forms and manifests. Folders and links cost almost nothing. */
 export async function measure(input: Pick<EvictionInput, "blobFolder" | "manifestFolder">): Promise<number> {
   let total = 0;
   await eachFile(input.blobFolder, (_name, _path, status) => {
-    total += status.size;
+    total += onDisk(status);
   });
-  for (const { status } of filesOf(input.manifestFolder)) total += status.size;
+  for (const { status } of filesOf(input.manifestFolder)) total += onDisk(status);
   return total;
 }
+
+/** A file of one byte takes a block: whoever makes many of them must not fill the disk below the limit. */
+const onDisk = ({ size, blocks }: Stats) => Math.max(size, blocks * 512);
+
+/** The same of a file that is still on its way to the disk, bytes. */
+export const blocksOf = (size: number) => Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
 
 /**
  * Deletes what was used longest ago until the cache is within the limit: trees that nobody has mounted, each with the
@@ -56,19 +65,19 @@ async function survey(input: EvictionInput) {
   const candidates: Candidate[] = [];
   let total = 0;
   await eachFile(input.blobFolder, (name, path, status) => {
-    total += status.size;
+    total += onDisk(status);
     if (status.nlink > 1) return;
-    candidates.push({ kind: "blob", name, path, size: status.size, usedMs: status.atimeMs });
+    candidates.push({ kind: "blob", name, path, size: onDisk(status), usedMs: status.atimeMs });
   });
   for (const { name, path, status } of filesOf(input.treeFolder)) {
     if (!input.keepTree(name)) candidates.push({ kind: "tree", name, path, size: 0, usedMs: status.mtimeMs });
   }
   const trees = new Set(candidates.filter(({ kind }) => kind === "tree").map(({ name }) => name));
   for (const { name, path, status } of filesOf(input.manifestFolder)) {
-    total += status.size;
+    total += onDisk(status);
     // The list of a tree that is built goes with it.
     if (trees.has(name) || input.keepTree(name)) continue;
-    candidates.push({ kind: "manifest", name, path, size: status.size, usedMs: status.atimeMs });
+    candidates.push({ kind: "manifest", name, path, size: onDisk(status), usedMs: status.atimeMs });
   }
   return { total, candidates: candidates.sort((a, b) => a.usedMs - b.usedMs) };
 }
@@ -102,8 +111,8 @@ async function deleteTree(input: EvictionInput, { name, path }: Candidate): Prom
   ];
   let freed = 0;
   await inSlices(files, (file) => {
-    const size = lstatSync(file.path, { throwIfNoEntry: false })?.size ?? 0;
-    freed += deleteFile(input, { ...file, size, usedMs: 0 });
+    const status = lstatSync(file.path, { throwIfNoEntry: false });
+    if (status) freed += deleteFile(input, { ...file, size: onDisk(status), usedMs: 0 });
   });
   return freed;
 }

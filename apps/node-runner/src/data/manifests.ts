@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalManifest, DomainError, type Tree, type TreeEntry } from "@podium/shared";
 import type { Clock } from "../clock.ts";
+import { blocksOf } from "./evict.ts";
 import { isErrno, writeDurably } from "./files.ts";
 
 /** Empty names, `.` and `..`, and what would end a line of the list: whoever sends it, nothing climbs out of a tree. */
@@ -49,9 +50,9 @@ export class Manifests {
 
   /** Keeps what the hub says. Throws `hash_mismatch` when it isn't the tree that was asked for. */
   async keep(treeId: string, tree: Tree): Promise<TreeEntry[]> {
-    const unsafe = tree.entries.find(({ path }) => UNSAFE.test(path));
+    const unsafe = tree.entries.find((entry) => !isSafe(entry));
     if (unsafe)
-      throw new DomainError("invalid_request", `${JSON.stringify(unsafe.path)} is no path of a tree.`);
+      throw new DomainError("invalid_request", `${JSON.stringify(unsafe.path)} is no file of a tree.`);
     const text = canonicalManifest(tree.entries);
     if (Bun.CryptoHasher.hash("sha256", text, "hex") !== treeId) {
       throw new DomainError(
@@ -69,7 +70,7 @@ export class Manifests {
   async #write(treeId: string, text: string) {
     try {
       await writeDurably(this.path(treeId), text);
-      this.#grown += Buffer.byteLength(text);
+      this.#grown += blocksOf(Buffer.byteLength(text));
     } finally {
       this.#writing.delete(treeId);
     }
@@ -90,6 +91,12 @@ export class Manifests {
       throw error;
     }
   }
+}
+
+/** A blob's name is a path in the cache, too. */
+function isSafe({ path, sha256, size, mode }: TreeEntry): boolean {
+  const isWhole = Number.isSafeInteger(size) && size >= 0 && (mode === 0o644 || mode === 0o755);
+  return isWhole && /^[0-9a-f]{64}$/.test(sha256) && !UNSAFE.test(path);
 }
 
 /** The id that a list of files has: the SHA-256 of its canonical manifest. */

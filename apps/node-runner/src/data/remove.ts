@@ -1,5 +1,4 @@
-import { chmod, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 
 /**
  * Deletes a folder with all in it. A session may have taken away the permissions of its own folders:
@@ -14,9 +13,13 @@ export async function removeFolder(path: string) {
   }
 }
 
+/** coreutils' chmod walks by descriptors: folders may lie so deep that they have no path. What it can't do, rm says. */
 async function openUp(path: string) {
-  await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(path, entry.name));
-  }
+  const chmod = Bun.spawn(["chmod", "-R", "u+rwX", "--", path], {
+    env: { PATH: "/usr/bin:/bin" },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
+  await chmod.exited;
 }

@@ -5,7 +5,7 @@ import type { Tree, TreeEntry } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import type { BlobCache } from "./blob-cache.ts";
 import { type BlobSource, blobsOf, Downloads } from "./downloads.ts";
-import { evict, measure } from "./evict.ts";
+import { blocksOf, evict, measure } from "./evict.ts";
 import { Manifests } from "./manifests.ts";
 import { copyEntries, damagedEntries, linkEntries, mendEntries } from "./placing.ts";
 import { SharedWork } from "./shared-work.ts";
@@ -262,7 +262,7 @@ export class TreeStore {
         const missing = await blobs.missing(wanted, signal);
         if (missing.length === 0) break;
         fetched = true;
-        await this.trim(missing.reduce((sum, { size }) => sum + size, 0));
+        await this.trim(missing.reduce((sum, { size }) => sum + blocksOf(size), 0));
         await this.#downloads.fetch(missing, source, signal);
       }
       await work();

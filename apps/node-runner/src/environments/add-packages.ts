@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfThere } from "../data/files.ts";
 import { BuildFailed } from "./build-failed.ts";
 import type { BuildInput } from "./build-input.ts";
 import { runStep } from "./build-step.ts";
 import { makeLog } from "./make-log.ts";
+import { readList } from "./read-list.ts";
 import { tellingLine } from "./telling-line.ts";
 
 const FILE = "nsml_package.txt";
@@ -18,7 +18,7 @@ const PACKAGE = /^[A-Za-z0-9][A-Za-z0-9+.:-]*(?:=[A-Za-z0-9.+:~-]+)?$/;
 export async function addPackages(input: BuildInput): Promise<string | null> {
   const { executor, folder, image, key, marker, settings } = input;
   const { packages } = executor;
-  const text = await readIfThere(join(folder, "files", FILE));
+  const text = await readList(join(folder, "files"), FILE);
   if (packages === null || image === null || text === null) return image;
   const names = packageNames(text);
   if (names.length === 0) return image;

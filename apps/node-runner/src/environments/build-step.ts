@@ -8,7 +8,9 @@ const MEASURE_EVERY_MS = 3_000;
 const MIB = 1024 ** 2;
 /** A step that says more is shown from its beginning up to here, and from its end. */
 const MAX_LINES = 20_000;
+const MAX_CHARACTERS = 8 * MIB;
 const LAST_LINES = 200;
+const LAST_BYTES = MIB;
 
 export interface Step {
   log: string;
@@ -99,22 +101,43 @@ const tooMuch = (what: string, bytes: number) => `it used more than ${Math.ceil(
 /** Hands the lines on as they come, up to a bound, and keeps the last ones. */
 class LogKeeper {
   last: string[] = [];
-  #count = 0;
+  #shown = 0;
+  #characters = 0;
+  #hidden = 0;
 
   constructor(
     private readonly log: GrowingLog,
     private readonly onLine: (line: string) => void,
   ) {}
 
+  /** Takes what is new, up to the bound; at the end also how it ended, which is the part that tells. */
   async take(isEnd: boolean) {
-    for (const line of await this.log.read(isEnd)) {
-      this.#count++;
-      if (this.#count <= MAX_LINES) this.onLine(line);
+    for (let more = true; more && !this.#isFull; ) more = (await this.#takeLines(false)) && isEnd;
+    if (!isEnd) return;
+    if (this.#isFull) await this.log.skipTo(LAST_BYTES);
+    await this.#takeLines(true);
+    if (this.#hidden === 0) return;
+    this.onLine("[podium] … more was said than is shown here; its end:");
+    for (const line of this.last.slice(-Math.min(this.#hidden, LAST_LINES))) this.onLine(line);
+  }
+
+  get #isFull() {
+    return this.#shown >= MAX_LINES || this.#characters >= MAX_CHARACTERS;
+  }
+
+  /** False when there were none. */
+  async #takeLines(isEnd: boolean): Promise<boolean> {
+    const before = this.#shown + this.#hidden;
+    for await (const line of this.log.lines(isEnd)) {
+      if (this.#isFull) this.#hidden++;
+      else {
+        this.#shown++;
+        this.#characters += line.length;
+        this.onLine(line);
+      }
       this.last.push(line);
       if (this.last.length > 2 * LAST_LINES) this.last = this.last.slice(-LAST_LINES);
     }
-    if (!isEnd || this.#count <= MAX_LINES) return;
-    this.onLine(`[podium] … ${this.#count} lines in all; the last of them:`);
-    for (const line of this.last.slice(-LAST_LINES)) this.onLine(line);
+    return this.#shown + this.#hidden > before;
   }
 }

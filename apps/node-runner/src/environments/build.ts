@@ -1,6 +1,5 @@
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfThere } from "../data/files.ts";
 import type { LaunchSpec, Place } from "../executors/executor.ts";
 import { measure } from "../scratch/measure.ts";
 import { giveTo } from "../supervision/attempt-folder.ts";
@@ -9,6 +8,7 @@ import { BuildFailed } from "./build-failed.ts";
 import type { BuildInput } from "./build-input.ts";
 import { runStep } from "./build-step.ts";
 import { makeLog } from "./make-log.ts";
+import { readList } from "./read-list.ts";
 import { tellingLine } from "./telling-line.ts";
 
 /** Where a session finds its environment. Its programs name this path, so it is the same while it is built. */
@@ -39,7 +39,7 @@ export async function build(input: BuildInput): Promise<string | null> {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   for (const name of ["files", "home", "tmp", "venv"]) await giveTo(executor.owner, join(folder, name));
   const log = await makeLog(join(folder, "build.log"), executor.owner);
-  const requirements = await readIfThere(join(folder, "files", REQUIREMENTS));
+  const requirements = await readList(join(folder, "files"), REQUIREMENTS);
   const { exit_code, last } = await runStep(input, {
     log,
     start: async () => executor.start(await specOf({ ...input, image }, log)),

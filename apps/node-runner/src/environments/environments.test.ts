@@ -220,6 +220,22 @@ setup(name="mine", version="1", long_description=open("README.md").read(), packa
       expect(hub.log(session.attempt_id).at(-1)).toBe("True podium hello from 1.0");
     });
 
+    test("a build that says a lot is shown from its beginning and its end, and its failure is told", async () => {
+      const noisy = `import sys
+for n in range(30_000):
+    print("line", n, "x" * 1000)
+raise OSError("it never wanted to")`;
+      await runner.start();
+      const session = assign("print(1)", { "setup.py": noisy });
+      const { failure } = await hub.ended(session);
+      expect(failure?.message).toBe("setup.py: OSError: it never wanted to");
+      const log = hub.log(session.attempt_id);
+      const gap = log.indexOf("[podium] … more was said than is shown here; its end:");
+      expect(gap).toBeGreaterThan(1000);
+      expect(log.length - gap).toBeLessThan(300);
+      expect(log.join("\n").length).toBeLessThan(12 * 1024 ** 2);
+    });
+
     test("an environment that takes too long or too much memory to build is stopped, and says so", async () => {
       const word = `word-${sandbox}-${process.pid}-limits`;
       await runner.start({ PODIUM_BUILD_TIMEOUT_MS: "4000", PODIUM_BUILD_MEMORY_BYTES: String(200 * MIB) });

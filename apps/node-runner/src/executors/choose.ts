@@ -31,7 +31,12 @@ export async function chooseExecutors(env: Env, faults: FaultPoints, log: Log): 
       `Bad configuration: PODIUM_EXECUTOR is docker, but ${whyNot}. Start the daemon, or pull the image; DOCKER_HOST and PODIUM_DEFAULT_IMAGE name them.`,
     );
   }
-  log.info({ reason: whyNot }, "sessions do not run in Docker");
+  if (wanted === "auto" && hasUsedDocker) {
+    log.warn(
+      { reason: whyNot },
+      "sessions ran in Docker here, and now do not: set PODIUM_EXECUTOR=docker if they never shall run otherwise",
+    );
+  } else log.info({ reason: whyNot }, "sessions do not run in Docker");
   // What an earlier runner started in it is still looked after.
   const others = docker && hasUsedDocker ? [docker.executor] : [];
   return new Executors(await chooseProcesses(env, log), others);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { chown, lchown, mkdir, open, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { removeFolder } from "../data/remove.ts";
 import type { Owner } from "../executors/executor.ts";
 
 /** The kernel's limit on the path of a Unix socket, bytes without the closing zero. */
@@ -77,6 +78,11 @@ export async function makeSessionFolders(folder: AttemptFolder, owner: Owner | n
   if (!owner) return;
   for (const path of [code, home, tmp, output, socket_folder, output_log])
     await chown(path, owner.uid, owner.gid);
+}
+
+/** Deletes what a session that has ended leaves for nobody; its output may still be taken over. */
+export async function makeRoom({ tmp, home, output }: AttemptFolder, mayTakeOutput: boolean) {
+  for (const path of mayTakeOutput ? [tmp, home] : [tmp, home, output]) await removeFolder(path);
 }
 
 /** Gives a copied tree to the user that a session runs as. Links are not followed. */

@@ -90,13 +90,14 @@ export function shownPhase({ phase, cause }: AttemptState): "preparing" | "runni
   return phase === "running" && !cause ? "running" : "stopping";
 }
 
-/** Writes the state; on a full disk it waits for room, since what follows relies on it. */
-export async function saveState(folder: AttemptFolder, state: AttemptState) {
+/** Writes the state; on a full disk it waits for room, since what follows relies on it, and says so to `onFull`. */
+export async function saveState(folder: AttemptFolder, state: AttemptState, onFull: () => Promise<void>) {
   for (;;) {
     try {
       return await writeDurably(folder.state, JSON.stringify(state));
     } catch (error) {
       if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
+      await onFull();
       await Bun.sleep(RETRY_MS);
     }
   }

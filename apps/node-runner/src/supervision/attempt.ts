@@ -5,7 +5,7 @@ import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { removeWithMounts } from "../scratch/scratch.ts";
-import { type AttemptFolder, attemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
+import { type AttemptFolder, attemptFolder, makeAttemptFolder, makeRoom } from "./attempt-folder.ts";
 import {
   type AttemptState,
   type Cause,
@@ -47,6 +47,8 @@ export class Attempt {
   readonly #urgent = new AbortController();
   readonly #discarded = new AbortController();
   #saving: Promise<void> = Promise.resolve();
+  readonly #foundFull = new AbortController();
+  #isOver = false;
   /** Settles when its disk is made; nobody fills or removes it before. */
   #disk: Promise<void> | null = null;
   #setGone: () => void = () => {};
@@ -251,7 +253,8 @@ export class Attempt {
     const { exited, gone } = await run.run(launched, new Date(this.#state.started_at ?? 0));
     const { cause } = this.#state;
     if (!exited.aborted && cause) {
-      await this.#save({ phase: "stopping" });
+      // On a full disk the room for that is what the session has.
+      await Promise.race([this.#save({ phase: "stopping" }), aborted(this.#foundFull.signal)]);
       await this.context.faults.reach("stopping");
       const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
       await run.end(launched, exited, reason, this.#graceMs);
@@ -265,6 +268,8 @@ export class Attempt {
     await this.#disk?.catch(() => {});
     if (this.#state.phase === "ended") return this.#clear();
     const ending = await this.#executor.killAndConfirm({ ...this.#ref, handle: this.#state.handle });
+    this.#isOver = true;
+    if (this.#foundFull.signal.aborted) await this.#onFull();
     await faults.reach("killed");
     claims.release(this.id);
     await this.#save({
@@ -275,7 +280,6 @@ export class Attempt {
     await faults.reach("exited");
     this.onChange();
     if (this.#discarded.signal.aborted) return;
-    await this.#makeRoom();
     const run = this.#run ?? this.#newRun(spool);
     const isFull = await scratch.isFull(this.#folder).catch(() => false);
     await run.settle();
@@ -310,11 +314,10 @@ export class Attempt {
     return this.#disk;
   }
 
-  /** The machine's full disk stopped the session: its own files go, so that its last records can be written. */
-  async #makeRoom() {
-    const { cause } = this.#state;
-    if (cause?.type !== "failure" || !cause.make_room) return;
-    for (const path of [this.#folder.tmp, this.#folder.home, this.#folder.output]) await removeFolder(path);
+  /** The machine's disk is full: what the session wrote goes as soon as nothing of it runs, so that this can be told. */
+  async #onFull() {
+    this.#foundFull.abort();
+    if (this.#isOver) await makeRoom(this.#folder, this.#state.cause === null);
   }
 
   /** What it has mounted must not be evicted, also after a restart. */
@@ -354,7 +357,7 @@ export class Attempt {
     const level = failure.code === "platform_error" ? "error" : "info";
     this.context.log[level]({ err: error, ...this.#on }, failure.message);
     const make_room = isErrno(error, "ENOSPC", "EDQUOT");
-    if (make_room) this.#urgent.abort();
+    if (make_room) for (const controller of [this.#urgent, this.#foundFull]) controller.abort();
     this.end({ type: "failure", failure, make_room }, 0);
   }
 
@@ -391,7 +394,7 @@ export class Attempt {
   /** Changes the state and waits until the change is on the disk; calls are written in their order. */
   #save(change: Partial<AttemptState>): Promise<void> {
     Object.assign(this.#state, change);
-    this.#saving = this.#saving.then(() => saveState(this.#folder, this.#state));
+    this.#saving = this.#saving.then(() => saveState(this.#folder, this.#state, () => this.#onFull()));
     return this.#saving;
   }
 }

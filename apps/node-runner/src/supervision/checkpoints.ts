@@ -4,6 +4,7 @@ import { DomainError, type SdkFrame, type TreeEntry } from "@podium/shared";
 import { isErrno } from "../data/files.ts";
 import { ingestFolder } from "../data/ingest.ts";
 import { treeIdOf } from "../data/manifests.ts";
+import { removeFolder } from "../data/remove.ts";
 import type { TreeSource } from "../data/tree-store.ts";
 import { untilAnswered } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
@@ -22,6 +23,8 @@ export interface CheckpointContext {
   places: SessionPlaces;
   spool: Spool;
   source: TreeSource;
+  /** What a checkpoint may have: no more than the session may write at all. */
+  maxBytes: number;
   signal: AbortSignal;
 }
 
@@ -38,7 +41,7 @@ export async function saveCheckpoint(
   const { path, root } = hostPath(places, frame.path);
   let entries: TreeEntry[];
   try {
-    entries = await ingestFolder(path, root, runner.blobs);
+    entries = await ingestFolder(path, root, runner.blobs, context.maxBytes);
   } catch (error) {
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
     throw new DomainError("unavailable", "The machine's disk is full; the checkpoint was not saved.");
@@ -67,7 +70,11 @@ export async function loadCheckpoint(context: CheckpointContext, frame: LoadFram
     if (!(await lstat(target).catch(() => null))) {
       const temporary = runner.blobs.temporaryPath();
       await fill(temporary);
-      await rename(temporary, target);
+      await rename(temporary, target).catch(async (error) => {
+        await removeFolder(temporary);
+        // Another process of the session was first: all of them load at once.
+        if (!isErrno(error, "ENOTEMPTY", "EEXIST")) throw error;
+      });
     }
     return join(places.loaded.inside, treeId.slice(0, 16));
   }

@@ -37,16 +37,16 @@ export async function conclude(
   });
   const succeeded = failure === null && state.cause === null;
   if (!succeeded || assignment.session.kind !== "infer") return { failure, output: null };
-  return takeOutput(folder, blobs);
+  return takeOutput(folder, blobs, assignment.resources.disk_bytes);
 }
 
-async function takeOutput(folder: AttemptFolder, blobs: BlobCache): Promise<Conclusion> {
+async function takeOutput(folder: AttemptFolder, blobs: BlobCache, maxBytes: number): Promise<Conclusion> {
   const refused = (message: string, hint: string | null): Conclusion => ({
     failure: { code: "user_error", message, location: null, hint },
     output: null,
   });
   try {
-    const output = await ingestFolder(folder.output, folder.output, blobs);
+    const output = await ingestFolder(folder.output, folder.output, blobs, maxBytes);
     if (output.some((entry) => entry.path === PREDICTIONS)) return { failure: null, output };
     for (const entry of output) blobs.unpin(entry.sha256);
     return refused(

@@ -53,6 +53,16 @@ export function logTooLong(maxBytes: number): SessionFailure {
   };
 }
 
+/** As `logTooLong`, of one whose lines are short. */
+export function tooManyLines(maxLines: number): SessionFailure {
+  return {
+    code: "user_error",
+    message: `The session wrote more than ${maxLines} lines of log.`,
+    location: null,
+    hint: "Print less often; write large output into files.",
+  };
+}
+
 /** For an error that a refused process gives, and other things too. */
 export function mayBeProcesses(limit: number): string {
   return `If it was starting a process or thread: a session may have ${limit} at once. Use fewer workers.`;

@@ -24,8 +24,8 @@ export interface GuardOptions {
 
 /** Watches a running session's limits and reads its log, ten times a second. Returns the way to stop it. */
 export function guard(options: GuardOptions): () => void {
-  const { executor, launched, assignment, tail, disk, spool } = options;
-  const deadlineMs = options.startedAt.getTime() + assignment.timeout_ms;
+  const { executor, launched, assignment, tail, disk, spool, clock } = options;
+  const deadlineMs = clock.elapsedMs() + msLeft(options.startedAt, assignment.timeout_ms, clock.now());
   return executor.watch(launched, assignment.resources.memory_bytes, (usage) => {
     void tail.poll();
     void disk.poll().then((isTooMuch) => {
@@ -35,8 +35,16 @@ export function guard(options: GuardOptions): () => void {
     const exceeded = exceededLimit(usage, options);
     if (exceeded) options.onBreach(exceeded, "at_once");
     else if (spool.durableBytes > MAX_SPOOL_BYTES) options.onBreach(tooMuchReported(), "at_once");
-    else if (options.clock.now().getTime() > deadlineMs) options.onBreach(timeout(assignment), "with_grace");
+    else if (clock.elapsedMs() > deadlineMs) options.onBreach(timeout(assignment), "with_grace");
   });
+}
+
+/**
+ * How much of its time a session has left, ms. Asked once, when it is begun or taken over: after that only durations
+ * count, so that a clock which is set right ends nothing.
+ */
+export function msLeft(startedAt: Date, timeoutMs: number, now: Date): number {
+  return Math.min(Math.max(0, startedAt.getTime() + timeoutMs - now.getTime()), timeoutMs);
 }
 
 function exceededLimit(usage: Usage, { assignment, maxProcesses }: GuardOptions): SessionFailure | null {

@@ -21,9 +21,9 @@ afterEach(async () => {
   await removeFolder(folder);
 });
 
-function tail(maxBytes = 64 * 1024 ** 2) {
+function tail(maxBytes = 64 * 1024 ** 2, maxLines = 1_000_000) {
   const path = join(folder, "output.log");
-  return new LogTail({ path, spool, clock: systemClock, maxBytes, onTooLong: () => tooLong++ });
+  return new LogTail({ path, spool, clock: systemClock, maxBytes, maxLines, onTooLong: () => tooLong++ });
 }
 const write = (bytes: string | Uint8Array) => appendFile(join(folder, "output.log"), bytes);
 async function lines() {
@@ -94,4 +94,18 @@ test("beyond the bound nothing more is read, and it is said once", async () => {
   await reader.finish();
   expect(tooLong).toBe(1);
   expect(spool.logEnd).toBeLessThan(400_000);
+});
+
+test("lines are bounded too, empty ones above all, and counted on by the next runner", async () => {
+  await write("\n".repeat(2_000_000));
+  await tail(undefined, 300_000).finish();
+  expect(tooLong).toBe(1);
+  expect(spool.lastSeq).toBeLessThan(600_000);
+  await spool.close();
+
+  spool = await Spool.open(join(folder, "records.jsonl"));
+  const before = spool.lastSeq;
+  await tail(undefined, 300_000).finish();
+  expect(tooLong).toBe(2);
+  expect(spool.lastSeq).toBe(before);
 });

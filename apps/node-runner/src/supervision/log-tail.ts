@@ -1,20 +1,25 @@
 import { open } from "node:fs/promises";
+import type { SessionFailure } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import { isErrno } from "../data/files.ts";
+import { logTooLong, tooManyLines } from "./failures.ts";
 import type { Spool, SpoolLine } from "./spool.ts";
 
 const READ_BYTES = 256 * 1024;
 /** A longer line is cut into pieces of this many bytes. */
 const MAX_LINE_BYTES = 16 * 1024;
 const NEWLINE = 10;
+/** Each line is a record of a hundred bytes in the spool and a row at the hub, also an empty one. */
+const MAX_LINES = 1_000_000;
 
 export interface LogTailOptions {
   path: string;
   spool: Spool;
   clock: Clock;
   maxBytes: number;
-  /** Called once when the session has written more than `maxBytes`. */
-  onTooLong: () => void;
+  maxLines?: number;
+  /** Called once, with what to tell the session, when it has written more than `maxBytes` or `maxLines`. */
+  onTooLong: (failure: SessionFailure) => void;
 }
 
 /**
@@ -60,9 +65,10 @@ export class LogTail {
 
   /** One read; true when there may be more. */
   async #read(last: boolean): Promise<boolean> {
-    const { path, spool, maxBytes } = this.options;
+    const { path, spool, maxBytes, maxLines = MAX_LINES } = this.options;
     const start = spool.logEnd;
-    if (start >= maxBytes) return this.#stopReading();
+    if (start >= maxBytes) return this.#stopReading(logTooLong(maxBytes));
+    if (spool.logLines >= maxLines) return this.#stopReading(tooManyLines(maxLines));
     const bytes = await readAt(path, start, READ_BYTES);
     if (bytes.byteLength === 0) return false;
     const atEnd = last && bytes.byteLength < READ_BYTES;
@@ -77,8 +83,8 @@ export class LogTail {
     return bytes.byteLength === READ_BYTES;
   }
 
-  #stopReading() {
-    if (!this.#tooLong) this.options.onTooLong();
+  #stopReading(failure: SessionFailure) {
+    if (!this.#tooLong) this.options.onTooLong(failure);
     this.#tooLong = true;
     return false;
   }

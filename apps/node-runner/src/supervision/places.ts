@@ -75,6 +75,7 @@ export function allPlaces(places: SessionPlaces): Place[] {
 export function hostPath(places: SessionPlaces, inside: string): { path: string; root: string } {
   const wanted = normalize(inside);
   for (const place of [places.code, places.home, places.tmp, places.output]) {
+    if (inside.includes("\0")) break;
     if (wanted === place.inside || wanted.startsWith(`${place.inside}/`)) {
       return { path: join(place.host, wanted.slice(place.inside.length)), root: place.host };
     }

@@ -7,8 +7,9 @@ import { ExecutorAway, type Owner } from "../executors/executor.ts";
 import { type AttemptFolder, giveTo, makeSessionFolders } from "./attempt-folder.ts";
 import type { RunnerContext } from "./context.ts";
 import { AttemptFailure, diskFull } from "./failures.ts";
+import { Patience } from "./patience.ts";
 
-/** A hub that is away for longer than this while an attempt waits for its data fails the attempt. */
+/** When nothing has come from the hub to this machine for so long, an attempt that waits for its data fails. */
 const GIVE_UP_MS = 15 * 60_000;
 
 /**
@@ -17,7 +18,7 @@ const GIVE_UP_MS = 15 * 60_000;
  * Returns the files of the code.
  */
 export async function prepare(
-  { trees, scratch, faults }: Pick<RunnerContext, "trees" | "scratch" | "faults">,
+  { trees, scratch, faults, blobs }: Pick<RunnerContext, "trees" | "scratch" | "faults" | "blobs">,
   assignment: Assignment,
   folder: AttemptFolder,
   disk: Promise<void>,
@@ -25,7 +26,25 @@ export async function prepare(
   source: TreeSource,
   cancelled: AbortSignal,
 ): Promise<readonly TreeEntry[]> {
-  const signal = AbortSignal.any([cancelled, AbortSignal.timeout(GIVE_UP_MS)]);
+  // Of all attempts: another one may be fetching what this one waits for.
+  const patience = new Patience(GIVE_UP_MS, () => blobs.receivedBytes);
+  const signal = AbortSignal.any([cancelled, patience.signal]);
+  try {
+    return await bring({ trees, scratch, faults }, assignment, folder, disk, owner, source, signal);
+  } finally {
+    patience.stop();
+  }
+}
+
+async function bring(
+  { trees, scratch, faults }: Pick<RunnerContext, "trees" | "scratch" | "faults">,
+  assignment: Assignment,
+  folder: AttemptFolder,
+  disk: Promise<void>,
+  owner: Owner | null,
+  source: TreeSource,
+  signal: AbortSignal,
+) {
   await Promise.all([disk, trees.fetch(assignment.code_tree, source, signal)]);
   await faults.reach("scratch made");
   await makeSessionFolders(folder, owner);
@@ -80,6 +99,9 @@ export function localFailure(error: unknown): SessionFailure {
   });
   if (error instanceof AttemptFailure) return error.failure;
   if (error instanceof ExecutorAway) return failure("node_lost", error.message);
+  // Files arrived damaged each time, or did not come: network and hub are the platform's.
+  if (error instanceof DomainError && error.code === "hash_mismatch")
+    return failure("platform_error", error.message);
   if (error instanceof DomainError) return failure("prepare_failed", error.message);
   if (isErrno(error, "ENOSPC", "EDQUOT")) {
     return failure(
@@ -89,7 +111,7 @@ export function localFailure(error: unknown): SessionFailure {
     );
   }
   if (error instanceof Error && error.name === "TimeoutError") {
-    return failure("prepare_failed", "The session's files could not be fetched within 15 minutes.");
+    return failure("platform_error", "Nothing of the session's files has come from the hub for 15 minutes.");
   }
   return failure(
     "platform_error",

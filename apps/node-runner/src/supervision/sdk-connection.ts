@@ -8,13 +8,14 @@ import {
   sdkFrameSchema,
 } from "@podium/shared";
 import type { Socket } from "bun";
-import type { Log } from "../log.ts";
-import { linesOf } from "./sdk-lines.ts";
+import { excessOf, linesOf } from "./sdk-lines.ts";
 import type { Spool } from "./spool.ts";
 
 /** Frames that wait for the disk beyond this number make the runner stop reading: the SDK then buffers. */
 const PAUSE_AT = 2_000;
 const RESUME_AT = 200;
+/** The same in bytes: of frames that wait for the disk, and of answers that the session does not read. */
+const PAUSE_BYTES = 4 * 1024 ** 2;
 
 type ResultFrame = Extract<SdkFrame, { type: "result" }>;
 type SaveFrame = Extract<SdkFrame, { type: "save" }>;
@@ -29,6 +30,9 @@ export interface SdkHandlers {
   changed(): void;
 }
 
+/** Says what is odd about a session in the runner's own log, which it can't fill. */
+export type Complain = (details: object, message: string) => void;
+
 /**
  * One process of the session on the socket. Its frames are handled in the order they came; what is simple goes to
  * the disk in groups, so one fsync acknowledges many reports.
@@ -36,9 +40,13 @@ export interface SdkHandlers {
 export class SdkConnection {
   pid: number | null = null;
   mode = "";
+  /** Bytes at most of a frame that has not arrived whole. */
+  heldBytes = 0;
   readonly #reader = new FrameReader();
   readonly #frames: SequencedFrame[] = [];
   #outgoing: Uint8Array[] = [];
+  #outgoingBytes = 0;
+  #waitingBytes = 0;
   #paused = false;
   #pumping: Promise<void> | null = null;
 
@@ -47,20 +55,33 @@ export class SdkConnection {
     private readonly spool: Spool,
     private readonly handlers: SdkHandlers,
     private readonly now: () => Date,
-    private readonly log: Log,
+    private readonly complain: Complain,
   ) {}
 
   /** Bytes from the process. A stream that is not one of frames ends the connection. */
   receive(bytes: Uint8Array) {
     try {
-      for (const frame of this.#reader.push(bytes)) this.#accept(frame);
+      const frames = this.#reader.push(bytes);
+      this.heldBytes = bytes.byteLength + (frames.length > 0 ? 0 : this.heldBytes);
+      for (const frame of frames) this.#accept(frame);
     } catch (error) {
-      this.log.warn({ err: error }, "the session sent something that is not a frame");
+      this.complain({ err: error }, "the session sent something that is not a frame");
       this.socket.end();
     }
-    if (!this.#paused && this.#frames.length > PAUSE_AT) {
+    this.#waitingBytes += bytes.byteLength;
+    this.#pauseOrResume();
+  }
+
+  /** A session that sends faster than its frames can be stored, or does not read the answers, has to wait. */
+  #pauseOrResume() {
+    if (this.#frames.length < RESUME_AT) this.#waitingBytes = 0;
+    const isBehind = this.#frames.length > PAUSE_AT || this.#waitingBytes > PAUSE_BYTES;
+    if (!this.#paused && (isBehind || this.#outgoingBytes > PAUSE_BYTES)) {
       this.#paused = true;
       this.socket.pause();
+    } else if (this.#paused && this.#frames.length < RESUME_AT && this.#outgoingBytes < PAUSE_BYTES / 2) {
+      this.#paused = false;
+      this.socket.resume();
     }
   }
 
@@ -70,7 +91,9 @@ export class SdkConnection {
   }
 
   send(frame: RunnerFrame, tail: readonly Uint8Array[] = []) {
-    this.#outgoing.push(encodeFrame(frame, tail));
+    const bytes = encodeFrame(frame, tail);
+    this.#outgoing.push(bytes);
+    this.#outgoingBytes += bytes.byteLength;
     if (this.#outgoing.length === 1) this.flush();
   }
 
@@ -79,12 +102,14 @@ export class SdkConnection {
     for (let next = this.#outgoing[0]; next; next = this.#outgoing[0]) {
       const written = this.socket.write(next);
       if (written < 0) return;
+      this.#outgoingBytes -= written;
       if (written < next.byteLength) {
         this.#outgoing[0] = next.subarray(written);
-        return;
+        break;
       }
       this.#outgoing.shift();
     }
+    this.#pauseOrResume();
   }
 
   #accept({ meta, tail }: Frame) {
@@ -95,7 +120,10 @@ export class SdkConnection {
     const parsed = sdkFrameSchema.safeParse(meta);
     if (!parsed.success) return this.#refuse(meta, parsed.error.issues[0]);
     const frame = parsed.data;
-    if (frame.type === "hello") {
+    const excess = excessOf(frame);
+    if (excess !== null && "seq" in frame) {
+      this.send({ type: "nack", seq: frame.seq, message: excess });
+    } else if (frame.type === "hello") {
       this.pid = frame.pid;
       this.mode = frame.mode;
       this.send({ type: "hello" });
@@ -111,7 +139,7 @@ export class SdkConnection {
   #refuse(meta: Record<string, unknown>, issue: { path: PropertyKey[]; message: string } | undefined) {
     const what = `The field "${issue?.path.join(".") ?? ""}" of a "${String(meta["type"])}" is wrong: ${issue?.message}`;
     if (typeof meta["seq"] === "number") this.send({ type: "nack", seq: meta["seq"], message: what });
-    else this.log.warn({ problem: what }, "the session sent a malformed frame");
+    else this.complain({ problem: what.slice(0, 300) }, "the session sent a malformed frame");
   }
 
   async #pump() {
@@ -124,15 +152,12 @@ export class SdkConnection {
         await this.#handle(group);
       } catch (error) {
         // Nothing was acknowledged: the SDK sends it all again over a new connection.
-        this.log.error({ err: error }, "what the session reported could not be stored");
+        this.complain({ err: error }, "what the session reported could not be stored");
         this.#frames.length = 0;
         this.socket.end();
         return;
       }
-      if (this.#paused && this.#frames.length < RESUME_AT) {
-        this.#paused = false;
-        this.socket.resume();
-      }
+      this.#pauseOrResume();
     }
   }
 

@@ -6,6 +6,32 @@ type OtherFrame = Exclude<SdkFrame, SpooledFrame>;
 
 const MAX_NAME = 250;
 const MAX_INFO_TEXT = 16_000;
+const MAX_VALUES = 10_000;
+const MAX_SIGNATURE_BYTES = 64 * 1024;
+
+/**
+ * Why a frame holds more than goes to the hub, in a sentence, or null. A record that the hub's bound on requests refuses
+ * would hold up all that come after it; a model's signature goes out with every heartbeat of the whole node.
+ */
+export function excessOf(frame: SdkFrame): string | null {
+  switch (frame.type) {
+    case "report":
+    case "save": {
+      const values = Object.keys(frame.type === "report" ? frame.values : frame.metrics).length;
+      return values > MAX_VALUES ? `A ${frame.type} may have ${MAX_VALUES} values, not ${values}.` : null;
+    }
+    case "ready":
+      return JSON.stringify(frame.signature).length > MAX_SIGNATURE_BYTES
+        ? `The model's signature has more than ${MAX_SIGNATURE_BYTES} bytes: name fewer inputs and outputs.`
+        : null;
+    case "load":
+      return frame.name.length > MAX_NAME || (frame.session?.length ?? 0) > MAX_NAME
+        ? `The name of a checkpoint or session has at most ${MAX_NAME} characters.`
+        : null;
+    default:
+      return null;
+  }
+}
 
 /** The spool's lines for one frame of the SDK, or a sentence that says why there can be none. */
 export function linesOf(frame: SpooledFrame | OtherFrame, pid: number, now: Date): SpoolLine[] | string {

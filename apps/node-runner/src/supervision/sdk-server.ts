@@ -1,6 +1,6 @@
 import { chmod, chown, unlink } from "node:fs/promises";
 import type { BatchFrame } from "@podium/shared";
-import type { UnixSocketListener } from "bun";
+import type { Socket, UnixSocketListener } from "bun";
 import type { Clock } from "../clock.ts";
 import { isErrno } from "../data/files.ts";
 import type { Owner } from "../executors/executor.ts";
@@ -10,6 +10,10 @@ import type { Spool } from "./spool.ts";
 
 const CLOSE_WAIT_MS = 5_000;
 const MAX_CONNECTIONS = 256;
+/** Of one session; what it does wrong after that is not said again. */
+const MAX_COMPLAINTS = 20;
+/** A connection that holds less of an unfinished frame is not worth adding up. */
+const SMALL_BYTES = 64 * 1024;
 
 export interface SdkServerOptions {
   path: string;
@@ -17,6 +21,8 @@ export interface SdkServerOptions {
   owner: Owner | null;
   spool: Spool;
   handlers: SdkHandlers;
+  /** Bytes of unfinished frames that all connections together may have in the runner's memory. */
+  maxHeldBytes: number;
   clock: Clock;
   log: Log;
 }
@@ -26,27 +32,27 @@ export class SdkServer {
   readonly #connections = new Set<SdkConnection>();
   #listener: UnixSocketListener<SdkConnection> | null = null;
   #onClosed: () => void = () => {};
+  #complaints = 0;
 
   constructor(private readonly options: SdkServerOptions) {}
 
   /** Listens; a socket that an earlier runner left behind is replaced. */
   async listen() {
-    const { path, owner, spool, handlers, clock, log } = this.options;
+    const { path, owner } = this.options;
     await unlink(path).catch((error) => {
       if (!isErrno(error, "ENOENT")) throw error;
     });
     this.#listener = Bun.listen<SdkConnection>({
       unix: path,
       socket: {
-        open: (socket) => {
-          if (this.#connections.size >= MAX_CONNECTIONS) socket.end();
-          socket.data = new SdkConnection(socket, spool, handlers, () => clock.now(), log);
-          this.#connections.add(socket.data);
+        open: (socket) => this.#open(socket),
+        data: (socket, bytes) => {
+          socket.data.receive(bytes);
+          if (socket.data.heldBytes > SMALL_BYTES) this.#boundHeld(socket);
         },
-        data: (socket, bytes) => socket.data.receive(bytes),
         drain: (socket) => socket.data.flush(),
         close: (socket) => this.#closed(socket.data),
-        error: (_socket, error) => log.warn({ err: error }, "the session's socket failed"),
+        error: (_socket, error) => this.#complain({ err: error }, "the session's socket failed"),
       },
     });
     await chmod(path, 0o600);
@@ -90,6 +96,28 @@ export class SdkServer {
   abandon() {
     this.#listener?.stop(true);
     this.#listener = null;
+  }
+
+  #open(socket: Socket<SdkConnection>) {
+    const { spool, handlers, clock } = this.options;
+    const complain = (details: object, message: string) => this.#complain(details, message);
+    socket.data = new SdkConnection(socket, spool, handlers, () => clock.now(), complain);
+    // One that is only asked to end stays for as long as its other side likes.
+    if (this.#connections.size >= MAX_CONNECTIONS) socket.terminate();
+    else this.#connections.add(socket.data);
+  }
+
+  /** Unfinished frames are the runner's own memory, and so that of all sessions here. */
+  #boundHeld(socket: Socket<SdkConnection>) {
+    const held = [...this.#connections].reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+    if (held <= this.options.maxHeldBytes) return;
+    this.#complain({ held_bytes: held }, "the session has too much of unfinished frames under way");
+    socket.terminate();
+  }
+
+  #complain(details: object, message: string) {
+    this.#complaints++;
+    if (this.#complaints <= MAX_COMPLAINTS) this.options.log.warn(details, message);
   }
 
   #closed(connection: SdkConnection) {

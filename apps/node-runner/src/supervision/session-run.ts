@@ -1,4 +1,4 @@
-import type { Assignment, SessionFailure } from "@podium/shared";
+import { type Assignment, MAX_FRAME_BYTES, type SessionFailure } from "@podium/shared";
 import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
@@ -8,7 +8,6 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
-import { logTooLong } from "./failures.ts";
 import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
 import type { SessionPlaces } from "./places.ts";
@@ -17,6 +16,9 @@ import { SdkServer } from "./sdk-server.ts";
 import type { Spool } from "./spool.ts";
 
 const DRAIN_REPLICA_MS = 2_000;
+/** What a session's unfinished frames may take of memory: only the answers of a model are large. */
+const FRAMES_BYTES = 16 * 1024 ** 2;
+const SERVING_FRAMES_BYTES = MAX_FRAME_BYTES + FRAMES_BYTES;
 
 export interface SessionRunOptions {
   context: RunnerContext;
@@ -42,6 +44,7 @@ export class SessionRun {
   readonly #tail: LogTail;
   readonly #disk: DiskWatch;
   #processRefused = false;
+  #wasReady = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
   #onSaved: () => void = () => {};
@@ -60,6 +63,7 @@ export class SessionRun {
       source: attemptSource(context.hub, on, context.blobs, context.random, (n) =>
         context.metrics.fetchedBytes.inc(n),
       ),
+      maxBytes: assignment.resources.disk_bytes,
       signal: ending,
     };
     const handlers: SdkHandlers = {
@@ -74,14 +78,16 @@ export class SessionRun {
       changed: () => this.#connectionChanged(),
     };
     const { owner } = options.executor;
-    this.#sdk = new SdkServer({ path: folder.socket, owner, spool, handlers, clock: context.clock, log });
+    const { clock } = context;
+    const maxHeldBytes = assignment.session.kind === "serve" ? SERVING_FRAMES_BYTES : FRAMES_BYTES;
+    this.#sdk = new SdkServer({ path: folder.socket, owner, spool, handlers, maxHeldBytes, clock, log });
     this.#disk = new DiskWatch(context.scratch, folder, assignment.resources.disk_bytes, context.clock);
     this.#tail = new LogTail({
       path: folder.output_log,
       spool,
       clock: context.clock,
       maxBytes: context.env.PODIUM_MAX_LOG_BYTES,
-      onTooLong: () => options.onBreach(logTooLong(context.env.PODIUM_MAX_LOG_BYTES), "at_once"),
+      onTooLong: (failure) => options.onBreach(failure, "at_once"),
     });
   }
 
@@ -187,6 +193,9 @@ export class SessionRun {
       });
       this.#replica.connect(this.#serving);
     }
+    // Each change is a heartbeat of the whole node: a session that connects again and again makes none.
+    if (this.isReady === this.#wasReady) return;
+    this.#wasReady = this.isReady;
     this.options.onChange();
   }
 }

@@ -77,3 +77,41 @@ test("reading goes on where the last read ended, in pieces, also over a record l
   expect(seen).toEqual([1, 2, 3, 4]);
   await spool.close();
 });
+
+test("a large spool is recalled piece by piece, whatever lies across the pieces", async () => {
+  const first = await Spool.open(path);
+  const texts = ["é".repeat(1024 ** 2 - 50), "x".repeat(3 * 1024 ** 2 + 1), "ü".repeat(700_000)];
+  for (const [index, text] of texts.entries()) await first.append([{ ...log(text), from: [7, index + 1] }]);
+  await first.close();
+  await appendFile(path, "y".repeat(2 * 1024 ** 2));
+
+  const second = await Spool.open(path);
+  expect([second.lastSeq, second.holds(7, 3), second.holds(7, 4)]).toEqual([3, true, false]);
+  await second.append([log("next")]);
+  expect((await readFile(path, "utf8")).split("\n").map((line) => line.length)).toHaveLength(5);
+  const third = await Spool.open(path);
+  expect([third.lastSeq, third.durableBytes]).toEqual([4, second.durableBytes]);
+  await third.close();
+  await second.close();
+});
+
+test("of many large checkpoints the newest are remembered", async () => {
+  const spool = await Spool.open(path);
+  const entries = (size: number) =>
+    Array.from({ length: size }, (_, n) => ({
+      path: `f${n}`,
+      sha256: "0".repeat(64),
+      size: 0,
+      mode: 0o644 as const,
+    }));
+  const save = (name: string, size: number) =>
+    spool.append([{ record: { type: "checkpoint", at: AT, name, entries: entries(size), metrics: {} } }]);
+  await save("first", 10);
+  await save("large", 150_000);
+  await save("last", 60_000);
+  expect([...spool.checkpoints.keys()]).toEqual(["last"]);
+  await save("last", 20);
+  await save("small", 30);
+  expect([...spool.checkpoints.keys()]).toEqual(["last", "small"]);
+  await spool.close();
+});

@@ -1,10 +1,19 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { ModelSignature, SessionFailure, SpoolRecord, TreeEntry } from "@podium/shared";
-import { readIfThere } from "../data/files.ts";
+import {
+  MAX_TREE_ENTRIES,
+  type ModelSignature,
+  type SessionFailure,
+  type SpoolRecord,
+  type TreeEntry,
+} from "@podium/shared";
 
 /** A session that reports more than this is stopped: its disk is shared. */
 export const MAX_SPOOL_BYTES = 1024 ** 3;
 const RETRY_MS = 500;
+const READ_BYTES = 1024 ** 2;
+const NEWLINE = 10;
+/** Of all checkpoints that are remembered; the hub knows older ones. */
+const MAX_KEPT_ENTRIES = MAX_TREE_ENTRIES;
 
 type WithoutSeq<T> = T extends unknown ? Omit<T, "seq"> : never;
 export type RecordDraft = WithoutSeq<SpoolRecord>;
@@ -29,17 +38,20 @@ export type StoredLine = SpoolNote & { record?: SpoolRecord };
 export class Spool {
   lastSeq = 0;
   logEnd = 0;
+  /** lines of output.log that are in the spool */
+  logLines = 0;
   /** bytes that are on the disk */
   durableBytes = 0;
   ready: { pid: number; signature: ModelSignature } | null = null;
   failure: SessionFailure | null = null;
-  /** this attempt's own checkpoints: the hub may not know the newest yet */
+  /** this attempt's own newest checkpoints, which the hub may not know yet; as many as `MAX_KEPT_ENTRIES` allows */
   readonly checkpoints = new Map<string, TreeEntry[]>();
   /** called after every write */
   onDurable: () => void = () => {};
   /** called when a write failed (a full disk, as a rule); it is repeated until it succeeds */
   onTrouble: (error: unknown) => void = () => {};
   hasOutput = false;
+  #keptEntries = 0;
   readonly #sdkSeq = new Map<number, number>();
   #queue: { bytes: Uint8Array; done: () => void }[] = [];
   #writing: Promise<void> | null = null;
@@ -47,14 +59,28 @@ export class Spool {
   private constructor(private readonly file: FileHandle) {}
 
   static async open(path: string): Promise<Spool> {
-    const text = (await readIfThere(path)) ?? "";
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    const file = await open(path, "a", 0o600);
-    const spool = new Spool(file);
-    spool.durableBytes = Buffer.byteLength(whole);
-    await file.truncate(spool.durableBytes);
-    for (const line of whole.split("\n")) if (line) spool.#remember(JSON.parse(line) as StoredLine);
+    const spool = new Spool(await open(path, "a+", 0o600));
+    await spool.#recall();
     return spool;
+  }
+
+  /** Goes through what is there piece by piece: it may be a gigabyte, and so may that of every session here. */
+  async #recall() {
+    let begun: Buffer[] = [];
+    for (let at = 0; ; ) {
+      const { bytesRead, buffer } = await this.file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+      const piece = buffer.subarray(0, bytesRead);
+      const end = piece.lastIndexOf(NEWLINE) + 1;
+      begun.push(piece.subarray(0, end || bytesRead));
+      if (end === 0) continue;
+      const lines = Buffer.concat(begun);
+      for (const line of lines.toString("utf8").split("\n")) if (line) this.#remember(JSON.parse(line));
+      this.durableBytes += lines.byteLength;
+      begun = [piece.subarray(end)];
+    }
+    await this.file.truncate(this.durableBytes);
   }
 
   /** True when this frame of the SDK is in the spool (or on its way there) already. */
@@ -88,13 +114,31 @@ export class Spool {
 
   #remember(line: StoredLine) {
     if (line.record) this.lastSeq = line.record.seq;
-    if (line.record?.type === "checkpoint") this.checkpoints.set(line.record.name, line.record.entries);
+    if (line.record?.type === "checkpoint") this.#keep(line.record.name, line.record.entries);
     if (line.record?.type === "output") this.hasOutput = true;
-    if (line.log_end !== undefined) this.logEnd = line.log_end;
+    if (line.log_end !== undefined) {
+      this.logEnd = line.log_end;
+      this.logLines++;
+    }
     if (line.from)
       this.#sdkSeq.set(line.from[0], Math.max(line.from[1], this.#sdkSeq.get(line.from[0]) ?? 0));
     if (line.ready) this.ready = line.ready;
     if (line.failure) this.failure = line.failure;
+  }
+
+  #keep(name: string, entries: TreeEntry[]) {
+    this.#forget(name);
+    this.checkpoints.set(name, entries);
+    this.#keptEntries += entries.length;
+    for (const oldest of this.checkpoints.keys()) {
+      if (this.#keptEntries <= MAX_KEPT_ENTRIES || oldest === name) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(name: string) {
+    this.#keptEntries -= this.checkpoints.get(name)?.length ?? 0;
+    this.checkpoints.delete(name);
   }
 
   async #write() {

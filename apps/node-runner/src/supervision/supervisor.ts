@@ -128,7 +128,7 @@ export class Supervisor {
   }
 
   async #kill(id: string) {
-    const { root } = attemptFolder(this.context.env.PODIUM_RUNNER_DATA, id);
+    const { root, socket_folder } = attemptFolder(this.context.env.PODIUM_RUNNER_DATA, id);
     for (const executor of this.context.executors.all) {
       await executor.killAndConfirm({ attempt_id: id, folder: root, handle: null });
     }
@@ -136,6 +136,7 @@ export class Supervisor {
     await unmountBelow(root);
     await rename(root, trash);
     await removeFolder(trash);
+    await removeFolder(socket_folder);
   }
 
   #counts() {

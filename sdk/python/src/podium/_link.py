@@ -26,7 +26,8 @@ class Link:
     """One process's side of the socket. The thread starts with `start`, in a worker with its first frame."""
 
     def __init__(self, path: str, mode: str) -> None:
-        self._outbox = Outbox(encode_frame)
+        # A script that replaces itself (os.execv) keeps its pid, by which the runner knows what it has.
+        self._outbox = Outbox(encode_frame, last_seq=time.monotonic_ns() // 1000)
         hello = {"type": "hello", "seq": 0, "pid": os.getpid(), "mode": mode, "sdk_version": VERSION}
         self._connection = Connection(
             path, encode_frame(json.dumps(hello).encode()), self._outbox, self.on_frame

@@ -52,17 +52,20 @@ class Outbox:
     """An ordered, bounded queue shared by the script's threads and the one that sends.
 
     A frame is unsent, then sent, then gone once acknowledged; `rewind` (after a reconnect) makes all that is
-    left unsent again. Above `limit_bytes` the oldest reports are dropped and counted in `dropped`.
+    left unsent again. Above `limit_bytes` the oldest reports are dropped and counted in `dropped`. Frames are
+    numbered from `last_seq` + 1.
     """
 
-    def __init__(self, encode: Callable[[bytes], bytes], limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(
+        self, encode: Callable[[bytes], bytes], limit_bytes: int = LIMIT_BYTES, last_seq: int = 0
+    ) -> None:
         self._encode = encode
         self._limit_bytes = limit_bytes
         # A Condition's lock is re-entrant, so a signal handler may flush in the middle of an append.
         self._changed = threading.Condition()
         self._sent: deque[_Record] = deque()
         self._unsent: deque[_Record] = deque()
-        self._seq = 0
+        self._seq = last_seq
         self._bytes = 0
         self.dropped = 0
 

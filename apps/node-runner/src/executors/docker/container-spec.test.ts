@@ -35,6 +35,7 @@ const SETTINGS = {
   cpus: 2,
   gpus: "request" as const,
   openFiles: 1024,
+  volumes: [],
 };
 const hostOf = (spec: LaunchSpec, gpus: "request" | "runtime" = "request") =>
   containerOf(spec, { ...SETTINGS, gpus }).HostConfig;
@@ -66,6 +67,24 @@ test("devices are asked for by UUID, or handed to NVIDIA's own runtime", () => {
   const runtime = containerOf({ ...SPEC, devices: [GPU] }, { ...SETTINGS, gpus: "runtime" });
   expect(runtime.HostConfig?.Runtime).toBe("nvidia");
   expect(runtime.Env).toContain("NVIDIA_VISIBLE_DEVICES=GPU-1");
+});
+
+test("what the image says of GPUs never counts: the session's own devices do, or none", () => {
+  for (const gpus of ["request", "runtime"] as const) {
+    const variables = (devices: (typeof GPU)[]) =>
+      containerOf({ ...SPEC, devices }, { ...SETTINGS, gpus }).Env;
+    expect(variables([])).toContain("NVIDIA_VISIBLE_DEVICES=void");
+    expect(variables([GPU])).toContain("NVIDIA_VISIBLE_DEVICES=GPU-1");
+  }
+});
+
+test("an image's volumes are empty and read-only, but for those where the session has a place of its own", () => {
+  const { HostConfig } = containerOf(SPEC, { ...SETTINGS, volumes: ["/cache/", "/cache", "/app", "x/../y"] });
+  const volumes = HostConfig?.Mounts?.filter(({ Type }) => Type === "tmpfs");
+  expect(volumes?.map(({ Target, ReadOnly }) => [Target, ReadOnly])).toEqual([
+    ["/cache", true],
+    ["/y", true],
+  ]);
 });
 
 test("no more open files than this machine gives its services", () => {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Device } from "@podium/shared";
 import type Docker from "dockerode";
 import type { LaunchSpec, Owner } from "../executor.ts";
@@ -27,6 +28,9 @@ export interface MachineLimits {
   openFiles: number;
 }
 
+/** What NVIDIA's runtime, where it is the daemon's default, gives no device for; images of CUDA ask for all of them. */
+export const WITHOUT_GPUS = ["NVIDIA_VISIBLE_DEVICES=void"];
+
 export interface ContainerSettings extends MachineLimits {
   name: string;
   labels: Record<string, string>;
@@ -35,6 +39,8 @@ export interface ContainerSettings extends MachineLimits {
   passwd: string;
   group: string;
   gpus: "request" | "runtime";
+  /** where the image declares volumes of its own */
+  volumes: readonly string[];
 }
 
 /**
@@ -70,6 +76,20 @@ export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Dock
       Mounts: mounts(spec, settings),
     },
   };
+}
+
+/**
+ * Mounts for the volumes that an image declares: empty and read-only. Docker would make each a folder on the machine's
+ * disk, which a session fills without limit, and takes no anonymous volume that is read-only.
+ */
+export function emptyVolumes(
+  volumes: readonly string[],
+  taken: readonly string[] = [],
+): Docker.MountSettings[] {
+  const targets = new Set(volumes.map((path) => posix.resolve("/", path)).filter((path) => path !== "/"));
+  return [...targets]
+    .filter((target) => !taken.includes(target))
+    .map((target) => ({ Type: "tmpfs", Source: "", Target: target, ReadOnly: true }));
 }
 
 /** What holds for everything that runs in a container here, sessions and trials of images alike. */
@@ -109,7 +129,7 @@ export function limits(spec: Limited, { cpus, openFiles }: MachineLimits): Docke
   };
 }
 
-function mounts(spec: LaunchSpec, { passwd, group }: ContainerSettings): Docker.MountSettings[] {
+function mounts(spec: LaunchSpec, { passwd, group, volumes }: ContainerSettings): Docker.MountSettings[] {
   const bind = (host: string, inside: string, writable: boolean): Docker.MountSettings => ({
     Type: "bind",
     Source: host,
@@ -117,23 +137,25 @@ function mounts(spec: LaunchSpec, { passwd, group }: ContainerSettings): Docker.
     ReadOnly: !writable,
     BindOptions: { Propagation: "rprivate" },
   });
-  return [
+  const binds = [
     ...spec.places.map(({ host, inside, writable }) => bind(host, inside, writable)),
     bind(spec.output_log, LOG_INSIDE, true),
     bind(passwd, "/etc/passwd", false),
     bind(group, "/etc/group", false),
   ];
+  const taken = binds.map(({ Target }) => Target);
+  return [...emptyVolumes(volumes, taken), ...binds];
 }
 
 /** `request` is `docker run --gpus device=UUID`; `runtime` is for daemons set up with NVIDIA's own runtime instead. */
 function gpuAccess(devices: readonly Device[], way: "request" | "runtime") {
   const uuids = devices.map((device) => device.uuid);
-  if (uuids.length === 0) return { env: {}, host: {} };
-  if (way === "runtime") {
-    return { env: { NVIDIA_VISIBLE_DEVICES: uuids.join(",") }, host: { Runtime: "nvidia" } };
-  }
+  // Said also where there are none to give: else the image's own word counts, and that is mostly "all".
+  const env = { NVIDIA_VISIBLE_DEVICES: uuids.join(",") || "void" };
+  if (uuids.length === 0) return { env, host: {} };
+  if (way === "runtime") return { env, host: { Runtime: "nvidia" } };
   const request = { Driver: "", Count: 0, DeviceIDs: uuids, Capabilities: [["gpu"]], Options: {} };
-  return { env: {}, host: { DeviceRequests: [request] } };
+  return { env, host: { DeviceRequests: [request] } };
 }
 
 const variables = (env: Record<string, string>) =>

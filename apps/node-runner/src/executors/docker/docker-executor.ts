@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DomainError } from "@podium/shared";
 import type Docker from "dockerode";
+import { isErrno } from "../../data/files.ts";
 import type { FaultPoints } from "../../fault-points.ts";
 import type { Log } from "../../log.ts";
 import type {
@@ -61,6 +63,7 @@ export class DockerExecutor implements Executor {
       nameOf: (attemptId) => this.#nameOf(attemptId),
       labelsOf: (attemptId) => this.#labelsOf(attemptId),
       machine: () => this.#machine(),
+      volumesOf: (image) => imageList.volumesOf(image),
     });
   }
 
@@ -90,12 +93,17 @@ export class DockerExecutor implements Executor {
       labels: this.#labelsOf(attempt_id),
       owner: this.settings.owner,
       gpus: this.settings.gpus,
+      volumes: spec.image === null ? [] : await this.imageList.volumesOf(spec.image),
       ...(await this.#machine()),
       ...(await this.#userFiles()),
     });
-    await this.#whileThere(() => this.#createAnew(options));
-    await this.faults.reach("container created");
-    await this.#startOnce(name);
+    try {
+      await this.#whileThere(() => this.#createAnew(options));
+      await this.faults.reach("container created");
+      await this.#startOnce(name);
+    } catch (error) {
+      throw hasNoRoom(error) ? noRoomIn(error) : error;
+    }
     return { attempt_id, folder, handle: name };
   }
 
@@ -152,13 +160,24 @@ export class DockerExecutor implements Executor {
   async killAndConfirm(attempt: AttemptRef & { handle: string | null }): Promise<Ending> {
     const { attempt_id, folder, handle } = attempt;
     const ending = (await savedEnding(folder)) ?? (await this.#endOf(attempt_id, handle !== null));
-    if (ending) await saveEnding(folder, ending);
+    if (ending) await this.#saveIfRoom(folder, ending);
     await this.faults.reach("container ended");
     const name = this.#nameOf(attempt_id);
     await this.#remove(name);
     this.#watches.get(name)?.stop();
     this.#watches.delete(name);
     return ending ?? { exit_code: null, oom: false, lost: null };
+  }
+
+  /** On a full disk a runner that dies right now forgets how it ended; to wait would be worse. */
+  async #saveIfRoom(folder: string, ending: Ending) {
+    await saveEnding(folder, ending).catch((error) => {
+      if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
+      this.log.error(
+        { err: error, folder },
+        "the disk is full: how a container ended could not be written down",
+      );
+    });
   }
 
   async sweep(attemptIds: ReadonlySet<string>) {
@@ -301,6 +320,18 @@ export class DockerExecutor implements Executor {
 /** Made when the first session is to run in Docker. */
 export function dockerFolder(dataFolder: string): string {
   return join(dataFolder, "docker");
+}
+
+/** The image has a file, or a link to nowhere, where the session's own files are to be mounted. */
+function hasNoRoom(error: unknown): boolean {
+  return statusOf(error) !== null && /not a directory|cannot mkdir|to rootfs at/i.test(reasonOf(error));
+}
+
+function noRoomIn(error: unknown): DomainError {
+  return new DomainError(
+    "invalid_request",
+    `The session's image has something else where a session's own files go (${reasonOf(error).slice(0, 160)}). Keep /app, /data, /home/session, /tmp, /output, /loaded, /run/podium and /opt/podium free in it.`,
+  );
 }
 
 function isUp(state: { Running: boolean; Paused: boolean; Restarting: boolean } | undefined): boolean {

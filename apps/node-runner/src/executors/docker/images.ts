@@ -1,11 +1,12 @@
 import { DomainError, imageSchema, normalImage } from "@podium/shared";
 import type Docker from "dockerode";
 import type { FaultPoints } from "../../fault-points.ts";
+import { waitFor } from "../../hub/attempt-source.ts";
 import type { Log } from "../../log.ts";
 import { SharedWork } from "../../shared-work.ts";
 import { ExecutorAway } from "../executor.ts";
-import { confinement, LABEL } from "./container-spec.ts";
-import { onceThere, orNull, reasonOf, statusOf } from "./daemon.ts";
+import { confinement, emptyVolumes, LABEL, WITHOUT_GPUS } from "./container-spec.ts";
+import { onceThere, orNull, reasonOf, statusOf, untilEnded } from "./daemon.ts";
 import { isOwn } from "./packages.ts";
 import { pullImage } from "./pull.ts";
 
@@ -13,6 +14,8 @@ const AWAY_MS = 60_000;
 const LIST_EVERY_NS = 30e9;
 const MAX_LISTED = 1000;
 const REGISTRY_MS = 10_000;
+/** An image's python3 is whatever its maker put there: it need not end. */
+const TRIAL_MS = 60_000;
 /** Exit codes of the trial below, apart from those of the shell. */
 const NO_PYTHON = 41;
 const OLD_PYTHON = 42;
@@ -21,7 +24,9 @@ exec python3 -c 'import sys; sys.exit(0 if sys.version_info >= (3, 9) else ${OLD
 
 /** Images on this machine: fetched when they are missing, and tried out once before a session runs in them. */
 export class Images {
-  readonly #tried = new Map<string, Promise<string | null>>();
+  /** image id → null when sessions can run in it, else why not */
+  readonly #verdicts = new Map<string, string | null>();
+  readonly #trials = new Map<string, SharedWork>();
   readonly #pulls = new Map<string, SharedWork>();
   #listed: { reference: string; size_bytes: number }[] = [];
   #listUntil = 0;
@@ -32,13 +37,14 @@ export class Images {
     private readonly dataFolder: string,
     private readonly faults: FaultPoints,
     private readonly log: Log,
+    private readonly trialMs = TRIAL_MS,
   ) {}
 
   /** The image's id. Throws a `DomainError` that says which image is missing or unfit, and what to do. */
   async prepare(reference: string, signal: AbortSignal, onLine: (line: string) => void): Promise<string> {
     const id = (await this.#idOf(reference)) ?? (await this.#pulled(reference, signal, onLine));
     signal.throwIfAborted();
-    const problem = await this.#tryOut(id);
+    const problem = await this.#tryOut(id, signal);
     if (problem === null) return id;
     throw new DomainError("invalid_request", `The image "${reference}" can't run a session: ${problem}.`);
   }
@@ -125,37 +131,64 @@ export class Images {
     onLine(`The image ${reference} is here.`);
   }
 
-  /** Null when sessions can run in it; asked once for each image. */
-  #tryOut(id: string): Promise<string | null> {
-    const known = this.#tried.get(id);
-    if (known) return known;
-    const trial = this.#runTrial(id);
-    this.#tried.set(id, trial);
-    trial.catch(() => this.#tried.delete(id));
+  /** Where the image declares volumes of its own. */
+  async volumesOf(id: string): Promise<string[]> {
+    const found = await onceThere(this.docker, () => this.docker.getImage(id).inspect(), { forMs: AWAY_MS });
+    return Object.keys(found.Config.Volumes ?? {});
+  }
+
+  /** Null when sessions can run in it; found out once for each image, for as long as somebody waits for it. */
+  async #tryOut(id: string, signal: AbortSignal): Promise<string | null> {
+    for (;;) {
+      signal.throwIfAborted();
+      const known = this.#verdicts.get(id);
+      if (known !== undefined) return known;
+      const trial = this.#trials.get(id) ?? this.#beginTrial(id);
+      if (trial.isStopping) await trial.done.catch(() => {});
+      else await trial.join(() => {}, signal);
+    }
+  }
+
+  #beginTrial(id: string): SharedWork {
+    const trial = new SharedWork(async (_onLine, signal) => {
+      this.#verdicts.set(id, await this.#runTrial(id, signal));
+    });
+    this.#trials.set(id, trial);
+    void trial.done.catch(() => {}).finally(() => this.#trials.delete(id));
     return trial;
   }
 
-  async #runTrial(id: string): Promise<string | null> {
-    const container = await onceThere(
-      this.docker,
-      () =>
-        this.docker.createContainer({
-          Image: id,
-          Labels: { [LABEL.data]: this.dataFolder },
-          User: "65534:65534",
-          Entrypoint: ["/bin/sh", "-c", TRIAL],
-          Cmd: [],
-          HostConfig: { ...confinement(null), Memory: 256 * 1024 ** 2, PidsLimit: 64 },
-        }),
-      { forMs: AWAY_MS },
-    );
+  async #runTrial(id: string, signal: AbortSignal): Promise<string | null> {
+    const volumes = await this.volumesOf(id);
+    const options: Docker.ContainerCreateOptions = {
+      Image: id,
+      Labels: { [LABEL.data]: this.dataFolder },
+      User: "65534:65534",
+      Env: WITHOUT_GPUS,
+      Entrypoint: ["/bin/sh", "-c", TRIAL],
+      Cmd: [],
+      Healthcheck: { Test: ["NONE"] },
+      HostConfig: {
+        ...confinement(null),
+        NanoCpus: 1e9,
+        Memory: 256 * 1024 ** 2,
+        PidsLimit: 64,
+        Mounts: emptyVolumes(volumes),
+      },
+    };
+    const container = await onceThere(this.docker, () => this.docker.createContainer(options), {
+      forMs: AWAY_MS,
+    });
     try {
       await container.start();
       await this.faults.reach("image trial");
-      const { StatusCode } = (await container.wait()) as { StatusCode: number };
-      this.log.debug({ image: id, StatusCode }, "an image was tried out");
-      if (StatusCode > 128) throw new Error(`A trial of the image was ended from outside (${StatusCode}).`);
-      return verdict(StatusCode);
+      const hasEnded = await this.#endsInTime(container.id, signal);
+      signal.throwIfAborted();
+      if (!hasEnded) return `its python3 has not answered within ${this.trialMs / 1000} s`;
+      const { ExitCode } = (await container.inspect()).State;
+      this.log.debug({ image: id, ExitCode }, "an image was tried out");
+      if (ExitCode > 128) throw new Error(`A trial of the image was ended from outside (${ExitCode}).`);
+      return verdict(ExitCode);
     } catch (error) {
       // Not the daemon's being away, but its refusal to start what is not there.
       if (statusOf(error) !== null) return `it has no /bin/sh (${reasonOf(error).slice(0, 160)})`;
@@ -163,6 +196,16 @@ export class Images {
     } finally {
       await container.remove({ force: true, v: true }).catch(() => {});
     }
+  }
+
+  async #endsInTime(container: string, signal: AbortSignal): Promise<boolean> {
+    const settled = new AbortController();
+    const ended = untilEnded(this.dockerHost, container).then(() => true);
+    const late = waitFor(this.trialMs, AbortSignal.any([signal, settled.signal])).then(() => false);
+    return Promise.race([ended, late]).finally(() => {
+      ended.catch(() => {});
+      settled.abort();
+    });
   }
 }
 

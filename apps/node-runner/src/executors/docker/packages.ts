@@ -1,6 +1,14 @@
 import type Docker from "dockerode";
 import type { Launched, PackageInstaller, PackageRequest } from "../executor.ts";
-import { confinement, LABEL, LOG_INSIDE, limits, type MachineLimits } from "./container-spec.ts";
+import {
+  confinement,
+  emptyVolumes,
+  LABEL,
+  LOG_INSIDE,
+  limits,
+  type MachineLimits,
+  WITHOUT_GPUS,
+} from "./container-spec.ts";
 import { onceThere, orNull, statusOf } from "./daemon.ts";
 
 const REPOSITORY = "podium-environment";
@@ -43,6 +51,7 @@ export interface ContainerNames {
   nameOf(attemptId: string): string;
   labelsOf(attemptId: string): Record<string, string>;
   machine(): Promise<MachineLimits>;
+  volumesOf(image: string): Promise<string[]>;
 }
 
 /** Adds Debian packages to an image: installed in a container of it, which then becomes an image of its own. */
@@ -57,12 +66,15 @@ export class DockerPackages implements PackageInstaller {
     const name = this.names.nameOf(attempt_id);
     const limited = { ...request, cpu_milli: 1000, shm_bytes: 64 * MIB, background: true };
     const machine = await this.names.machine();
+    const log = { Type: "bind" as const, Source: output_log, Target: LOG_INSIDE, ReadOnly: false };
+    const volumes = emptyVolumes(await this.names.volumesOf(image));
     await this.#once(() => orNull(this.docker.getContainer(name).remove({ force: true, v: true })));
     const options: Docker.ContainerCreateOptions = {
       name,
       Labels: this.names.labelsOf(attempt_id),
       Image: image,
       User: "0:0",
+      Env: WITHOUT_GPUS,
       Entrypoint: ["/bin/sh", "-c", INSTALL, "podium"],
       Cmd: [...names],
       Healthcheck: { Test: ["NONE"] },
@@ -71,7 +83,7 @@ export class DockerPackages implements PackageInstaller {
         ...limits(limited, machine),
         CapAdd: CAPABILITIES,
         ReadonlyRootfs: false,
-        Mounts: [{ Type: "bind", Source: output_log, Target: LOG_INSIDE, ReadOnly: false }],
+        Mounts: [...volumes, log],
       },
     };
     await this.#once(() => this.docker.createContainer(options));

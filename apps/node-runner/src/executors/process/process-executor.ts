@@ -167,8 +167,8 @@ export class ProcessExecutor implements Executor {
       return this.#table.thoroughlyOf(attempt_id, ref, folder);
     };
     await killProcesses(list, (left) => this.log.warn({ attempt_id, left }, "processes resist being killed"));
-    const text = await readIfThere(join(folder, "exit"));
-    return { exit_code: text?.endsWith("\n") ? Number(text) : null, oom: false, lost: null };
+    const code = /^(\d+)\n/.exec((await readIfThere(join(folder, "exit"))) ?? "")?.[1];
+    return { exit_code: code === undefined ? null : Number(code), oom: false, lost: null };
   }
 
   /** A process is found by its attempt's folder alone, and the supervisor goes through all of those. */

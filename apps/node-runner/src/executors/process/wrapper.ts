@@ -7,11 +7,13 @@ export const WRAPPER = `
 echo $$ > "$1/pid"
 folder=$1
 shift
+# Takes its room on the disk now: there may be none when it is needed.
+printf '    ' > "$folder/exit"
 trap : HUP INT TERM USR1 USR2
 ulimit -c 0
 echo 500 > /proc/self/oom_score_adj
 "$@"
-echo $? > "$folder/exit"
+echo $? 1<> "$folder/exit"
 `;
 
 /** Bounds the number of processes inside a sandbox, where they are counted by themselves; then becomes the command. */
