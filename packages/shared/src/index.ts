@@ -13,6 +13,7 @@ export * from "./frames.ts";
 export * from "./gateway-protocol.ts";
 export * from "./ids.ts";
 export * from "./metrics.ts";
+export * from "./node-usage.ts";
 export * from "./nodes.ts";
 export * from "./pack.ts";
 export * from "./runner-protocol.ts";

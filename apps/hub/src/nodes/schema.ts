@@ -1,4 +1,4 @@
-import type { NodeCapacity, RunnerMessage } from "@podium/shared";
+import type { NodeCapacity, NodeUsage } from "@podium/shared";
 import {
   boolean,
   doublePrecision,
@@ -11,8 +11,6 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { instant, whole } from "../platform/schema.ts";
-
-export type NodeUsage = Extract<RunnerMessage, { type: "heartbeat" }>["usage"];
 
 export const nodes = pgTable("nodes", {
   id: text("id").primaryKey(),

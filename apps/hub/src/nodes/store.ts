@@ -1,15 +1,7 @@
-import type { Id, NodeCapacity } from "@podium/shared";
+import type { Id, NodeCapacity, NodeUsage } from "@podium/shared";
 import { and, eq, inArray, lt, notInArray, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import {
-  cachedEnvironments,
-  cachedImages,
-  cachedTrees,
-  devices,
-  joinTokens,
-  type NodeUsage,
-  nodes,
-} from "./schema.ts";
+import { cachedEnvironments, cachedImages, cachedTrees, devices, joinTokens, nodes } from "./schema.ts";
 
 export type NodeRow = typeof nodes.$inferSelect;
 
