@@ -8,7 +8,7 @@ import { competitionRoutes, roundsUsing } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
 import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
-import { monitoringRoutes, observeCluster } from "./monitoring/index.ts";
+import { type MonitorSettings, monitoringRoutes, observeCluster } from "./monitoring/index.ts";
 import { authenticateNode, nodeRoutes } from "./nodes/index.ts";
 import { notificationRoutes } from "./notifications/index.ts";
 import type { AttemptLimiter } from "./platform/attempt-limiter.ts";
@@ -40,6 +40,8 @@ export interface AppOptions {
   /** whether X-Forwarded-For is the work of our own proxy */
   trustProxy: boolean;
   webDist: string | undefined;
+  /** how long figures are kept */
+  kept?: MonitorSettings["kept"];
   isReady: () => Promise<boolean>;
   /** Writes the API's description; asked for once. */
   describe: () => string;
@@ -128,7 +130,7 @@ function guardApi(app: OpenAPIHono<HttpEnv>, options: AppOptions): void {
 /** Every route of the API, in the order of the domains; openapi.yaml is made from these. */
 export function mountRoutes(
   app: OpenAPIHono<HttpEnv>,
-  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken">,
+  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken" | "kept">,
 ) {
   const routers = [
     teamRoutes(options.auth, options.attempts),
@@ -143,7 +145,7 @@ export function mountRoutes(
     competitionRoutes(options.live),
     leaderboardRoutes(),
     servingRoutes(),
-    monitoringRoutes(),
+    monitoringRoutes(options.kept),
     notificationRoutes(),
     runnerRoutes(options.links),
     runnerRecordRoutes(),

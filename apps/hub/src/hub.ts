@@ -6,8 +6,9 @@ import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";
 import { competitionJobs } from "./competitions/index.ts";
 import { startDuties } from "./duties.ts";
-import { type Env, s3Of } from "./env.ts";
+import { type Env, monitorSettingsOf, s3Of } from "./env.ts";
 import { leaderboardJobs } from "./leaderboards/index.ts";
+import { startMonitor } from "./monitoring/index.ts";
 import { notificationJobs } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
@@ -53,6 +54,8 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const links = createNodeLinks(ctx, describeServing, { replica: replicaReported });
   const work = startWork(env, ctx, metrics);
   const duties = startDuties(ctx, metrics);
+  const monitorSettings = monitorSettingsOf(env);
+  const monitor = startMonitor(ctx, monitorSettings);
   const unsubscribe = live.subscribe((event) => {
     work.relay.wake();
     links.react(event);
@@ -73,6 +76,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     joinToken: env.PODIUM_JOIN_TOKEN,
     trustProxy: env.PODIUM_TRUST_PROXY,
     webDist: env.PODIUM_WEB_DIST,
+    kept: monitorSettings.kept,
     isReady: () => database.sql`select 1`.then(Boolean, () => false),
     describe: describeApi,
   });
@@ -85,7 +89,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     /** Hands work back: leadership first, then jobs finish, then connections close. */
     async stop() {
       unsubscribe();
-      await duties.stop();
+      await Promise.all([duties.stop(), monitor.stop()]);
       await links.closeAll();
       await work.stop();
       await live.close();

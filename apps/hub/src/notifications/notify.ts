@@ -1,17 +1,31 @@
-import type { EventOf } from "@podium/shared";
+import type { EventOf, NotificationKind } from "@podium/shared";
 import { findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { findSession } from "../sessions/index.ts";
 import { insertNotification } from "./store.ts";
 
 interface Note {
-  kind: string;
+  kind: NotificationKind;
   subject: string;
-  teamId: string;
+  /** null: the administrators */
+  teamId: string | null;
   text: string;
 }
 
-type Worth = EventOf<"session.ended" | "submission.scored" | "submission.failed" | "credits.exhausted">;
+type Worth = EventOf<
+  | "session.ended"
+  | "submission.scored"
+  | "submission.failed"
+  | "credits.exhausted"
+  | "alert.raised"
+  | "alert.cleared"
+>;
+
+/** What is told when an alert is raised, and when it is over. */
+const ALERTS = {
+  "session.stalled": { "alert.raised": "session.stalled", "alert.cleared": "session.active" },
+  "node.leak": { "alert.raised": "node.leak", "alert.cleared": "node.clear" },
+} as const;
 
 /** Tells a team what happened to its work, once per event's subject. */
 export async function notify(ctx: Context, event: Worth): Promise<void> {
@@ -21,6 +35,10 @@ export async function notify(ctx: Context, event: Worth): Promise<void> {
 }
 
 async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
+  if (event.type === "alert.raised" || event.type === "alert.cleared") {
+    const kind = ALERTS[event.alert][event.type];
+    return { kind, teamId: event.team_id, subject: event.alert_id, text: event.text };
+  }
   const { type: kind, team_id: teamId } = event;
   if (event.type === "credits.exhausted") {
     const day = ctx.clock.now().toISOString().slice(0, 10);

@@ -1,18 +1,7 @@
-import { z } from "@hono/zod-openapi";
-import { type Id, idSchema } from "@podium/shared";
-import { requireUser } from "../platform/context.ts";
+import { type Id, notificationSchema } from "@podium/shared";
+import { isAdmin, requireUser } from "../platform/context.ts";
 import { createRouter, cutPage, json, page, pageQuery, route } from "../platform/http.ts";
 import { listNotifications } from "./store.ts";
-
-const notificationSchema = z
-  .object({
-    id: idSchema("notification"),
-    kind: z.string(),
-    subject: z.string(),
-    text: z.string(),
-    created_at: z.iso.datetime({ offset: true }),
-  })
-  .meta({ id: "Notification" });
 
 export function notificationRoutes() {
   const router = createRouter();
@@ -30,7 +19,7 @@ export function notificationRoutes() {
       const teams = requireUser(ctx).teams.map((team) => team.id);
       const { limit, after } = c.req.valid("query");
       const { items, next } = cutPage(
-        await listNotifications(ctx.db, teams, limit + 1, after),
+        await listNotifications(ctx.db, teams, isAdmin(ctx), limit + 1, after),
         limit,
         (row) => row.id,
       );

@@ -1,4 +1,4 @@
-import { and, desc, inArray, lt, sql } from "drizzle-orm";
+import { and, desc, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { notifications } from "./schema.ts";
 
@@ -10,15 +10,19 @@ export async function insertNotification(db: Db | Tx, row: typeof notifications.
 export function listNotifications(
   db: Db | Tx,
   teamIds: readonly string[],
+  isAdmin: boolean,
   limit: number,
   before: string | undefined,
 ) {
-  if (teamIds.length === 0) return [];
+  if (teamIds.length === 0 && !isAdmin) return [];
   return db
     .select()
     .from(notifications)
     .where(
-      and(inArray(notifications.teamId, [...teamIds]), before ? lt(notifications.id, before) : sql`true`),
+      and(
+        or(inArray(notifications.teamId, [...teamIds]), isAdmin ? isNull(notifications.teamId) : undefined),
+        before ? lt(notifications.id, before) : sql`true`,
+      ),
     )
     .orderBy(desc(notifications.id))
     .limit(limit);
