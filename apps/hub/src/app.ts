@@ -10,7 +10,7 @@ import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
 import { type MonitorSettings, monitoringRoutes, observeCluster } from "./monitoring/index.ts";
 import { authenticateNode, nodeRoutes } from "./nodes/index.ts";
-import { notificationRoutes } from "./notifications/index.ts";
+import { type NotificationOptions, notificationRoutes } from "./notifications/index.ts";
 import type { AttemptLimiter } from "./platform/attempt-limiter.ts";
 import type { Actor, Context } from "./platform/context.ts";
 import type { Drain } from "./platform/drain.ts";
@@ -40,6 +40,7 @@ export interface AppOptions {
   /** whether X-Forwarded-For is the work of our own proxy */
   trustProxy: boolean;
   webDist: string | undefined;
+  notifications?: NotificationOptions;
   /** how long figures are kept */
   kept?: MonitorSettings["kept"];
   isReady: () => Promise<boolean>;
@@ -130,7 +131,10 @@ function guardApi(app: OpenAPIHono<HttpEnv>, options: AppOptions): void {
 /** Every route of the API, in the order of the domains; openapi.yaml is made from these. */
 export function mountRoutes(
   app: OpenAPIHono<HttpEnv>,
-  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken" | "kept">,
+  options: Pick<
+    AppOptions,
+    "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken" | "kept" | "notifications"
+  >,
 ) {
   const routers = [
     teamRoutes(options.auth, options.attempts),
@@ -146,7 +150,7 @@ export function mountRoutes(
     leaderboardRoutes(),
     servingRoutes(),
     monitoringRoutes(options.kept),
-    notificationRoutes(),
+    notificationRoutes(options.notifications),
     runnerRoutes(options.links),
     runnerRecordRoutes(),
     gatewayRoutes(options.live),

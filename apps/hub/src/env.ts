@@ -55,6 +55,19 @@ const envSchema = z
     PODIUM_FIGURES_1M_DAYS: count("days", 14),
     PODIUM_FIGURES_1H_DAYS: count("days", 730),
     PODIUM_STALL_MINUTES: count("minutes", 30),
+    /** Without it no mail is sent. */
+    SMTP_URL: z
+      .url({ protocol: /^smtps?$/, error: "must be smtp://NAME:PASSWORD@HOST:PORT or smtps://…" })
+      .optional(),
+    PODIUM_MAIL_FROM: z
+      .string()
+      .regex(
+        /^[^\p{Cc}<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u,
+        "must be an address, such as Podium <podium@example.org>",
+      )
+      .optional(),
+    /** True lets webhooks reach loopback, private and link-local addresses. */
+    PODIUM_WEBHOOKS_PRIVATE: z.stringbool("must be true or false").default(false),
     PODIUM_EXIT_WITH_PARENT: z.stringbool("must be true or false").default(false),
     S3_ENDPOINT: webAddress.optional(),
     S3_BUCKET: z.string().optional(),
@@ -78,6 +91,10 @@ const envSchema = z
   .refine((env) => (env.PODIUM_ADMIN_EMAIL === undefined) === (env.PODIUM_ADMIN_PASSWORD === undefined), {
     path: ["PODIUM_ADMIN_PASSWORD"],
     error: "and PODIUM_ADMIN_EMAIL belong together: set both or none",
+  })
+  .refine((env) => (env.SMTP_URL === undefined) === (env.PODIUM_MAIL_FROM === undefined), {
+    path: ["PODIUM_MAIL_FROM"],
+    error: "and SMTP_URL belong together: set both or none",
   })
   .superRefine((env, context) => {
     const unset = S3_NAMES.filter((name) => env[name] === undefined);
@@ -128,4 +145,9 @@ export function monitorSettingsOf(env: Env) {
     },
     stallMs: env.PODIUM_STALL_MINUTES * MINUTE_MS,
   };
+}
+
+/** How mail is sent; null without a mail server. */
+export function mailSettingsOf({ SMTP_URL: url, PODIUM_MAIL_FROM: from }: Env) {
+  return url && from ? { url, from } : null;
 }

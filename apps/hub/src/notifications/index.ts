@@ -1,2 +1,4 @@
-export { notificationJobs } from "./jobs.ts";
-export { notificationRoutes } from "./routes.ts";
+export { notificationJobs, PATIENT_QUEUES, type Senders } from "./jobs.ts";
+export { createMailer } from "./mail/mailer.ts";
+export { type NotificationOptions, notificationRoutes } from "./routes.ts";
+export { createPost } from "./webhooks/post.ts";

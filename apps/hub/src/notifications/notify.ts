@@ -1,10 +1,12 @@
-import type { EventOf, NotificationKind } from "@podium/shared";
+import type { EventOf, Id, NotificationKind } from "@podium/shared";
 import { findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { emit } from "../platform/outbox.ts";
 import { findSession } from "../sessions/index.ts";
 import { insertNotification } from "./store.ts";
 
-interface Note {
+export interface Note {
   kind: NotificationKind;
   subject: string;
   /** null: the administrators */
@@ -31,7 +33,15 @@ const ALERTS = {
 export async function notify(ctx: Context, event: Worth): Promise<void> {
   const note = await noteOf(ctx, event);
   if (!note) return;
-  await insertNotification(ctx.db, { id: ctx.ids.next("notification"), ...note, createdAt: ctx.clock.now() });
+  await ctx.db.transaction((tx) => tell(ctx, tx, note));
+}
+
+/** Writes a notification down, once per (kind, subject); mail and webhooks follow by the event. */
+export async function tell(ctx: Context, tx: Tx, note: Note): Promise<void> {
+  const id = ctx.ids.next("notification");
+  if (!(await insertNotification(tx, { id, ...note, createdAt: ctx.clock.now() }))) return;
+  const team_id = note.teamId as Id<"team"> | null;
+  await emit(ctx, tx, { type: "notification.created", notification_id: id, team_id });
 }
 
 async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {

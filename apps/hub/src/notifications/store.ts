@@ -2,9 +2,10 @@ import { and, desc, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { notifications } from "./schema.ts";
 
-/** Once per (kind, subject): a repeated event tells nobody twice. */
-export async function insertNotification(db: Db | Tx, row: typeof notifications.$inferInsert): Promise<void> {
-  await db.insert(notifications).values(row).onConflictDoNothing();
+/** Once per (kind, subject): a repeated event tells nobody twice. @returns whether it is new */
+export async function insertNotification(tx: Tx, row: typeof notifications.$inferInsert): Promise<boolean> {
+  const inserted = await tx.insert(notifications).values(row).onConflictDoNothing().returning();
+  return inserted.length === 1;
 }
 
 export function listNotifications(
