@@ -21,6 +21,7 @@ import { memoCommand } from "./commands/memo.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { notificationsCommand } from "./commands/notifications.ts";
 import { psCommand } from "./commands/ps.ts";
 import { pullCommand } from "./commands/pull.ts";
 import { runCommand } from "./commands/run.ts";
@@ -29,13 +30,21 @@ import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { studyCommand } from "./commands/study.ts";
 import { submitCommand } from "./commands/submit.ts";
+import { webhookCommand } from "./commands/webhook.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { whyCommand } from "./commands/why.ts";
 
 type CommandOf = (cli: Cli) => Command;
 
 const GROUPS: Record<string, readonly CommandOf[]> = {
-  "Account:": [signupCommand, loginCommand, logoutCommand, whoamiCommand],
+  "Account:": [
+    signupCommand,
+    loginCommand,
+    logoutCommand,
+    whoamiCommand,
+    notificationsCommand,
+    webhookCommand,
+  ],
   "Sessions:": [
     runCommand,
     psCommand,

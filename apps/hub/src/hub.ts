@@ -15,6 +15,7 @@ import {
   notificationJobs,
   PATIENT_QUEUES,
   type Senders,
+  startForgetting,
 } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
@@ -62,7 +63,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const work = startWork(env, ctx, metrics, senders);
   const duties = startDuties(ctx, metrics);
   const monitorSettings = monitorSettingsOf(env);
-  const monitor = startMonitor(ctx, monitorSettings);
+  const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx)];
   const unsubscribe = live.subscribe((event) => {
     work.relay.wake();
     links.react(event);
@@ -101,7 +102,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     /** Hands work back: leadership first, then jobs finish, then connections close. */
     async stop() {
       unsubscribe();
-      await Promise.all([duties.stop(), monitor.stop()]);
+      await Promise.all([duties, ...others].map((duty) => duty.stop()));
       await links.closeAll();
       await work.stop();
       await live.close();

@@ -11,7 +11,7 @@ import "./styles/controls.css";
 import "./styles/tables.css";
 import "./styles/datasets.css";
 import "./styles/figures.css";
-import "./styles/shares.css";
+import "./styles/monitoring.css";
 import "./styles/motion.css";
 
 applyTheme(storedTheme());

@@ -1,6 +1,6 @@
-import { and, desc, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import { notifications } from "./schema.ts";
+import { mailDeliveries, notifications, webhookDeliveries } from "./schema.ts";
 
 /** Once per (kind, subject): a repeated event tells nobody twice. @returns whether it is new */
 export async function insertNotification(tx: Tx, row: typeof notifications.$inferInsert): Promise<boolean> {
@@ -27,4 +27,14 @@ export function listNotifications(
     )
     .orderBy(desc(notifications.id))
     .limit(limit);
+}
+
+/** What became of messages is of interest for a month. */
+const DELIVERIES_KEPT_MS = 30 * 86_400_000;
+
+/** Removes what became of messages that are done with for long. The notifications themselves stay. */
+export async function forgetDeliveries(db: Db, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - DELIVERIES_KEPT_MS);
+  for (const table of [mailDeliveries, webhookDeliveries])
+    await db.delete(table).where(and(ne(table.state, "queued"), lt(table.createdAt, before)));
 }

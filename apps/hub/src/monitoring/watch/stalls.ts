@@ -21,7 +21,9 @@ export async function findStalls(
   const now = ctx.clock.now();
   const running = await runningSessions(ctx.db);
   const held = Map.groupBy(await heldNow(ctx.db), ({ attemptId }) => attemptId);
-  const busiest = await busiestSince(ctx.db, new Date(now.getTime() - LOOK_BACK_MS));
+  const itsNodes = running.filter(({ attemptId }) => held.has(attemptId)).map(({ nodeId }) => nodeId);
+  const since = new Date(now.getTime() - LOOK_BACK_MS);
+  const busiest = await busiestSince(ctx.db, [...new Set(itsNodes)], since);
   const gpuShare = ({ attemptId }: Running) =>
     Math.max(
       0,

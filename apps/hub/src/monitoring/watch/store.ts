@@ -44,12 +44,19 @@ export function heldNow(db: Db | Tx) {
     .where(isNull(allocations.releasedAt));
 }
 
-/** The highest busy share (thousandths) of each GPU since, by node and index; null where no sample says. */
-export async function busiestSince(db: Db | Tx, since: Date): Promise<Map<string, number | null>> {
+/** The highest busy share (thousandths) of each GPU of these nodes since, by node and index; null where no sample says. */
+export async function busiestSince(
+  db: Db | Tx,
+  nodeIds: readonly string[],
+  since: Date,
+): Promise<Map<string, number | null>> {
+  if (nodeIds.length === 0) return new Map();
   const rows = await db
     .select({ nodeId: nodeFigures.nodeId, gpuBusy: nodeFigures.gpuBusy })
     .from(nodeFigures)
-    .where(and(eq(nodeFigures.seconds, 10), gt(nodeFigures.at, since)));
+    .where(
+      and(inArray(nodeFigures.nodeId, [...nodeIds]), eq(nodeFigures.seconds, 10), gt(nodeFigures.at, since)),
+    );
   const busiest = new Map<string, number | null>();
   for (const { nodeId, gpuBusy } of rows)
     for (const [index, busy] of gpuBusy.entries()) {
