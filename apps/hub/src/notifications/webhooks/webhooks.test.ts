@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import type { EventOf } from "@podium/shared";
+import type { EventOf, PodiumEvent } from "@podium/shared";
 import { relayEvents } from "../../platform/outbox.ts";
 import { resolveActor } from "../../teams/index.ts";
 import { apiOf } from "../../testing/api.ts";
@@ -148,10 +148,10 @@ async function waiting(ctx: TestContext, member: Member, url: string): Promise<E
   return relayed(ctx, "webhook.due");
 }
 
-async function relayed<T extends "notification.created" | "webhook.due">(ctx: TestContext, type: T) {
-  const seen: unknown[] = [];
+async function relayed<T extends PodiumEvent["type"]>(ctx: TestContext, type: T): Promise<EventOf<T>> {
+  const seen: PodiumEvent[] = [];
   await relayEvents(ctx, async (batch) => void seen.push(...batch.map(({ event }) => event)));
-  return (seen as EventOf<T>[]).findLast((event) => event.type === type) as EventOf<T>;
+  return seen.findLast((event) => event.type === type) as EventOf<T>;
 }
 
 const statesOf = async (ctx: TestContext) =>
