@@ -10,6 +10,8 @@ import { datasetCommand } from "./commands/dataset.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { endpointCommand } from "./commands/endpoint.ts";
 import { getidCommand } from "./commands/getid.ts";
+import { gpumonitorCommand } from "./commands/gpumonitor.ts";
+import { gpustatCommand } from "./commands/gpustat.ts";
 import { inferCommand } from "./commands/infer.ts";
 import { ledgerCommand } from "./commands/ledger.ts";
 import { loginCommand } from "./commands/login.ts";
@@ -19,20 +21,30 @@ import { memoCommand } from "./commands/memo.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { notificationsCommand } from "./commands/notifications.ts";
 import { psCommand } from "./commands/ps.ts";
 import { pullCommand } from "./commands/pull.ts";
 import { runCommand } from "./commands/run.ts";
 import { signupCommand } from "./commands/signup.ts";
+import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { studyCommand } from "./commands/study.ts";
 import { submitCommand } from "./commands/submit.ts";
+import { webhookCommand } from "./commands/webhook.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { whyCommand } from "./commands/why.ts";
 
 type CommandOf = (cli: Cli) => Command;
 
 const GROUPS: Record<string, readonly CommandOf[]> = {
-  "Account:": [signupCommand, loginCommand, logoutCommand, whoamiCommand],
+  "Account:": [
+    signupCommand,
+    loginCommand,
+    logoutCommand,
+    whoamiCommand,
+    notificationsCommand,
+    webhookCommand,
+  ],
   "Sessions:": [
     runCommand,
     psCommand,
@@ -40,6 +52,7 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
     stopCommand,
     whyCommand,
     metricsCommand,
+    gpustatCommand,
     modelsCommand,
     modelCommand,
     pullCommand,
@@ -52,7 +65,7 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
   "Competitions:": [competitionCommand, submitCommand, boardCommand],
   "Data:": [datasetCommand],
   "Serving:": [endpointCommand, inferCommand],
-  "Hub:": [creditCommand, ledgerCommand, nodesCommand, adminCommand],
+  "Hub:": [statusCommand, creditCommand, ledgerCommand, nodesCommand, gpumonitorCommand, adminCommand],
 };
 
 /** The whole `podium` command. Wrong calls throw a `CommanderError` after saying what is right. */

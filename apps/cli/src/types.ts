@@ -11,7 +11,10 @@ export type Endpoint = Schemas["Endpoint"];
 export type Leaderboard = Schemas["Leaderboard"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 export type Me = Schemas["Me"];
+export type Node = Schemas["Node"];
+export type NotificationKind = Schemas["NotificationKind"];
 export type Session = Schemas["Session"];
+export type SessionSeries = Schemas["SessionSeries"];
 export type Study = Schemas["Study"];
 export type Submission = Schemas["Submission"];
 

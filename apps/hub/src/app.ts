@@ -8,9 +8,9 @@ import { competitionRoutes, roundsUsing } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
 import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
-import { monitoringRoutes, observeCluster } from "./monitoring/index.ts";
+import { type MonitorSettings, monitoringRoutes, observeCluster } from "./monitoring/index.ts";
 import { authenticateNode, nodeRoutes } from "./nodes/index.ts";
-import { notificationRoutes } from "./notifications/index.ts";
+import { type NotificationOptions, notificationRoutes } from "./notifications/index.ts";
 import type { AttemptLimiter } from "./platform/attempt-limiter.ts";
 import type { Actor, Context } from "./platform/context.ts";
 import type { Drain } from "./platform/drain.ts";
@@ -41,6 +41,9 @@ export interface AppOptions {
   /** whether X-Forwarded-For is the work of our own proxy */
   trustProxy: boolean;
   webDist: string | undefined;
+  notifications?: NotificationOptions;
+  /** how long figures are kept */
+  kept?: MonitorSettings["kept"];
   isReady: () => Promise<boolean>;
   /** Writes the API's description; asked for once. */
   describe: () => string;
@@ -139,7 +142,10 @@ function guardApi(app: OpenAPIHono<HttpEnv>, options: AppOptions): void {
 /** Every route of the API, in the order of the domains; openapi.yaml is made from these. */
 export function mountRoutes(
   app: OpenAPIHono<HttpEnv>,
-  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken">,
+  options: Pick<
+    AppOptions,
+    "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken" | "kept" | "notifications"
+  >,
 ) {
   const routers = [
     teamRoutes(options.auth, options.attempts),
@@ -154,8 +160,8 @@ export function mountRoutes(
     competitionRoutes(options.live),
     leaderboardRoutes(),
     servingRoutes(),
-    monitoringRoutes(),
-    notificationRoutes(),
+    monitoringRoutes(options.kept),
+    notificationRoutes(options.notifications),
     runnerRoutes(options.links),
     runnerRecordRoutes(),
     gatewayRoutes(options.live),

@@ -7,6 +7,15 @@ const port = z.coerce
   .max(65_535, "must be a port number, 0 to 65535");
 const webAddress = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 
+/** A whole number of units, at least one. */
+const count = (unit: string, byDefault: number) =>
+  z.coerce
+    .number(`must be a number of ${unit}`)
+    .int(`must be a whole number of ${unit}`)
+    .min(1, `must be at least 1 (${unit})`)
+    .max(36_500, `must be at most 36500 (${unit})`)
+    .default(byDefault);
+
 const S3_NAMES = [
   "S3_ENDPOINT",
   "S3_BUCKET",
@@ -41,6 +50,24 @@ const envSchema = z
       .int("must be a whole number of milliseconds")
       .min(1_000, "must be at least 1000 (milliseconds)")
       .default(60_000),
+    /** How long figures of nodes are kept: samples of 10 s, means of minutes and of hours. */
+    PODIUM_FIGURES_10S_HOURS: count("hours", 6),
+    PODIUM_FIGURES_1M_DAYS: count("days", 14),
+    PODIUM_FIGURES_1H_DAYS: count("days", 730),
+    PODIUM_STALL_MINUTES: count("minutes", 30),
+    /** Without it no mail is sent. */
+    SMTP_URL: z
+      .url({ protocol: /^smtps?$/, error: "must be smtp://NAME:PASSWORD@HOST:PORT or smtps://…" })
+      .optional(),
+    PODIUM_MAIL_FROM: z
+      .string()
+      .regex(
+        /^[^\p{Cc}<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u,
+        "must be an address, such as Podium <podium@example.org>",
+      )
+      .optional(),
+    /** True lets webhooks reach loopback, private and link-local addresses. */
+    PODIUM_WEBHOOKS_PRIVATE: z.stringbool("must be true or false").default(false),
     PODIUM_EXIT_WITH_PARENT: z.stringbool("must be true or false").default(false),
     S3_ENDPOINT: webAddress.optional(),
     S3_BUCKET: z.string().optional(),
@@ -64,6 +91,10 @@ const envSchema = z
   .refine((env) => (env.PODIUM_ADMIN_EMAIL === undefined) === (env.PODIUM_ADMIN_PASSWORD === undefined), {
     path: ["PODIUM_ADMIN_PASSWORD"],
     error: "and PODIUM_ADMIN_EMAIL belong together: set both or none",
+  })
+  .refine((env) => (env.SMTP_URL === undefined) === (env.PODIUM_MAIL_FROM === undefined), {
+    path: ["PODIUM_MAIL_FROM"],
+    error: "and SMTP_URL belong together: set both or none",
   })
   .superRefine((env, context) => {
     const unset = S3_NAMES.filter((name) => env[name] === undefined);
@@ -100,4 +131,23 @@ export function s3Of(env: Env) {
     region: S3_REGION,
     prefix: env.S3_PREFIX ?? "",
   };
+}
+
+const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
+
+/** How long figures are kept, by the seconds that they cover, and how long a session may do nothing; milliseconds. */
+export function monitorSettingsOf(env: Env) {
+  return {
+    kept: {
+      10: env.PODIUM_FIGURES_10S_HOURS * HOUR_MS,
+      60: env.PODIUM_FIGURES_1M_DAYS * DAY_MS,
+      3600: env.PODIUM_FIGURES_1H_DAYS * DAY_MS,
+    },
+    stallMs: env.PODIUM_STALL_MINUTES * MINUTE_MS,
+  };
+}
+
+/** How mail is sent; null without a mail server. */
+export function mailSettingsOf({ SMTP_URL: url, PODIUM_MAIL_FROM: from }: Env) {
+  return url && from ? { url, from } : null;
 }

@@ -6,9 +6,17 @@ import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";
 import { competitionJobs } from "./competitions/index.ts";
 import { startDuties } from "./duties.ts";
-import { type Env, s3Of } from "./env.ts";
+import { type Env, mailSettingsOf, monitorSettingsOf, s3Of } from "./env.ts";
 import { leaderboardJobs } from "./leaderboards/index.ts";
-import { notificationJobs } from "./notifications/index.ts";
+import { startMonitor } from "./monitoring/index.ts";
+import {
+  createMailer,
+  createPost,
+  notificationJobs,
+  PATIENT_QUEUES,
+  type Senders,
+  startForgetting,
+} from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -51,8 +59,11 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const metrics = createMetrics();
   const live = await listenLive(env.DATABASE_URL, log);
   const links = createNodeLinks(ctx, describeServing, { replica: replicaReported });
-  const work = startWork(env, ctx, metrics);
+  const senders = openSenders(env, log);
+  const work = startWork(env, ctx, metrics, senders);
   const duties = startDuties(ctx, metrics);
+  const monitorSettings = monitorSettingsOf(env);
+  const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx)];
   const unsubscribe = live.subscribe((event) => {
     work.relay.wake();
     links.react(event);
@@ -73,6 +84,12 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     joinToken: env.PODIUM_JOIN_TOKEN,
     trustProxy: env.PODIUM_TRUST_PROXY,
     webDist: env.PODIUM_WEB_DIST,
+    kept: monitorSettings.kept,
+    notifications: {
+      sendsMail: senders.mailer !== null,
+      post: senders.post,
+      allowPrivate: env.PODIUM_WEBHOOKS_PRIVATE,
+    },
     isReady: () => database.sql`select 1`.then(Boolean, () => false),
     describe: describeApi,
   });
@@ -85,7 +102,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     /** Hands work back: leadership first, then jobs finish, then connections close. */
     async stop() {
       unsubscribe();
-      await duties.stop();
+      await Promise.all([duties, ...others].map((duty) => duty.stop()));
       await links.closeAll();
       await work.stop();
       await live.close();
@@ -136,13 +153,24 @@ function openAuth(env: Env, { db, ids, log, settings }: Context) {
   return createAuth({ db, ids, secret: env.PODIUM_SECRET, publicUrl: settings.publicUrl, log, schema });
 }
 
+/** How people are told: by mail where a server is named, and by webhooks. */
+function openSenders(env: Env, log: Logger): Senders {
+  const mail = mailSettingsOf(env);
+  if (!mail) log.info("no mail is sent: SMTP_URL and PODIUM_MAIL_FROM are not set");
+  return {
+    mailer: mail ? createMailer(mail) : null,
+    post: createPost({ allowPrivate: env.PODIUM_WEBHOOKS_PRIVATE }),
+  };
+}
+
 /** The queue, its workers, and the relay that fills it from the outbox. */
-function startWork(env: Env, ctx: Context, metrics: Metrics) {
+function startWork(env: Env, ctx: Context, metrics: Metrics, senders: Senders) {
   const scorer = createScorerPool({ size: 2, timeoutMs: 600_000, memoryBytes: 1024 ** 3 });
   const queues = createQueues({
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     log: ctx.log,
+    attempts: PATIENT_QUEUES,
     onDead: (queue) => metrics.deadJobs.inc({ queue }),
   });
   const subscribers = [
@@ -151,9 +179,9 @@ function startWork(env: Env, ctx: Context, metrics: Metrics) {
     ...servingJobs,
     ...scoringJobs(scorer),
     ...leaderboardJobs,
-    ...notificationJobs,
+    ...notificationJobs(senders),
   ];
-  startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2 });
+  startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2, mail: 2, webhooks: 8 });
   const relay = runRelay(ctx, queues, subscribers);
   return {
     relay,

@@ -5,6 +5,7 @@ import { FetchMeter } from "./data/fetch-meter.ts";
 import { lockDataFolder } from "./data/lock.ts";
 import { scrub } from "./data/scrub.ts";
 import { DeviceClaims } from "./devices/claims.ts";
+import { observeMachine } from "./devices/observe.ts";
 import { Machine } from "./devices/usage.ts";
 import { type Env, parseEnv } from "./env.ts";
 import { chooseExecutors } from "./executors/choose.ts";
@@ -40,11 +41,8 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   const faults = faultPoint ? faultPointNamed(faultPoint, log) : noFaultPoints;
   const executors = await chooseExecutors(env, faults, log);
   const identity = await identify(env, random, stopping, log);
-  const machine = await Machine.open(data, {
-    cpu_milli: env.PODIUM_CPU_MILLI,
-    memory_bytes: env.PODIUM_MEMORY_BYTES,
-    executor: executors.chosen.name,
-  });
+  const limits = { cpu_milli: env.PODIUM_CPU_MILLI, memory_bytes: env.PODIUM_MEMORY_BYTES };
+  const machine = await Machine.open(data, { ...limits, executor: executors.chosen.name }, clock);
   const shared = { env, clock, random, log, metrics, faults };
   const stores = await openStores(env, { ...shared, executors });
   const { trees, environments } = stores;
@@ -85,7 +83,8 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   });
   link = opened;
   const { PODIUM_RUNNER_PORT: port } = env;
-  const health = port ? serveHealth(port, metrics, () => opened.isConnected) : null;
+  const observe = async () => observeMachine(metrics, await machine.usage());
+  const health = port ? serveHealth(port, metrics, () => opened.isConnected, observe) : null;
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
   return { supervisor, link: opened, health, machine, environments, scrubbing };

@@ -43,6 +43,7 @@ export function createMetrics() {
       registers,
     }),
     cacheBytes: new Gauge({ name: "podium_runner_cache_bytes", help: "Bytes of cached blobs", registers }),
+    machine: machineGauges(registers),
     batches: new Counter({
       name: "podium_runner_batches_total",
       help: "Batches computed by replicas",
@@ -55,4 +56,22 @@ export function createMetrics() {
     }),
   };
 }
+
+/** Figures of the machine and its GPUs, as heartbeats carry them. */
+function machineGauges(registers: Registry[]) {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `podium_runner_${name}`, help, labelNames, registers });
+  return {
+    cpu: gauge("cpu_share", "Busy share of all cores"),
+    memory: gauge("memory_used_bytes", "Memory in use"),
+    diskFree: gauge("disk_free_bytes", "Free space of the data folder's file system"),
+    disk: gauge("disk_bytes_per_second", "Traffic of the data folder's disk", ["direction"]),
+    network: gauge("network_bytes_per_second", "Traffic of the network cards", ["direction"]),
+    gpu: gauge("gpu_utilization", "Busy share of a GPU", ["gpu"]),
+    gpuMemory: gauge("gpu_memory_used_bytes", "Memory of a GPU in use", ["gpu"]),
+    gpuTemperature: gauge("gpu_temperature_celsius", "Temperature of a GPU", ["gpu"]),
+    gpuPower: gauge("gpu_power_watts", "Power that a GPU draws", ["gpu"]),
+  };
+}
+
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -11,6 +11,7 @@ import { CreditsPage } from "./features/credits/credits-page.tsx";
 import { DatasetPage } from "./features/data/dataset-page.tsx";
 import { DatasetsPage } from "./features/data/datasets-page.tsx";
 import { NodesPage } from "./features/nodes/nodes-page.tsx";
+import { NotificationsPage } from "./features/notifications/notifications-page.tsx";
 import { EndpointPage } from "./features/serving/endpoint-page.tsx";
 import { EndpointsPage } from "./features/serving/endpoints-page.tsx";
 import { ComparePage } from "./features/sessions/compare-page.tsx";
@@ -52,6 +53,7 @@ const ROUTES: readonly (readonly [string, View])[] = [
   ["/serving", () => <EndpointsPage />],
   ["/serving/:name", ({ me, params }) => <EndpointPage me={me} name={params["name"] ?? ""} />],
   ["/nodes", () => <NodesPage />],
+  ["/notifications", () => <NotificationsPage />],
   ["/credits", ({ me }) => <CreditsPage me={me} team={null} />],
   ["/credits/:team", ({ me, params }) => <CreditsPage me={me} team={params["team"] ?? ""} />],
   ["/account", ({ me }) => <AccountPage me={me} />],

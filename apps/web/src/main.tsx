@@ -11,6 +11,7 @@ import "./styles/controls.css";
 import "./styles/tables.css";
 import "./styles/datasets.css";
 import "./styles/figures.css";
+import "./styles/monitoring.css";
 import "./styles/motion.css";
 
 applyTheme(storedTheme());

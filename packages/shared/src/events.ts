@@ -2,6 +2,14 @@ import { z } from "zod";
 import { idSchema } from "./ids.ts";
 
 const session = { session_id: idSchema("session"), team_id: idSchema("team") };
+/** Listeners know nothing of one another, so this one says all that there is to say. */
+const alert = {
+  alert_id: idSchema("alert"),
+  alert: z.enum(["session.stalled", "node.leak"]),
+  /** null: for the administrators */
+  team_id: idSchema("team").nullable(),
+  text: z.string().max(1000),
+};
 const submission = {
   submission_id: idSchema("submission"),
   competition_id: idSchema("competition"),
@@ -59,6 +67,19 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("routes.changed"), endpoint_id: idSchema("endpoint") }),
   z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
+  z.object({ type: z.literal("alert.raised"), ...alert }),
+  z.object({ type: z.literal("alert.cleared"), ...alert }),
+  z.object({
+    type: z.literal("notification.created"),
+    notification_id: idSchema("notification"),
+    team_id: idSchema("team").nullable(),
+  }),
+  z.object({
+    type: z.literal("mail.due"),
+    notification_id: idSchema("notification"),
+    user_id: idSchema("user"),
+  }),
+  z.object({ type: z.literal("webhook.due"), delivery_id: idSchema("webhookDelivery") }),
   z.object({ type: z.literal("study.changed"), study_id: idSchema("study"), team_id: idSchema("team") }),
 ]);
 

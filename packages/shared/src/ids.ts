@@ -31,6 +31,9 @@ export const ID_PREFIX = {
   trial: "trl",
   event: "evt",
   notification: "ntf",
+  webhook: "whk",
+  webhookDelivery: "whd",
+  alert: "alr",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nodeFiguresSchema } from "./figures.ts";
 import { idSchema } from "./ids.ts";
 import { nodeCapacitySchema } from "./runner-protocol.ts";
 
@@ -9,6 +10,7 @@ export const nodeSchema = z
     state: z.enum(["ready", "draining", "lost"]),
     capacity: nodeCapacitySchema.nullable(),
     free_devices: z.number().int(),
+    figures: nodeFiguresSchema.nullable().describe("As it last said; null before it has"),
     last_seen_at: z.iso.datetime({ offset: true }).nullable(),
   })
   .meta({ id: "Node" });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { sha256Schema, treeManifestSchema } from "./data.ts";
 import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
+import { nodeUsageSchema } from "./node-usage.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
 import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
 
@@ -61,16 +62,7 @@ export const runnerMessageSchema = z.discriminatedUnion("type", [
       .array(z.object({ reference: imageSchema, size_bytes: z.number().int().nonnegative() }))
       .max(1000)
       .default([]),
-    usage: z.object({
-      cpu_share: z.number().min(0),
-      memory_bytes: z.number().nonnegative(),
-      disk_free_bytes: z.number().nonnegative(),
-      /** measured over its latest fetches; null until there were enough */
-      fetch_bytes_per_second: z.number().positive().nullable().default(null),
-      devices: z.array(
-        z.object({ index: z.number().int(), utilization: z.number(), memory_bytes: z.number() }),
-      ),
-    }),
+    usage: nodeUsageSchema,
   }),
 ]);
 export type RunnerMessage = z.infer<typeof runnerMessageSchema>;

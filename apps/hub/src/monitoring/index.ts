@@ -1,2 +1,3 @@
+export { type MonitorSettings, startMonitor } from "./duty.ts";
 export { observeCluster } from "./observe.ts";
 export { monitoringRoutes } from "./routes.ts";

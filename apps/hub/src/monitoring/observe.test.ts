@@ -3,7 +3,16 @@ import { openDatabase } from "../platform/database.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { systemContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
-import { ENDED, makeMember, makeRunningSession, makeSession, report } from "../testing/factories.ts";
+import {
+  ENDED,
+  heartbeat,
+  loseNodes,
+  makeMember,
+  makeNode,
+  makeRunningSession,
+  makeSession,
+  report,
+} from "../testing/factories.ts";
 import { observeCluster } from "./observe.ts";
 
 /** The cluster's own lines of what Prometheus reads. */
@@ -32,6 +41,35 @@ test("gauges show sessions by state and devices by use, and nothing of states th
       'podium_devices{use="held"} 0',
       'podium_sessions{state="queued"} 1',
     ]);
+  }));
+
+test("gauges show what each node said last, and nothing of what it does not know or of a lost one", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const metrics = createMetrics();
+    const nodeId = await makeNode(ctx, 2);
+    const known = { index: 0, utilization: 0.5, memory_bytes: 7, temperature_celsius: 40, power_watts: null };
+    const devices = [known, { index: 1, utilization: null, memory_bytes: 0 }];
+    await heartbeat(ctx, nodeId, [], { usage: { cpu_share: 0.25, devices } });
+    const shown = async () => {
+      await observeCluster(ctx, metrics);
+      const lines = (await metrics.registry.metrics()).split("\n");
+      return lines
+        .filter((line) => /^podium_(node|gpu)_/.test(line))
+        .map((line) => line.replace(/node="[^"]*",?/, ""));
+    };
+    expect(await shown()).toEqual([
+      "podium_node_up{} 1",
+      "podium_node_cpu_share{} 0.25",
+      "podium_node_memory_used_bytes{} 0",
+      "podium_node_disk_free_bytes{} 0",
+      'podium_gpu_utilization{gpu="0"} 0.5',
+      'podium_gpu_memory_used_bytes{gpu="0"} 7',
+      'podium_gpu_memory_used_bytes{gpu="1"} 0',
+      'podium_gpu_temperature_celsius{gpu="0"} 40',
+    ]);
+    await loseNodes(ctx);
+    expect(await shown()).toEqual(["podium_node_up{} 0"]);
   }));
 
 test("without its database the hub still answers with its own figures, and shows none of the cluster", () =>

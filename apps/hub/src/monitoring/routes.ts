@@ -1,7 +1,16 @@
 import { z } from "@hono/zod-openapi";
+import {
+  clusterSeriesSchema,
+  figuresQuerySchema,
+  idSchema,
+  nodeSeriesSchema,
+  sessionSeriesSchema,
+} from "@podium/shared";
 import { requireUser } from "../platform/context.ts";
 import { createRouter, json, route } from "../platform/http.ts";
 import { readCluster } from "./cluster.ts";
+import { readClusterSeries, readNodeSeries, readSessionSeries } from "./figures/read.ts";
+import { DEFAULT_KEPT, type Kept } from "./figures/resolution.ts";
 
 const clusterSchema = z
   .object({
@@ -13,13 +22,15 @@ const clusterSchema = z
   })
   .meta({ id: "Cluster" });
 
-export function monitoringRoutes() {
+const tags = ["monitoring"];
+
+export function monitoringRoutes(kept: Kept = DEFAULT_KEPT) {
   const router = createRouter();
   router.openapi(
     route({
       method: "get",
       path: "/cluster",
-      tags: ["monitoring"],
+      tags,
       summary: "What the cluster does right now",
       responses: { 200: json(clusterSchema) },
     }),
@@ -28,6 +39,41 @@ export function monitoringRoutes() {
       const { states: _, ...cluster } = await readCluster(c.var.ctx);
       return c.json(cluster, 200);
     },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/cluster/figures",
+      tags,
+      summary: "What the cluster did over time: devices in use, devices above 80 % utilisation, sessions",
+      request: { query: figuresQuerySchema },
+      responses: { 200: json(clusterSeriesSchema) },
+    }),
+    async (c) => c.json(await readClusterSeries(c.var.ctx, c.req.valid("query"), kept), 200),
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/nodes/{name}/figures",
+      tags,
+      summary: "A node's figures over time",
+      request: { params: z.object({ name: z.string().min(1).max(63) }), query: figuresQuerySchema },
+      responses: { 200: json(nodeSeriesSchema) },
+    }),
+    async (c) =>
+      c.json(await readNodeSeries(c.var.ctx, c.req.valid("param").name, c.req.valid("query"), kept), 200),
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/sessions/{id}/figures",
+      tags,
+      summary: "How busy a session's devices are, or were; over its whole run unless told otherwise",
+      request: { params: z.object({ id: idSchema("session") }), query: figuresQuerySchema },
+      responses: { 200: json(sessionSeriesSchema) },
+    }),
+    async (c) =>
+      c.json(await readSessionSeries(c.var.ctx, c.req.valid("param").id, c.req.valid("query"), kept), 200),
   );
   return router;
 }

@@ -7,6 +7,7 @@ export {
   listNodes,
   markLost,
   markSeen,
+  noteStrays,
   readSupply,
   setCapacity,
 } from "./store.ts";

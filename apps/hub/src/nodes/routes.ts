@@ -1,5 +1,12 @@
 import { z } from "@hono/zod-openapi";
-import { type Id, joinedNodeSchema, joinNodeSchema, joinTokenSchema, nodeSchema } from "@podium/shared";
+import {
+  type Id,
+  joinedNodeSchema,
+  joinNodeSchema,
+  joinTokenSchema,
+  nodeFiguresSchema,
+  nodeSchema,
+} from "@podium/shared";
 import { requireUser } from "../platform/context.ts";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
 import { createJoinToken } from "./create-join-token.ts";
@@ -28,6 +35,7 @@ export function nodeRoutes(configuredJoinToken: string | undefined) {
         state: node.state,
         capacity: node.capacity,
         free_devices: Math.max(0, present - used),
+        figures: nodeFiguresSchema.safeParse(node.usage).data ?? null,
         last_seen_at: node.lastSeenAt?.toISOString() ?? null,
       }));
       return c.json({ items }, 200);

@@ -1,4 +1,4 @@
-import type { NodeCapacity, RunnerMessage } from "@podium/shared";
+import type { NodeCapacity, NodeUsage } from "@podium/shared";
 import {
   boolean,
   doublePrecision,
@@ -12,8 +12,6 @@ import {
 } from "drizzle-orm/pg-core";
 import { instant, whole } from "../platform/schema.ts";
 
-export type NodeUsage = Extract<RunnerMessage, { type: "heartbeat" }>["usage"];
-
 export const nodes = pgTable("nodes", {
   id: text("id").primaryKey(),
   name: text("name").notNull().unique(),
@@ -21,6 +19,10 @@ export const nodes = pgTable("nodes", {
   state: text("state").$type<"ready" | "draining" | "lost">().notNull(),
   capacity: jsonb("capacity").$type<NodeCapacity>(),
   usage: jsonb("usage").$type<NodeUsage>(),
+  /** when `usage` was heard, also of a node that is not counted as seen while it runs what it should not */
+  usageAt: instant("usage_at"),
+  /** attempts that it says it runs and should not, as of then */
+  strayAttempts: text("stray_attempts").array().notNull().default([]),
   lastSeenAt: instant("last_seen_at"),
   /** SHA-256 of what its caches held when it last said so: what has not changed is not written again. */
   cacheDigest: text("cache_digest"),

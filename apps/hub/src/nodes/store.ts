@@ -1,15 +1,7 @@
-import type { Id, NodeCapacity } from "@podium/shared";
+import type { Id, NodeCapacity, NodeUsage } from "@podium/shared";
 import { and, eq, inArray, lt, notInArray, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import {
-  cachedEnvironments,
-  cachedImages,
-  cachedTrees,
-  devices,
-  joinTokens,
-  type NodeUsage,
-  nodes,
-} from "./schema.ts";
+import { cachedEnvironments, cachedImages, cachedTrees, devices, joinTokens, nodes } from "./schema.ts";
 
 export type NodeRow = typeof nodes.$inferSelect;
 
@@ -92,7 +84,7 @@ export async function markSeen(
 ): Promise<boolean> {
   await tx
     .update(nodes)
-    .set({ lastSeenAt: now, ...(usage ? { usage } : {}) })
+    .set({ lastSeenAt: now, ...(usage ? { usage, usageAt: now, strayAttempts: [] } : {}) })
     .where(eq(nodes.id, nodeId));
   const back = await tx
     .update(nodes)
@@ -100,6 +92,17 @@ export async function markSeen(
     .where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost")))
     .returning();
   return back.length === 1;
+}
+
+/** Writes down what a node says that runs attempts which it should not: it is not seen until they are gone. */
+export async function noteStrays(
+  tx: Db | Tx,
+  nodeId: string,
+  now: Date,
+  usage: NodeUsage,
+  strayAttempts: string[],
+): Promise<void> {
+  await tx.update(nodes).set({ usage, usageAt: now, strayAttempts }).where(eq(nodes.id, nodeId));
 }
 
 /** Fences nodes that have not been seen since `before`: nothing is placed on them until they come back. */

@@ -1,10 +1,40 @@
-import { on } from "../platform/subscribers.ts";
+import { on, type Subscriber } from "../platform/subscribers.ts";
+import { deliverMail } from "./mail/deliver.ts";
+import type { Mailer } from "./mail/mailer.ts";
+import { planMail } from "./mail/plan.ts";
 import { notify } from "./notify.ts";
+import { deliverWebhook } from "./webhooks/deliver.ts";
+import { planWebhooks } from "./webhooks/plan.ts";
+import type { Post } from "./webhooks/post.ts";
 
-export const notificationJobs = [
+export interface Senders {
+  /** null: this hub sends no mail */
+  mailer: Mailer | null;
+  post: Post;
+}
+
+/** Queues whose messages are tried for a day: so often, with pauses that grow from half a second to nine hours. */
+export const PATIENT_QUEUES = { mail: 19, webhooks: 19 } as const;
+
+export const notificationJobs = ({ mailer, post }: Senders): Subscriber[] => [
   on(
-    ["session.ended", "submission.scored", "submission.failed", "credits.exhausted"],
+    [
+      "session.ended",
+      "submission.scored",
+      "submission.failed",
+      "credits.exhausted",
+      "alert.raised",
+      "alert.cleared",
+    ],
     "notifications.notify",
     notify,
   ),
+  on(["notification.created"], "notifications.plan-webhooks", planWebhooks),
+  on(["webhook.due"], "notifications.webhook", (ctx, event) => deliverWebhook(ctx, post, event), "webhooks"),
+  ...(mailer ? mailJobs(mailer) : []),
+];
+
+const mailJobs = (mailer: Mailer): Subscriber[] => [
+  on(["notification.created"], "notifications.plan-mail", planMail),
+  on(["mail.due"], "notifications.mail", (ctx, event) => deliverMail(ctx, mailer, event), "mail"),
 ];

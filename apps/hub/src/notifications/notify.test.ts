@@ -121,6 +121,36 @@ test("used-up credit is told once a day", () =>
     expect(notes[0]?.text).toContain("credit is used up");
   }));
 
+test("what is left on a node is told to administrators alone, its begin and its end once each", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const [admin, member] = [await makeMember(ctx, "admin"), await makeMember(ctx)];
+    const facts = { alert_id: ctx.ids.next("alert"), alert: "node.leak", team_id: null } as const;
+    for (let time = 0; time < 2; time++) {
+      await notify(ctx, { type: "alert.raised", ...facts, text: "A process is left." });
+      await notify(ctx, { type: "alert.cleared", ...facts, text: "It is gone." });
+    }
+    expect((await notesOf(admin)).map(({ kind, text }) => [kind, text])).toEqual([
+      ["node.clear", "It is gone."],
+      ["node.leak", "A process is left."],
+    ]);
+    expect(await notesOf(member)).toEqual([]);
+  }));
+
+test("a stall is told to the session's team", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const [member, stranger] = [await makeMember(ctx), await makeMember(ctx, "admin")];
+    const facts = {
+      alert_id: ctx.ids.next("alert"),
+      alert: "session.stalled",
+      team_id: member.team.id,
+    } as const;
+    await notify(ctx, { type: "alert.raised", ...facts, text: "It does nothing." });
+    expect(await notesOf(member)).toMatchObject([{ kind: "session.stalled", subject: facts.alert_id }]);
+    expect(await notesOf(stranger)).toEqual([]);
+  }));
+
 test("who is not logged in has no notifications", () =>
   withRollback(async (db) => {
     const nobody = as(systemContext(db), { kind: "anonymous" });

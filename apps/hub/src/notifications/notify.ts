@@ -1,26 +1,54 @@
-import type { EventOf } from "@podium/shared";
+import type { EventOf, Id, NotificationKind } from "@podium/shared";
 import { findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
+import type { Tx } from "../platform/database.ts";
+import { emit } from "../platform/outbox.ts";
 import { findSession } from "../sessions/index.ts";
 import { insertNotification } from "./store.ts";
 
-interface Note {
-  kind: string;
+export interface Note {
+  kind: NotificationKind;
   subject: string;
-  teamId: string;
+  /** null: the administrators */
+  teamId: string | null;
   text: string;
 }
 
-type Worth = EventOf<"session.ended" | "submission.scored" | "submission.failed" | "credits.exhausted">;
+type Worth = EventOf<
+  | "session.ended"
+  | "submission.scored"
+  | "submission.failed"
+  | "credits.exhausted"
+  | "alert.raised"
+  | "alert.cleared"
+>;
+
+/** What is told when an alert is raised, and when it is over. */
+const ALERTS = {
+  "session.stalled": { "alert.raised": "session.stalled", "alert.cleared": "session.active" },
+  "node.leak": { "alert.raised": "node.leak", "alert.cleared": "node.clear" },
+} as const;
 
 /** Tells a team what happened to its work, once per event's subject. */
 export async function notify(ctx: Context, event: Worth): Promise<void> {
   const note = await noteOf(ctx, event);
   if (!note) return;
-  await insertNotification(ctx.db, { id: ctx.ids.next("notification"), ...note, createdAt: ctx.clock.now() });
+  await ctx.db.transaction((tx) => tell(ctx, tx, note));
+}
+
+/** Writes a notification down, once per (kind, subject); mail and webhooks follow by the event. */
+export async function tell(ctx: Context, tx: Tx, note: Note): Promise<void> {
+  const id = ctx.ids.next("notification");
+  if (!(await insertNotification(tx, { id, ...note, createdAt: ctx.clock.now() }))) return;
+  const team_id = note.teamId as Id<"team"> | null;
+  await emit(ctx, tx, { type: "notification.created", notification_id: id, team_id });
 }
 
 async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
+  if (event.type === "alert.raised" || event.type === "alert.cleared") {
+    const kind = ALERTS[event.alert][event.type];
+    return { kind, teamId: event.team_id, subject: event.alert_id, text: event.text };
+  }
   const { type: kind, team_id: teamId } = event;
   if (event.type === "credits.exhausted") {
     const day = ctx.clock.now().toISOString().slice(0, 10);

@@ -42,6 +42,7 @@ export function createMetrics() {
       labelNames: ["use"],
       registers: [registry],
     }),
+    machines: machineGauges(registry),
     leader: new Gauge({
       name: "podium_scheduler_leader",
       help: "1 on the hub that leads the scheduler",
@@ -49,4 +50,23 @@ export function createMetrics() {
     }),
   };
 }
+
+/** Figures of every node and its devices, as it said last. */
+function machineGauges(registry: Registry) {
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name: `podium_${name}`, help, labelNames, registers: [registry] });
+  return {
+    up: gauge("node_up", "1 for a ready node, 0 for a lost or draining one", ["node"]),
+    cpu: gauge("node_cpu_share", "Busy share of all cores", ["node"]),
+    memory: gauge("node_memory_used_bytes", "Memory in use", ["node"]),
+    diskFree: gauge("node_disk_free_bytes", "Free space of the runner's file system", ["node"]),
+    disk: gauge("node_disk_bytes_per_second", "Traffic of the runner's disk", ["node", "direction"]),
+    network: gauge("node_network_bytes_per_second", "Traffic of the network cards", ["node", "direction"]),
+    gpu: gauge("gpu_utilization", "Busy share of a GPU", ["node", "gpu"]),
+    gpuMemory: gauge("gpu_memory_used_bytes", "Memory of a GPU in use", ["node", "gpu"]),
+    gpuTemperature: gauge("gpu_temperature_celsius", "Temperature of a GPU", ["node", "gpu"]),
+    gpuPower: gauge("gpu_power_watts", "Power that a GPU draws", ["node", "gpu"]),
+  };
+}
+
 export type Metrics = ReturnType<typeof createMetrics>;

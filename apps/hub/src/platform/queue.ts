@@ -28,6 +28,8 @@ export interface QueueConfig {
   databaseUrl: string;
   redisUrl?: string | undefined;
   log: Logger;
+  /** how often jobs of a queue are tried, where an hour is not enough */
+  attempts?: Readonly<Record<string, number>>;
   onDead(queue: string): void;
 }
 
@@ -85,7 +87,11 @@ export function createQueues(config: QueueConfig): Queues {
 
   return {
     async add(queue, jobs) {
-      await queueOf(queue).addBulk(jobs.map(({ id, name, data }) => ({ name, data, opts: { jobId: id } })));
+      const attempts = config.attempts?.[queue];
+      const more = attempts === undefined ? {} : { attempts };
+      await queueOf(queue).addBulk(
+        jobs.map(({ id, name, data }) => ({ name, data, opts: { jobId: id, ...more } })),
+      );
     },
     work(queue, concurrency, handle) {
       const process = (job: Job) => handle({ id: job.id ?? "", name: job.name, data: job.data });

@@ -5,7 +5,7 @@ import {
   RUNNER_PROTOCOL,
   type RunnerMessage,
 } from "@podium/shared";
-import { markSeen, noteCaches, setCapacity } from "../nodes/index.ts";
+import { markSeen, noteCaches, noteStrays, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
@@ -49,11 +49,15 @@ export async function receiveFromNode(
   const attempts = await assignmentsOf(ctx, nodeId, describeServing);
   // Invariant 1: a node that was lost gets nothing new while something runs there that was placed elsewhere since.
   const listed = new Set<string>(attempts.map((assignment) => assignment.attempt_id));
-  const runsStale = message.attempts.some((each) => each.state !== "ended" && !listed.has(each.attempt_id));
-  if (!runsStale) await markSeen(ctx.db, nodeId, now, message.type === "heartbeat" ? message.usage : null);
+  const strays = message.attempts.filter((each) => each.state !== "ended" && !listed.has(each.attempt_id));
+  const usage = message.type === "heartbeat" ? message.usage : null;
+  if (strays.length === 0) await markSeen(ctx.db, nodeId, now, usage);
+  else if (usage) await noteStrays(ctx.db, nodeId, now, usage, strayIds(strays));
   const answers = message.type === "heartbeat" ? message.sent_at : null;
   return { type: "sync", answers, lease_ms: ctx.settings.leaseMs, attempts };
 }
+
+const strayIds = (strays: AttemptReport[]) => strays.slice(0, 100).map((each) => each.attempt_id);
 
 /** A heartbeat follows at once; it alone says by which clock the reports speak. */
 async function takeHello(ctx: Context, nodeId: string, hello: Hello): Promise<void> {

@@ -1,10 +1,11 @@
 import { mountRoutes } from "../app.ts";
+import type { NotificationOptions } from "../notifications/index.ts";
 import { answerError, createRouter } from "../platform/http.ts";
 import { createNodeLinks } from "../sessions/index.ts";
 import type { TestContext } from "./context.ts";
 
 /** The API's routes as this context's actor sees them; who asks is given, not found out. */
-export function apiOf(ctx: TestContext) {
+export function apiOf(ctx: TestContext, notifications?: NotificationOptions) {
   const router = createRouter();
   router.onError(answerError);
   router.use("*", async (c, next) => {
@@ -21,6 +22,7 @@ export function apiOf(ctx: TestContext) {
     live: { subscribe: () => () => undefined, close: async () => undefined },
     links: createNodeLinks(ctx, async () => new Map(), { replica: async () => undefined }),
     joinToken: undefined,
+    ...(notifications ? { notifications } : {}),
   });
   const ask = async (method: string, path: string, body?: unknown) => {
     const response = await router.request(`/api/v1${path}`, {

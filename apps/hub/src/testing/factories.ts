@@ -1,5 +1,13 @@
-import type { AttemptReport, HubMessage, Id, NodeCapacity, RunnerMessage, TreeEntry } from "@podium/shared";
-import { competitionDefinitionSchema, createSessionSchema } from "@podium/shared";
+import type {
+  AttemptReport,
+  GivenUsage,
+  HubMessage,
+  Id,
+  NodeCapacity,
+  RunnerMessage,
+  TreeEntry,
+} from "@podium/shared";
+import { competitionDefinitionSchema, createSessionSchema, nodeUsageSchema } from "@podium/shared";
 import { users } from "../accounts/schema.ts";
 import { createCompetition } from "../competitions/create.ts";
 import { joinCompetition } from "../competitions/join.ts";
@@ -172,12 +180,14 @@ export const ENDED = { state: "ended", exit_code: 0, final_seq: 0 } as const;
 
 type Heartbeat = Extract<RunnerMessage, { type: "heartbeat" }>;
 
+const IDLE = { cpu_share: 0, memory_bytes: 0, disk_free_bytes: 0, devices: [] };
+
 /** A heartbeat of a node, and the hub's answer. */
 export async function heartbeat(
   ctx: TestContext,
   nodeId: string | null,
   attempts: AttemptReport[] = [],
-  more: Partial<Heartbeat> = {},
+  { usage = {}, ...more }: Partial<Omit<Heartbeat, "usage">> & { usage?: Partial<GivenUsage> } = {},
 ): Promise<Extract<HubMessage, { type: "sync" }>> {
   const message = {
     type: "heartbeat" as const,
@@ -186,13 +196,7 @@ export async function heartbeat(
     cached_trees: [],
     cached_environments: [],
     cached_images: [],
-    usage: {
-      cpu_share: 0,
-      memory_bytes: 0,
-      disk_free_bytes: 0,
-      fetch_bytes_per_second: null,
-      devices: [],
-    },
+    usage: nodeUsageSchema.parse({ ...IDLE, ...usage }),
     ...more,
   };
   const system = as(ctx, { kind: "system" });

@@ -1,7 +1,7 @@
 import type { PodiumEvent } from "@podium/shared";
 import { competitionJobs } from "../competitions/index.ts";
 import { leaderboardJobs } from "../leaderboards/index.ts";
-import { notificationJobs } from "../notifications/index.ts";
+import { createPost, notificationJobs, type Senders } from "../notifications/index.ts";
 import { relayEvents } from "../platform/outbox.ts";
 import { type Scorer, scoringJobs } from "../scoring/index.ts";
 import { servingJobs } from "../serving/index.ts";
@@ -15,8 +15,12 @@ const noScorer: Scorer = {
   },
 };
 
+/** Nothing leaves this machine. */
+const noSenders: Senders = { mailer: null, post: createPost({ allowPrivate: false }) };
+
 interface Options {
   scorer?: Scorer;
+  senders?: Senders;
   /** the order in which jobs are handled; as they come, unless told otherwise */
   order?: <T>(jobs: readonly T[]) => T[];
 }
@@ -43,7 +47,7 @@ export async function settle(ctx: TestContext, options: Options = {}): Promise<P
 export async function deliver(
   ctx: TestContext,
   events: readonly PodiumEvent[],
-  { scorer = noScorer, order = (jobs) => [...jobs] }: Options = {},
+  { scorer = noScorer, senders = noSenders, order = (jobs) => [...jobs] }: Options = {},
 ): Promise<void> {
   const system = as(ctx, { kind: "system" });
   const subscribers = [
@@ -52,7 +56,7 @@ export async function deliver(
     ...servingJobs,
     ...scoringJobs(scorer),
     ...leaderboardJobs,
-    ...notificationJobs,
+    ...notificationJobs(senders),
   ];
   const jobs = events.flatMap((event) =>
     subscribers

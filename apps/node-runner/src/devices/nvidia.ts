@@ -1,45 +1,127 @@
 import type { Device } from "@podium/shared";
 
 const MIB = 1024 ** 2;
+/** A driver in trouble makes `nvidia-smi` hang: longer than this nobody waits. */
+const TIMEOUT_MS = 10_000;
+const MAX_OUTPUT_BYTES = 1024 ** 2;
 
+const DEVICE_FIELDS = "index,uuid,name,memory.total,utilization.gpu,memory.used,temperature.gpu,power.draw";
+const PROCESS_FIELDS = "gpu_uuid,pid,used_gpu_memory";
+
+/** A GPU and its figures; null where the driver says `[N/A]` or the like. */
 export interface DeviceState {
   device: Device;
-  /** busy share, 0…1 */
-  utilization: number;
+  /** busy share, 0…1; not known of a GPU that is cut up by MIG */
+  utilization: number | null;
   memory_used_bytes: number;
+  temperature_celsius: number | null;
+  power_watts: number | null;
 }
 
-/** The NVIDIA devices of this machine with their current use; none where `nvidia-smi` is missing or fails. */
-export async function readNvidia(): Promise<DeviceState[]> {
-  const path = Bun.which("nvidia-smi");
-  if (!path) return [];
-  const fields = "index,uuid,name,memory.total,utilization.gpu,memory.used";
-  const query = Bun.spawn([path, `--query-gpu=${fields}`, "--format=csv,noheader,nounits"], {
-    stdout: "pipe",
-    stderr: "ignore",
-    stdin: "ignore",
-    timeout: 10_000,
-  });
-  const text = await new Response(query.stdout).text();
-  return (await query.exited) === 0 ? parseNvidia(text) : [];
+export interface DeviceProcess {
+  uuid: string;
+  pid: number;
+  memory_bytes: number | null;
 }
 
-/** Parses the CSV that `nvidia-smi` prints; memory is in MiB, utilisation in percent or `[N/A]`. */
-export function parseNvidia(csv: string): DeviceState[] {
-  const states: DeviceState[] = [];
-  for (const line of csv.split("\n")) {
-    const [index, uuid, model, total, utilization, used] = line.split(",").map((field) => field.trim());
-    if (index === undefined || !/^\d+$/.test(index) || !uuid || !model) continue;
-    states.push({
-      device: { index: Number(index), uuid, model, memory_bytes: numberOf(total) * MIB },
-      utilization: numberOf(utilization) / 100,
-      memory_used_bytes: numberOf(used) * MIB,
-    });
+export interface NvidiaState {
+  devices: DeviceState[];
+  processes: DeviceProcess[];
+}
+
+/** `nvidia-smi`, asked at most once at a time. */
+export class NvidiaSmi {
+  #asking: Promise<NvidiaState | null> | null = null;
+
+  constructor(
+    private readonly program: string,
+    private readonly timeoutMs = TIMEOUT_MS,
+  ) {}
+
+  /** What the `PATH` has; null on machines without NVIDIA's driver. */
+  static find(): NvidiaSmi | null {
+    const program = Bun.which("nvidia-smi");
+    return program ? new NvidiaSmi(program) : null;
   }
-  return states;
+
+  /** The GPUs and who has memory of them; null when it fails, hangs or speaks of something else. */
+  query(): Promise<NvidiaState | null> {
+    this.#asking ??= this.#query().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #query(): Promise<NvidiaState | null> {
+    const [devices, processes] = await Promise.all([
+      this.#run(`--query-gpu=${DEVICE_FIELDS}`),
+      this.#run(`--query-compute-apps=${PROCESS_FIELDS}`),
+    ]);
+    if (devices === null) return null;
+    return { devices: parseDevices(devices), processes: parseProcesses(processes ?? "") };
+  }
+
+  async #run(query: string): Promise<string | null> {
+    const asked = Bun.spawn([this.program, query, "--format=csv,noheader,nounits"], {
+      stdout: "pipe",
+      stderr: "ignore",
+      stdin: "ignore",
+    });
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(() => late.resolve(null), this.timeoutMs);
+    try {
+      // A process stuck in the driver can't be killed: it is left behind rather than waited for.
+      const text = await Promise.race([readAtMost(asked.stdout, MAX_OUTPUT_BYTES), late.promise]);
+      const code = text === null ? null : await Promise.race([asked.exited, late.promise]);
+      return code === 0 ? text : null;
+    } finally {
+      clearTimeout(timer);
+      asked.kill("SIGKILL");
+    }
+  }
 }
 
-function numberOf(text: string | undefined): number {
+async function readAtMost(stream: ReadableStream<Uint8Array>, limit: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  const reader = stream.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.byteLength;
+    if (bytes > limit) return null;
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text;
+}
+
+/** Parses the table of GPUs: memory in MiB, utilisation in percent, power in watts. A line that is none is passed over. */
+export function parseDevices(csv: string): DeviceState[] {
+  return csv.split("\n").flatMap((line) => {
+    const [index, uuid, model, total, utilization, used, temperature, power] = fieldsOf(line);
+    if (index === undefined || !/^\d+$/.test(index) || !uuid || !model) return [];
+    const busy = numberOf(utilization);
+    return {
+      device: { index: Number(index), uuid, model, memory_bytes: Math.max(0, numberOf(total) ?? 0) * MIB },
+      utilization: busy === null ? null : Math.min(1, Math.max(0, busy / 100)),
+      memory_used_bytes: Math.max(0, numberOf(used) ?? 0) * MIB,
+      temperature_celsius: numberOf(temperature),
+      power_watts: numberOf(power),
+    };
+  });
+}
+
+/** Parses the table of processes; a line that is none ("No running processes found") is passed over. */
+export function parseProcesses(csv: string): DeviceProcess[] {
+  return csv.split("\n").flatMap((line) => {
+    const [uuid, pid, memory] = fieldsOf(line);
+    if (!uuid || !pid || !/^[1-9]\d*$/.test(pid)) return [];
+    const used = numberOf(memory);
+    return { uuid, pid: Number(pid), memory_bytes: used === null ? null : Math.max(0, used) * MIB };
+  });
+}
+
+const fieldsOf = (line: string) => line.split(",").map((field) => field.trim());
+
+function numberOf(text: string | undefined): number | null {
   const value = Number(text);
-  return Number.isFinite(value) ? value : 0;
+  return text !== undefined && text !== "" && Number.isFinite(value) ? value : null;
 }

@@ -4,6 +4,7 @@ import {
   composeFileSchema,
   createIds,
   fetchPackSchema,
+  type NodeUsage,
   nameOfChunks,
   packHeader,
   postRecordsSchema,
@@ -39,6 +40,8 @@ export class TestHub {
   /** every report of an attempt in order, as states */
   readonly history: string[] = [];
   readonly checkpoints = new Map<string, string>();
+  /** of the latest heartbeat */
+  usage: NodeUsage | null = null;
   /** what the node last said it has */
   environments: { key: string; build_seconds: number }[] = [];
   images: { reference: string; size_bytes: number }[] = [];
@@ -225,6 +228,7 @@ export class TestHub {
         this.violations.push("ended before it had drained");
     }
     if (message.type === "heartbeat") {
+      this.usage = message.usage;
       this.environments = message.cached_environments;
       this.images = message.cached_images;
       socket.send(this.#sync(message.sent_at));

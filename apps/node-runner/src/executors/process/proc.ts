@@ -13,6 +13,8 @@ export interface ProcessInfo {
   /** clock ticks since boot */
   start_time: number;
   rss_bytes: number;
+  /** processor time of its own, in clock ticks */
+  cpu_ticks: number;
 }
 
 /** All processes of the machine that are alive (zombies are not). */
@@ -45,6 +47,7 @@ export function readProcess(pid: number): ProcessInfo | null {
     session: Number(fields[3]),
     start_time: Number(fields[19]),
     rss_bytes: Number(fields[21]) * PAGE_BYTES,
+    cpu_ticks: Number(fields[11]) + Number(fields[12]),
   };
 }
 

@@ -37,6 +37,9 @@ export function UserMenu({ me }: { me: Me }) {
           )}
         </svg>
       </button>
+      <Link to="/notifications" className="user-name">
+        Notifications
+      </Link>
       <Link to="/account" className="user-name" title={`${me.email} (${me.role})`}>
         {me.name}
       </Link>

@@ -4,7 +4,9 @@ import { Facts, Page } from "../../ui/page.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
+import { ClusterChart } from "./cluster-chart.tsx";
 import { groupDevices } from "./group-devices.ts";
+import { LiveTable } from "./live-table.tsx";
 import { useCluster, useNodes } from "./queries.ts";
 
 /** The machines of the cluster, what is in them and how much of it is free. */
@@ -16,6 +18,7 @@ export function NodesPage() {
       lead="Machines that run sessions. Each holds devices; a device belongs to one session at a time."
     >
       <ClusterFigures />
+      <ClusterChart />
       <Show answer={nodes} what="nodes">
         {(items) =>
           items.length === 0 ? (
@@ -24,11 +27,14 @@ export function NodesPage() {
               with that token and this hub's address.
             </Empty>
           ) : (
-            <ul className="cards">
-              {items.map((node) => (
-                <NodeCard key={node.id} node={node} />
-              ))}
-            </ul>
+            <>
+              <LiveTable nodes={items} />
+              <ul className="cards">
+                {items.map((node) => (
+                  <NodeCard key={node.id} node={node} />
+                ))}
+              </ul>
+            </>
           )
         }
       </Show>

@@ -18,3 +18,19 @@ export const useCluster = () =>
     queryFn: () => bodyOf(api.GET("/api/v1/cluster")),
     refetchInterval: EVERY_MS,
   });
+
+const SERIES_EVERY_MS = 30_000;
+const POINTS = 300;
+
+/** The cluster's figures over the last so many milliseconds, with the span that they are of. */
+export const useClusterSeries = (spanMs: number) =>
+  useQuery({
+    queryKey: ["cluster", "figures", spanMs],
+    queryFn: async () => {
+      const now = Date.now();
+      const [from, to] = [new Date(now - spanMs).toISOString(), new Date(now).toISOString()];
+      const query = { from, to, points: POINTS };
+      return { from, to, ...(await bodyOf(api.GET("/api/v1/cluster/figures", { params: { query } }))) };
+    },
+    refetchInterval: SERIES_EVERY_MS,
+  });

@@ -1,0 +1,66 @@
+import type { NodeUsage } from "@podium/shared";
+import type { Context } from "../../platform/context.ts";
+import { activityOf, type Signs } from "./activity.ts";
+import type { Finding } from "./judge.ts";
+import { busiestSince, heldNow, runningSessions, saveActivity } from "./store.ts";
+
+/** How far back samples of the GPUs are looked at: a little more than from one look to the next. */
+const LOOK_BACK_MS = 90_000;
+
+type Running = Awaited<ReturnType<typeof runningSessions>>[number];
+
+/**
+ * Sessions that run without a line of log, a metric, work of their processes or of their GPUs for `stallMs`.
+ * @param usages  what the nodes said last, by id; nodes that are silent are not in it
+ */
+export async function findStalls(
+  ctx: Context,
+  usages: ReadonlyMap<string, NodeUsage>,
+  stallMs: number,
+): Promise<Finding[]> {
+  const now = ctx.clock.now();
+  const running = await runningSessions(ctx.db);
+  const held = Map.groupBy(await heldNow(ctx.db), ({ attemptId }) => attemptId);
+  const itsNodes = running.filter(({ attemptId }) => held.has(attemptId)).map(({ nodeId }) => nodeId);
+  const since = new Date(now.getTime() - LOOK_BACK_MS);
+  const busiest = await busiestSince(ctx.db, [...new Set(itsNodes)], since);
+  const gpuShare = ({ attemptId }: Running) =>
+    Math.max(
+      0,
+      ...(held.get(attemptId) ?? []).map(({ nodeId, index }) => {
+        const busy = busiest.get(`${nodeId} ${index}`);
+        return busy === undefined || busy === null ? Number.POSITIVE_INFINITY : busy / 1000;
+      }),
+    );
+  const seen = running.map((session) => {
+    const share = gpuShare(session);
+    const signs: Signs = {
+      ackedSeq: session.ackedSeq,
+      cpuMs: cpuMsOf(usages.get(session.nodeId), session.attemptId),
+      gpuShare: Number.isFinite(share) ? share : null,
+    };
+    return { session, activity: activityOf(session.activity, signs, now) };
+  });
+  const rows = seen.map(({ session, activity }) => ({ attemptId: session.attemptId, ...activity }));
+  await ctx.db.transaction((tx) => saveActivity(tx, rows));
+  return seen
+    .filter(({ activity }) => now.getTime() - activity.activeAt.getTime() >= stallMs)
+    .map(({ session }) => stallOf(session, stallMs));
+}
+
+function cpuMsOf(usage: NodeUsage | undefined, attemptId: string): number | null {
+  return usage?.attempts.find((each) => each.attempt_id === attemptId)?.cpu_ms ?? null;
+}
+
+function stallOf({ attemptId, sessionId, teamId, name }: Running, stallMs: number): Finding {
+  const minutes = Math.round(stallMs / 60_000);
+  return {
+    kind: "session.stalled",
+    subject: attemptId,
+    teamId,
+    nodeId: null,
+    sessionId,
+    text: `${name} has done nothing for ${minutes} minutes: no log, no metric, no work of its CPUs and GPUs. It goes on costing credit. Look at its log; podium stop ${name} ends it.`,
+    lastsMs: 0,
+  };
+}

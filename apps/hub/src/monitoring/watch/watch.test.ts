@@ -1,0 +1,193 @@
+import { describe, expect, test } from "bun:test";
+import type { AttemptReport, GivenUsage, Id } from "@podium/shared";
+import { events } from "../../platform/schema.ts";
+import type { SessionRow } from "../../sessions/index.ts";
+import { systemContext, type TestContext } from "../../testing/context.ts";
+import { withRollback } from "../../testing/database.ts";
+import {
+  ENDED,
+  heartbeat,
+  makeMember,
+  makeNode,
+  makeRunningSession,
+  report,
+  reportOf,
+  reportValues,
+} from "../../testing/factories.ts";
+import { sampleFigures } from "../figures/sample.ts";
+import { watchForTrouble } from "./watch.ts";
+
+const MINUTE = 60_000;
+const STALL_MS = 4 * MINUTE;
+const MIB = 1024 ** 2;
+const gpu = (index: number, utilization: number | null, memory_bytes = 0) => ({
+  index,
+  utilization,
+  memory_bytes,
+});
+
+/** So many minutes pass, each with what the node says of itself, a sample and a look for trouble. */
+async function minutes(
+  ctx: TestContext,
+  count: number,
+  nodeId: string | null,
+  reports: AttemptReport[],
+  usage: Partial<GivenUsage>,
+) {
+  for (let minute = 0; minute < count; minute++) {
+    ctx.clock.advance(MINUTE);
+    await heartbeat(ctx, nodeId, reports, { usage });
+    await sampleFigures(ctx);
+    await watchForTrouble(ctx, { stallMs: STALL_MS });
+  }
+}
+
+const useOf = ({ attemptId }: SessionRow, cpu_ms = 1000) => ({
+  attempt_id: attemptId as Id<"attempt">,
+  processes: 1,
+  memory_bytes: 1,
+  cpu_ms,
+});
+
+async function told(ctx: TestContext) {
+  const rows = await ctx.db.select().from(events).orderBy(events.id);
+  return rows
+    .filter(({ type }) => type.startsWith("alert."))
+    .map(({ type, payload }) => [type, payload["alert"], payload["team_id"], payload["text"]]);
+}
+
+describe("a session that does nothing", () => {
+  test("is told to its team after a while, once, and again when it goes on", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const session = await makeRunningSession(member, { resources: { gpus: 1 } });
+      const usage = { attempts: [useOf(session)], devices: [gpu(0, 0)] };
+      const look = (count: number) => minutes(ctx, count, session.nodeId, [reportOf(ctx, session)], usage);
+      await look(4);
+      expect(await told(ctx)).toEqual([]);
+      await look(3);
+      const stalled = [
+        "alert.raised",
+        "session.stalled",
+        member.team.id,
+        expect.stringContaining(session.name),
+      ];
+      expect(await told(ctx)).toEqual([stalled]);
+
+      await reportValues(ctx, session, { loss: 1 });
+      await look(2);
+      const over = ["alert.cleared", "session.stalled", member.team.id, `${session.name} goes on.`];
+      expect(await told(ctx)).toEqual([stalled, over]);
+      await look(6);
+      expect(await told(ctx)).toEqual([stalled, over, stalled]);
+      await report(ctx, session, { ...ENDED, final_seq: 1 });
+      await minutes(ctx, 1, session.nodeId, [], {});
+      expect((await told(ctx)).at(-1)?.at(-1)).toBe(`${session.name} has ended (succeeded).`);
+    }));
+
+  test("is nobody's trouble while its processes or its GPU work, or may do so unseen", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const session = await makeRunningSession(member, { resources: { gpus: 1 } });
+      const quiet = { attempts: [useOf(session)], devices: [gpu(0, 0)] };
+      const reports = [reportOf(ctx, session)];
+      for (const sign of [{ devices: [gpu(0, 0.5)] }, { devices: [gpu(0, null)] }, { attempts: [] }]) {
+        await minutes(ctx, 3, session.nodeId, reports, quiet);
+        await minutes(ctx, 2, session.nodeId, reports, { ...quiet, ...sign });
+      }
+      for (let busy = 1; busy < 7; busy++)
+        await minutes(ctx, 1, session.nodeId, reports, {
+          ...quiet,
+          attempts: [useOf(session, 1000 * (busy + 1))],
+        });
+      expect(await told(ctx)).toEqual([]);
+    }));
+});
+
+describe("what is left on a node", () => {
+  test("is told to the administrators when it lasts, once, with an all-clear", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const nodeId = await makeNode(ctx, 2);
+      const usage = { processes: [{ device: 1, pid: 4711, memory_bytes: 512 * MIB, attempt_id: null }] };
+      await minutes(ctx, 2, nodeId, [], usage);
+      expect(await told(ctx)).toEqual([]);
+      await minutes(ctx, 3, nodeId, [], usage);
+      const raised = [
+        "alert.raised",
+        "node.leak",
+        null,
+        expect.stringMatching(/^Process 4711 on node .* GPU 1 \(512 MiB\) and belongs to no session/),
+      ];
+      expect(await told(ctx)).toEqual([raised]);
+      await minutes(ctx, 1, nodeId, [], {});
+      expect(await told(ctx)).toEqual([
+        raised,
+        ["alert.cleared", "node.leak", null, expect.stringContaining("No longer so: Process 4711")],
+      ]);
+    }));
+
+  test("is not told of what goes within two minutes, and not over because the node is silent", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const nodeId = await makeNode(ctx, 1);
+      const usage = { devices: [gpu(0, 0, 2000 * MIB)] };
+      await minutes(ctx, 2, nodeId, [], usage);
+      await minutes(ctx, 2, nodeId, [], {});
+      expect(await told(ctx)).toEqual([]);
+      await minutes(ctx, 3, nodeId, [], usage);
+      for (let minute = 0; minute < 5; minute++) {
+        ctx.clock.advance(MINUTE);
+        await watchForTrouble(ctx, { stallMs: STALL_MS });
+      }
+      expect(await told(ctx)).toEqual([
+        ["alert.raised", "node.leak", null, expect.stringContaining("2000 MiB of GPU 0")],
+      ]);
+    }));
+
+  test("may be processes of an attempt that has ended, or a GPU that its session was not given", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const session = await makeRunningSession(member, { resources: { gpus: 1 } });
+      const attempt_id = session.attemptId as Id<"attempt">;
+      const processes = [0, 1].map((device) => ({ device, pid: 10 + device, attempt_id }));
+      const usage = { attempts: [useOf(session)], processes };
+      await minutes(ctx, 4, session.nodeId, [reportOf(ctx, session)], usage);
+      expect(await told(ctx)).toEqual([
+        [
+          "alert.raised",
+          "node.leak",
+          null,
+          expect.stringMatching(/^Process 11 .* GPU 1, which .* was not given/),
+        ],
+      ]);
+      await report(ctx, session, { ...ENDED });
+      await minutes(ctx, 4, session.nodeId, [], { attempts: [useOf(session)] });
+      expect((await told(ctx)).at(-1)?.at(-1)).toContain(
+        `Processes of ${session.name} (attempt ${attempt_id}) are still on node`,
+      );
+    }));
+
+  test("is what a node goes on to run though it was told to end it; a build's mark is nothing", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const session = await makeRunningSession(member);
+      const stranger = reportOf(ctx, session, { attempt_id: `att_${"0".repeat(32)}` });
+      const build = { ...useOf(session), attempt_id: `att_${"b".repeat(32)}` as const };
+      await minutes(ctx, 4, session.nodeId, [reportOf(ctx, session), stranger], { attempts: [build] });
+      expect(await told(ctx)).toEqual([
+        [
+          "alert.raised",
+          "node.leak",
+          null,
+          expect.stringContaining("a session that this hub does not know (attempt att_000"),
+        ],
+      ]);
+      await minutes(ctx, 1, session.nodeId, [reportOf(ctx, session)], { attempts: [build] });
+      expect((await told(ctx)).map(([type]) => type)).toEqual(["alert.raised", "alert.cleared"]);
+    }));
+});
