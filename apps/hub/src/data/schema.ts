@@ -24,6 +24,8 @@ export const blobs = pgTable(
     packId: text("pack_id"),
     /** Where in the pack its bytes begin. */
     packOffset: integer("pack_offset"),
+    /** The team that sent it first; other owners, and all of those from before there was this, are in `blob_owners`. */
+    firstTeamId: text("first_team_id"),
   },
   (t) => [index("blobs_doomed").on(t.doomedAt).where(sql`${t.doomedAt} is not null`)],
 );
@@ -54,7 +56,7 @@ export const blobChunks = pgTable(
 
 /**
  * A team owns what it has sent: knowing a hash gives nobody the bytes. Without foreign keys, which look up two rows for
- * each of a hundred thousand files: `recordSent` holds the blobs' rows instead, and a team is never removed.
+ * each of a hundred thousand files: `recordSent` makes or holds the blobs' rows, and a team is never removed.
  */
 export const blobOwners = pgTable(
   "blob_owners",

@@ -4,7 +4,7 @@ import { randomName } from "../../platform/secrets.ts";
 import { squeeze } from "./pack-contents.ts";
 import { type PackPiece, receivePack } from "./receive-pack.ts";
 import { type NewPack, recordSent } from "./record-sent.ts";
-import { presentBlobs, touchBlobs } from "./store.ts";
+import { useBlobs } from "./store.ts";
 
 /**
  * Stores the blobs of a pack, all or none that a row would name: those that are not there yet as few packs, one object
@@ -28,10 +28,11 @@ export async function putPack(
       if (stored > MAX_PACKED)
         throw new DomainError("invalid_request", `A pack may hold at most ${MAX_PACKED} blobs.`);
       const fresh = piece.blobs.filter(({ sha256, size }) => !sizes.has(sha256) && sizes.set(sha256, size));
-      const names = fresh.map((blob) => blob.sha256);
-      // In this order: what is there once it was touched stays for as long as a sender may take.
-      await touchBlobs(ctx.db, names, begun, "doomed");
-      const there = await presentBlobs(ctx.db, names);
+      const there = await useBlobs(
+        ctx.db,
+        fresh.map((blob) => blob.sha256),
+        begun,
+      );
       present.push(...there);
       await storePiece(ctx, { ...piece, blobs: fresh.filter((blob) => !there.has(blob.sha256)) }, packs);
     }

@@ -1,7 +1,7 @@
 import type { Context } from "../../platform/context.ts";
 import { type Body, receiveBlob } from "./receive.ts";
 import { recordSent } from "./record-sent.ts";
-import { presentBlobs, touchBlobs } from "./store.ts";
+import { useBlobs } from "./store.ts";
 
 /**
  * Stores one blob of a team: a small file, or a chunk of a large one. The row is touched before its bytes are written
@@ -16,8 +16,7 @@ export async function putBlob(
   const { teamId, sha256 } = input;
   await receiveBlob(input.body, sha256, async (bytes) => {
     const begun = ctx.clock.now();
-    await touchBlobs(ctx.db, [sha256], begun, "doomed");
-    const present = await presentBlobs(ctx.db, [sha256]);
+    const present = await useBlobs(ctx.db, [sha256], begun);
     if (present.size > 0) return recordSent(ctx, { present: [sha256], teamId, begun });
     await ctx.blobs.put(sha256, bytes);
     await recordSent(ctx, { alone: [{ sha256, size: bytes.byteLength }], teamId, begun });
