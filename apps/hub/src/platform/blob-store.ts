@@ -34,7 +34,7 @@ export interface BlobStore extends ObjectStore {
 }
 
 /** What a store holds, and of how many hexadecimal digits the names are. */
-export const NAME_DIGITS = { blobs: 64, packs: 32 } as const;
+const NAME_DIGITS = { blobs: 64, packs: 32 } as const;
 export type Shelf = keyof typeof NAME_DIGITS;
 
 /** True for what can be a name of that kind: anything else in the store was put there by somebody else. */

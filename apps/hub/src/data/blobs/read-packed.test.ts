@@ -46,6 +46,8 @@ test("files that lie together are read together", () =>
     await sendPack(member, ...texts);
     expect(await textsOf(member, texts.toReversed())).toEqual(texts.toReversed());
     expect(reads()).toBe(1);
+    expect(await textsOf(member, texts.slice(100, 200))).toEqual(texts.slice(100, 200));
+    expect(reads()).toBe(2);
   }));
 
 test("what the store has lost is told, not left out", () =>

@@ -13,7 +13,7 @@ export interface NewPack {
 }
 
 /** What a team has sent: everything in it is durably stored. */
-export interface Sent {
+interface Sent {
   teamId: string;
   /** when the first of these was touched */
   begun: Date;

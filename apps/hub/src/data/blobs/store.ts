@@ -80,7 +80,7 @@ export async function holdBlobs(tx: Tx, hashes: readonly string[]): Promise<numb
 }
 
 /** A blob that is durably stored: in a pack, or as an object of its own. */
-export interface SentBlob {
+interface SentBlob {
   sha256: string;
   size: number;
   pack?: { id: string; offset: number };
@@ -205,7 +205,7 @@ export interface StoredBlob {
 }
 
 const placed = { sha256: blobs.sha256, size: blobs.size, packId: blobs.packId, packOffset: blobs.packOffset };
-interface Placed extends Record<string, unknown> {
+interface Placed {
   sha256: string;
   size: number;
   packId: string | null;
@@ -220,7 +220,7 @@ const blobOf = (row: Placed): StoredBlob => ({
 /** Where these lie now; those that are not there are left out. */
 export async function findBlobs(db: Db | Tx, hashes: readonly string[]): Promise<StoredBlob[]> {
   if (hashes.length === 0) return [];
-  const { rows } = await db.execute<Omit<Placed, "size"> & { size: string }>(sql`
+  const { rows } = await db.execute<{ [key in keyof Placed]: Placed[key] }>(sql`
     select sha256, size, pack_id as "packId", pack_offset as "packOffset" from ${named(hashes)}
     where doomed_at is null`);
   return rows.map((row) => blobOf({ ...row, size: Number(row.size) }));
