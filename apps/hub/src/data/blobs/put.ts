@@ -14,11 +14,15 @@ export async function putBlob(
   input: { teamId: string; sha256: string; body: Body },
 ): Promise<void> {
   const { teamId, sha256 } = input;
-  await receiveBlob(input.body, sha256, async (bytes) => {
-    const begun = ctx.clock.now();
-    const present = await useBlobs(ctx.db, [sha256], begun);
-    if (present.size > 0) return recordSent(ctx, { present: [sha256], teamId, begun });
+  const begun = ctx.clock.now();
+  // While the bytes arrive.
+  const using = useBlobs(ctx.db, [sha256], begun);
+  const received = receiveBlob(input.body, sha256, async (bytes) => {
+    if ((await using).has(sha256)) return recordSent(ctx, { present: [sha256], teamId, begun });
     await ctx.blobs.put(sha256, bytes);
     await recordSent(ctx, { alone: [{ sha256, size: bytes.byteLength }], teamId, begun });
   });
+  // Neither is left behind when the other fails.
+  await Promise.allSettled([using, received]);
+  await received;
 }
