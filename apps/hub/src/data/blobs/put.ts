@@ -16,13 +16,13 @@ export async function putBlob(
   const { teamId, sha256 } = input;
   const begun = ctx.clock.now();
   // While the bytes arrive.
-  const using = useBlobs(ctx.db, [sha256], begun);
+  const found = useBlobs(ctx.db, [sha256], begun);
   const received = receiveBlob(input.body, sha256, async (bytes) => {
-    if ((await using).has(sha256)) return recordSent(ctx, { present: [sha256], teamId, begun });
+    if ((await found).has(sha256)) return recordSent(ctx, { present: [sha256], teamId, begun });
     await ctx.blobs.put(sha256, bytes);
     await recordSent(ctx, { alone: [{ sha256, size: bytes.byteLength }], teamId, begun });
   });
   // Neither is left behind when the other fails.
-  await Promise.allSettled([using, received]);
+  await Promise.allSettled([found, received]);
   await received;
 }
