@@ -1,6 +1,13 @@
 import { forgetLogins } from "./accounts/index.ts";
 import { giveUpStuck, runClock, treesOfCompetitions } from "./competitions/index.ts";
-import { adoptOrphans, collectBlobs, collectTrees, sweepLocalFiles, treesOfDatasets } from "./data/index.ts";
+import {
+  adoptOrphans,
+  collectBlobs,
+  collectPacks,
+  collectTrees,
+  sweepLocalFiles,
+  treesOfDatasets,
+} from "./data/index.ts";
 import { concludeDue } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
@@ -92,9 +99,12 @@ export const namedTrees = () => [
 
 async function collectGarbage(ctx: Context, metrics: Metrics, goesOn: () => boolean): Promise<void> {
   const trees = await collectTrees(ctx, namedTrees(), goesOn);
-  const { blobs, bytes } = await collectBlobs(ctx, goesOn);
+  const { blobs, bytes: alone } = await collectBlobs(ctx, goesOn);
+  const { packs, bytes: packed, rewrittenBytes } = await collectPacks(ctx, goesOn);
+  const bytes = alone + packed;
   metrics.collected.inc({ kind: "tree" }, trees);
   metrics.collected.inc({ kind: "blob" }, blobs);
+  metrics.collected.inc({ kind: "pack" }, packs);
   metrics.collectedBytes.inc(bytes);
-  ctx.log.info({ trees, blobs, bytes }, "removed the files that nothing names");
+  ctx.log.info({ trees, blobs, packs, bytes, rewrittenBytes }, "removed the files that nothing names");
 }

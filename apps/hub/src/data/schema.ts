@@ -5,7 +5,7 @@ import { teams } from "../teams/schema.ts";
 
 /**
  * A row is the truth that a file's bytes are there, all of them: they are durable before it is written, and it is
- * marked as doomed before they are taken away (`blobs/collect.ts`).
+ * marked as doomed before they are taken away (`garbage/collect-blobs.ts`).
  */
 export const blobs = pgTable(
   "blobs",
@@ -17,9 +17,27 @@ export const blobs = pgTable(
     touchedAt: instant("touched_at").notNull().default(sql`now()`),
     /** Set: counts as not there, and its bytes may be gone. */
     doomedAt: instant("doomed_at"),
+    /**
+     * The pack in which its bytes lie; null: they are an object of their own. No foreign key: only who makes a pack
+     * names it, in one transaction, and a pack that no blob names is never named again (`garbage/collect-packs.ts`).
+     */
+    packId: text("pack_id"),
+    /** Where in the pack its bytes begin. */
+    packOffset: integer("pack_offset"),
+    /** The team that sent it first; other owners, and all of those from before there was this, are in `blob_owners`. */
+    firstTeamId: text("first_team_id"),
   },
   (t) => [index("blobs_doomed").on(t.doomedAt).where(sql`${t.doomedAt} is not null`)],
 );
+
+/** Objects of the store that hold small blobs, each after its head, as a pack travels (`pack.ts` of shared). */
+export const blobPacks = pgTable("blob_packs", {
+  id: text("id").primaryKey(),
+  /** bytes, heads and dead blobs included */
+  size: whole("size").notNull(),
+  /** When it was stored, found without a row, or emptied because it was rewritten: it stays a day from then at least. */
+  touchedAt: instant("touched_at").notNull(),
+});
 
 /** The chunks of a file of more than one, each an ordinary blob. A file with rows here has no bytes of its own. */
 export const blobChunks = pgTable(
@@ -36,17 +54,13 @@ export const blobChunks = pgTable(
   (t) => [primaryKey({ columns: [t.file, t.position] }), index("blob_chunks_chunk").on(t.sha256)],
 );
 
-/** A team owns what it has sent: knowing a hash gives nobody the bytes. */
+/**
+ * A team owns what it has sent: knowing a hash gives nobody the bytes. Without foreign keys, which look up two rows for
+ * each of a hundred thousand files: `recordSent` makes or holds the blobs' rows, and a team is never removed.
+ */
 export const blobOwners = pgTable(
   "blob_owners",
-  {
-    teamId: text("team_id")
-      .notNull()
-      .references(() => teams.id),
-    sha256: text("sha256")
-      .notNull()
-      .references(() => blobs.sha256),
-  },
+  { teamId: text("team_id").notNull(), sha256: text("sha256").notNull() },
   (t) => [primaryKey({ columns: [t.sha256, t.teamId] })],
 );
 

@@ -1,5 +1,5 @@
 /** After so many bytes of buffers the collector is told. */
-const EVERY_BYTES = 64 * 1024 ** 2;
+const EVERY_BYTES = 32 * 1024 ** 2;
 
 let since = 0;
 

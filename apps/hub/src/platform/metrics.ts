@@ -21,13 +21,13 @@ export function createMetrics() {
     }),
     collected: new Counter({
       name: "podium_garbage_removed_total",
-      help: "Trees and blobs removed because nothing named them",
+      help: "Trees, blobs and packs removed because nothing named them",
       labelNames: ["kind"],
       registers: [registry],
     }),
     collectedBytes: new Counter({
       name: "podium_garbage_freed_bytes_total",
-      help: "Bytes of the blobs removed because nothing named them",
+      help: "Bytes of the objects removed because nothing named them",
       registers: [registry],
     }),
     sessions: new Gauge({

@@ -1,7 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { S3Client } from "bun";
 import type { Logger } from "pino";
-import type { BlobStore } from "./blob-store.ts";
+import { type BlobStore, isName, type ObjectStore, type Shelf } from "./blob-store.ts";
 import { randomName } from "./secrets.ts";
 
 export interface S3Settings {
@@ -21,52 +21,55 @@ const REQUEST_MS = 60_000;
 /** Keys that one page of a listing has. */
 const PAGE = 1000;
 
-/**
- * Blobs in a bucket of any S3, `PREFIX` + `blobs/ab/cdef…`. An object is there whole or not at all, and durable when
- * S3 has answered. What S3 says goes to the log; people are told to try again.
- */
+/** Blobs in a bucket of any S3, `PREFIX` + `blobs/ab/cdef…`, and packs, `PREFIX` + `packs/ab/cdef…`. */
 export function createS3Store(settings: S3Settings, log: Pick<Logger, "warn">): BlobStore {
-  const client = clientOf(settings);
-  const keyOf = (sha256: string) => `${settings.prefix}blobs/${sha256.slice(0, 2)}/${sha256.slice(2)}`;
   const queue = limited(PARALLEL);
-  const ask = <T>(what: string, sha256: string, work: () => Promise<T>) =>
+  const ask: Ask = (what, name, work) =>
     queue(async () => {
       try {
         return await inTime(work());
       } catch (error) {
         if (codeOf(error) === "NoSuchKey") return null;
-        log.warn({ what, blob: sha256, code: codeOf(error), reason: reasonOf(error) }, "S3 failed");
+        log.warn({ what, blob: name, code: codeOf(error), reason: reasonOf(error) }, "S3 failed");
         throw new DomainError("unavailable", "The hub's file storage does not answer. Try again.", {
           retry_after_seconds: 2,
         });
       }
     });
-  const put = async (sha256: string, bytes: Uint8Array) => {
-    await ask("put", sha256, () => client.write(keyOf(sha256), bytes));
+  return {
+    ...createShelf(settings, "blobs", ask),
+    packs: createShelf(settings, "packs", ask),
+    // S3 keeps nothing of what it has not received whole.
+    removeUnfinished: async () => 0,
   };
+}
+
+/** Makes a request in its turn; null when there is no such object. What S3 says goes to the log, people try again. */
+type Ask = <T>(what: string, name: string, work: () => Promise<T>) => Promise<T | null>;
+
+/** An object is there whole or not at all, and durable when S3 has answered. */
+function createShelf(settings: S3Settings, shelf: Shelf, ask: Ask): ObjectStore {
+  const client = clientOf(settings);
+  const root = `${settings.prefix}${shelf}/`;
+  const keyOf = (name: string) => `${root}${name.slice(0, 2)}/${name.slice(2)}`;
 
   return {
-    put,
-    openBatch: () => ({
-      async add(blobs) {
-        await Promise.all(blobs.map((blob) => put(blob.sha256, blob.bytes)));
-      },
-      commit: async () => undefined,
-      close: async () => undefined,
-    }),
-    read(sha256, start = 0, end) {
-      const file = client.file(keyOf(sha256));
+    async put(name, bytes) {
+      await ask("put", name, () => client.write(keyOf(name), bytes));
+    },
+    read(name, start = 0, end) {
+      const file = client.file(keyOf(name));
       // Whether a blob has no bytes is for its row to say: S3 refuses to give none.
       if (end !== undefined && end <= start) return Promise.resolve(new Uint8Array(0));
       const part = start === 0 && end === undefined ? file : file.slice(start, end);
-      return ask("get", sha256, () => part.bytes());
+      return ask("get", name, () => part.bytes());
     },
     localPath: async () => null,
-    async remove(sha256) {
-      await ask("delete", sha256, () => client.delete(keyOf(sha256)));
+    async remove(name) {
+      await ask("delete", name, () => client.delete(keyOf(name)));
     },
     async *list(firstDigits) {
-      const folder = `${settings.prefix}blobs/${firstDigits}/`;
+      const folder = `${root}${firstDigits}/`;
       for (let last: string | undefined; ; ) {
         const after = last === undefined ? {} : { startAfter: last };
         const page = await ask("list", firstDigits, () =>
@@ -75,14 +78,12 @@ export function createS3Store(settings: S3Settings, log: Pick<Logger, "warn">): 
         const keys = page?.contents?.map((object) => object.key) ?? [];
         yield keys
           .map((key) => `${firstDigits}${key.slice(folder.length)}`)
-          .filter((name) => /^[0-9a-f]{64}$/.test(name));
+          .filter((name) => isName(shelf, name));
         last = keys.at(-1);
         if (!page?.isTruncated || last === undefined) return;
       }
     },
-    sizeOf: async (sha256) => (await ask("head", sha256, () => client.stat(keyOf(sha256))))?.size ?? null,
-    // S3 keeps nothing of what it has not received whole.
-    removeUnfinished: async () => 0,
+    sizeOf: async (name) => (await ask("head", name, () => client.stat(keyOf(name))))?.size ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CHUNK_BYTES, nameOfChunks, packHeader } from "@podium/shared";
-import { composeFile, missingBlobs, putBlob } from "../data/index.ts";
-import type { BlobStore } from "../platform/blob-store.ts";
+import { composeFile, createTree, missingBlobs, putBlob, putPack } from "../data/index.ts";
+import type { BlobStore, ObjectStore } from "../platform/blob-store.ts";
 import { sha256 } from "../platform/secrets.ts";
 import type { TestContext } from "./context.ts";
 import type { Member } from "./factories.ts";
@@ -43,6 +43,57 @@ export async function sendLarge(member: Member, bytes: Uint8Array): Promise<stri
 /** A pack of these texts. */
 export const packOfTexts = (...texts: string[]) =>
   Buffer.concat(texts.flatMap((text) => [packHeader(sha256(text), bytesOf(text).byteLength), bytesOf(text)]));
+
+/** Sends small files together to the member's team. */
+export async function sendPack(member: Member, ...texts: string[]): Promise<void> {
+  const body = (async function* () {
+    yield packOfTexts(...texts);
+  })();
+  await putPack(member, { teamId: member.team.id, body });
+}
+
+/** Names small files that the member has sent in a tree, so that they stay. */
+export async function keepFiles(member: Member, ...texts: string[]): Promise<void> {
+  const entries = texts.map((text) => ({
+    path: `file ${text.slice(0, 40)}`,
+    sha256: sha256(text),
+    size: bytesOf(text).byteLength,
+    mode: 0o644 as const,
+  }));
+  await member.db.transaction((tx) => createTree(member, tx, { teamId: member.team.id, entries }));
+}
+
+/** The same world, whose packs are kept in another way. */
+export function withPacks<C extends TestContext>(ctx: C, otherwise: Partial<ObjectStore>): C {
+  return { ...ctx, blobs: { ...ctx.blobs, packs: { ...ctx.blobs.packs, ...otherwise } } };
+}
+
+/** The same world, whose store waits with a pack, before or after it was stored, until it is told to go on. */
+export function pausedAtPack<C extends TestContext>(ctx: C, when: "before" | "after") {
+  const reached = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  const put = async (id: string, bytes: Uint8Array) => {
+    if (when === "after") await ctx.blobs.packs.put(id, bytes);
+    reached.resolve();
+    await going.promise;
+    if (when === "before") await ctx.blobs.packs.put(id, bytes);
+  };
+  return { ctx: withPacks(ctx, { put }), reached: reached.promise, goOn: going.resolve };
+}
+
+/** The same world, whose store dies after it has stored a pack, or removed one. */
+export function failingAfterPack<C extends TestContext>(ctx: C, verb: "put" | "remove"): C {
+  const { packs } = ctx.blobs;
+  const died = () => {
+    throw new Error("the hub died here");
+  };
+  return withPacks(
+    ctx,
+    verb === "put"
+      ? { put: async (id, bytes) => packs.put(id, bytes).then(died) }
+      : { remove: async (id) => packs.remove(id).then(died) },
+  );
+}
 
 export async function isMissing(member: Member, hash: string): Promise<boolean> {
   return (await missingBlobs(member, { teamId: member.team.id, sha256: [hash] })).length > 0;

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../../platform/secrets.ts";
-import { largeBytes, sendBlob, sendLarge } from "../../testing/blobs.ts";
+import { largeBytes, sendBlob, sendLarge, sendPack } from "../../testing/blobs.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { type Member, makeMember } from "../../testing/factories.ts";
@@ -37,6 +37,14 @@ test("a large one is put together once, also for several who want it at once", (
     const [path, again] = await Promise.all([localFile(member, name), localFile(member, name)]);
     expect(again).toBe(path ?? "");
     expect(sha256(readFileSync(path ?? ""))).toBe(sha256(BYTES));
+    expect(files()).toEqual([name]);
+  }));
+
+test("one that lies in a pack is copied", () =>
+  withLocal(async (member, files) => {
+    await sendPack(member, "before", "packed", "behind");
+    const name = sha256("packed");
+    expect(readFileSync((await localFile(member, name)) ?? "", "utf8")).toBe("packed");
     expect(files()).toEqual([name]);
   }));
 

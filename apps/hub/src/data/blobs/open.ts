@@ -1,6 +1,8 @@
-import { CHUNK_BYTES, DomainError, PACK_HEADER_BYTES, PACKED_BYTES, packHeader } from "@podium/shared";
+import { CHUNK_BYTES, DomainError, PACKED_BYTES } from "@podium/shared";
 import { passedThrough } from "../../platform/buffers.ts";
 import type { Context } from "../../platform/context.ts";
+import { readBlob } from "./read-blob.ts";
+import { readPacked } from "./read-packed.ts";
 import { findFile, type StoredFile } from "./store.ts";
 
 /** Of a file that is read, so many bytes are in memory. */
@@ -24,19 +26,12 @@ async function* readFile(ctx: Context, file: StoredFile, start: number, end: num
     const index = Math.floor(at / CHUNK_BYTES);
     const begin = index * CHUNK_BYTES;
     const upTo = Math.min(end, at + PART_BYTES, begin + CHUNK_BYTES);
+    const blob = file.blobs[index];
+    if (!blob) throw new Error(`A file of ${file.size} bytes has no chunk ${index}.`);
     passedThrough(upTo - at);
-    yield await readPart(ctx, file.chunks[index] ?? file.sha256, at - begin, upTo - begin);
+    yield await readBlob(ctx, blob, at - begin, upTo - begin);
     at = upTo;
   }
-}
-
-/** A row says that it is there: bytes that are gone, or cut, are a fault of the store. */
-async function readPart(ctx: Context, sha256: string, start: number, end: number): Promise<Uint8Array> {
-  const bytes = await ctx.blobs.read(sha256, start, end);
-  if (bytes?.byteLength === end - start) return bytes;
-  throw new Error(
-    `Blob ${sha256} should have bytes ${start} to ${end}; the store has ${bytes?.byteLength ?? "none"}.`,
-  );
 }
 
 /** Gives files as one pack, in the order asked. @throws DomainError `invalid_request` for one too large for it */
@@ -51,33 +46,5 @@ export function packOf(
       "invalid_request",
       `${large} has ${sizes.get(large)} bytes: a pack takes files of at most ${PACKED_BYTES}. Get it by itself.`,
     );
-  return readPacked(
-    ctx,
-    names.map((sha256) => ({ sha256, size: sizes.get(sha256) ?? 0 })),
-  );
+  return readPacked(ctx, names);
 }
-
-/** Files are read in groups of about a part, all of a group at a time, into one piece of the pack. */
-async function* readPacked(ctx: Context, files: readonly { sha256: string; size: number }[]) {
-  for (let at = 0; at < files.length; ) {
-    const group: { sha256: string; size: number; offset: number }[] = [];
-    let length = 0;
-    for (; at < files.length && (length === 0 || length < PART_BYTES / 4) && group.length < MAX_GROUP; at++) {
-      const file = files[at];
-      if (!file) break;
-      group.push({ ...file, offset: length });
-      length += PACK_HEADER_BYTES + file.size;
-    }
-    const piece = new Uint8Array(length);
-    await Promise.all(
-      group.map(async ({ sha256, size, offset }) => {
-        piece.set(packHeader(sha256, size), offset);
-        piece.set(await readPart(ctx, sha256, 0, size), offset + PACK_HEADER_BYTES);
-      }),
-    );
-    passedThrough(2 * length);
-    yield piece;
-  }
-}
-
-const MAX_GROUP = 16;

@@ -1,12 +1,8 @@
-import { CHUNK_BYTES, DomainError, type PackedBlob, readPack } from "@podium/shared";
-import { passedThrough } from "../../platform/buffers.ts";
+import { CHUNK_BYTES, DomainError } from "@podium/shared";
 import { sha256 as hashOf } from "../../platform/secrets.ts";
 
 /** What a request's body is, once it is known not to be JSON. */
 export type Body = AsyncIterable<Uint8Array> | Uint8Array;
-
-/** Largest pack, bytes: senders close theirs at a quarter of it. */
-const MAX_PACK_BYTES = 64 * 1024 ** 2;
 
 /** Buffers of chunks that were stored, for those to come: made anew, they pile up faster than they are collected. */
 const spare: Uint8Array<ArrayBuffer>[] = [];
@@ -43,60 +39,8 @@ function tooLarge(): DomainError {
   );
 }
 
-/**
- * Reads a pack, and gives its blobs, checked, in groups of a few megabytes: what is worth a question to the database.
- * @throws DomainError `invalid_request` for what is no pack, `hash_mismatch`, `payload_too_large`
- */
-export async function* receivePack(body: AsyncIterable<Uint8Array>): AsyncGenerator<PackedBlob[]> {
-  let group: PackedBlob[] = [];
-  let size = 0;
-  for await (const blob of checkedPack(body)) {
-    requireHash(blob.bytes, blob.sha256);
-    group.push(blob);
-    size += blob.bytes.byteLength;
-    if (size < GROUP_BYTES && group.length < GROUP_BLOBS) continue;
-    passedThrough(size);
-    yield group;
-    group = [];
-    size = 0;
-  }
-  if (group.length > 0) yield group;
-}
-
-const GROUP_BYTES = 2 * 1024 ** 2;
-const GROUP_BLOBS = 512;
-
-async function* checkedPack(body: AsyncIterable<Uint8Array>): AsyncGenerator<PackedBlob> {
-  let sent = 0;
-  let broken: unknown;
-  const counted = (async function* () {
-    try {
-      for await (const part of body) {
-        sent += part.byteLength;
-        if (sent > MAX_PACK_BYTES)
-          throw new DomainError(
-            "payload_too_large",
-            `A pack may have at most ${MAX_PACK_BYTES} bytes. Send these blobs in several.`,
-            { max_bytes: MAX_PACK_BYTES },
-          );
-        yield part;
-      }
-    } catch (error) {
-      broken = error;
-      throw error;
-    }
-  })();
-  const blobs = readPack(counted);
-  for (;;) {
-    const next = await blobs.next().catch((error: unknown) => {
-      throw error === broken ? error : new DomainError("invalid_request", (error as Error).message);
-    });
-    if (next.done) return;
-    yield next.value;
-  }
-}
-
-function requireHash(bytes: Uint8Array, sha256: string): void {
+/** @throws DomainError `hash_mismatch` */
+export function requireHash(bytes: Uint8Array, sha256: string): void {
   const digest = hashOf(bytes);
   if (digest === sha256) return;
   throw new DomainError(

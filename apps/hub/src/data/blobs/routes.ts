@@ -10,7 +10,8 @@ import { resolveTeam } from "../../platform/context.ts";
 import { bodyOf, createRouter, json, jsonBody, octets, route } from "../../platform/http.ts";
 import { composeFile } from "./compose.ts";
 import { missingBlobs } from "./missing.ts";
-import { putBlob, putPack } from "./put.ts";
+import { putBlob } from "./put.ts";
+import { putPack } from "./put-pack.ts";
 
 const tags = ["data"];
 const query = z.object({ team: slugSchema.optional() });

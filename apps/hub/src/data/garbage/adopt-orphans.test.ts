@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { sha256 } from "../../platform/secrets.ts";
-import { bytesOf, isMissing, pausedBefore, sendBlob } from "../../testing/blobs.ts";
+import { bytesOf, isMissing, keepFiles, pausedBefore, sendBlob, sendPack } from "../../testing/blobs.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withDatabase } from "../../testing/database.ts";
 import { makeMember, textOf } from "../../testing/factories.ts";
@@ -43,4 +43,24 @@ test("a file that was found on its way in is not an orphan once it has arrived",
     await collectBlobs(member);
     const file = await openFile(member, hash);
     expect(file && (await textOf(file))).toBe("on its way");
+  }));
+
+test("an object of a file that lies in a pack too goes once nobody can be about to name it; the file stays", () =>
+  withDatabase(async ({ db }) => {
+    const member = await makeMember(systemContext(db));
+    const text = "brought by two at once";
+    const paused = pausedBefore(member, "put");
+    const sending = sendBlob(paused.ctx, text);
+    await paused.reached;
+    await sendPack(member, text);
+    paused.goOn();
+    await sending;
+    await keepFiles(member, text);
+    await adoptOrphans(member);
+    expect(await member.blobs.read(sha256(text))).toEqual(bytesOf(text));
+    member.clock.advance(DAY_MS + 1);
+    await adoptOrphans(member);
+    expect(await member.blobs.read(sha256(text))).toBeNull();
+    const file = await openFile(member, sha256(text));
+    expect(file && (await textOf(file))).toBe(text);
   }));

@@ -23,6 +23,7 @@ export interface Freed {
  * A blob is doomed, which counts as not there, in a transaction of its own before its bytes go. So a crash leaves a
  * doomed blob, with bytes or without: the next turn removes it, or its next sender makes it whole. So does a blob that
  * the store refuses to remove; when it refuses all of a step, it is thought to be out of reach.
+ * Of a blob in a pack only the row goes; its bytes are left to `collectPacks`.
  * @param goesOn asked between steps; false ends the turn early, with nothing half done
  */
 export async function collectBlobs(ctx: Context, goesOn = () => true): Promise<Freed> {
@@ -76,14 +77,14 @@ async function removeStep(ctx: Context, names: readonly string[], before: Date) 
     const unused = await lockUnnamedBlobs(tx, names, before);
     // All have ended before the locks are given back: one that is still on its way would take a sender's new bytes.
     const results = await Promise.allSettled(
-      unused.map(async (blob) => (blob.chunked ? undefined : ctx.blobs.remove(blob.sha256))),
+      unused.map(async (blob) => (blob.alone ? ctx.blobs.remove(blob.sha256) : undefined)),
     );
     const gone = unused.filter((_, index) => results[index]?.status === "fulfilled");
     await deleteBlobs(
       tx,
       gone.map((blob) => blob.sha256),
     );
-    const bytes = gone.reduce((sum, blob) => sum + (blob.chunked ? 0 : blob.size), 0);
+    const bytes = gone.reduce((sum, blob) => sum + (blob.alone ? blob.size : 0), 0);
     const fault = results.find((result) => result.status === "rejected")?.reason;
     return { blobs: gone.length, bytes, ...(fault ? { fault } : {}) };
   });

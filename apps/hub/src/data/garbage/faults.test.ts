@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import type { Db } from "../../platform/database.ts";
 import { sha256 } from "../../platform/secrets.ts";
-import { bytesOf, isMissing, sendBlob } from "../../testing/blobs.ts";
+import { bytesOf, failingAfterRemove, isMissing, sendBlob } from "../../testing/blobs.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withDatabase } from "../../testing/database.ts";
-import { makeMember } from "../../testing/factories.ts";
+import { type Member, makeMember } from "../../testing/factories.ts";
 import { ownedBlobs } from "../blobs/store.ts";
 import { adoptOrphans } from "./adopt-orphans.ts";
 import { collectBlobs } from "./collect-blobs.ts";
@@ -51,38 +51,42 @@ test("one file that the store refuses to remove does not keep the others", () =>
     expect(await member.blobs.read(other)).toBeNull();
   }));
 
-test("a sender that stands still before it writes its row leaves no row without bytes", () =>
-  withDatabase(async ({ db }) => {
-    const member = await makeMember(systemContext(db));
-    const hash = await sendBlob(member, "standing still");
-    let stored = false;
-    const put = async (name: string, bytes: Uint8Array) => {
-      await member.blobs.put(name, bytes);
-      stored = true;
-    };
-    // Its next transaction begins two days later.
-    const late = new Proxy(db, {
-      get(target, property) {
-        const value: unknown = Reflect.get(target, property);
-        if (property !== "transaction") return typeof value === "function" ? value.bind(target) : value;
-        return async (...work: Parameters<Db["transaction"]>) => {
-          if (stored) {
-            stored = false;
-            member.clock.advance(2 * DAY_MS);
-            await collectBlobs(member);
-          }
-          return target.transaction(...work);
-        };
-      },
-    });
-    await sendBlob({ ...member, db: late, blobs: { ...member.blobs, put } }, "standing still").catch(
-      () => null,
-    );
-    expect({ missing: await isMissing(member, hash), bytes: await member.blobs.read(hash) }).toEqual({
-      missing: true,
-      bytes: null,
-    });
-  }));
+/** The same database, whose next transaction begins two days later, after a collection. */
+function standingStill(member: Member): Db {
+  let stands = true;
+  return new Proxy(member.db, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (property !== "transaction") return typeof value === "function" ? value.bind(target) : value;
+      return async (...work: Parameters<Db["transaction"]>) => {
+        if (stands) {
+          stands = false;
+          member.clock.advance(2 * DAY_MS);
+          await collectBlobs(member);
+        }
+        return target.transaction(...work);
+      };
+    },
+  });
+}
+
+for (const [what, before] of [
+  ["of a file that is there", async () => undefined],
+  ["of a doomed file", async (member: Member) => collectBlobs(failingAfterRemove(member))],
+] as const)
+  test(`a sender ${what} that stands still before it writes its row leaves no row without bytes`, () =>
+    withDatabase(async ({ db }) => {
+      const member = await makeMember(systemContext(db));
+      const hash = await sendBlob(member, "standing still");
+      member.clock.advance(DAY_MS + 1);
+      await before(member);
+      const sending = sendBlob({ ...member, db: standingStill(member) }, "standing still");
+      await expect(sending).rejects.toMatchObject({ code: "unavailable" });
+      expect({ missing: await isMissing(member, hash), bytes: await member.blobs.read(hash) }).toEqual({
+        missing: true,
+        bytes: null,
+      });
+    }));
 
 test("a file that went while orphans were looked for has its right size once it is sent again", () =>
   withDatabase(async ({ db }) => {

@@ -92,21 +92,22 @@ export function doomedBlobs(db: Db | Tx, before: Date, limit: number): Promise<s
   );
 }
 
-/** Locks those of these blobs that nobody uses now, and gives those that still are unnamed. `chunked`: has no bytes of its own. */
+/** Locks those of these blobs that nobody uses now, and gives those that still are unnamed. `alone`: has an object of its own. */
 export async function lockUnnamedBlobs(
   tx: Tx,
   hashes: readonly string[],
   before: Date,
-): Promise<{ sha256: string; size: number; chunked: boolean }[]> {
+): Promise<{ sha256: string; size: number; alone: boolean }[]> {
   const locked = await column(
     tx,
     sql`select sha256 as name from blobs where sha256 = any(${list(hashes)}) and touched_at < ${at(before)}
       for update skip locked`,
   );
   if (locked.length === 0) return [];
-  const chunked = sql<boolean>`exists (select from blob_chunks where blob_chunks.file = blobs.sha256)`;
+  const alone = sql<boolean>`pack_id is null and not exists (
+    select from blob_chunks where blob_chunks.file = blobs.sha256)`;
   return tx
-    .select({ sha256: blobs.sha256, size: blobs.size, chunked })
+    .select({ sha256: blobs.sha256, size: blobs.size, alone })
     .from(blobs)
     .where(sql`sha256 = any(${list(locked)}) and ${unnamed}`);
 }
@@ -124,12 +125,25 @@ export async function deleteBlobs(tx: Tx, hashes: readonly string[]): Promise<vo
   await tx.delete(blobs).where(inArray(blobs.sha256, [...hashes]));
 }
 
-/** Which of these no row names. */
-export function unknownBlobs(db: Db | Tx, hashes: readonly string[]): Promise<string[]> {
+/** Which of these objects no row names, and of which the row says that the blob lies in a pack. */
+export async function unknownBlobs(
+  db: Db | Tx,
+  hashes: readonly string[],
+): Promise<{ orphans: string[]; strays: string[] }> {
+  const { rows } = await db.execute<{ name: string; isStray: boolean }>(sql`
+    select name, sha256 is not null as "isStray" from unnest(${list(hashes)}) as stored (name)
+    left join blobs on sha256 = name where sha256 is null or pack_id is not null`);
+  const names = (isStray: boolean) => rows.filter((row) => row.isStray === isStray).map((row) => row.name);
+  return { orphans: names(false), strays: names(true) };
+}
+
+/** Locks those of these blobs that nobody uses now and that lie in a pack. */
+export function lockStrays(tx: Tx, hashes: readonly string[], before: Date): Promise<string[]> {
   return column(
-    db,
-    sql`select name from unnest(${list(hashes)}) as stored (name)
-      where not exists (select from blobs where sha256 = name)`,
+    tx,
+    sql`select sha256 as name from blobs
+      where sha256 = any(${list(hashes)}) and pack_id is not null and touched_at < ${at(before)}
+      for update skip locked`,
   );
 }
 
