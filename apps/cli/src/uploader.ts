@@ -1,6 +1,7 @@
 import { type Api, ok } from "./client.ts";
 import { type CliError, refusal } from "./errors.ts";
 import { newIdempotencyKey } from "./ids.ts";
+import type { NamedFile } from "./read-local.ts";
 import { patiently, sendWithRetries } from "./retry.ts";
 import { TransferBatch } from "./transfer-batch.ts";
 
@@ -57,6 +58,11 @@ export class Uploader {
     for (const batch of [...this.#free, this.#filling]) batch.release();
   }
 
+  /** What was sent may be gone again: what is offered from now on is asked about anew. */
+  doubt() {
+    this.#offered.clear();
+  }
+
   /** Those names that the team has not sent yet. */
   async missing(names: readonly string[]): Promise<Set<string>> {
     const missing = new Set<string>();
@@ -71,8 +77,8 @@ export class Uploader {
   }
 
   /** Names a large file whose chunks have been sent. */
-  async compose(file: { sha256: string; size: number; chunks: string[] }) {
-    const body = { ...this.#owner(), ...file };
+  async compose({ sha256, size, chunks }: NamedFile) {
+    const body = { ...this.#owner(), sha256, size, chunks: chunks ?? [] };
     await this.#patiently(() => ok(this.options.api.POST("/api/v1/blobs/composed", { body })));
   }
 
