@@ -14,7 +14,8 @@ const MIN_BYTES = 64 * 1024 ** 2;
 /** A file begins with the SHA-256 of all that follows: this, the tree's id, the number of files, and the columns. */
 const MAGIC = "podium push 2\n  ";
 const DIGEST_BYTES = 32;
-const COUNT_AT = 2 * DIGEST_BYTES + MAGIC.length;
+const ID_AT = DIGEST_BYTES + MAGIC.length;
+const COUNT_AT = ID_AT + DIGEST_BYTES;
 const HEAD_BYTES = COUNT_AT + 8;
 
 /** What was pushed, in columns: of 100,000 files they are read and compared in a few milliseconds. */
@@ -67,7 +68,8 @@ export class LastPush {
     const same = new Uint8Array(files.length);
     const removed: string[] = [];
     let at = 0;
-    for (const [index, file] of files.entries()) {
+    for (let index = 0; index < files.length; index++) {
+      const file = files[index] as LocalFile;
       for (; at < paths.length && (paths[at] as string) < file.path; at++) removed.push(paths[at] as string);
       if (paths[at] !== file.path) continue;
       was[index] = at;
@@ -88,47 +90,57 @@ export class LastPush {
     return wasSize === size && wasExecutable === executable(mode) && this.nameAt(at) === sha256;
   }
 
-  /** Remembers a push for the next one; that this can't be done is nobody's problem. `named`: the others as they were. */
-  save(treeId: string, files: readonly LocalFile[], was: Int32Array, named: ReadonlyMap<number, NamedFile>) {
-    const bytes = files.reduce((sum, file) => sum + file.size, 0);
-    if (files.length < MIN_FILES && bytes < MIN_BYTES) return;
-    const content = this.#pack(treeId, files, was, named);
-    try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(`${this.path}.new`, content, { mode: 0o600 });
-      renameSync(`${this.path}.new`, this.path);
-      forgetOldest(this.folder);
-    } catch {
-      rmSync(`${this.path}.new`, { force: true });
-    }
-  }
-
-  #pack(
-    treeId: string,
+  /**
+   * Remembers a push for the next one: gets it ready, which takes a while, and gives what writes it once the tree has an
+   * id. That it can't be written is nobody's problem. `named`: files that were read; the others are called as they were.
+   */
+  prepare(
     files: readonly LocalFile[],
     was: Int32Array,
     named: ReadonlyMap<number, NamedFile>,
-  ): Buffer {
-    const numbers = new Float64Array(files.length * NUMBERS);
-    const names = Buffer.alloc(files.length * DIGEST_BYTES);
-    for (const [index, file] of files.entries()) {
+  ): (treeId: string) => void {
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    if (files.length < MIN_FILES && bytes < MIN_BYTES) return () => {};
+    const content = this.#pack(files, was, named);
+    return (treeId) => {
+      content.write(treeId, ID_AT, "hex");
+      digest(content.subarray(DIGEST_BYTES)).copy(content);
+      try {
+        mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+        writeFileSync(`${this.path}.new`, content, { mode: 0o600 });
+        renameSync(`${this.path}.new`, this.path);
+        forgetOldest(this.folder);
+      } catch {
+        rmSync(`${this.path}.new`, { force: true });
+      }
+    };
+  }
+
+  #pack(files: readonly LocalFile[], was: Int32Array, named: ReadonlyMap<number, NamedFile>): Buffer {
+    const paths = Buffer.from(files.map((file) => file.path).join("\n"));
+    const namesAt = HEAD_BYTES + files.length * NUMBERS * 8;
+    const pathsAt = namesAt + files.length * DIGEST_BYTES;
+    const content = Buffer.from(new ArrayBuffer(pathsAt + paths.byteLength));
+    content.write(MAGIC, DIGEST_BYTES);
+    new Float64Array(content.buffer, COUNT_AT, 1)[0] = files.length;
+    const numbers = new Float64Array(content.buffer, HEAD_BYTES, files.length * NUMBERS);
+    for (let index = 0; index < files.length; index++) {
+      const file = files[index] as LocalFile;
       const read = named.get(index);
       const isRacy = Math.max(file.mtimeMs, file.ctimeMs) >= this.startedMs - RACY_MS;
+      const at = index * NUMBERS;
+      numbers[at] = read?.size ?? file.size;
+      numbers[at + 1] = file.ino;
       // NaN is no time that a file could have: such a one is read again.
-      const mtimeMs = isRacy ? Number.NaN : file.mtimeMs;
-      numbers.set(
-        [read?.size ?? file.size, file.ino, mtimeMs, file.ctimeMs, executable(file.mode)],
-        index * NUMBERS,
-      );
+      numbers[at + 2] = isRacy ? Number.NaN : file.mtimeMs;
+      numbers[at + 3] = file.ctimeMs;
+      numbers[at + 4] = executable(file.mode);
       const from = (was[index] as number) * DIGEST_BYTES;
-      if (read) names.write(read.sha256, index * DIGEST_BYTES, "hex");
-      else this.columns.names.copy(names, index * DIGEST_BYTES, from, from + DIGEST_BYTES);
+      if (read) content.write(read.sha256, namesAt + index * DIGEST_BYTES, "hex");
+      else this.columns.names.copy(content, namesAt + index * DIGEST_BYTES, from, from + DIGEST_BYTES);
     }
-    const paths = Buffer.from(files.map((file) => file.path).join("\n"));
-    const count = new Float64Array([files.length]);
-    const head = [Buffer.from(MAGIC), Buffer.from(treeId, "hex"), Buffer.from(count.buffer)];
-    const body = Buffer.concat([...head, Buffer.from(numbers.buffer), names, paths]);
-    return Buffer.concat([digest(body), body]);
+    paths.copy(content, pathsAt);
+    return content;
   }
 }
 
@@ -165,7 +177,7 @@ function read(path: string): { treeId: string; columns: Columns } | null {
     names: bytes.subarray(namesAt, pathsAt),
     paths: count === 0 ? [] : bytes.toString("utf8", pathsAt).split("\n"),
   };
-  return { treeId: bytes.toString("hex", DIGEST_BYTES + MAGIC.length, COUNT_AT), columns };
+  return { treeId: bytes.toString("hex", ID_AT, COUNT_AT), columns };
 }
 
 /** Numbers are read where they are aligned. */

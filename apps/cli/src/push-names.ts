@@ -48,19 +48,19 @@ export class PushNames {
   difference(): NewTree | null {
     const { was, removed } = this.#seen;
     const base = this.last.treeId;
-    if (base === null || this.#read.size + removed.length > this.files.length / 2) return null;
+    if (base === null) return null;
     const entries: TreeEntry[] = [];
     for (const index of this.#read.keys()) {
       const entry = this.#entry(index);
       const at = was[index] as number;
       if (at < 0 || !this.last.says(at, entry)) entries.push(entry);
     }
-    return { base, entries, removed };
+    return entries.length + removed.length > this.files.length / 2 ? null : { base, entries, removed };
   }
 
-  /** Remembers them for the next push. */
-  save(treeId: string) {
-    this.last.save(treeId, this.files, this.#seen.was, this.#read);
+  /** Gets them ready to be remembered for the next push, and gives what does it. */
+  prepareMemory(): (treeId: string) => void {
+    return this.last.prepare(this.files, this.#seen.was, this.#read);
   }
 
   #entry(index: number): TreeEntry {

@@ -39,8 +39,13 @@ export async function push(
   const names = new PushNames(files, LastPush.open(cli.env.cacheFolder, path, Date.now()));
   const pushing = { files, names, uploader, progress };
 
-  const post = (tree: NewTree) =>
-    patiently(() => ok(api.POST("/api/v1/trees", { body: { ...owner, ...tree } })), onWait);
+  const post = async (tree: NewTree) => {
+    const answer = patiently(() => ok(api.POST("/api/v1/trees", { body: { ...owner, ...tree } })), onWait);
+    // What will be remembered is made ready while the hub works.
+    const prepared = new Promise((resolve) => setImmediate(resolve)).then(() => names.prepareMemory());
+    const [{ id }, remember] = await Promise.all([answer, prepared]);
+    return { id, remember };
+  };
   const makeTree = async () => {
     await nameFiles(pushing, { ask: false });
     const difference = names.difference();
@@ -54,12 +59,12 @@ export async function push(
       : post(names.whole());
   };
   // The hub checks every file of a tree anyway: what it took before is asked about only when it refuses.
-  const { id } = await orWhen("invalid_request", makeTree, async () => {
+  const { id, remember } = await orWhen("invalid_request", makeTree, async () => {
     uploader.doubt();
     await nameFiles(pushing, { ask: true });
     return post(names.whole());
   });
-  names.save(id);
+  remember(id);
   cli.out.progress("");
   return { tree_id: id, files: files.length, size_bytes: names.size(), sent_bytes: uploader.sentBytes };
 }
