@@ -14,9 +14,12 @@ export async function putBlob(
   input: { teamId: string; sha256: string; body: Body },
 ): Promise<void> {
   const { teamId, sha256 } = input;
+  const begun = ctx.clock.now();
+  const touched = touchBlobs(ctx.db, [sha256], begun, "doomed");
+  // While the bytes arrive; a failure is told below, to whoever has sent them.
+  touched.catch(() => {});
   await receiveBlob(input.body, sha256, async (bytes) => {
-    const begun = ctx.clock.now();
-    await touchBlobs(ctx.db, [sha256], begun, "doomed");
+    await touched;
     await ctx.blobs.put(sha256, bytes);
     const blobs = [{ sha256, size: bytes.byteLength }];
     await recordSent(ctx, { blobs, teamId, begun });
