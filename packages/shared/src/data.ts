@@ -171,6 +171,8 @@ export const createTreeSchema = z
     if (base === undefined && removed.length > 0) refuse("needs the `base` from which it is removed");
     const gone = new Set(removed);
     if (gone.size < removed.length) refuse("has a path twice");
-    const both = gone.size > 0 && entries.find(({ path }) => gone.has(path));
+    // Zod comes here also when the entries are none.
+    const listed: (TreeEntry | null)[] = gone.size > 0 && Array.isArray(entries) ? entries : [];
+    const both = listed.find((entry) => entry && gone.has(entry.path));
     if (both) refuse(`"${both.path}" is also among the entries`);
   });

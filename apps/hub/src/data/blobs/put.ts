@@ -15,15 +15,17 @@ export async function putBlob(
 ): Promise<void> {
   const { teamId, sha256 } = input;
   const begun = ctx.clock.now();
+  // While the bytes arrive.
   const touched = touchBlobs(ctx.db, [sha256], begun, "doomed");
-  // While the bytes arrive; a failure is told below, to whoever has sent them.
-  touched.catch(() => {});
-  await receiveBlob(input.body, sha256, async (bytes) => {
+  const received = receiveBlob(input.body, sha256, async (bytes) => {
     await touched;
     await ctx.blobs.put(sha256, bytes);
     const blobs = [{ sha256, size: bytes.byteLength }];
     await recordSent(ctx, { blobs, teamId, begun });
   });
+  // Neither is left behind when the other fails.
+  await Promise.allSettled([touched, received]);
+  await received;
 }
 
 /**
