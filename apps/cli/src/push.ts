@@ -1,9 +1,9 @@
-import type { TreeEntry } from "@podium/shared";
 import type { Cli } from "./cli.ts";
 import { ok } from "./client.ts";
 import { CliError } from "./errors.ts";
-import { HashCache } from "./hash-cache.ts";
-import { counted, formatBytes } from "./quantities.ts";
+import { LastPush } from "./last-push.ts";
+import { type NewTree, PushNames } from "./push-names.ts";
+import { PushProgress } from "./push-progress.ts";
 import { type NamedFile, readLocal } from "./read-local.ts";
 import { patiently } from "./retry.ts";
 import { type LocalFile, scan } from "./scan.ts";
@@ -19,8 +19,9 @@ export interface Pushed {
 
 /**
  * Pushes a folder (or one file) as a tree of the team: names every file that is not known from the last push, sends
- * what the hub lacks while it goes on naming, and makes the tree. May be interrupted at any moment and run again:
- * only what is still missing is sent then. Throws a `CliError` naming a file that changes meanwhile.
+ * what the hub lacks while it goes on naming, and makes the tree, if it can from the one that was pushed last. May be
+ * interrupted at any moment and run again: only what is still missing is sent then. Throws a `CliError` naming a file
+ * that changes meanwhile.
  */
 export async function push(
   cli: Cli,
@@ -33,107 +34,94 @@ export async function push(
   const api = cli.api();
   const owner = team === undefined ? {} : { team };
   const onWait = (error: Error) => cli.out.progress(`Waiting for the hub: ${error.message}`);
-  const progress = new Progress(cli, path, files);
+  const progress = new PushProgress(cli, path, files);
   const uploader = new Uploader({ api, team, onSent: (bytes) => progress.sent(bytes), onWait });
-  const cache = HashCache.open(cli.env.cacheFolder, path, Date.now());
+  const names = new PushNames(files, LastPush.open(cli.env.cacheFolder, path, Date.now()));
+  const pushing = { files, names, uploader, progress };
 
-  const makeTree = async (options: { ask: boolean }) => {
-    const entries = await nameAll(files, cache, uploader, progress, options);
-    const made = await patiently(
-      () => ok(api.POST("/api/v1/trees", { body: { ...owner, entries } })),
-      onWait,
-    );
-    return { entries, id: made.id };
+  const post = async (tree: NewTree) => {
+    const answer = patiently(() => ok(api.POST("/api/v1/trees", { body: { ...owner, ...tree } })), onWait);
+    // What will be remembered is made ready while the hub works.
+    const prepared = new Promise((resolve) => setImmediate(resolve)).then(() => names.prepareMemory());
+    const [{ id }, remember] = await Promise.all([answer, prepared]);
+    return { id, remember };
   };
-  // The hub checks every file of a tree anyway: what it took last time is asked about only when it refuses.
-  const { entries, id } = await makeTree({ ask: false }).catch((error) => {
-    if (!(error instanceof CliError) || error.code !== "invalid_request") throw error;
-    return makeTree({ ask: true });
+  const makeTree = async () => {
+    await nameFiles(pushing, { ask: false });
+    const difference = names.difference();
+    // A hub that has the last tree no more, or has it from another team, is told all.
+    return difference
+      ? orWhen(
+          "not_found",
+          () => post(difference),
+          () => post(names.whole()),
+        )
+      : post(names.whole());
+  };
+  // The hub checks every file of a tree anyway: what it took before is asked about only when it refuses.
+  const { id, remember } = await orWhen("invalid_request", makeTree, async () => {
+    uploader.doubt();
+    await nameFiles(pushing, { ask: true });
+    return post(names.whole());
   });
-  cache.save(
-    files,
-    entries.map((entry) => entry.sha256),
-  );
+  remember(id);
   cli.out.progress("");
-  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  return { tree_id: id, files: files.length, size_bytes: size, sent_bytes: uploader.sentBytes };
+  return { tree_id: id, files: files.length, size_bytes: names.size(), sent_bytes: uploader.sentBytes };
+}
+
+/** Does something else when the hub refuses with this code. */
+async function orWhen<T>(code: string, work: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  return work().catch((error) => {
+    if (error instanceof CliError && error.code === code) return otherwise();
+    throw error;
+  });
+}
+
+interface Pushing {
+  files: readonly LocalFile[];
+  names: PushNames;
+  uploader: Uploader;
+  progress: PushProgress;
 }
 
 /**
- * The entries of all files, in their order. When it returns the hub has all of them, save, unless it was asked,
- * remembered ones that it has lost.
+ * Reads and names the files that are not as they were. When it returns the hub has them all; and of the others, if it
+ * was asked, those that it had lost.
  */
-async function nameAll(
-  files: readonly LocalFile[],
-  cache: HashCache,
-  uploader: Uploader,
-  progress: Progress,
-  options: { ask: boolean },
-): Promise<TreeEntry[]> {
-  const remembered = files.map((file) => cache.find(file));
-  const missing = options.ask
-    ? await uploader.missing([...new Set(remembered.flatMap((name) => name ?? []))])
+async function nameFiles({ files, names, uploader, progress }: Pushing, options: { ask: boolean }) {
+  const lost = options.ask
+    ? await uploader.missing([...new Set(files.flatMap((_, index) => names.remembered(index) ?? []))])
     : new Set<string>();
   progress.begin();
-  const entries: TreeEntry[] = [];
-  const large: NamedFile[] = [];
+  const large: { file: LocalFile; name: NamedFile }[] = [];
   for (const [index, file] of files.entries()) {
-    const { path, mode, size } = file;
-    const known = remembered[index];
-    if (known !== undefined && !missing.has(known)) entries.push({ path, mode, sha256: known, size });
-    else {
-      const named = await readLocal(file, uploader);
-      entries.push({ path, mode, sha256: named.sha256, size: named.size });
-      if (named.chunks) large.push(named);
+    if (!names.isRemembered(index) || (lost.size > 0 && lost.has(names.remembered(index) ?? ""))) {
+      const name = await readLocal(file, uploader);
+      names.set(index, name);
+      if (name.chunks) large.push({ file, name });
     }
-    progress.named(size);
+    progress.named(file.size);
   }
   await uploader.finish();
-  const unnamed = await uploader.missing([...new Set(large.map(({ sha256 }) => sha256))]);
-  for (const { sha256, size, chunks } of large) {
-    if (chunks && unnamed.delete(sha256)) await uploader.compose({ sha256, size, chunks });
-  }
-  return entries;
+  await composeLarge(large, uploader);
 }
 
-/** One line for the terminal, not redrawn for every small file. */
-class Progress {
-  readonly #total: number;
-  #named = 0;
-  #files = 0;
-  #sent = 0;
-  #shownMs = 0;
-
-  constructor(
-    private readonly cli: Cli,
-    private readonly path: string,
-    private readonly files: readonly LocalFile[],
-  ) {
-    this.#total = files.reduce((sum, file) => sum + file.size, 0);
-  }
-
-  begin() {
-    this.#named = 0;
-    this.#files = 0;
-  }
-
-  named(bytes: number) {
-    this.#named += bytes;
-    this.#files += 1;
-    this.#show();
-  }
-
-  sent(bytes: number) {
-    this.#sent = bytes;
-    this.#show();
-  }
-
-  #show() {
-    const now = performance.now();
-    if (now - this.#shownMs < 100) return;
-    this.#shownMs = now;
-    this.cli.out.progress(
-      `Pushing ${this.path}: ${this.#files} of ${counted(this.files.length, "file")}, ${formatBytes(this.#named)} of ${formatBytes(this.#total)} read, ${formatBytes(this.#sent)} sent`,
+/** Names the large files that the hub does not know yet. Chunks that it has lost since they were sent are sent again. */
+async function composeLarge(large: readonly { file: LocalFile; name: NamedFile }[], uploader: Uploader) {
+  const unnamed = await uploader.missing([...new Set(large.map(({ name }) => name.sha256))]);
+  for (const { file, name } of large) {
+    if (!unnamed.delete(name.sha256)) continue;
+    await orWhen(
+      "invalid_request",
+      () => uploader.compose(name),
+      async () => {
+        uploader.doubt();
+        const again = await readLocal(file, uploader);
+        if (again.sha256 !== name.sha256)
+          throw new CliError(`${file.path} changed while it was being pushed. Push again when it is done.`);
+        await uploader.finish();
+        await uploader.compose(name);
+      },
     );
   }
 }

@@ -1,16 +1,16 @@
-import { MAX_PACKED, PACK_BYTES, PACKED_BYTES, packHeader } from "@podium/shared";
+import { MAX_PACKED, PACK_BYTES, packHeader } from "@podium/shared";
 
 const HEADER_BYTES = packHeader("0".repeat(64), 0).byteLength;
 
 interface Held {
   sha256: string;
   size: number;
-  /** Where its bytes begin; a small blob's pack header stands before them. */
+  /** Where its bytes begin; its pack header stands before them. */
   at: number;
 }
 
 /**
- * Bytes on their way to the hub, in one buffer that is used again and again: files are read straight into it, in the
+ * Small files on their way to the hub, in one buffer that is used again and again: files are read straight into it, in the
  * form in which a pack carries them, so that a push needs the same little memory for any number of files.
  */
 export class TransferBatch {
@@ -46,21 +46,12 @@ export class TransferBatch {
     this.#used = at + size;
   }
 
-  /** Blobs that travel alone, of those that are wanted. */
-  *large(wanted: ReadonlySet<string>): Generator<{ sha256: string; bytes: Buffer }> {
-    for (const { sha256, size, at } of this.#held) {
-      if (size > PACKED_BYTES && wanted.has(sha256)) {
-        yield { sha256, bytes: this.#buffer.subarray(at, at + size) };
-      }
-    }
-  }
-
-  /** The wanted small blobs as one pack, or null. What was in the buffer is moved together: to be called last. */
+  /** The wanted blobs as one pack, or null. What was in the buffer is moved together: to be called last. */
   pack(wanted: ReadonlySet<string>): { bytes: Buffer; content: number } | null {
     let end = 0;
     let content = 0;
     for (const { sha256, size, at } of this.#held) {
-      if (size > PACKED_BYTES || !wanted.has(sha256)) continue;
+      if (!wanted.has(sha256)) continue;
       this.#buffer.copyWithin(end, at - HEADER_BYTES, at + size);
       end += HEADER_BYTES + size;
       content += size;

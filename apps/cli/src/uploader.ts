@@ -1,14 +1,18 @@
+import { CHUNK_BYTES, PACKED_BYTES } from "@podium/shared";
 import { type Api, ok } from "./client.ts";
 import { type CliError, refusal } from "./errors.ts";
 import { newIdempotencyKey } from "./ids.ts";
-import { inParallel } from "./parallel.ts";
+import type { NamedFile } from "./read-local.ts";
 import { patiently, sendWithRetries } from "./retry.ts";
 import { TransferBatch } from "./transfer-batch.ts";
 
 const BATCHES = 3;
-/** Of a batch: together they stay below what the hub takes of one user at once. */
-const ALONE_AT_ONCE = 4;
+/** Chunks that are read, named or on their way at once: so many that the hub always has one to work on. */
+const CHUNKS = 5;
 const ASKED_AT_ONCE = 10_000;
+/** After so many chunks in a row that the hub lacked, it is no longer asked about each. */
+const SURELY_NEW = 8;
+const MOST_UNASKED = 64;
 
 export interface UploaderOptions {
   api: Api;
@@ -20,14 +24,20 @@ export interface UploaderOptions {
 }
 
 /**
- * Sends blobs while others are still read and named: a full batch goes off, at most three at once; of each only what
- * the hub lacks is sent. So an interrupted push that is run again goes on where it was.
+ * Sends blobs while others are still read and named: small ones in batches, of which a full one goes off, large ones each
+ * by itself. Only what the hub lacks is sent: so an interrupted push that is run again goes on where it was.
  */
 export class Uploader {
   readonly #offered = new Set<string>();
   readonly #free: TransferBatch[] = Array.from({ length: BATCHES - 1 }, () => new TransferBatch());
   readonly #flying = new Set<Promise<void>>();
   #filling = new TransferBatch();
+  /** Memory for chunks; made when it is needed, at most `CHUNKS` of it. */
+  readonly #buffers: Buffer[] = [];
+  #buffersMade = 0;
+  /** The chunk that is being read, or null. */
+  #chunk: Buffer | null = null;
+  readonly #asking = new Asking();
   #failure: unknown = null;
   /** A hub that was never reached is not waited for: its address may be wrong. */
   #reached = false;
@@ -37,6 +47,7 @@ export class Uploader {
 
   /** Room for a blob of up to `size` bytes; waits until there is some. Throws when the sending has failed. */
   async room(size: number): Promise<Buffer> {
+    if (size > PACKED_BYTES) return this.#roomForChunk(size);
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
       const room = this.#filling.room(size);
@@ -47,9 +58,15 @@ export class Uploader {
 
   /** Offers what was read into the room. */
   keep(sha256: string, size: number) {
-    if (this.#offered.has(sha256)) return;
+    const chunk = this.#chunk;
+    this.#chunk = null;
+    if (this.#offered.has(sha256)) {
+      if (chunk) this.#buffers.push(chunk);
+      return;
+    }
     this.#offered.add(sha256);
-    this.#filling.keep(sha256, size);
+    if (chunk) this.#fly(this.#sendChunk(sha256, chunk.subarray(0, size)), () => this.#buffers.push(chunk));
+    else this.#filling.keep(sha256, size);
   }
 
   /** Resolves when the hub has everything that was offered. */
@@ -58,6 +75,13 @@ export class Uploader {
     await Promise.all(this.#flying);
     if (this.#failure !== null) throw this.#failure;
     for (const batch of [...this.#free, this.#filling]) batch.release();
+    this.#buffersMade -= this.#buffers.splice(0).length;
+  }
+
+  /** What was sent may be gone again: what is offered from now on is asked about anew. */
+  doubt() {
+    this.#offered.clear();
+    this.#asking.again();
   }
 
   /** Those names that the team has not sent yet. */
@@ -74,38 +98,58 @@ export class Uploader {
   }
 
   /** Names a large file whose chunks have been sent. */
-  async compose(file: { sha256: string; size: number; chunks: string[] }) {
-    const body = { ...this.#owner(), ...file };
+  async compose({ sha256, size, chunks }: NamedFile) {
+    const body = { ...this.#owner(), sha256, size, chunks: chunks ?? [] };
     await this.#patiently(() => ok(this.options.api.POST("/api/v1/blobs/composed", { body })));
+  }
+
+  async #roomForChunk(size: number): Promise<Buffer> {
+    // Reading and naming is synchronous: here what flies gets its turn.
+    await giveWay();
+    let buffer = this.#chunk ?? this.#buffers.pop();
+    if (!buffer && this.#buffersMade < CHUNKS) {
+      this.#buffersMade += 1;
+      buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    }
+    for (; !buffer; buffer = this.#buffers.pop()) await Promise.race(this.#flying);
+    this.#chunk = buffer;
+    if (this.#failure !== null) throw this.#failure;
+    return buffer.subarray(0, size);
   }
 
   async #flush() {
     if (this.#filling.isEmpty) return;
     const batch = this.#filling;
-    const sending = this.#send(batch)
-      .catch((error) => {
-        this.#failure ??= error;
-      })
-      .finally(() => {
-        batch.clear();
-        this.#free.push(batch);
-        this.#flying.delete(sending);
-      });
-    this.#flying.add(sending);
-    // Reading small files is synchronous: here the batches that fly get their turn.
-    await new Promise((resolve) => setImmediate(resolve));
+    this.#fly(this.#sendBatch(batch), () => {
+      batch.clear();
+      this.#free.push(batch);
+    });
+    await giveWay();
     while (this.#free.length === 0) await Promise.race(this.#flying);
     this.#filling = this.#free.pop() as TransferBatch;
   }
 
-  async #send(batch: TransferBatch) {
-    const missing = await this.missing(batch.names);
-    // Settles when none of them needs the buffer any more, also after a failure.
-    await inParallel([...batch.large(missing)], ALONE_AT_ONCE, async ({ sha256, bytes }) => {
-      await this.#patiently(() => this.#request("PUT", `/api/v1/blobs/${sha256}`, bytes));
-      this.#sent(bytes.byteLength);
-    });
-    const pack = batch.pack(missing);
+  /** What fails here is thrown to whoever offers the next. */
+  #fly(work: Promise<void>, landed: () => void) {
+    const flying = work
+      .catch((error) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        landed();
+        this.#flying.delete(flying);
+      });
+    this.#flying.add(flying);
+  }
+
+  async #sendChunk(sha256: string, bytes: Buffer) {
+    if (!(await this.#asking.isWanted(async () => (await this.missing([sha256])).has(sha256)))) return;
+    await this.#patiently(() => this.#request("PUT", `/api/v1/blobs/${sha256}`, bytes));
+    this.#sent(bytes.byteLength);
+  }
+
+  async #sendBatch(batch: TransferBatch) {
+    const pack = batch.pack(await this.missing(batch.names));
     if (!pack) return;
     await this.#patiently(() => this.#request("POST", "/api/v1/blobs/pack", pack.bytes));
     this.#sent(pack.content);
@@ -138,3 +182,27 @@ export class Uploader {
     return team === undefined ? {} : { team };
   }
 }
+
+/** Whether to ask about a chunk before it is sent. In a file that the hub has never seen every question is a waste. */
+class Asking {
+  #missingInARow = 0;
+  #unasked = 0;
+
+  async isWanted(ask: () => Promise<boolean>): Promise<boolean> {
+    if (this.#unasked > 0) {
+      this.#unasked -= 1;
+      return true;
+    }
+    const isMissing = await ask();
+    this.#missingInARow = isMissing ? this.#missingInARow + 1 : 0;
+    if (this.#missingInARow >= SURELY_NEW) this.#unasked = Math.min(this.#missingInARow, MOST_UNASKED);
+    return isMissing;
+  }
+
+  again() {
+    this.#missingInARow = 0;
+    this.#unasked = 0;
+  }
+}
+
+const giveWay = () => new Promise((resolve) => setImmediate(resolve));

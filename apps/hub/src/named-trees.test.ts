@@ -38,12 +38,7 @@ const NAMES_TREES = [
   "submissions.predictions_tree",
 ];
 /** Columns that go with their tree, or may outlive it. */
-const FOLLOWS_TREES = [
-  "cached_trees.tree_id",
-  "tree_blobs.tree_id",
-  "tree_owners.tree_id",
-  "tree_pages.tree_id",
-];
+const FOLLOWS_TREES = ["cached_trees.tree_id", "tree_owners.tree_id", "tree_pages.tree_id"];
 /** Columns of JSON that have no tree in them. */
 const NO_TREES = [
   "bindings.signature",

@@ -6,11 +6,13 @@ export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexad
 /** Longest name of a file or folder that common file systems take, bytes of UTF-8. */
 const MAX_NAME_BYTES = 255;
 
+const MAX_PATH_LENGTH = 1024;
+
 /** A path inside a tree: relative, `/` between names, no `.` or `..`, no empty or control-character names. */
 export const treePathSchema = z
   .string()
   .min(1)
-  .max(1024)
+  .max(MAX_PATH_LENGTH)
   .refine((path) => path.normalize("NFC") === path, { message: "must be in Unicode form NFC" })
   .refine(
     (path) =>
@@ -151,4 +153,26 @@ export const missingBlobsSchema = z.strictObject({
   team: slugSchema.optional(),
   sha256: z.array(sha256Schema).max(10_000),
 });
-export const createTreeSchema = z.strictObject({ team: slugSchema.optional(), entries: treeManifestSchema });
+
+/** All files of a tree; or with `base` those that are another in it, or new, and the paths that it has no more. */
+export const createTreeSchema = z
+  .strictObject({
+    team: slugSchema.optional(),
+    entries: treeManifestSchema,
+    base: sha256Schema.optional().describe("a tree that the team has pushed, from which this one differs"),
+    removed: z
+      .array(z.string().max(MAX_PATH_LENGTH))
+      .max(MAX_TREE_ENTRIES)
+      .optional()
+      .describe("paths of `base` that this tree does not have"),
+  })
+  .superRefine(({ base, removed = [], entries }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: "custom", path: ["removed"], message });
+    if (base === undefined && removed.length > 0) refuse("needs the `base` from which it is removed");
+    const gone = new Set(removed);
+    if (gone.size < removed.length) refuse("has a path twice");
+    // Zod comes here also when the entries are none.
+    const listed: (TreeEntry | null)[] = gone.size > 0 && Array.isArray(entries) ? entries : [];
+    const both = listed.find((entry) => entry && gone.has(entry.path));
+    if (both) refuse(`"${both.path}" is also among the entries`);
+  });

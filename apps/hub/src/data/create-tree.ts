@@ -3,10 +3,8 @@ import { DomainError, manifestLine, type TreeEntry } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { holdOwnedBlobs, type Unfit } from "./blobs/store.ts";
+import { PAGE_LENGTH } from "./trees/edit-manifest.ts";
 import { insertTree } from "./trees/store.ts";
-
-/** Manifests are stored in pages of about this many characters. */
-const PAGE_LENGTH = 256 * 1024;
 
 /**
  * Names a set of files that the team has sent as one tree; the same files give the same id. The files are held until
@@ -22,11 +20,13 @@ export async function createTree(
   requireSent(await holdOwnedBlobs(tx, teamId, entries), entries);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   const { id, pages } = paginate(entries);
-  await insertTree(tx, { id, size, pages, entries, teamId, now: ctx.clock.now() });
+  const blobs = entries.map((entry) => entry.sha256);
+  await insertTree(tx, { id, size, files: entries.length, pages, blobs, teamId, now: ctx.clock.now() });
   return { id, size };
 }
 
-function requireSent(unfit: readonly Unfit[], entries: readonly TreeEntry[]): void {
+/** @throws DomainError `invalid_request` that names the entries which are not as they should be */
+export function requireSent(unfit: readonly Unfit[], entries: readonly TreeEntry[]): void {
   if (unfit.length === 0) return;
   const errors = unfit.map(({ index, size }) => {
     const entry = entries[index];

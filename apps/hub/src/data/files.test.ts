@@ -132,6 +132,35 @@ test("a tree of many files is answered as it was sent, and what is wrong with on
       expect((await ann.post("/trees", { entries })).status).toBe(400);
   }));
 
+test("a tree is made from what is different to another, and what can't be is told by its code", () =>
+  withHub(async (hub) => {
+    const ann = clientOf(hub, (await hub.join("ann")).token);
+    const eve = clientOf(hub, (await hub.join("eve")).token);
+    await ann.sendPack(packOfTexts("1", "2"));
+    await eve.sendPack(packOfTexts("1", "2"));
+    const base = await ann.tree({ a: small("1"), b: small("1"), "c/d": small("1") });
+    const [changed, whole] = [{ b: small("2") }, { a: small("1"), b: small("2") }];
+    const entries = Object.entries(changed).map(([path, file]) => ({ path, ...file, mode: 0o644 }));
+    const made = await ann.post("/trees", { base, entries, removed: ["c/d"] });
+    expect([made.status, await made.json()]).toEqual([201, { id: await ann.tree(whole), size: 2 }]);
+
+    expect(await codeOf(await eve.post("/trees", { base, entries }))).toEqual([404, "not_found"]);
+    for (const wrong of [
+      { base, entries, removed: ["never"] },
+      { base, entries, removed: ["b"] },
+      { base, entries, removed: ["a", "a"] },
+      { base, entries: [{ ...entries[0], path: "c" }] },
+      { base, entries: [{ ...entries[0], path: "a/b" }] },
+      { base, entries: [{ ...entries[0], ...small("unsent") }] },
+      { base, entries: null, removed: ["a"] },
+      { base, entries: [null], removed: ["a"] },
+      { base, entries, removed: [1] },
+      { base: "x", entries },
+      { entries, removed: ["a"] },
+    ])
+      expect(await codeOf(await ann.post("/trees", wrong))).toEqual([400, "invalid_request"]);
+  }));
+
 const bodyOf = (answer: Response) => answer.body as unknown as AsyncIterable<Uint8Array>;
 
 test("so many bodies at once and no more are taken from one person; others are not held up by it", () =>

@@ -64,15 +64,34 @@ export const blobOwners = pgTable(
   (t) => [primaryKey({ columns: [t.sha256, t.teamId] })],
 );
 
-export const trees = pgTable("trees", {
-  id: text("id").primaryKey(),
-  size: whole("size").notNull(),
-  /** how many files it names */
-  files: integer("files").notNull().default(0),
-  createdAt: instant("created_at").notNull(),
-  /** When it was last pushed. */
-  touchedAt: instant("touched_at").notNull().default(sql`now()`),
+/**
+ * Trees that were made from one another, each from the one before: they share rows of `tree_blobs`, so a tree costs
+ * rows for what is different in it. A tree that was sent whole begins a line.
+ */
+export const treeLines = pgTable("tree_lines", {
+  id: whole("id").primaryKey().generatedAlwaysAsIdentity(),
+  /** Place of the newest tree that there ever was; only that one can be followed. */
+  last: integer("last").notNull().default(0),
 });
+
+export const trees = pgTable(
+  "trees",
+  {
+    id: text("id").primaryKey(),
+    size: whole("size").notNull(),
+    /** how many files it names */
+    files: integer("files").notNull().default(0),
+    line: whole("line")
+      .notNull()
+      .references(() => treeLines.id),
+    /** its number in the line, from 0 on */
+    place: integer("place").notNull(),
+    createdAt: instant("created_at").notNull(),
+    /** When it was last pushed. */
+    touchedAt: instant("touched_at").notNull().default(sql`now()`),
+  },
+  (t) => [uniqueIndex("trees_line").on(t.line, t.place)],
+);
 
 /** A tree's canonical manifest, cut after whole lines, so that no tree has to be held in memory to be answered. */
 export const treePages = pgTable(
@@ -87,18 +106,21 @@ export const treePages = pgTable(
   (t) => [primaryKey({ columns: [t.treeId, t.page] })],
 );
 
-/** Which blobs a tree names: to answer "may this be read through that tree" without reading its manifest. */
+/**
+ * Which blobs a tree names: those of its line with `since` ≤ place < `until`. It answers "may this be read through that
+ * tree" and "does anything need this" without a manifest. No foreign keys, which would be half of the time that a push
+ * takes: blobs are locked until the rows that name them are there (`holdOwnedBlobs`).
+ */
 export const treeBlobs = pgTable(
   "tree_blobs",
   {
-    treeId: text("tree_id")
-      .notNull()
-      .references(() => trees.id),
-    sha256: text("sha256")
-      .notNull()
-      .references(() => blobs.sha256),
+    line: whole("line").notNull(),
+    sha256: text("sha256").notNull(),
+    since: integer("since").notNull().default(0),
+    /** null: the newest tree of the line names it */
+    until: integer("until"),
   },
-  (t) => [primaryKey({ columns: [t.treeId, t.sha256] }), index("tree_blobs_blob").on(t.sha256)],
+  (t) => [primaryKey({ columns: [t.line, t.sha256, t.since] }), index("tree_blobs_blob").on(t.sha256)],
 );
 
 export const treeOwners = pgTable(

@@ -1,4 +1,4 @@
-const AT_ONCE = 512;
+const AT_ONCE = 2048;
 
 /**
  * Does short synchronous work for every item. A system call for a file in the kernel's cache takes a microsecond or

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import {
   CHUNK_BYTES,
+  DomainError,
   MAX_PACKED,
   PACK_BYTES,
   PACKED_BYTES,
@@ -70,9 +71,20 @@ async function sendWhole({ hub, on, blobs }: Sending, blob: Blob, signal: AbortS
 }
 
 async function sendChunked(sending: Sending, blob: Blob, signal: AbortSignal) {
-  const { hub, on, blobs } = sending;
-  const { chunks } = await nameOfFile(blobs.path(blob.sha256));
+  const { chunks } = await nameOfFile(sending.blobs.path(blob.sha256));
   if (!chunks) throw new Error(`${blob.sha256} has ${blob.size} bytes but no chunks.`);
+  const compose = () => sending.hub.compose(sending.on, { sha256: blob.sha256, size: blob.size, chunks });
+  await sendChunks(sending, blob, chunks, signal);
+  await compose().catch(async (error) => {
+    if (!(error instanceof DomainError) || error.code !== "invalid_request") throw error;
+    // It took so long that the hub has lost the first ones again: what nothing names is kept for a day.
+    await sendChunks(sending, blob, chunks, signal);
+    await compose();
+  });
+}
+
+async function sendChunks(sending: Sending, blob: Blob, chunks: readonly string[], signal: AbortSignal) {
+  const { hub, on, blobs } = sending;
   const missing = new Set(await askMissing(sending, [...new Set(chunks)]));
   const file = await open(blobs.path(blob.sha256), "r");
   try {
@@ -84,7 +96,6 @@ async function sendChunked(sending: Sending, blob: Blob, signal: AbortSignal) {
   } finally {
     await file.close();
   }
-  await hub.compose(on, { sha256: blob.sha256, size: blob.size, chunks });
 }
 
 async function readChunk(file: FileHandle, index: number, size: number): Promise<Uint8Array> {

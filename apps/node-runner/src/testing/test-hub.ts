@@ -59,6 +59,10 @@ export class TestHub {
   breakAfter = Number.POSITIVE_INFINITY;
   /** where in a blob the runner began, for each it asked for alone */
   readonly offsets: number[] = [];
+  /** happens when a large file is about to be named */
+  beforeCompose = () => {};
+  /** names of the blobs that came alone, in order */
+  readonly received: string[] = [];
   /** damages the next so many blobs on their way */
   damageNext = 0;
   #sockets = new Set<ServerWebSocket<undefined>>();
@@ -325,9 +329,10 @@ export class TestHub {
 
   #compose(body: unknown): Response {
     const { sha256: name, chunks } = composeFileSchema.parse(body);
+    this.beforeCompose();
     const parts = chunks.map((chunk) => this.blobs.get(chunk));
-    if (nameOfChunks(chunks, createDigest) !== name || parts.includes(undefined))
-      return problem(422, "hash_mismatch");
+    if (nameOfChunks(chunks, createDigest) !== name) return problem(422, "hash_mismatch");
+    if (parts.includes(undefined)) return problem(400, "invalid_request");
     this.blobs.set(name, Buffer.concat(parts as Uint8Array[]));
     return new Response(null, { status: 204 });
   }
@@ -335,6 +340,7 @@ export class TestHub {
   async #putBlob(request: Request, hash: string): Promise<Response> {
     const bytes = await request.bytes();
     if (sha256(bytes) !== hash) return problem(422, "hash_mismatch");
+    this.received.push(hash);
     this.blobs.set(hash, bytes);
     return new Response(null, { status: 204 });
   }

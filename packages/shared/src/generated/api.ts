@@ -2243,7 +2243,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Name the files you sent as one tree */
+        /** Name the files you sent as one tree: all of them, or what is different from a tree that you have */
         post: {
             parameters: {
                 query?: never;
@@ -2257,6 +2257,10 @@ export interface paths {
                         /** @description Lower-case letters, digits and hyphens */
                         team?: string;
                         entries: components["schemas"]["TreeEntry"][];
+                        /** @description a tree that the team has pushed, from which this one differs */
+                        base?: string;
+                        /** @description paths of `base` that this tree does not have */
+                        removed?: string[];
                     };
                 };
             };

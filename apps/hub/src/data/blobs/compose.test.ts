@@ -6,9 +6,11 @@ import { systemContext } from "../../testing/context.ts";
 import { withDatabase, withRollback } from "../../testing/database.ts";
 import { type Member, makeMember } from "../../testing/factories.ts";
 import { createTree } from "../create-tree.ts";
+import { readTreeBlob } from "../read-tree.ts";
 import { composeFile } from "./compose.ts";
 import { openFile } from "./open.ts";
 import { putBlob } from "./put.ts";
+import { recordBlobs } from "./store.ts";
 
 const BYTES = largeBytes(1, 100);
 const { parts: PARTS, ...FILE } = describeLarge(BYTES);
@@ -119,3 +121,17 @@ function describeNames(chunks: string[]) {
   for (const chunk of chunks) digest.update(Buffer.from(chunk, "hex"));
   return { sha256: digest.digest("hex") };
 }
+
+test("a large file from before there were chunks is refused with what to do, not answered damaged", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const entries = [{ path: "old", sha256: sha256("old"), size: CHUNK_BYTES + 1, mode: 0o644 as const }];
+    const blobs = entries.map(({ sha256: name, size }) => ({ sha256: name, size }));
+    const teamId = member.team.id;
+    await db.transaction((tx) => recordBlobs(tx, { blobs, teamId, now: member.clock.now() }));
+    const tree = await db.transaction((tx) => createTree(member, tx, { teamId, entries }));
+    await expect(readTreeBlob(member, tree.id, sha256("old"))).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("Push it again"),
+    });
+  }));

@@ -15,9 +15,18 @@ export interface OpenFile {
   read(start: number, end: number): AsyncGenerator<Uint8Array>;
 }
 
-/** Opens a file by its name, whatever it is stored as; null when it is not there. Permission is the caller's. */
+/**
+ * Opens a file by its name, whatever it is stored as; null when it is not there. Permission is the caller's.
+ * @throws DomainError `conflict` for a large file from before there were chunks: its name is none that its bytes would
+ * be given now, so whoever gets them would find them damaged
+ */
 export async function openFile(ctx: Context, sha256: string): Promise<OpenFile | null> {
   const file = await findFile(ctx.db, sha256);
+  if (file && file.size > CHUNK_BYTES && file.blobs.length === 0)
+    throw new DomainError(
+      "conflict",
+      `The file ${sha256} (${file.size} bytes) was stored whole, before large files were kept in chunks, and can't be read any more. Push it again, and use the new version or tree.`,
+    );
   return file && { size: file.size, read: (start, end) => readFile(ctx, file, start, end) };
 }
 

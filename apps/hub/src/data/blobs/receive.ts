@@ -6,7 +6,7 @@ export type Body = AsyncIterable<Uint8Array> | Uint8Array;
 
 /** Buffers of chunks that were stored, for those to come: made anew, they pile up faster than they are collected. */
 const spare: Uint8Array<ArrayBuffer>[] = [];
-const MAX_SPARE = 4;
+const MAX_SPARE = 6;
 
 /**
  * Reads one blob into memory, checks it against its name and hands it on; the bytes are good until `work` ends.

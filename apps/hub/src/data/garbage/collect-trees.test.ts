@@ -94,12 +94,7 @@ const NAMING = [
   "sessions.output_tree",
   "submissions.predictions_tree",
 ];
-const NOT_NAMING = [
-  "cached_trees.tree_id",
-  "tree_blobs.tree_id",
-  "tree_owners.tree_id",
-  "tree_pages.tree_id",
-];
+const NOT_NAMING = ["cached_trees.tree_id", "tree_owners.tree_id", "tree_pages.tree_id"];
 
 test("no column that names trees is unknown to the collector", () =>
   withDatabase(async ({ sql }) => {

@@ -1,6 +1,7 @@
 import { inArray, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../../platform/database.ts";
-import { blobChunks, blobOwners, blobs, treeBlobs, treeOwners, treePages, trees } from "../schema.ts";
+import { blobChunks, blobOwners, blobs, treeOwners, treePages, trees } from "../schema.ts";
+import { deleteEmptyLines, unnameBlobs } from "../trees/store.ts";
 
 /** A query with one column, `tree_id`: the trees that a domain's rows name. */
 export type NamedTrees = SQL;
@@ -47,10 +48,17 @@ export async function lockUnnamedTrees(
 }
 
 export async function deleteTrees(tx: Tx, ids: readonly string[]): Promise<void> {
+  await unnameBlobs(tx, ids);
   await tx.delete(treePages).where(inArray(treePages.treeId, [...ids]));
-  await tx.delete(treeBlobs).where(inArray(treeBlobs.treeId, [...ids]));
   await tx.delete(treeOwners).where(inArray(treeOwners.treeId, [...ids]));
-  await tx.delete(trees).where(inArray(trees.id, [...ids]));
+  const gone = await tx
+    .delete(trees)
+    .where(inArray(trees.id, [...ids]))
+    .returning({ line: trees.line });
+  await deleteEmptyLines(
+    tx,
+    gone.map((tree) => tree.line),
+  );
 }
 
 const unnamed = sql`

@@ -13,6 +13,7 @@ import {
 import { answerFile, answerStream } from "../../platform/stream.ts";
 import { inTransaction } from "../../platform/transaction.ts";
 import { recordPull } from "../catalog/record-access.ts";
+import { changeTree } from "../change-tree.ts";
 import { createTree } from "../create-tree.ts";
 import { readTree, readTreeBlob, readTreePack } from "../read-tree.ts";
 import { treeJson } from "./json.ts";
@@ -28,17 +29,21 @@ export function treeRoutes() {
       method: "post",
       path: "/trees",
       tags,
-      summary: "Name the files you sent as one tree",
+      summary:
+        "Name the files you sent as one tree: all of them, or what is different from a tree that you have",
       request: jsonBody(createTreeSchema),
       responses: { 201: json(z.object({ id: sha256Schema, size: z.number().int() })) },
     }),
     async (c) => {
-      const { team, entries } = c.req.valid("json");
-      const teamId = resolveTeam(c.var.ctx, team).id;
-      return c.json(
-        await inTransaction(c.var.ctx, (tx) => createTree(c.var.ctx, tx, { teamId, entries })),
-        201,
+      const { team, entries, base, removed = [] } = c.req.valid("json");
+      const { ctx } = c.var;
+      const teamId = resolveTeam(ctx, team).id;
+      const made = await inTransaction(ctx, (tx) =>
+        base === undefined
+          ? createTree(ctx, tx, { teamId, entries })
+          : changeTree(ctx, tx, { teamId, base, entries, removed }),
       );
+      return c.json(made, 201);
     },
   );
   router.openapi(
