@@ -1,3 +1,4 @@
+import type { EventType, PodiumEvent } from "@podium/shared";
 import { forgetLogins } from "./accounts/index.ts";
 import { giveUpStuck, runClock, treesOfCompetitions } from "./competitions/index.ts";
 import { adoptOrphans, collectBlobs, collectTrees, sweepLocalFiles, treesOfDatasets } from "./data/index.ts";
@@ -17,6 +18,14 @@ const SWEEP_MS = 1_000;
 /** Turns further apart than this were not held up by work: the database, or this machine, was away. */
 const MAX_GAP_MS = 10_000;
 const HOUR_MS = 3_600_000;
+
+/** What may let a session start that could not before, or, after a full turn, leaves more to place. */
+const WAKES_SCHEDULER: ReadonlySet<EventType> = new Set([
+  "session.queued",
+  "session.placed",
+  "session.ended",
+  "node.changed",
+]);
 
 /** What one hub at a time does for all: the scheduler's turns, and keeping house once a day. */
 export function startDuties(ctx: Context, metrics: Metrics) {
@@ -72,7 +81,10 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     );
   }, HOUR_MS);
   return {
-    wakeScheduler: () => scheduler.wake(),
+    /** Cuts the scheduler's pause short when this event gives it something to do. */
+    react: ({ type }: PodiumEvent) => {
+      if (WAKES_SCHEDULER.has(type)) scheduler.wake();
+    },
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
