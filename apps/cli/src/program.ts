@@ -18,6 +18,7 @@ import { logsCommand } from "./commands/logs.ts";
 import { memoCommand } from "./commands/memo.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
+import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { psCommand } from "./commands/ps.ts";
 import { pullCommand } from "./commands/pull.ts";
@@ -52,7 +53,7 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
   "Competitions:": [competitionCommand, submitCommand, boardCommand],
   "Data:": [datasetCommand],
   "Serving:": [endpointCommand, inferCommand],
-  "Hub:": [creditCommand, ledgerCommand, nodesCommand, adminCommand],
+  "Hub:": [creditCommand, ledgerCommand, nodesCommand, nodeCommand, adminCommand],
 };
 
 /** The whole `podium` command. Wrong calls throw a `CommanderError` after saying what is right. */

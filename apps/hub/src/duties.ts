@@ -13,7 +13,7 @@ import { treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
 
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
-const LEADER_TTL_MS = 4_000;
+const LEADER_TTL_MS = 3_000;
 const SWEEP_MS = 1_000;
 /** Turns further apart than this were not held up by work: the database, or this machine, was away. */
 const MAX_GAP_MS = 10_000;

@@ -1,15 +1,29 @@
 import { lackOf, partsThatFit } from "./fit.ts";
 import type { Hold, Room } from "./room.ts";
-import type { Shape } from "./shape.ts";
-import type { Pending, Reservation } from "./snapshot.ts";
+import { type Shape, shapeOf } from "./shape.ts";
+import type { Demand, Pending, Reservation } from "./snapshot.ts";
 import type { Line } from "./waiting.ts";
 
-/** A session that has waited this long, ms, and is passed by smaller ones, gets room kept for it. */
+/** So long after a session has come, ms, room is kept for it if it is larger than what is typically asked for. */
 const PATIENCE_MS = 10 * 60_000;
+/** So long after, if anything smaller waits: by then that is what passes it. */
+const LAST_PATIENCE_MS = 60 * 60_000;
 /** More would leave too much of a small cluster idle; one a team, so that no team has them all. */
 const MOST_RESERVATIONS = 4;
 const NEVER = Number.POSITIVE_INFINITY;
-const NONE: ReadonlySet<string> = new Set();
+
+/** The size that half of what is asked for does not exceed; 0 when nothing is known. */
+export function typicalSize(mix: readonly Demand[]): number {
+  const sizes = mix
+    .map(({ resources, count }) => ({ size: shapeOf({ resources, image: null }).size, count }))
+    .sort((a, b) => a.size - b.size);
+  let left = sizes.reduce((sum, { count }) => sum + count, 0) / 2;
+  for (const { size, count } of sizes) {
+    left -= count;
+    if (left <= 0) return size;
+  }
+  return 0;
+}
 
 /** A reservation, with what it is for. */
 export interface Kept extends Reservation {
@@ -17,15 +31,17 @@ export interface Kept extends Reservation {
 }
 
 /**
- * Sessions for which room is to be kept: of each shape that is larger than the smallest that waits the oldest session,
- * if it has waited long enough; the oldest first, one a team.
+ * Sessions for which room is to be kept: of each shape that smaller ones may pass the oldest session, if it has waited
+ * long enough; the oldest first, one a team.
+ * @param typical  size of the typical session, see `typicalSize`
  */
-export function passedOver(lines: Iterable<Line>, now: number): Pending[] {
+export function passedOver(lines: Iterable<Line>, typical: number, now: number): Pending[] {
   const waiting = [...lines];
   const smallest = waiting.reduce((least, { shape }) => Math.min(least, shape.size), NEVER);
   const large = waiting.flatMap(({ shape, byAge }) => {
     const first = shape.size > smallest ? byAge.first() : null;
-    return first && now - first.since >= PATIENCE_MS ? [first] : [];
+    const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
+    return first && now - first.since >= patience ? [first] : [];
   });
   large.sort((a, b) => a.since - b.since || (a.sessionId < b.sessionId ? -1 : 1));
   const teams = new Set<string>();
@@ -41,74 +57,66 @@ export function passedOver(lines: Iterable<Line>, now: number): Pending[] {
 
 /**
  * When a node could take so many parts of the shape at the earliest, if everything on it ran to its limit.
+ * @param within  an answer later than this is of no interest: infinite is as good
  * @returns ms since 1970; 0: now; infinite: never, as far as is known
  */
-export function freeAt(room: Room, shape: Shape, parts = 1): number {
+export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
   const fits = () => (parts === 1 ? lackOf(room, shape) === null : partsThatFit(room, shape, parts) >= parts);
   if (fits()) return 0;
+  if (room.supply.draining) return NEVER;
   const { waste } = room;
-  const holds = [...room.held.values()].flat().sort((a, b) => a.endsAt - b.endsAt);
+  const holds = room.byEnd();
   let [at, freed] = [NEVER, 0];
   for (const hold of holds) {
-    if (hold.endsAt === NEVER) break;
+    if (hold.endsAt === NEVER || hold.endsAt > within) break;
     room.change(hold, 1);
     freed += 1;
     if (!fits()) continue;
     at = hold.endsAt;
     break;
   }
-  for (const hold of holds.slice(0, freed)) room.change(hold, -1);
+  for (let index = 0; index < freed; index++) room.change(holds[index] as Hold, -1);
   room.waste = waste;
   return at;
 }
 
-/** For one shape, when each node could take it; kept up to date as nodes change. */
+/** For one shape, which node could take it soonest; kept up to date as nodes change. */
 export class Earliest {
-  private readonly times = new Map<Room, number>();
   private best: Room | null = null;
+  private at = NEVER;
   private isStale = true;
+  /** nodes that did not count when it was worked out */
+  private except: ReadonlySet<string> = new Set();
 
-  constructor(
-    readonly shape: Shape,
-    rooms: Iterable<Room>,
-  ) {
-    for (const room of rooms) this.update(room);
-  }
+  constructor(readonly shape: Shape) {}
 
   update(room: Room): void {
-    const at = freeAt(room, this.shape);
-    this.times.set(room, at);
-    if (this.best === room) this.isStale = true;
-    else if (
-      at !== NEVER &&
-      (!this.best || isSooner(at, room, this.times.get(this.best) ?? NEVER, this.best))
-    )
-      this.best = room;
+    if (this.isStale || this.except.has(room.id)) return;
+    if (room === this.best) {
+      this.isStale = true;
+      return;
+    }
+    const at = freeAt(room, this.shape, 1, this.at);
+    if (at !== NEVER && (!this.best || isSooner(at, room, this.at, this.best)))
+      [this.best, this.at] = [room, at];
   }
 
   drop(room: Room): void {
-    this.times.delete(room);
     if (this.best === room) this.isStale = true;
   }
 
   /** The node that could take one soonest; null when none ever could. */
-  soonest(except: ReadonlySet<string>): { room: Room; at: number } | null {
-    if (this.isStale) {
-      this.best = this.scan(NONE);
-      this.isStale = false;
+  soonest(rooms: Iterable<Room>, except: ReadonlySet<string>): { room: Room; at: number } | null {
+    if (this.isStale || !isSame(except, this.except)) {
+      [this.best, this.at, this.except, this.isStale] = [null, NEVER, new Set(except), false];
+      for (const room of rooms) this.update(room);
     }
-    const room = this.best && except.has(this.best.id) ? this.scan(except) : this.best;
-    return room && { room, at: this.times.get(room) ?? NEVER };
+    return this.best && { room: this.best, at: this.at };
   }
+}
 
-  private scan(except: ReadonlySet<string>): Room | null {
-    let [best, least] = [null as Room | null, NEVER];
-    for (const [room, at] of this.times) {
-      if (at === NEVER || except.has(room.id)) continue;
-      if (!best || isSooner(at, room, least, best)) [best, least] = [room, at];
-    }
-    return best;
-  }
+function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && a.isSubsetOf(b);
 }
 
 function isSooner(at: number, room: Room, than: number, other: Room): boolean {

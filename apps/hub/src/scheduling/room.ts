@@ -27,6 +27,7 @@ export class Room {
   waste = Number.NaN;
   /** a part of a gang may share the node with another one: several holds then */
   readonly held = new Map<string, Hold[]>();
+  private ends: Hold[] | null = null;
 
   constructor(readonly supply: NodeSupply) {
     this.id = supply.id;
@@ -49,10 +50,12 @@ export class Room {
         endsAt: endsAt ?? Number.POSITIVE_INFINITY,
       }));
     this.held.set(sessionId, [...(this.held.get(sessionId) ?? []), ...holds]);
+    this.ends = null;
   }
 
   take(sessionId: string, hold: Hold): void {
     this.change(hold, -1);
+    this.ends = null;
     const already = this.held.get(sessionId);
     if (already) already.push(hold);
     else this.held.set(sessionId, [hold]);
@@ -62,6 +65,13 @@ export class Room {
   give(sessionId: string): void {
     for (const hold of this.held.get(sessionId) ?? []) this.change(hold, 1);
     this.held.delete(sessionId);
+    this.ends = null;
+  }
+
+  /** All that is held here, what ends first in front. */
+  byEnd(): readonly Hold[] {
+    this.ends ??= [...this.held.values()].flat().sort((a, b) => a.endsAt - b.endsAt);
+    return this.ends;
   }
 
   /** A copy to try things on. */

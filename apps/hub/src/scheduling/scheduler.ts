@@ -2,7 +2,7 @@ import { lackOf } from "./fit.ts";
 import { chooseDevices, type Mix, mixOf } from "./fragmentation.ts";
 import { gangRooms } from "./gang.ts";
 import { choosePreemptions } from "./preempt.ts";
-import { Earliest, gangAt, type Kept, passedOver, putsOff } from "./reserve.ts";
+import { Earliest, gangAt, type Kept, passedOver, putsOff, typicalSize } from "./reserve.ts";
 import { type Hold, Room } from "./room.ts";
 import { RoomIndex } from "./room-index.ts";
 import { scoreOf } from "./score.ts";
@@ -47,10 +47,12 @@ export class Scheduler {
   private readonly running = new Map<string, Running>();
   private readonly earliest = new Map<string, Earliest>();
   private readonly mix: Mix;
+  private readonly typical: number;
   private preemptible = 0;
 
   constructor({ mix, usage }: { mix: readonly Demand[]; usage: ReadonlyMap<string, number> }) {
     this.mix = mixOf(mix);
+    this.typical = typicalSize(mix);
     this.waiting = new Waiting(usage);
   }
 
@@ -119,54 +121,68 @@ export class Scheduler {
     const shape = shapeOf(session);
     const taken = new Set(kept.flatMap(({ nodes }) => [...nodes.keys()]));
     if (shape.parts > 1) return gangAt(this.index.all(), shape, taken)?.at ?? null;
-    return new Earliest(shape, this.index.all()).soonest(taken)?.at ?? null;
+    return new Earliest(shape).soonest(this.index.all(), taken)?.at ?? null;
   }
 
   /** One turn: places all that fits, in the order of turns, and says what else should be done. */
   decide(now: number): Turn {
     const placements: Placement[] = [];
     const kept = this.reserve(now, placements);
-    const tried = new Set<Line>();
-    const isWorthATry = (line: Line) => line.candidates?.size !== 0 && !tried.has(line);
+    const open = new Set<Line>();
+    for (const line of this.waiting.lines.values()) if (this.mayFit(line)) open.add(line);
     this.waiting.beginTurn();
-    for (let next = this.waiting.next(isWorthATry); next; next = this.waiting.next(isWorthATry)) {
-      const line = this.waiting.lineOf(next.sessionId);
+    for (let next = this.waiting.next(open); next; next = this.waiting.next(open)) {
+      const line = this.waiting.lineOf(next.sessionId) as Line;
       const placement = this.place(next, now, kept);
       if (placement) placements.push(placement);
-      else if (line) tried.add(line);
+      if (!placement || line.count === 0) open.delete(line);
     }
     const reservations = kept.map(({ shape: _, ...reservation }) => reservation);
     return { placements, reservations, preemptions: this.preempt() };
+  }
+
+  /** Whose turn it is must depend on what fits now alone, not on what was known of it before. */
+  private mayFit(line: Line): boolean {
+    const { shape, candidates } = line;
+    if (candidates?.size === 0) return false;
+    if (candidates === null) {
+      const isOpen =
+        shape.parts > 1 ? gangRooms([...this.index.all()], shape) !== null : this.index.hasRoomFor(shape);
+      if (!isOpen) line.candidates = new Set();
+      return isOpen;
+    }
+    for (const room of candidates) {
+      if (lackOf(room, shape) === null) return true;
+      candidates.delete(room);
+    }
+    return false;
   }
 
   /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */
   private reserve(now: number, placements: Placement[]): Kept[] {
     const kept: Kept[] = [];
     const taken = new Set<string>();
-    const shapes = new Set<string>();
-    for (const session of passedOver(this.waiting.lines.values(), now)) {
+    const patient = new Set<string>();
+    for (const session of passedOver(this.waiting.lines.values(), this.typical, now)) {
       const shape = this.waiting.lineOf(session.sessionId)?.shape;
       const placement = this.place(session, now, kept);
       if (placement) placements.push(placement);
       if (placement || !shape) continue;
-      shapes.add(shape.key);
-      const found = this.soonest(shape, taken);
+      patient.add(session.sessionId);
+      const found = this.soonest(session.sessionId, shape, taken);
       if (!found) continue;
       kept.push({ sessionId: session.sessionId, shape, startsAt: found.at, nodes: found.nodes });
       for (const id of found.nodes.keys()) taken.add(id);
     }
-    for (const key of this.earliest.keys()) if (!shapes.has(key)) this.earliest.delete(key);
+    for (const id of this.earliest.keys()) if (!patient.has(id)) this.earliest.delete(id);
     return kept;
   }
 
-  private soonest(shape: Shape, taken: ReadonlySet<string>) {
+  private soonest(sessionId: string, shape: Shape, taken: ReadonlySet<string>) {
     if (shape.parts > 1) return gangAt(this.index.all(), shape, taken);
-    let earliest = this.earliest.get(shape.key);
-    if (!earliest) {
-      earliest = new Earliest(shape, this.index.all());
-      this.earliest.set(shape.key, earliest);
-    }
-    const found = earliest.soonest(taken);
+    const earliest = this.earliest.get(sessionId) ?? new Earliest(shape);
+    this.earliest.set(sessionId, earliest);
+    const found = earliest.soonest(this.index.all(), taken);
     return found && { at: found.at, nodes: new Map([[found.room.id, 1]]) };
   }
 

@@ -15,11 +15,15 @@ export interface Line {
   count: number;
 }
 
+/** With few lines to look at, each is looked at; with many, the team's sessions are, until one is of such a line. */
+const FEW_LINES = 16;
+
 interface Team {
   id: string;
   /** what the team holds, as it was when the team was put at its place among the others */
   held: number;
   lines: Map<Line, Ordered<Pending>>;
+  all: Ordered<Pending>;
   /** the first of its sessions that may be tried, when `stamp` is that of this turn */
   head: Pending | null;
   stamp: number;
@@ -47,6 +51,9 @@ export class Waiting {
     for (const [teamId, held] of usage) this.held.set(teamId, exact(held));
   }
 
+  private readonly isGone = (session: Pending) =>
+    this.sessions.get(session.sessionId)?.session !== session;
+
   get size(): number {
     return this.sessions.size;
   }
@@ -64,7 +71,7 @@ export class Waiting {
   }
 
   add(session: Pending, key: string, shape: () => Shape): void {
-    const isGone = (each: Pending) => this.sessions.get(each.sessionId)?.session !== each;
+    const { isGone } = this;
     let line = this.lines.get(key);
     if (!line) {
       line = { shape: shape(), candidates: null, byAge: new Ordered(byAge, isGone), count: 0 };
@@ -80,6 +87,7 @@ export class Waiting {
       team.lines.set(line, own);
     }
     own.add(session);
+    team.all.add(session);
     team.stamp = -1;
   }
 
@@ -87,8 +95,11 @@ export class Waiting {
     const found = this.sessions.get(sessionId);
     if (!found) return;
     this.sessions.delete(sessionId);
-    found.line.count -= 1;
-    if (found.line.count === 0) this.lines.delete(found.line.shape.key);
+    const { line } = found;
+    line.count -= 1;
+    if (line.count > 0) return;
+    this.lines.delete(line.shape.key);
+    for (const level of this.levels) for (const team of level.teams) team.lines.delete(line);
   }
 
   /** Counts what a team has got or given back. */
@@ -109,14 +120,15 @@ export class Waiting {
     this.stamp += 1;
   }
 
-  /** Whose turn it is among the lines that are worth a try. */
-  next(isWorthATry: (line: Line) => boolean): Pending | null {
+  /** Whose turn it is among the sessions of these lines. */
+  next(open: ReadonlySet<Line>): Pending | null {
+    if (open.size === 0) return null;
     for (const level of this.levels) {
       for (let at = 0; at < level.teams.length; ) {
         const held = level.teams[at]?.held;
         let first: Pending | null = null;
         for (; level.teams[at]?.held === held && at < level.teams.length; at++) {
-          const head = this.headOf(level.teams[at] as Team, isWorthATry);
+          const head = this.headOf(level.teams[at] as Team, open);
           if (head && (!first || head.sessionId < first.sessionId)) first = head;
         }
         if (first) return first;
@@ -127,31 +139,31 @@ export class Waiting {
 
   /** The first of every team that is more urgent than `urgency`, in the order of their turns. */
   *headsAbove(urgency: number): Generator<Pending> {
-    this.stamp += 1;
     for (const level of this.levels) {
       if (level.urgency <= urgency) return;
       for (const team of [...level.teams]) {
-        const head = this.headOf(team, () => true);
+        const head = team.all.first();
         if (head) yield head;
       }
     }
   }
 
-  private headOf(team: Team, isWorthATry: (line: Line) => boolean): Pending | null {
-    if (team.stamp === this.stamp) {
-      if (team.head === null) return null;
-      const line = this.lineOf(team.head.sessionId);
-      if (line && isWorthATry(line)) return team.head;
-    }
+  private headOf(team: Team, open: ReadonlySet<Line>): Pending | null {
+    const isOpen = ({ sessionId }: Pending) => {
+      const line = this.sessions.get(sessionId)?.line;
+      return line !== undefined && open.has(line);
+    };
+    // Within a turn lines only close: a head stays the first as long as its own line is open.
+    if (team.stamp === this.stamp && (team.head === null || isOpen(team.head))) return team.head;
     team.stamp = this.stamp;
     team.head = null;
-    for (const [line, own] of team.lines) {
-      if (line.count === 0) team.lines.delete(line);
-      else if (isWorthATry(line)) {
-        const first = own.first();
-        if (!first) team.lines.delete(line);
-        else if (!team.head || byPriority(first, team.head) < 0) team.head = first;
-      }
+    if (open.size > FEW_LINES) {
+      team.head = team.all.find(isOpen);
+      return team.head;
+    }
+    for (const line of open) {
+      const first = team.lines.get(line)?.first();
+      if (first && (!team.head || byPriority(first, team.head) < 0)) team.head = first;
     }
     return team.head;
   }
@@ -166,7 +178,8 @@ export class Waiting {
     const found = level.byId.get(teamId);
     if (found) return found;
     const held = this.held.get(teamId) ?? 0;
-    const team: Team = { id: teamId, held, lines: new Map(), head: null, stamp: -1 };
+    const all = new Ordered(byPriority, this.isGone);
+    const team: Team = { id: teamId, held, lines: new Map(), all, head: null, stamp: -1 };
     level.byId.set(teamId, team);
     level.teams.splice(placeOf(level.teams, team), 0, team);
     return team;

@@ -250,7 +250,7 @@ test("what is less urgent and may be preempted is asked to make room for what is
     await turn();
     await turn();
     const reason = `makes room for ${urgent.name}, which is more urgent`;
-    expect(asked).toEqual([{ sessionId: victim.id, then: "queued", reason }]);
+    expect(asked).toEqual([{ sessionId: victim.id, reason }]);
   }));
 
 describe("invariant 1: no device is held more than once", () => {

@@ -23,11 +23,11 @@ import {
 /** A turn must end well before the leader's lease does; what is left is placed in the next. */
 const MAX_A_TURN = 200;
 
-/** Has a running session save a checkpoint and stop, and queues it again to go on from there. */
+/** Has a running session save a checkpoint and stop, and queues it again to go on from there: wired in duties.ts. */
 export type MakeRoom = (
   ctx: Context,
   tx: Tx,
-  input: { sessionId: string; then: "queued"; reason: string },
+  input: { sessionId: string; reason: string },
 ) => Promise<void>;
 
 /**
@@ -48,7 +48,7 @@ export async function placeSessions(
     asLeader(ctx, leadership, sessionId, async (tx) => {
       const { name } = (await findSession(tx, { id: forSession })) ?? {};
       const reason = `makes room for ${name ?? forSession}, which is more urgent`;
-      await makeRoom(ctx, tx, { sessionId, then: "queued", reason });
+      await makeRoom(ctx, tx, { sessionId, reason });
     }),
   );
 }
