@@ -37,12 +37,14 @@ export interface Kept extends Reservation {
  */
 export function passedOver(lines: Iterable<Line>, typical: number, now: number): Pending[] {
   const waiting = [...lines];
-  const smallest = waiting.reduce((least, { shape }) => Math.min(least, shape.size), NEVER);
-  const large = waiting.flatMap(({ shape, byAge }) => {
-    const first = shape.size > smallest ? byAge.first() : null;
+  let smallest = NEVER;
+  for (const { shape } of waiting) smallest = Math.min(smallest, shape.size);
+  const large: Pending[] = [];
+  for (const { shape, byAge } of waiting) {
+    const first = shape.size > smallest ? byAge.first()?.session : null;
     const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
-    return first && now - first.since >= patience ? [first] : [];
-  });
+    if (first && now - first.since >= patience) large.push(first);
+  }
   large.sort((a, b) => a.since - b.since || (a.sessionId < b.sessionId ? -1 : 1));
   const teams = new Set<string>();
   const chosen: Pending[] = [];
@@ -61,9 +63,10 @@ export function passedOver(lines: Iterable<Line>, typical: number, now: number):
  * @returns ms since 1970; 0: now; infinite: never, as far as is known
  */
 export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
+  if (room.supply.draining || (shape.needsImage && !room.supply.runsImages)) return NEVER;
+  if (shape.gpus > room.free.length) return NEVER;
   const fits = () => (parts === 1 ? lackOf(room, shape) === null : partsThatFit(room, shape, parts) >= parts);
   if (fits()) return 0;
-  if (room.supply.draining) return NEVER;
   const { waste } = room;
   const holds = room.byEnd();
   let [at, freed] = [NEVER, 0];
@@ -71,7 +74,8 @@ export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): num
     if (hold.endsAt === NEVER || hold.endsAt > within) break;
     room.change(hold, 1);
     freed += 1;
-    if (!fits()) continue;
+    // What is cheap to see first: most nodes lack CPUs or memory until much has ended.
+    if (room.freeCpuMilli < shape.cpuMilli || room.freeMemoryBytes < shape.memoryBytes || !fits()) continue;
     at = hold.endsAt;
     break;
   }

@@ -60,11 +60,6 @@ export class RoomIndex {
     return { rooms, isAll: true };
   }
 
-  /** True when some node can take one part of the shape now. */
-  hasRoomFor(shape: Shape): boolean {
-    return this.fitting(shape, 0).isAll === false;
-  }
-
   /** Nodes that hold something the session needs and can take it now, `most` of each thing at the most. */
   holding(session: Pending, shape: Shape, most: number): Room[] {
     const rooms: Room[] = [];

@@ -101,8 +101,14 @@ export class Room {
   change({ cpuMilli, memoryBytes, devices, milli }: Hold, sign: 1 | -1): void {
     this.freeCpuMilli += sign * cpuMilli;
     this.freeMemoryBytes += sign * memoryBytes;
-    for (const position of devices) this.free[position] = (this.free[position] ?? 0) + sign * milli;
-    this.count();
+    this.waste = Number.NaN;
+    for (const position of devices) {
+      const before = this.free[position] ?? 0;
+      const after = before + sign * milli;
+      this.free[position] = after;
+      this.totalFree += after - before;
+      this.wholeFree += (after === WHOLE ? 1 : 0) - (before === WHOLE ? 1 : 0);
+    }
   }
 
   private count(): void {

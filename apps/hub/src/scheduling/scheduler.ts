@@ -134,8 +134,10 @@ export class Scheduler {
     for (let next = this.waiting.next(open); next; next = this.waiting.next(open)) {
       const line = this.waiting.lineOf(next.sessionId) as Line;
       const placement = this.place(next, now, kept);
-      if (placement) placements.push(placement);
       if (!placement || line.count === 0) open.delete(line);
+      if (!placement) continue;
+      placements.push(placement);
+      this.closeFull(open, placement);
     }
     const reservations = kept.map(({ shape: _, ...reservation }) => reservation);
     return { placements, reservations, preemptions: this.preempt() };
@@ -143,19 +145,33 @@ export class Scheduler {
 
   /** Whose turn it is must depend on what fits now alone, not on what was known of it before. */
   private mayFit(line: Line): boolean {
-    const { shape, candidates } = line;
-    if (candidates?.size === 0) return false;
-    if (candidates === null) {
-      const isOpen =
-        shape.parts > 1 ? gangRooms([...this.index.all()], shape) !== null : this.index.hasRoomFor(shape);
-      if (!isOpen) line.candidates = new Set();
-      return isOpen;
+    const { shape } = line;
+    if (line.candidates?.size === 0) return false;
+    if (shape.parts > 1) {
+      if (!gangRooms([...this.index.all()], shape)) line.candidates = new Set();
+      return line.candidates === null;
     }
-    for (const room of candidates) {
-      if (lackOf(room, shape) === null) return true;
-      candidates.delete(room);
+    if (line.candidates === null) {
+      const { rooms, isAll } = this.index.fitting(shape, MOST_COMPARED);
+      if (isAll) line.candidates = new Set(rooms);
+    } else {
+      for (const room of line.candidates) if (lackOf(room, shape) !== null) line.candidates.delete(room);
+      if (line.candidates.size > MOST_COMPARED) line.candidates = null;
     }
-    return false;
+    return line.candidates === null || line.candidates.size > 0;
+  }
+
+  /** Closes the lines of which nothing fits any more, now that something was placed on these nodes. */
+  private closeFull(open: Set<Line>, placement: Placement): void {
+    for (const { nodeId } of placement.parts) {
+      const room = this.rooms.get(nodeId);
+      if (!room) continue;
+      for (const line of open) {
+        if (!line.candidates?.has(room) || lackOf(room, line.shape) === null) continue;
+        line.candidates.delete(room);
+        if (line.candidates.size === 0) open.delete(line);
+      }
+    }
   }
 
   /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */

@@ -11,21 +11,24 @@ export interface Line {
    * until a node gets more free, so a long queue of the like costs nothing meanwhile.
    */
   candidates: Set<Room> | null;
-  byAge: Ordered<Pending>;
+  byAge: Ordered<Entry>;
   count: number;
 }
 
-/** With few lines to look at, each is looked at; with many, the team's sessions are, until one is of such a line. */
-const FEW_LINES = 16;
+/** A session that waits, in the lists that it is in; one that is gone stays there until it is met. */
+interface Entry {
+  session: Pending;
+  line: Line;
+  isGone: boolean;
+}
 
 interface Team {
   id: string;
   /** what the team holds, as it was when the team was put at its place among the others */
   held: number;
-  lines: Map<Line, Ordered<Pending>>;
-  all: Ordered<Pending>;
+  lines: Map<Line, Ordered<Entry>>;
   /** the first of its sessions that may be tried, when `stamp` is that of this turn */
-  head: Pending | null;
+  head: Entry | null;
   stamp: number;
 }
 
@@ -42,7 +45,7 @@ interface Level {
  */
 export class Waiting {
   readonly lines = new Map<string, Line>();
-  private readonly sessions = new Map<string, { session: Pending; line: Line }>();
+  private readonly sessions = new Map<string, Entry>();
   private readonly levels: Level[] = [];
   private readonly held = new Map<string, number>();
   private stamp = 0;
@@ -50,9 +53,6 @@ export class Waiting {
   constructor(usage: ReadonlyMap<string, number>) {
     for (const [teamId, held] of usage) this.held.set(teamId, exact(held));
   }
-
-  private readonly isGone = (session: Pending) =>
-    this.sessions.get(session.sessionId)?.session !== session;
 
   get size(): number {
     return this.sessions.size;
@@ -71,23 +71,22 @@ export class Waiting {
   }
 
   add(session: Pending, key: string, shape: () => Shape): void {
-    const { isGone } = this;
     let line = this.lines.get(key);
     if (!line) {
-      line = { shape: shape(), candidates: null, byAge: new Ordered(byAge, isGone), count: 0 };
+      line = { shape: shape(), candidates: null, byAge: new Ordered(byAge), count: 0 };
       this.lines.set(key, line);
     }
-    this.sessions.set(session.sessionId, { session, line });
+    const entry: Entry = { session, line, isGone: false };
+    this.sessions.set(session.sessionId, entry);
     line.count += 1;
-    line.byAge.add(session);
+    line.byAge.add(entry);
     const team = this.teamAt(session.urgency, session.teamId);
     let own = team.lines.get(line);
     if (!own) {
-      own = new Ordered(byPriority, isGone);
+      own = new Ordered(byPriority);
       team.lines.set(line, own);
     }
-    own.add(session);
-    team.all.add(session);
+    own.add(entry);
     team.stamp = -1;
   }
 
@@ -95,6 +94,7 @@ export class Waiting {
     const found = this.sessions.get(sessionId);
     if (!found) return;
     this.sessions.delete(sessionId);
+    found.isGone = true;
     const { line } = found;
     line.count -= 1;
     if (line.count > 0) return;
@@ -126,12 +126,12 @@ export class Waiting {
     for (const level of this.levels) {
       for (let at = 0; at < level.teams.length; ) {
         const held = level.teams[at]?.held;
-        let first: Pending | null = null;
+        let first: Entry | null = null;
         for (; level.teams[at]?.held === held && at < level.teams.length; at++) {
           const head = this.headOf(level.teams[at] as Team, open);
-          if (head && (!first || head.sessionId < first.sessionId)) first = head;
+          if (head && (!first || head.session.sessionId < first.session.sessionId)) first = head;
         }
-        if (first) return first;
+        if (first) return first.session;
       }
     }
     return null;
@@ -142,27 +142,21 @@ export class Waiting {
     for (const level of this.levels) {
       if (level.urgency <= urgency) return;
       for (const team of [...level.teams]) {
-        const head = team.all.first();
-        if (head) yield head;
+        const heads = [...team.lines.values()].flatMap((own) => own.first() ?? []);
+        const [head] = heads.sort(byPriority);
+        if (head) yield head.session;
       }
     }
   }
 
-  private headOf(team: Team, open: ReadonlySet<Line>): Pending | null {
-    const isOpen = ({ sessionId }: Pending) => {
-      const line = this.sessions.get(sessionId)?.line;
-      return line !== undefined && open.has(line);
-    };
+  private headOf(team: Team, open: ReadonlySet<Line>): Entry | null {
+    const { head } = team;
     // Within a turn lines only close: a head stays the first as long as its own line is open.
-    if (team.stamp === this.stamp && (team.head === null || isOpen(team.head))) return team.head;
+    if (team.stamp === this.stamp && (head === null || (!head.isGone && open.has(head.line)))) return head;
     team.stamp = this.stamp;
     team.head = null;
-    if (open.size > FEW_LINES) {
-      team.head = team.all.find(isOpen);
-      return team.head;
-    }
-    for (const line of open) {
-      const first = team.lines.get(line)?.first();
+    for (const line of open.size < team.lines.size ? open : team.lines.keys()) {
+      const first = open.has(line) ? team.lines.get(line)?.first() : null;
       if (first && (!team.head || byPriority(first, team.head) < 0)) team.head = first;
     }
     return team.head;
@@ -178,19 +172,18 @@ export class Waiting {
     const found = level.byId.get(teamId);
     if (found) return found;
     const held = this.held.get(teamId) ?? 0;
-    const all = new Ordered(byPriority, this.isGone);
-    const team: Team = { id: teamId, held, lines: new Map(), all, head: null, stamp: -1 };
+    const team: Team = { id: teamId, held, lines: new Map(), head: null, stamp: -1 };
     level.byId.set(teamId, team);
     level.teams.splice(placeOf(level.teams, team), 0, team);
     return team;
   }
 }
 
-function byPriority(a: Pending, b: Pending): number {
+function byPriority({ session: a }: Entry, { session: b }: Entry): number {
   return b.priority - a.priority || (a.sessionId < b.sessionId ? -1 : 1);
 }
 
-function byAge(a: Pending, b: Pending): number {
+function byAge({ session: a }: Entry, { session: b }: Entry): number {
   return a.since - b.since || (a.sessionId < b.sessionId ? -1 : 1);
 }
 
