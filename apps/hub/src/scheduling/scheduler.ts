@@ -67,6 +67,12 @@ export class Scheduler {
     this.grown(room);
   }
 
+  /** A node's cache holds other trees than before; what is free on it is as it was. */
+  learn(id: string, cached: ReadonlySet<string>): void {
+    const room = this.rooms.get(id);
+    if (room) this.setNode({ ...room.left(), cached });
+  }
+
   removeNode(id: string): void {
     const room = this.rooms.get(id);
     if (!room) return;
