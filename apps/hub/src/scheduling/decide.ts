@@ -1,8 +1,9 @@
 import { Scheduler, type Turn } from "./scheduler.ts";
-import type { NodeSupply, Pending, Snapshot } from "./snapshot.ts";
+import type { NodeSupply, Pending, Reservation, Snapshot } from "./snapshot.ts";
 import { turns } from "./turns.ts";
 
 export interface Decision extends Turn {
+  reservations: Reservation[];
   /** Sessions that stay, in the order of their turns. */
   waiting: Pending[];
   /** What the nodes have left beside what was placed (see explain.ts). */
@@ -14,7 +15,7 @@ export function decide(snapshot: Snapshot): Decision {
   const scheduler = schedulerOf(snapshot);
   const turn = scheduler.decide(snapshot.now);
   const waiting = [...turns(scheduler.waiting.all(), scheduler.waiting.usage)];
-  return { ...turn, waiting, left: scheduler.left() };
+  return { ...turn, reservations: scheduler.reservations(), waiting, left: scheduler.left() };
 }
 
 /** A scheduler that knows what the snapshot says. */

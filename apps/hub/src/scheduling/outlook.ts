@@ -1,6 +1,6 @@
 import { schedulerOf } from "./decide.ts";
 import { explain } from "./explain.ts";
-import type { Scheduler, Turn } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { shapeOf } from "./shape.ts";
 import type { Pending, Refusal, Snapshot } from "./snapshot.ts";
 import { turns } from "./turns.ts";
@@ -30,23 +30,25 @@ export function outlookOf(
   const scheduler = schedulerOf(snapshot);
   const session = snapshot.pending.find((each) => each.sessionId === sessionId);
   const turn = scheduler.decide(snapshot.now);
+  const reservations = scheduler.reservations();
   const isPlaced = turn.placements.some((placement) => placement.sessionId === sessionId);
   if (isPlaced) return { position: null, startsAt: snapshot.now, rule: null, nodes: [] } satisfies Outlook;
-  const nodes = explain(scheduler.left(), session ?? { ...needs, sessionId }, turn.reservations);
+  const nodes = explain(scheduler.left(), session ?? { ...needs, sessionId }, reservations);
   if (!session) return { position: null, startsAt: null, rule: "turn", nodes } satisfies Outlook;
 
   const order = [...turns(scheduler.waiting.all(), scheduler.waiting.usage)];
-  const own = turn.reservations.find((kept) => kept.sessionId === sessionId);
-  const startsAt = own?.startsAt ?? scheduler.startsAt(session, turn.reservations);
+  const own = reservations.find((kept) => kept.sessionId === sessionId);
+  const startsAt = own?.startsAt ?? scheduler.startsAt(session, reservations);
   return {
     position: order.findIndex((each) => each.sessionId === sessionId) + 1,
     startsAt: startsAt === null ? null : Math.max(startsAt, snapshot.now),
-    rule: ruleFor(session, snapshot, scheduler, turn),
+    rule: ruleFor(session, snapshot, scheduler),
     nodes,
   } satisfies Outlook;
 }
 
-function ruleFor(session: Pending, snapshot: Snapshot, scheduler: Scheduler, turn: Turn): Rule {
+function ruleFor(session: Pending, snapshot: Snapshot, scheduler: Scheduler): Rule {
+  const reservations = scheduler.reservations();
   const fitsOn = (id: string, nodes: Snapshot["nodes"]) =>
     explain(
       nodes.filter((node) => node.id === id),
@@ -55,6 +57,6 @@ function ruleFor(session: Pending, snapshot: Snapshot, scheduler: Scheduler, tur
   const left = scheduler.left();
   const open = left.filter((node) => fitsOn(node.id, left));
   if (shapeOf(session).parts > 1 && open.length > 0) return "gang";
-  if (open.some((node) => turn.reservations.some((kept) => kept.nodes.has(node.id)))) return "reservation";
+  if (open.some((node) => reservations.some((kept) => kept.nodes.has(node.id)))) return "reservation";
   return snapshot.nodes.some((node) => fitsOn(node.id, snapshot.nodes)) ? "turn" : "room";
 }

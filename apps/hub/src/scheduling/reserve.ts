@@ -25,11 +25,6 @@ export function typicalSize(mix: readonly Demand[]): number {
   return 0;
 }
 
-/** A reservation, with what it is for. */
-export interface Kept extends Reservation {
-  shape: Shape;
-}
-
 /**
  * Sessions for which room is to be kept: of each shape that smaller ones may pass the oldest session, if it has waited
  * long enough; the oldest first, one a team.
@@ -84,43 +79,19 @@ export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): num
   return at;
 }
 
-/** For one shape, which node could take it soonest; kept up to date as nodes change. */
-export class Earliest {
-  private best: Room | null = null;
-  private at = NEVER;
-  private isStale = true;
-  /** nodes that did not count when it was worked out */
-  private except: ReadonlySet<string> = new Set();
-
-  constructor(readonly shape: Shape) {}
-
-  update(room: Room): void {
-    if (this.isStale || this.except.has(room.id)) return;
-    if (room === this.best) {
-      this.isStale = true;
-      return;
-    }
-    const at = freeAt(room, this.shape, 1, this.at);
-    if (at !== NEVER && (!this.best || isSooner(at, room, this.at, this.best)))
-      [this.best, this.at] = [room, at];
+/** The node that could take the shape soonest; null when none ever could. */
+export function soonest(
+  rooms: Iterable<Room>,
+  shape: Shape,
+  except: ReadonlySet<string>,
+): { room: Room; at: number } | null {
+  let [best, least] = [null as Room | null, NEVER];
+  for (const room of rooms) {
+    if (except.has(room.id)) continue;
+    const at = freeAt(room, shape, 1, least);
+    if (at !== NEVER && (!best || isSooner(at, room, least, best))) [best, least] = [room, at];
   }
-
-  drop(room: Room): void {
-    if (this.best === room) this.isStale = true;
-  }
-
-  /** The node that could take one soonest; null when none ever could. */
-  soonest(rooms: Iterable<Room>, except: ReadonlySet<string>): { room: Room; at: number } | null {
-    if (this.isStale || !isSame(except, this.except)) {
-      [this.best, this.at, this.except, this.isStale] = [null, NEVER, new Set(except), false];
-      for (const room of rooms) this.update(room);
-    }
-    return this.best && { room: this.best, at: this.at };
-  }
-}
-
-function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && a.isSubsetOf(b);
+  return best && { room: best, at: least };
 }
 
 function isSooner(at: number, room: Room, than: number, other: Room): boolean {
@@ -150,14 +121,69 @@ export function gangAt(
   return { at: chosen.at(-1)?.at ?? 0, nodes };
 }
 
-/** True when a session that takes this of the node would put off the one that the node is kept for. */
-export function putsOff(kept: Kept, room: Room, hold: Hold): boolean {
-  const parts = kept.nodes.get(room.id);
-  if (parts === undefined || hold.endsAt <= kept.startsAt) return false;
-  const { waste } = room;
-  room.take(kept.sessionId, hold);
-  const at = freeAt(room, kept.shape, parts);
-  room.give(kept.sessionId);
-  room.waste = waste;
-  return at > kept.startsAt;
+/**
+ * Room that is kept for a session, on the nodes where it could start soonest. Which ones that are is found out only
+ * where it matters: most of what is placed ends in time, leaves enough, or is on a node that is plainly not among them.
+ */
+export class Kept {
+  private found: Reservation | null | undefined;
+
+  /** @param earlier  whose nodes are not this one's: each session has nodes of its own */
+  constructor(
+    readonly sessionId: string,
+    private readonly shape: Shape,
+    private readonly rooms: () => Iterable<Room>,
+    private readonly earlier: readonly Kept[],
+  ) {}
+
+  /** True when something that takes this of the node would put the session off. */
+  isPutOff(room: Room, hold: Hold): boolean {
+    if (this.shape.parts > 1) return this.isGangPutOff(room, hold);
+    const at = freeAt(room, this.shape);
+    if (at === NEVER || hold.endsAt <= at || !this.isPutOffTo(room, hold, 1, at)) return false;
+    return !this.hasSooner(room, at) && this.reservation()?.nodes.has(room.id) === true;
+  }
+
+  /** When and where the session could start; null when that can't be said. Worked out once a turn. */
+  reservation(): Reservation | null {
+    if (this.found !== undefined) return this.found;
+    const { sessionId, shape } = this;
+    const taken = new Set(this.earlier.flatMap((kept) => [...(kept.reservation()?.nodes.keys() ?? [])]));
+    if (shape.parts > 1) {
+      const gang = gangAt(this.rooms(), shape, taken);
+      this.found = gang && { sessionId, startsAt: gang.at, nodes: gang.nodes };
+    } else {
+      const first = soonest(this.rooms(), shape, taken);
+      this.found = first && { sessionId, startsAt: first.at, nodes: new Map([[first.room.id, 1]]) };
+    }
+    return this.found;
+  }
+
+  private isGangPutOff(room: Room, hold: Hold): boolean {
+    const kept = this.reservation();
+    const parts = kept?.nodes.get(room.id);
+    if (!kept || parts === undefined || hold.endsAt <= kept.startsAt) return false;
+    return this.isPutOffTo(room, hold, parts, kept.startsAt);
+  }
+
+  private isPutOffTo(room: Room, hold: Hold, parts: number, startsAt: number): boolean {
+    const { waste } = room;
+    room.take(this.sessionId, hold);
+    const at = freeAt(room, this.shape, parts);
+    room.give(this.sessionId);
+    room.waste = waste;
+    return at > startsAt;
+  }
+
+  /** True when so many nodes have room sooner that one of them is this session's, whatever is kept for others. */
+  private hasSooner(room: Room, at: number): boolean {
+    let more = this.earlier.reduce((sum, { shape }) => sum + shape.parts, 1);
+    for (const other of this.rooms()) {
+      if (other === room) continue;
+      const then = freeAt(other, this.shape, 1, at);
+      if (then !== NEVER && isSooner(then, other, at, room)) more -= 1;
+      if (more === 0) return true;
+    }
+    return false;
+  }
 }

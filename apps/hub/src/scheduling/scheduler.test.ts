@@ -94,7 +94,7 @@ describe("a scheduler that is told what happens", () => {
         const { placements, reservations } = decide(cluster.snapshot());
         const turn = cluster.turn();
         expect(turn.placements).toEqual(placements);
-        expect(turn.reservations).toEqual(reservations);
+        expect(cluster.scheduler.reservations()).toEqual(reservations);
         expect(cluster.scheduler.left()).toEqual(
           [...cluster.nodes.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
         );

@@ -2,7 +2,7 @@ import { lackOf } from "./fit.ts";
 import { chooseDevices, type Mix, mixOf } from "./fragmentation.ts";
 import { gangRooms } from "./gang.ts";
 import { choosePreemptions } from "./preempt.ts";
-import { Earliest, gangAt, type Kept, passedOver, putsOff, typicalSize } from "./reserve.ts";
+import { gangAt, Kept, passedOver, soonest, typicalSize } from "./reserve.ts";
 import { type Hold, Room } from "./room.ts";
 import { RoomIndex } from "./room-index.ts";
 import { scoreOf } from "./score.ts";
@@ -24,7 +24,6 @@ const MOST_COMPARED = 64;
 
 export interface Turn {
   placements: Placement[];
-  reservations: Reservation[];
   preemptions: Preemption[];
 }
 
@@ -45,7 +44,8 @@ export class Scheduler {
   private readonly rooms = new Map<string, Room>();
   private readonly index = new RoomIndex();
   private readonly running = new Map<string, Running>();
-  private readonly earliest = new Map<string, Earliest>();
+  /** for whom room was kept in the latest turn */
+  private kept: readonly Kept[] = [];
   private readonly mix: Mix;
   private readonly typical: number;
   private preemptible = 0;
@@ -79,7 +79,6 @@ export class Scheduler {
     this.rooms.delete(id);
     this.index.remove(room);
     for (const line of this.waiting.lines.values()) line.candidates?.delete(room);
-    for (const each of this.earliest.values()) each.drop(room);
   }
 
   /** Something that runs already, and is not in what nodes have free. */
@@ -89,7 +88,7 @@ export class Scheduler {
     for (const id of new Set(running.parts.map((part) => part.nodeId))) {
       const room = this.rooms.get(id);
       room?.note(running);
-      if (room) this.changed(room);
+      if (room) this.index.changed(room);
     }
   }
 
@@ -112,7 +111,7 @@ export class Scheduler {
       const room = this.rooms.get(id);
       if (!room) continue;
       room.give(sessionId);
-      this.changed(room);
+      this.index.changed(room);
       this.grown(room);
     }
   }
@@ -127,7 +126,7 @@ export class Scheduler {
     const shape = shapeOf(session);
     const taken = new Set(kept.flatMap(({ nodes }) => [...nodes.keys()]));
     if (shape.parts > 1) return gangAt(this.index.all(), shape, taken)?.at ?? null;
-    return new Earliest(shape).soonest(this.index.all(), taken)?.at ?? null;
+    return soonest(this.index.all(), shape, taken)?.at ?? null;
   }
 
   /** One turn: places all that fits, in the order of turns, and says what else should be done. */
@@ -145,8 +144,14 @@ export class Scheduler {
       placements.push(placement);
       this.closeFull(open, placement);
     }
-    const reservations = kept.map(({ shape: _, ...reservation }) => reservation);
-    return { placements, reservations, preemptions: this.preempt() };
+    this.kept = kept;
+    return { placements, preemptions: this.preempt() };
+  }
+
+  /** For whom room is kept since the latest turn, when and where, as far as that can be said. */
+  reservations(): Reservation[] {
+    const waiting = this.kept.filter(({ sessionId }) => this.waiting.lineOf(sessionId) !== null);
+    return waiting.flatMap((each) => each.reservation() ?? []);
   }
 
   /** Whose turn it is must depend on what fits now alone, not on what was known of it before. */
@@ -183,29 +188,13 @@ export class Scheduler {
   /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */
   private reserve(now: number, placements: Placement[]): Kept[] {
     const kept: Kept[] = [];
-    const taken = new Set<string>();
-    const patient = new Set<string>();
     for (const session of passedOver(this.waiting.lines.values(), this.typical, now)) {
-      const shape = this.waiting.lineOf(session.sessionId)?.shape;
       const placement = this.place(session, now, kept);
       if (placement) placements.push(placement);
-      if (placement || !shape) continue;
-      patient.add(session.sessionId);
-      const found = this.soonest(session.sessionId, shape, taken);
-      if (!found) continue;
-      kept.push({ sessionId: session.sessionId, shape, startsAt: found.at, nodes: found.nodes });
-      for (const id of found.nodes.keys()) taken.add(id);
+      const shape = placement ? null : this.waiting.lineOf(session.sessionId)?.shape;
+      if (shape) kept.push(new Kept(session.sessionId, shape, () => this.index.all(), [...kept]));
     }
-    for (const id of this.earliest.keys()) if (!patient.has(id)) this.earliest.delete(id);
     return kept;
-  }
-
-  private soonest(sessionId: string, shape: Shape, taken: ReadonlySet<string>) {
-    if (shape.parts > 1) return gangAt(this.index.all(), shape, taken);
-    const earliest = this.earliest.get(sessionId) ?? new Earliest(shape);
-    this.earliest.set(sessionId, earliest);
-    const found = earliest.soonest(this.index.all(), taken);
-    return found && { at: found.at, nodes: new Map([[found.room.id, 1]]) };
   }
 
   /** Starts the session where that is best; null when it fits nowhere, or only where room is kept for others. */
@@ -226,7 +215,7 @@ export class Scheduler {
       const score = scoreOf(room, session, line.shape, growth);
       if (best && (score > best.score || (score === best.score && room.id > best.room.id))) continue;
       const hold = holdOf(line.shape, devices, endsAt);
-      if (!kept.some((each) => putsOff(each, room, hold))) best = { room, hold, score };
+      if (!kept.some((each) => each.isPutOff(room, hold))) best = { room, hold, score };
     }
     return best && [best];
   }
@@ -245,7 +234,11 @@ export class Scheduler {
   }
 
   private gangSpots(line: Line, endsAt: number, kept: readonly Kept[]): Spot[] | null {
-    const isKept = ({ id }: Room) => kept.some(({ nodes, startsAt }) => nodes.has(id) && endsAt > startsAt);
+    const nodes = kept.flatMap((each) => {
+      const reservation = each.reservation();
+      return reservation && endsAt > reservation.startsAt ? [...reservation.nodes.keys()] : [];
+    });
+    const isKept = ({ id }: Room) => nodes.includes(id);
     const rooms = [...this.index.all()];
     const shares = gangRooms(
       rooms.filter((room) => !isKept(room)),
@@ -277,7 +270,7 @@ export class Scheduler {
     }));
     for (const { room, hold } of spots) {
       room.take(session.sessionId, hold);
-      this.changed(room);
+      this.index.changed(room);
     }
     const { sessionId, teamId, resources, urgency, preemptible } = session;
     const ends = spots[0]?.hold.endsAt ?? Number.POSITIVE_INFINITY;
@@ -297,10 +290,6 @@ export class Scheduler {
     return blocked.length === 0 ? [] : choosePreemptions(blocked, this.index.all(), this.running);
   }
 
-  private changed(room: Room): void {
-    this.index.changed(room);
-    for (const each of this.earliest.values()) each.update(room);
-  }
 
   /** The node has more free than before: what fits on it now is worth a try again. */
   private grown(room: Room): void {
@@ -309,7 +298,6 @@ export class Scheduler {
       if (line.shape.parts > 1) line.candidates = null;
       else line.candidates.add(room);
     }
-    for (const each of this.earliest.values()) each.update(room);
   }
 }
 
