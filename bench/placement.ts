@@ -42,7 +42,8 @@ aims.push(
   },
   { name: "the same, best of the simpler rules", unit: "%", aim: best, measured: podium, met: podium > best },
 );
-if (!isTrace) console.error("Without --trace FOLDER (openb) the workload is generated: not the published figures.");
+if (!isTrace)
+  console.error("Without --trace FOLDER (openb) the workload is generated: not the published figures.");
 
 const speed = measureSpeed(workload, Number(values.nodes), Number(values.pending), Number(values.events));
 figures["speed_nodes"] = Number(values.nodes);
@@ -56,5 +57,10 @@ const most = Math.max(speed.placementsPerSecond, speed.batchedPlacementsPerSecon
 aims.push({ name: "decisions, incremental", unit: "/s", aim: 20_000, measured: most, met: most >= 20_000 });
 
 for (const knows of [false, true])
-  figures[`median_start_${knows ? "with" : "without"}_locality_s`] = medianStartDelay(workload, knows, 8000, 200);
+  figures[`median_start_${knows ? "with" : "without"}_locality_s`] = medianStartDelay(
+    workload,
+    knows,
+    8000,
+    200,
+  );
 report({ bench: "placement", figures, aims });

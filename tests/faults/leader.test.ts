@@ -80,7 +80,8 @@ interface Lease {
 }
 
 async function lease(): Promise<Lease | null> {
-  const rows = await sql`select holder, epoch, expires_at < now() as over from leases where name = 'scheduler'`;
+  const rows =
+    await sql`select holder, epoch, expires_at < now() as over from leases where name = 'scheduler'`;
   return (rows[0] as Lease | undefined) ?? null;
 }
 

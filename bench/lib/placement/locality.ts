@@ -1,6 +1,6 @@
 import type { Resources } from "@podium/shared";
-import { secondsUntilStart } from "../../../apps/hub/src/scheduling/score.ts";
 import { Scheduler } from "../../../apps/hub/src/scheduling/scheduler.ts";
+import { secondsUntilStart } from "../../../apps/hub/src/scheduling/score.ts";
 import type { NodeSupply, Pending } from "../../../apps/hub/src/scheduling/snapshot.ts";
 import { seeded } from "../../../apps/hub/src/testing/random.ts";
 import { demandsOf } from "./policies.ts";
@@ -24,7 +24,12 @@ interface Cached {
  * arrive at random (exponentially), each with a dataset, run for exponential times and leave.
  * @param knows  whether the scheduler is told what nodes hold
  */
-export function medianStartDelay(workload: Workload, knows: boolean, sessions: number, nodes: number): number {
+export function medianStartDelay(
+  workload: Workload,
+  knows: boolean,
+  sessions: number,
+  nodes: number,
+): number {
   const { next, int, pick } = seeded(11);
   const tasks = workload.tasks.filter(({ gpus }) => gpus > 0);
   const sizes = Array.from({ length: DATASETS }, () => Math.exp(next() * Math.log(200)) * GIB);

@@ -26,7 +26,9 @@ function resume(cli: Cli): Command {
     .action(async (name: string, options: JsonOption) => {
       const node = await ok(cli.api().POST("/api/v1/nodes/{name}/resume", { params: { path: { name } } }));
       show(cli, options, node, ({ state }) =>
-        state === "lost" ? `${name} is away; it takes sessions when it comes back.` : `${name} takes sessions again.`,
+        state === "lost"
+          ? `${name} is away; it takes sessions when it comes back.`
+          : `${name} takes sessions again.`,
       );
     });
 }

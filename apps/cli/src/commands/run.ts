@@ -4,7 +4,15 @@ import { ok } from "../client.ts";
 import { leaf } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { push } from "../push.ts";
-import { counted, formatBytes, parseBytes, parseCount, parseDuration, parseGpus, parseNumber } from "../quantities.ts";
+import {
+  counted,
+  formatBytes,
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parseGpus,
+  parseNumber,
+} from "../quantities.ts";
 import { scan } from "../scan.ts";
 import type { Session } from "../types.ts";
 import { finishWith, watchSession } from "../watch-session.ts";
@@ -57,7 +65,9 @@ export function runCommand(cli: Cli): Command {
         .default({ gpus: 0, milli: 1000 }, "0")
         .argParser(parseGpus),
     )
-    .addOption(new Option("--gpu-milli <thousandths>", "a share of one GPU: 500 is -g 0.5").argParser(parseCount))
+    .addOption(
+      new Option("--gpu-milli <thousandths>", "a share of one GPU: 500 is -g 0.5").argParser(parseCount),
+    )
     .option("--gpu-model <model>", "only GPUs of this model; several that will do: 'H100|A100'")
     .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
     .addOption(new Option("--memory <size>", "memory").default(512 * 1024 ** 2, "512M").argParser(parseBytes))
@@ -84,7 +94,10 @@ export function runCommand(cli: Cli): Command {
         .argParser(parseDuration),
     )
     .option("--priority <number>", "before (above 0) or after (below 0) your other sessions", Number, 0)
-    .option("--preemptible", "may be asked for a checkpoint and queued again when something more urgent comes")
+    .option(
+      "--preemptible",
+      "may be asked for a checkpoint and queued again when something more urgent comes",
+    )
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
       const session = await start(cli, folder, options);

@@ -19,7 +19,9 @@ export function whyCommand(cli: Cli): Command {
         const place = position === null ? "is queued" : `is number ${position} in the queue`;
         const lines = [`${session.name} ${place}${rule === null ? "" : `: ${RULES[rule]}`}.`];
         if (position !== null && starts_at !== null)
-          lines.push(`By the time limits of what runs it could start at ${formatTime(starts_at)}, if not before.`);
+          lines.push(
+            `By the time limits of what runs it could start at ${formatTime(starts_at)}, if not before.`,
+          );
         return [...lines, ...nodes.map(({ node, reason }) => `  ${node}: ${reason}`)].join("\n");
       });
     });

@@ -12,7 +12,10 @@ const demand = (resources: Record<string, unknown>, count = 1) => ({
 
 /** A node of whose devices so much is free, thousandths. */
 const withFree = (id: string, free: number[], cpuMilli = 16_000) => {
-  const devices = node(id, free.length).devices.map((device, at) => ({ ...device, freeMilli: free[at] ?? 0 }));
+  const devices = node(id, free.length).devices.map((device, at) => ({
+    ...device,
+    freeMilli: free[at] ?? 0,
+  }));
   return node(id, 0, { devices, freeCpuMilli: cpuMilli });
 };
 
@@ -30,13 +33,19 @@ test("waste is what is free and the typical session can't use, by how often each
   expect(waste([], [1000])).toBe(0);
 });
 
-const placedOn = (asked: Record<string, unknown>, nodes: ReturnType<typeof node>[], mix: ReturnType<typeof demand>[]) =>
-  decide(snapshot([session("s", asked)], nodes, { mix })).placements[0]?.parts[0];
+const placedOn = (
+  asked: Record<string, unknown>,
+  nodes: ReturnType<typeof node>[],
+  mix: ReturnType<typeof demand>[],
+) => decide(snapshot([session("s", asked)], nodes, { mix })).placements[0]?.parts[0];
 
 test("a share goes where a device is broken into already, not into a whole one", () => {
   const nodes = [withFree("a", [1000]), withFree("b", [500, 1000])];
   const mix = [demand({ gpus: 1 }, 3), demand({ gpus: 1, gpu_milli: 500 })];
-  expect(placedOn({ gpus: 1, gpu_milli: 500 }, nodes, mix)).toMatchObject({ nodeId: "b", deviceIds: ["b-0"] });
+  expect(placedOn({ gpus: 1, gpu_milli: 500 }, nodes, mix)).toMatchObject({
+    nodeId: "b",
+    deviceIds: ["b-0"],
+  });
 });
 
 test("CPUs that devices need are left to them", () => {

@@ -77,7 +77,10 @@ describe("room is kept for a session that has waited and that smaller ones would
     const gang = session("1", { gpus: 2 }, { since: NOW - HOUR_MS, parts: 2 });
     const all = given([gang, small(2 * HOUR_MS)], [supply, other.supply], [holder, later]);
     const { reservations, placements } = decide(all);
-    const nodes = new Map([["n", 1], ["o", 1]]);
+    const nodes = new Map([
+      ["n", 1],
+      ["o", 1],
+    ]);
     expect(reservations).toEqual([{ sessionId: "1", startsAt: NOW + 3 * HOUR_MS, nodes }]);
     expect(placements.map(({ sessionId }) => sessionId)).toEqual(["2"]);
   });

@@ -3,8 +3,8 @@ import { node, randomSession, randomSnapshot, session, snapshot } from "../testi
 import { seeded } from "../testing/random.ts";
 import { decide } from "./decide.ts";
 import { Scheduler, type Turn } from "./scheduler.ts";
-import type { NodeSupply, Pending, Running, Snapshot } from "./snapshot.ts";
 import { weightOf } from "./shape.ts";
+import type { NodeSupply, Pending, Running, Snapshot } from "./snapshot.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -102,7 +102,8 @@ describe("a scheduler that is told what happens", () => {
         for (let event = int(4); event > 0; event--) {
           const what = int(6);
           if (what < 3 && cluster.running.size > 0) cluster.end(pick([...cluster.running.keys()]));
-          else if (what === 3 && cluster.pending.size > 0) cluster.withdraw(pick([...cluster.pending.keys()]));
+          else if (what === 3 && cluster.pending.size > 0)
+            cluster.withdraw(pick([...cluster.pending.keys()]));
           else if (what === 4) {
             const supply = pick([...cluster.nodes.values()]);
             cluster.setNode({ ...supply, draining: !supply.draining });
@@ -149,7 +150,10 @@ describe("nobody starves", () => {
         if (sessionId === large.sessionId) return minute;
         // What runs rarely takes all its time.
         const limitMs = cluster.running.get(sessionId)?.endsAt ?? 0;
-        ends.set(sessionId, cluster.now + Math.ceil((limitMs - cluster.now) * (0.3 + 0.7 * ((int(100) + 1) / 100))));
+        ends.set(
+          sessionId,
+          cluster.now + Math.ceil((limitMs - cluster.now) * (0.3 + 0.7 * ((int(100) + 1) / 100))),
+        );
       }
     }
     return null;
@@ -176,7 +180,9 @@ describe("nobody starves", () => {
         const gpus = pick([0, 1, 1, 1, 2, 4, 8]);
         const resources = { gpus, gpu_milli: gpus === 1 ? pick([300, 500, 1000]) : 1000, cpu_milli: 1000 };
         const more = { teamId: `team-${int(4)}`, priority: int(3), urgency: pick([0, 0, 10]) };
-        cluster.submit(session(`s${String(n).padStart(3, "0")}`, resources, { ...more, limitMs: 60 * MINUTE_MS }));
+        cluster.submit(
+          session(`s${String(n).padStart(3, "0")}`, resources, { ...more, limitMs: 60 * MINUTE_MS }),
+        );
       }
       for (let turn = 0; turn < 80 && cluster.pending.size > 0; turn++) {
         cluster.turn();

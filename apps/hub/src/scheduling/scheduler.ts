@@ -212,7 +212,7 @@ export class Scheduler {
     let best: Spot | null = null;
     for (const room of this.candidates(session, line)) {
       const { devices, growth } = chooseDevices(this.mix, room, line.shape);
-      const score = scoreOf(room, session, line.shape, growth);
+      const score = scoreOf(room, session, line.shape, this.mix.length === 0 ? null : growth);
       if (best && (score > best.score || (score === best.score && room.id > best.room.id))) continue;
       const hold = holdOf(line.shape, devices, endsAt);
       if (!kept.some((each) => each.isPutOff(room, hold))) best = { room, hold, score };
@@ -289,7 +289,6 @@ export class Scheduler {
     const blocked = [...this.waiting.headsAbove(least)];
     return blocked.length === 0 ? [] : choosePreemptions(blocked, this.index.all(), this.running);
   }
-
 
   /** The node has more free than before: what fits on it now is worth a try again. */
   private grown(room: Room): void {

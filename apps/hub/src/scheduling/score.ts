@@ -4,6 +4,8 @@ import type { Pending } from "./snapshot.ts";
 
 /** How many seconds of waiting one GPU left free on a node is worth: NSML's rule, the fewest that fit. */
 const SECONDS_PER_FREE_DEVICE = 30;
+/** The same where it is known what is typically asked for: waste says it better then, and this only decides near ties. */
+const SECONDS_PER_FREE_DEVICE_BESIDE_WASTE = 3;
 /** A GPU that the typical session can use no more is as good as lost until its node empties: minutes, not seconds. */
 const SECONDS_PER_WASTED_DEVICE = 600;
 /** Between nodes that are alike in devices, a fuller one is preferred by up to this many seconds. */
@@ -19,16 +21,17 @@ const ASSUMED_IMAGE_BYTES = 2 * 1024 ** 3;
  * Score of starting a session on a node, in seconds; the lowest wins. NSML's rule (the node with the fewest free
  * GPUs that fits) is the base; how much of the node becomes useless for others counts more (see fragmentation.ts),
  * and seconds until it could start are what speaks for a node that holds what it needs.
- * @param growth  by how much the node's expected waste grows, thousandths of a GPU
+ * @param growth  by how much the node's expected waste grows, thousandths of a GPU; null: nothing is known of that
  */
-export function scoreOf(room: Room, session: Pending, shape: Shape, growth: number): number {
+export function scoreOf(room: Room, session: Pending, shape: Shape, growth: number | null): number {
+  const perFree = growth === null ? SECONDS_PER_FREE_DEVICE : SECONDS_PER_FREE_DEVICE_BESIDE_WASTE;
   const devicesLeft = (room.totalFree - shape.gpus * shape.milli) / WHOLE;
   const cpusLeft = (room.freeCpuMilli - shape.cpuMilli) / 1000;
   const tries = session.tried.get(room.id) ?? 0;
   return (
     secondsUntilStart(room, session) +
-    (SECONDS_PER_WASTED_DEVICE * growth) / WHOLE +
-    SECONDS_PER_FREE_DEVICE * devicesLeft +
+    (SECONDS_PER_WASTED_DEVICE * (growth ?? 0)) / WHOLE +
+    perFree * devicesLeft +
     SECONDS_PER_FREE_CPU * cpusLeft +
     SECONDS_PER_TRY * tries
   );

@@ -24,11 +24,7 @@ import {
 const MAX_A_TURN = 200;
 
 /** Has a running session save a checkpoint and stop, and queues it again to go on from there: wired in duties.ts. */
-export type MakeRoom = (
-  ctx: Context,
-  tx: Tx,
-  input: { sessionId: string; reason: string },
-) => Promise<void>;
+export type MakeRoom = (ctx: Context, tx: Tx, input: { sessionId: string; reason: string }) => Promise<void>;
 
 /**
  * One turn of the scheduler: decide over a snapshot, then apply each placement in a transaction of its own.
