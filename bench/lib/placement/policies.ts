@@ -10,7 +10,7 @@ import { type Machine, pendingOf, supplyOf, type Workload } from "./workload.ts"
 export type Policy = (task: Resources) => boolean;
 
 /** Podium's own scheduler, told of one task at a time; the mix is what the workload's history has. */
-export function podium({ machines, tasks }: Workload): Policy {
+function podium({ machines, tasks }: Workload): Policy {
   const scheduler = new Scheduler({ mix: demandsOf(tasks), usage: new Map() });
   for (const machine of machines) scheduler.setNode(supplyOf(machine));
   let count = 0;
@@ -34,7 +34,7 @@ export function demandsOf(tasks: readonly Resources[]) {
 type Choose = (fitting: readonly Room[], shape: Shape) => Room | undefined;
 
 /** What others do, on the same nodes by the same rule of what fits. */
-export function simple(machines: readonly Machine[], choose: Choose, isTight: boolean): Policy {
+function simple(machines: readonly Machine[], choose: Choose, isTight: boolean): Policy {
   const rooms = machines.map((machine) => new Room(supplyOf(machine)));
   let count = 0;
   return (task) => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { node, running, session, snapshot } from "../testing/clusters.ts";
 import { decide } from "./decide.ts";
+import type { NodeSupply, Running } from "./snapshot.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW = 10 * HOUR_MS;
 
 /** A node of two devices, of which one is held for another hour. */
-function halfFull(id = "n") {
+function halfFull(id = "n"): { supply: NodeSupply; holder: Running } {
   const supply = node(id, 2);
   const devices = supply.devices.map((device, index) => ({ ...device, freeMilli: index === 0 ? 0 : 1000 }));
   const holder = running(`holds-${id}`, { nodeId: id, deviceIds: [`${id}-0`] }, { endsAt: NOW + HOUR_MS });

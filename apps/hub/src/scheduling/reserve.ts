@@ -57,7 +57,7 @@ export function passedOver(lines: Iterable<Line>, typical: number, now: number):
  * @param within  an answer later than this is of no interest: infinite is as good
  * @returns ms since 1970; 0: now; infinite: never, as far as is known
  */
-export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
+function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
   if (room.supply.draining || (shape.needsImage && !room.supply.runsImages)) return NEVER;
   if (shape.gpus > room.free.length) return NEVER;
   const fits = () => (parts === 1 ? lackOf(room, shape) === null : partsThatFit(room, shape, parts) >= parts);

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
 import { listNodes } from "../nodes/index.ts";
-import type { Tx } from "../platform/database.ts";
 import { holdLease } from "../platform/leader.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { counted, outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
@@ -325,33 +323,16 @@ describe("invariant 1: no device is held more than once", () => {
     }));
 
   test("what is written past the code is refused by the database too", () =>
-    withRollback(async (db) => {
-      const ctx = systemContext(db);
-      const running = await makeRunningSession(await makeMember(ctx), {
-        resources: { gpus: 1, gpu_milli: 600 },
-      });
-      const refused = async (write: (tx: Tx) => Promise<unknown>) => {
-        await expect(db.transaction(write)).rejects.toThrow();
-      };
-      const [row] = await db
-        .select()
-        .from(allocations)
-        .where(eq(allocations.attemptId, running.attemptId ?? ""));
-      const { attemptId = "", deviceId = "" } = row ?? {};
-      await refused((tx) =>
-        tx.update(allocations).set({ milli: 1001 }).where(eq(allocations.attemptId, attemptId)),
-      );
-      await refused((tx) =>
-        tx.update(allocations).set({ milli: 0 }).where(eq(allocations.attemptId, attemptId)),
-      );
-      const again = {
-        id: ctx.ids.next("allocation"),
-        attemptId,
-        deviceId,
-        milli: 1,
-        createdAt: ctx.clock.now(),
-      };
-      await refused((tx) => tx.insert(allocations).values(again));
+    withDatabase(async ({ db, sql }) => {
+      const member = await makeMember(systemContext(db));
+      await makeRunningSession(member, { resources: { gpus: 1, gpu_milli: 600 } });
+      await expect(sql.unsafe("update allocations set milli = 1001")).rejects.toThrow("allocations_milli");
+      await expect(sql.unsafe("update allocations set milli = 0")).rejects.toThrow("allocations_milli");
+      await expect(sql.unsafe("update devices set held_milli = 1001")).rejects.toThrow("devices_held_once");
+      const twice =
+        "insert into allocations (id, attempt_id, device_id, milli, created_at) select id || 'x', attempt_id, device_id, 1, created_at from allocations";
+      await expect(sql.unsafe(twice)).rejects.toThrow();
+      expect(await sql`select held_milli from devices`).toEqual([{ held_milli: 600 }]);
     }));
 
   test("two schedulers at once, one of them deposed, place each session once and give each device once", () =>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { drainNode } from "../nodes/drain.ts";
 import { listNodes } from "../nodes/index.ts";
+import { apiOf } from "../testing/api.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeMember, makeNode, makeRunningSession, makeSession } from "../testing/factories.ts";
@@ -78,8 +78,7 @@ test("a node that drains is named with that as its reason", () =>
     const session = await makeSession(await makeMember(ctx));
     await makeNode(ctx);
     const [node] = (await listNodes(db)).map(({ node: { name } }) => name);
-    const admin = await makeMember(ctx, "admin");
-    await db.transaction((tx) => drainNode(admin, tx, { name: node ?? "", draining: true }));
+    await apiOf(await makeMember(ctx, "admin")).ask("POST", `/nodes/${node}/drain`);
     expect(await whyWaiting(ctx, session)).toMatchObject({
       position: 1,
       rule: "room",
