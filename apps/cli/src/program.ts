@@ -20,6 +20,7 @@ import { logsCommand } from "./commands/logs.ts";
 import { memoCommand } from "./commands/memo.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
+import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { notificationsCommand } from "./commands/notifications.ts";
 import { psCommand } from "./commands/ps.ts";
@@ -65,7 +66,15 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
   "Competitions:": [competitionCommand, submitCommand, boardCommand],
   "Data:": [datasetCommand],
   "Serving:": [endpointCommand, inferCommand],
-  "Hub:": [statusCommand, creditCommand, ledgerCommand, nodesCommand, gpumonitorCommand, adminCommand],
+  "Hub:": [
+    statusCommand,
+    creditCommand,
+    ledgerCommand,
+    nodesCommand,
+    nodeCommand,
+    gpumonitorCommand,
+    adminCommand,
+  ],
 };
 
 /** The whole `podium` command. Wrong calls throw a `CommanderError` after saying what is right. */

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { formatBytes, formatCredits, parseBytes, parseCredits, parseDuration } from "./quantities.ts";
+import {
+  formatBytes,
+  formatCredits,
+  parseBytes,
+  parseCredits,
+  parseDuration,
+  parseGpus,
+} from "./quantities.ts";
 
 test.each([
   ["512M", 536_870_912],
@@ -38,4 +45,18 @@ test("durations are said with a unit", () => {
 
 test("sizes are shown with one digit after the point at most", () => {
   expect([0, 1023, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual(["0 B", "1023 B", "1.5 KiB", "5.0 GiB"]);
+});
+
+test.each([
+  ["0", 0, 1000],
+  ["2", 2, 1000],
+  ["1.0", 1, 1000],
+  ["0.5", 1, 500],
+  ["0.125", 1, 125],
+])("%s GPUs", (text, gpus, milli) => {
+  expect(parseGpus(text)).toEqual({ gpus, milli });
+});
+
+test.each(["1.5", "0.0005", "-1", "half", "", "1e2"])("%p is no number of GPUs", (text) => {
+  expect(() => parseGpus(text)).toThrow("share of one");
 });

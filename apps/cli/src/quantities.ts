@@ -50,6 +50,17 @@ export function formatCredits(microcredits: number): string {
   return `${microcredits < 0 ? "-" : ""}${digits.slice(0, -6)}${decimals === "" ? "" : `.${decimals}`}`;
 }
 
+/** GPUs of `2`, or the share of one of `0.5`, in thousandths of each. */
+export function parseGpus(text: string): { gpus: number; milli: number } {
+  const match = /^(\d{1,9})(?:\.(\d{1,3})0*)?$/.exec(text.trim());
+  const [gpus, milli] = [Number(match?.[1]), Number((match?.[2] ?? "").padEnd(3, "0"))];
+  if (match && milli === 0) return { gpus, milli: 1000 };
+  if (match && gpus === 0) return { gpus: 1, milli };
+  throw new InvalidArgumentError(
+    "Give a whole number of GPUs, or a share of one with at most three decimals, such as 0.5.",
+  );
+}
+
 export function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
   return Number(text);

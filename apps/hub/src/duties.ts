@@ -1,3 +1,4 @@
+import type { EventType, PodiumEvent } from "@podium/shared";
 import { forgetLogins } from "./accounts/index.ts";
 import { giveUpStuck, runClock, treesOfCompetitions } from "./competitions/index.ts";
 import {
@@ -19,11 +20,19 @@ import { treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
 
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
-const LEADER_TTL_MS = 4_000;
+const LEADER_TTL_MS = 3_000;
 const SWEEP_MS = 1_000;
 /** Turns further apart than this were not held up by work: the database, or this machine, was away. */
 const MAX_GAP_MS = 10_000;
 const HOUR_MS = 3_600_000;
+
+/** What may let a session start that could not before, or, after a full turn, leaves more to place. */
+const WAKES_SCHEDULER: ReadonlySet<EventType> = new Set([
+  "session.queued",
+  "session.placed",
+  "session.ended",
+  "node.changed",
+]);
 
 /** What one hub at a time does for all: the scheduler's turns, and keeping house once a day. */
 export function startDuties(ctx: Context, metrics: Metrics) {
@@ -79,7 +88,10 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     );
   }, HOUR_MS);
   return {
-    wakeScheduler: () => scheduler.wake(),
+    /** Cuts the scheduler's pause short when this event gives it something to do. */
+    react: ({ type }: PodiumEvent) => {
+      if (WAKES_SCHEDULER.has(type)) scheduler.wake();
+    },
     async stop() {
       isStopping = true;
       clearInterval(localFiles);

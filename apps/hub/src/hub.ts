@@ -67,7 +67,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const unsubscribe = live.subscribe((event) => {
     work.relay.wake();
     links.react(event);
-    if (["session.queued", "session.ended", "node.changed"].includes(event.type)) duties.wakeScheduler();
+    duties.react(event);
   });
 
   const drain = createDrain();

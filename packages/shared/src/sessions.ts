@@ -47,7 +47,20 @@ const TIB = 1024 ** 4;
 export const resourcesSchema = z
   .strictObject({
     gpus: z.number().int().min(0).max(64).default(0),
-    gpu_model: z.string().max(100).nullable().default(null).describe("Only devices of this model"),
+    gpu_milli: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1000)
+      .describe("Thousandths of the device that the session gets; less than all of one goes with gpus = 1"),
+    gpu_model: z
+      .string()
+      .max(500)
+      .regex(/^[^|]*[^|\s][^|]*(\|[^|]*[^|\s][^|]*)*$/, "must be names of models with | between them")
+      .nullable()
+      .default(null)
+      .describe("Only devices of this model; several that will do: `H100|A100`"),
     cpu_milli: z.number().int().min(10).max(1_024_000).default(500).describe("Thousandths of a CPU"),
     memory_bytes: z
       .number()
@@ -74,6 +87,10 @@ export const resourcesSchema = z
   .refine(({ shm_bytes, memory_bytes }) => shm_bytes === null || shm_bytes <= memory_bytes, {
     path: ["shm_bytes"],
     error: "must not be more than memory_bytes",
+  })
+  .refine(({ gpus, gpu_milli }) => gpu_milli === 1000 || gpus === 1, {
+    path: ["gpu_milli"],
+    error: "must be 1000 unless gpus is 1: only a single device can be shared",
   })
   .meta({ id: "Resources" });
 export type Resources = z.infer<typeof resourcesSchema>;
@@ -108,6 +125,10 @@ export const createSessionSchema = z
       .max(30 * 86_400_000)
       .default(86_400_000),
     priority: z.number().int().min(-100).max(100).default(0),
+    preemptible: z
+      .boolean()
+      .default(false)
+      .describe("May be asked for a checkpoint and queued again when something more urgent needs its place"),
   })
   .meta({ id: "CreateSession" });
 
@@ -128,6 +149,7 @@ export const sessionSchema = z
     dropped_image: z.string().nullable().describe("Image that the code asks for and no node could run"),
     environment: sha256Schema.nullable().describe("Key of what its code has installed; null: nothing"),
     node: z.string().nullable().describe("Name of the node it is or was placed on"),
+    preemptible: z.boolean().describe("May have to make room for something more urgent"),
     attempt: z.number().int().describe("How many times it has been placed"),
     failure: sessionFailureSchema.nullable(),
     summary: z.record(z.string(), z.number()).describe("Latest values reported with summary=True"),
@@ -162,3 +184,26 @@ export const checkpointSchema = z
     created_at: z.iso.datetime({ offset: true }),
   })
   .meta({ id: "Checkpoint" });
+
+export const whyWaitingSchema = z
+  .object({
+    state: sessionStateSchema,
+    position: z
+      .number()
+      .int()
+      .nullable()
+      .describe("Its place among those that wait, from 1; null when it starts with the next turn"),
+    starts_at: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .describe("When it could start if what runs goes on to its time limit and nobody goes before it"),
+    rule: z
+      .enum(["room", "reservation", "turn", "gang"])
+      .nullable()
+      .describe(
+        "What holds it back: no node has room; room is kept for one that has waited longer; others' turn comes first; only a part of its gang fits",
+      ),
+    nodes: z.array(z.object({ node: z.string(), reason: z.string() })),
+  })
+  .meta({ id: "WhyWaiting" });
+export type WhyWaiting = z.infer<typeof whyWaitingSchema>;

@@ -27,7 +27,7 @@ export function nodesCommand(cli: Cli): Command {
             },
             {
               title: "GPUS FREE",
-              value: (row) => `${row.free_devices} of ${row.capacity?.devices.length ?? 0}`,
+              value: (row) => `${row.free_gpu_milli / 1000} of ${row.capacity?.devices.length ?? 0}`,
               right: true,
             },
             {

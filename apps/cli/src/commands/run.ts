@@ -4,7 +4,15 @@ import { ok } from "../client.ts";
 import { leaf } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { push } from "../push.ts";
-import { counted, formatBytes, parseBytes, parseCount, parseDuration, parseNumber } from "../quantities.ts";
+import {
+  counted,
+  formatBytes,
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parseGpus,
+  parseNumber,
+} from "../quantities.ts";
 import { scan } from "../scan.ts";
 import type { Session } from "../types.ts";
 import { finishWith, watchSession } from "../watch-session.ts";
@@ -14,7 +22,8 @@ interface Options {
   dataset: string[];
   entry: string;
   image?: string;
-  gpus: number;
+  gpus: { gpus: number; milli: number };
+  gpuMilli?: number;
   gpuModel?: string;
   cpus: number;
   memory: number;
@@ -25,6 +34,7 @@ interface Options {
   team?: string;
   timeout: number;
   priority: number;
+  preemptible?: boolean;
   detach?: boolean;
   json?: boolean;
 }
@@ -50,8 +60,15 @@ export function runCommand(cli: Cli): Command {
     )
     .option("-e, --entry <file>", "the script to run", "main.py")
     .option("--image <image>", "container image to run in, such as python:3.12; needs a node with Docker")
-    .option("-g, --gpus <number>", "GPUs", parseCount, 0)
-    .option("--gpu-model <model>", "only GPUs of this model")
+    .addOption(
+      new Option("-g, --gpus <number>", "GPUs; 0.5 is half of one, whose memory others can use too")
+        .default({ gpus: 0, milli: 1000 }, "0")
+        .argParser(parseGpus),
+    )
+    .addOption(
+      new Option("--gpu-milli <thousandths>", "a share of one GPU: 500 is -g 0.5").argParser(parseCount),
+    )
+    .option("--gpu-model <model>", "only GPUs of this model; several that will do: 'H100|A100'")
     .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
     .addOption(new Option("--memory <size>", "memory").default(512 * 1024 ** 2, "512M").argParser(parseBytes))
     .addOption(
@@ -77,6 +94,10 @@ export function runCommand(cli: Cli): Command {
         .argParser(parseDuration),
     )
     .option("--priority <number>", "before (above 0) or after (below 0) your other sessions", Number, 0)
+    .option(
+      "--preemptible",
+      "may be asked for a checkpoint and queued again when something more urgent comes",
+    )
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
       const session = await start(cli, folder, options);
@@ -120,8 +141,9 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
         memo: options.memo,
         timeout_ms: options.timeout,
         priority: options.priority,
+        preemptible: options.preemptible ?? false,
         resources: {
-          gpus: options.gpus,
+          ...share(options),
           gpu_model: gpuModel ?? null,
           cpu_milli: Math.round(options.cpus * 1000),
           memory_bytes: options.memory,
@@ -131,4 +153,12 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
       },
     }),
   );
+}
+
+/** `--gpu-milli 500` is one GPU, and half of it. */
+function share({ gpus: { gpus, milli }, gpuMilli }: Options) {
+  if (gpuMilli === undefined) return { gpus, gpu_milli: milli };
+  if (gpus > 1 || milli < 1000)
+    throw new CliError("--gpu-milli says the share of a single GPU: leave -g out, or say -g 0.5 alone.");
+  return { gpus: 1, gpu_milli: gpuMilli };
 }

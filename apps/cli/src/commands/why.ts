@@ -1,7 +1,9 @@
+import type { WhyWaiting } from "@podium/shared";
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
+import { formatTime } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 
 export function whyCommand(cli: Cli): Command {
@@ -12,11 +14,22 @@ export function whyCommand(cli: Cli): Command {
       const why = await ok(
         cli.api().GET("/api/v1/sessions/{id}/why", { params: { path: { id: session.id } } }),
       );
-      show(cli, options, why, ({ position, nodes }) => {
-        if (session.state !== "queued") return `${session.name} does not wait: it is ${session.state}.`;
+      show(cli, options, why, ({ state, position, starts_at, rule, nodes }) => {
+        if (state !== "queued") return `${session.name} does not wait: it is ${state}.`;
         const place = position === null ? "is queued" : `is number ${position} in the queue`;
-        const reasons = nodes.map(({ node, reason }) => `\n  ${node}: ${reason}`);
-        return `${session.name} ${place}.${reasons.length > 0 ? reasons.join("") : " No node has joined yet."}`;
+        const lines = [`${session.name} ${place}${rule === null ? "" : `: ${RULES[rule]}`}.`];
+        if (position !== null && starts_at !== null)
+          lines.push(
+            `By the time limits of what runs it could start at ${formatTime(starts_at)}, if not before.`,
+          );
+        return [...lines, ...nodes.map(({ node, reason }) => `  ${node}: ${reason}`)].join("\n");
       });
     });
 }
+
+const RULES: Record<NonNullable<WhyWaiting["rule"]>, string> = {
+  room: "no node has room for it",
+  reservation: "the room there is, is kept for a session that has waited longer",
+  turn: "it is the turn of others first, which are more urgent or whose teams hold less",
+  gang: "its parts start together, and only some of them fit",
+};

@@ -16,6 +16,13 @@ test("a model's own price counts before the general one, and parts of a CPU in p
   expect(priceOf(prices, { cpu_milli: 500 }, ["H200", "H100"], 60_000)).toBe(4_000_050);
 });
 
+test("a share of a GPU costs that share of its price", () => {
+  const prices = { ...NSML, gpu_minute_by_model: { H200: 3_000_000 } };
+  expect(priceOf(prices, { cpu_milli: 0, gpu_milli: 290 }, ["H100"], 60_000)).toBe(290_000);
+  expect(priceOf(prices, { cpu_milli: 0, gpu_milli: 500 }, ["H200"], 60_000)).toBe(1_500_000);
+  expect(priceOf(prices, { cpu_milli: 0, gpu_milli: 500 }, [], 60_000)).toBe(0);
+});
+
 test("time is charged to the millisecond, rounded up once; time before the start costs nothing", () => {
   expect(priceOf(NSML, { cpu_milli: 0 }, ["H100"], 1)).toBe(17);
   expect(priceOf(NSML, { cpu_milli: 0 }, ["H100"], -5_000)).toBe(0);

@@ -5,16 +5,19 @@ const MINUTE_MS = 60_000;
 /**
  * What running these resources costs, microcredits, rounded up once for the whole time.
  * NSML's rule is the default price list: 1 GPU × 1 minute = 1 credit, CPU free.
+ * A share of a device costs that share of its price.
  * @param models  model of each allocated device
  */
 export function priceOf(
   prices: Prices,
-  resources: Pick<Resources, "cpu_milli">,
+  resources: Pick<Resources, "cpu_milli"> & Partial<Pick<Resources, "gpu_milli">>,
   models: readonly string[],
   ms: number,
 ): number {
   let perMinute = (prices.cpu_minute * resources.cpu_milli) / 1000;
-  for (const model of models) perMinute += prices.gpu_minute_by_model[model] ?? prices.gpu_minute;
+  const milli = resources.gpu_milli ?? 1000;
+  for (const model of models)
+    perMinute += ((prices.gpu_minute_by_model[model] ?? prices.gpu_minute) * milli) / 1000;
   return Math.ceil((perMinute * Math.max(0, ms)) / MINUTE_MS);
 }
 

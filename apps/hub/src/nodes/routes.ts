@@ -6,10 +6,13 @@ import {
   joinTokenSchema,
   nodeFiguresSchema,
   nodeSchema,
+  nodeStateSchema,
 } from "@podium/shared";
 import { requireUser } from "../platform/context.ts";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
+import { inTransaction } from "../platform/transaction.ts";
 import { createJoinToken } from "./create-join-token.ts";
+import { drainNode } from "./drain.ts";
 import { joinNode } from "./join.ts";
 import { listNodes } from "./store.ts";
 
@@ -29,18 +32,38 @@ export function nodeRoutes(configuredJoinToken: string | undefined) {
     async (c) => {
       requireUser(c.var.ctx);
       const rows = await listNodes(c.var.ctx.db);
-      const items = rows.map(({ node, used, present }) => ({
+      const items = rows.map(({ node, used, present, freeMilli }) => ({
         id: node.id as Id<"node">,
         name: node.name,
         state: node.state,
         capacity: node.capacity,
         free_devices: Math.max(0, present - used),
         figures: nodeFiguresSchema.safeParse(node.usage).data ?? null,
+        free_gpu_milli: freeMilli,
         last_seen_at: node.lastSeenAt?.toISOString() ?? null,
       }));
       return c.json({ items }, 200);
     },
   );
+  for (const verb of ["drain", "resume"] as const) {
+    router.openapi(
+      route({
+        method: "post",
+        path: `/nodes/{name}/${verb}` as const,
+        tags,
+        summary: verb === "drain" ? "Finish what runs, take nothing new" : "Take sessions again",
+        request: { params: z.object({ name: z.string().max(63) }) },
+        responses: { 200: json(nodeStateSchema) },
+      }),
+      async (c) => {
+        const { ctx } = c.var;
+        const { name } = c.req.valid("param");
+        const draining = verb === "drain";
+        const { state } = await inTransaction(ctx, (tx) => drainNode(ctx, tx, { name, draining }));
+        return c.json({ name, state, draining }, 200);
+      },
+    );
+  }
   router.openapi(
     route({
       method: "post",

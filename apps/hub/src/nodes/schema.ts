@@ -1,6 +1,8 @@
 import type { NodeCapacity, NodeUsage } from "@podium/shared";
+import { sql } from "drizzle-orm";
 import {
   boolean,
+  check,
   doublePrecision,
   index,
   integer,
@@ -17,6 +19,8 @@ export const nodes = pgTable("nodes", {
   name: text("name").notNull().unique(),
   tokenSha256: text("token_sha256").notNull().unique(),
   state: text("state").$type<"ready" | "draining" | "lost">().notNull(),
+  /** An administrator wants nothing new on it, also when it comes back after it was lost. */
+  draining: boolean("draining").notNull().default(false),
   capacity: jsonb("capacity").$type<NodeCapacity>(),
   usage: jsonb("usage").$type<NodeUsage>(),
   /** when `usage` was heard, also of a node that is not counted as seen while it runs what it should not */
@@ -41,8 +45,13 @@ export const devices = pgTable(
     model: text("model").notNull(),
     memoryBytes: whole("memory_bytes").notNull(),
     present: boolean("present").notNull(),
+    /** Thousandths that live allocations hold, kept by a trigger on `allocations`; never written by hand. */
+    heldMilli: integer("held_milli").notNull().default(0),
   },
-  (t) => [uniqueIndex("devices_index").on(t.nodeId, t.index)],
+  (t) => [
+    uniqueIndex("devices_index").on(t.nodeId, t.index),
+    check("devices_held_once", sql`${t.heldMilli} between 0 and 1000`),
+  ],
 );
 
 /** What each node's cache held when it last said so; the scheduler prefers nodes that hold the data. */

@@ -75,6 +75,15 @@ export async function setCapacity(
   }
 }
 
+const stateWhenSeen = sql`case when ${nodes.draining} then 'draining' else 'ready' end`;
+
+/** Says whether a node takes new sessions, now and whenever it is there. Null when there is no such node. */
+export async function setDraining(tx: Tx, name: string, draining: boolean): Promise<NodeRow | null> {
+  const state = sql`case when ${nodes.state} = 'lost' then 'lost' when ${draining} then 'draining' else 'ready' end`;
+  const [row] = await tx.update(nodes).set({ draining, state }).where(eq(nodes.name, name)).returning();
+  return row ?? null;
+}
+
 /** Marks the node as seen. @returns true when it had been lost */
 export async function markSeen(
   tx: Db | Tx,
@@ -88,7 +97,7 @@ export async function markSeen(
     .where(eq(nodes.id, nodeId));
   const back = await tx
     .update(nodes)
-    .set({ state: "ready" })
+    .set({ state: stateWhenSeen })
     .where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost")))
     .returning();
   return back.length === 1;
@@ -145,9 +154,12 @@ export async function replaceCaches(tx: Tx, nodeId: string, digest: string, cach
 }
 
 export function listNodes(db: Db | Tx) {
-  const used = sql<number>`(select count(*) from allocations a join devices d on d.id = a.device_id where d.node_id = nodes.id and a.released_at is null)::int`;
-  const present = sql<number>`(select count(*) from devices d where d.node_id = nodes.id and d.present)::int`;
-  return db.select({ node: nodes, used, present }).from(nodes).orderBy(nodes.name);
+  const of = (what: string, which: string) =>
+    sql<number>`(select ${sql.raw(what)} from devices d where d.node_id = nodes.id and ${sql.raw(which)})::int`;
+  const used = of("count(*)", "d.held_milli > 0");
+  const present = of("count(*)", "d.present");
+  const freeMilli = of("coalesce(sum(1000 - d.held_milli), 0)", "d.present");
+  return db.select({ node: nodes, used, present, freeMilli }).from(nodes).orderBy(nodes.name);
 }
 
 /** What sessions that wait would need on a node: ids of trees, keys of environments, references of images. */
@@ -157,9 +169,13 @@ export interface Wanted {
   images: readonly string[];
 }
 
-/** Ready nodes with their devices and what their caches hold of what is wanted: the supply side of a placement. */
+/** Nodes that are there, draining ones too, with their devices and what their caches hold of what is wanted: the supply side of a placement. */
 export async function readSupply(db: Db | Tx, wanted: Wanted) {
-  const rows = await db.select().from(nodes).where(eq(nodes.state, "ready")).orderBy(nodes.id);
+  const rows = await db
+    .select()
+    .from(nodes)
+    .where(inArray(nodes.state, ["ready", "draining"]))
+    .orderBy(nodes.id);
   const deviceRows = await db
     .select()
     .from(devices)
@@ -174,13 +190,17 @@ export async function readSupply(db: Db | Tx, wanted: Wanted) {
   const images = await withAny(wanted.images, (references) =>
     db.select().from(cachedImages).where(inArray(cachedImages.reference, references)),
   );
+  const devicesOf = Map.groupBy(deviceRows, (device) => device.nodeId);
+  const treesOf = held(trees, (row) => row.treeId);
+  const environmentsOf = held(environments, (row) => row.key);
+  const imagesOf = held(images, (row) => row.reference);
   return {
     nodes: rows.map((node) => ({
       node,
-      devices: deviceRows.filter((device) => device.nodeId === node.id),
-      cached: heldBy(node.id, trees, (row) => row.treeId),
-      environments: heldBy(node.id, environments, (row) => row.key),
-      images: heldBy(node.id, images, (row) => row.reference),
+      devices: devicesOf.get(node.id) ?? [],
+      cached: treesOf(node.id),
+      environments: environmentsOf(node.id),
+      images: imagesOf(node.id),
     })),
     /** the slowest build of each environment that some node still has, seconds */
     buildSeconds: largest(environments, (row) => [row.key, row.buildSeconds]),
@@ -193,12 +213,10 @@ async function withAny<Row>(wanted: readonly string[], read: (wanted: string[]) 
   return wanted.length === 0 ? [] : read([...new Set(wanted)]);
 }
 
-function heldBy<Row extends { nodeId: string }>(
-  nodeId: string,
-  rows: readonly Row[],
-  of: (row: Row) => string,
-) {
-  return new Set(rows.filter((row) => row.nodeId === nodeId).map(of));
+/** What each node has, in one pass over the rows. */
+function held<Row extends { nodeId: string }>(rows: readonly Row[], of: (row: Row) => string) {
+  const byNode = Map.groupBy(rows, (row) => row.nodeId);
+  return (nodeId: string) => new Set((byNode.get(nodeId) ?? []).map(of));
 }
 
 function largest<Row>(rows: readonly Row[], of: (row: Row) => [string, number]): Map<string, number> {

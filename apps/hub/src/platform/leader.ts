@@ -53,10 +53,18 @@ export async function releaseLease(db: Db, leadership: Pick<Leadership, "name" |
     );
 }
 
-/** True while the lease is still held under this epoch; locks it for the transaction, so a deposed leader's write is void. */
+/** A leader that says nothing for so long in the middle of a transaction is stopped or gone: its locks must not stay. */
+const SILENT_MS = 4_000;
+
+/**
+ * True while the lease is still held under this epoch; locks it for the transaction, so a deposed leader's write is
+ * void. A process that is stopped while it holds the lock would keep every other from taking over: the database ends
+ * such a transaction.
+ */
 export async function isLeader(tx: Tx, leadership: Leadership): Promise<boolean> {
+  const limit = sql`set_config('idle_in_transaction_session_timeout', ${String(SILENT_MS)}, true)`;
   const rows = await tx
-    .select({ name: leases.name })
+    .select({ name: leases.name, limit })
     .from(leases)
     .where(
       and(

@@ -1,33 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { resourcesSchema } from "@podium/shared";
+import { GIB, MIB, node, randomSnapshot, session, snapshot } from "../testing/clusters.ts";
 import { seeded } from "../testing/random.ts";
 import { decide } from "./decide.ts";
 import { explain } from "./explain.ts";
-import type { NodeSupply, Pending, Snapshot } from "./snapshot.ts";
-
-const MIB = 1024 ** 2;
-const GIB = 1024 ** 3;
-
-function node(id: string, gpus: number, more: Partial<NodeSupply> = {}): NodeSupply {
-  const freeDevices = Array.from({ length: gpus }, (_, index) => ({ id: `${id}-${index}`, model: "H100" }));
-  const supply = { freeCpuMilli: 16_000, freeMemoryBytes: 64 * GIB, freeDevices, runsImages: true };
-  const caches = { cached: new Set<string>(), environments: new Set<string>(), images: new Set<string>() };
-  return { id, name: id, bandwidth: 50 * MIB, ...supply, ...caches, ...more };
-}
-
-function session(id: string, resources: Record<string, unknown> = {}, more: Partial<Pending> = {}): Pending {
-  const parsed = resourcesSchema.parse(resources);
-  const base = { teamId: "team-a", urgency: 0, priority: 0, trees: [], tried: new Map<string, number>() };
-  const needs = { resources: parsed, image: null, imageBytes: null, environment: null };
-  return { sessionId: id, ...needs, ...base, ...more };
-}
-
-function snapshot(pending: Pending[], nodes: NodeSupply[], usage: [string, number][] = []): Snapshot {
-  return { pending, nodes, usage: new Map(usage) };
-}
+import type { NodeSupply, Snapshot } from "./snapshot.ts";
 
 const placed = (given: Snapshot) =>
-  decide(given).placements.map(({ sessionId, nodeId }) => `${sessionId} on ${nodeId}`);
+  decide(given).placements.map(({ sessionId, parts }) => `${sessionId} on ${parts[0]?.nodeId}`);
 
 describe("where", () => {
   test("the node with the fewest free devices that fits", () => {
@@ -118,13 +97,13 @@ describe("where", () => {
   });
 
   test("only devices of the model that was asked for", () => {
-    const freeDevices = [
-      { id: "old", model: "V100" },
-      { id: "new", model: "H100" },
+    const devices = [
+      { id: "old", model: "V100", freeMilli: 1000 },
+      { id: "new", model: "H100", freeMilli: 1000 },
     ];
-    const mixed = node("mixed", 0, { freeDevices });
+    const mixed = node("mixed", 0, { devices });
     const given = snapshot([session("s", { gpus: 1, gpu_model: "H100" })], [mixed]);
-    expect(decide(given).placements[0]?.deviceIds).toEqual(["new"]);
+    expect(decide(given).placements[0]?.parts[0]?.deviceIds).toEqual(["new"]);
 
     const two = decide(snapshot([session("s", { gpus: 2, gpu_model: "H100" })], [mixed]));
     expect(explain(two.left, two.waiting[0] ?? session("none"))).toEqual([
@@ -139,7 +118,7 @@ describe("who first", () => {
 
   test("what is more urgent", () => {
     const pending = [session("1", gpu), session("2", gpu, { urgency: 5, teamId: "team-b" })];
-    expect(placed(snapshot(pending, one, [["team-b", 9]]))).toEqual(["2 on n"]);
+    expect(placed(snapshot(pending, one, { usage: new Map([["team-b", 9]]) }))).toEqual(["2 on n"]);
   });
 
   test("of a team's own sessions the one that it gives priority; before other teams' that gains nothing", () => {
@@ -151,7 +130,7 @@ describe("who first", () => {
 
   test("the team that holds less", () => {
     const pending = [session("1", gpu), session("2", gpu, { teamId: "team-b" })];
-    expect(placed(snapshot(pending, one, [["team-a", 3]]))).toEqual(["2 on n"]);
+    expect(placed(snapshot(pending, one, { usage: new Map([["team-a", 3]]) }))).toEqual(["2 on n"]);
   });
 
   test("the older one", () => {
@@ -179,85 +158,57 @@ test("without nodes everything waits", () => {
   expect(decide(snapshot([session("s")], []))).toMatchObject({ placements: [], left: [] });
 });
 
-/** Nodes and sessions of all sizes, some impossible. */
-function randomSnapshot(seed: number, counts: { pending: number; nodes: number }): Snapshot {
-  const { int, pick } = seeded(seed);
-  const nodes = Array.from({ length: counts.nodes }, (_, index) => {
-    const freeDevices = Array.from({ length: int(9) }, (_, device) => ({
-      id: `n${index}-${device}`,
-      model: pick(["H100", "A100"]),
-    }));
-    return node(`n${index}`, 0, {
-      freeCpuMilli: int(65) * 1000 - 1000,
-      freeMemoryBytes: int(512) * GIB,
-      freeDevices,
-      cached: new Set([`t${int(5)}`]),
-      environments: new Set([`e${int(5)}`]),
-      runsImages: int(3) > 0,
-    });
-  });
-  const pending = Array.from({ length: counts.pending }, (_, index) =>
-    session(
-      `s${String(index).padStart(5, "0")}`,
-      {
-        gpus: pick([0, 0, 1, 1, 2, 4, 8, 16]),
-        gpu_model: pick([null, null, "H100", "L4"]),
-        cpu_milli: 100 + int(40) * 250,
-        memory_bytes: (1 + int(64)) * GIB,
-      },
-      {
-        teamId: `team-${int(12)}`,
-        urgency: pick([0, 0, 0, 10]),
-        priority: pick([-5, 0, 5]),
-        trees: [{ id: `t${int(5)}`, size: int(100) * GIB }],
-        image: pick([null, null, "ml:1"]),
-        environment: pick([null, { key: `e${int(5)}`, buildSeconds: int(100) }]),
-      },
-    ),
-  );
-  return snapshot(pending, nodes, [["team-0", 4]]);
-}
-
 describe("whatever the cluster looks like", () => {
   const snapshots = Array.from({ length: 40 }, (_, seed) =>
     randomSnapshot(seed, { pending: 120, nodes: 12 }),
   );
 
-  test("no node gives more than it has, no device twice, none of another model", () => {
+  test("no node gives more than it has, no device more than all of it, none of another model; a gang is whole", () => {
     for (const given of snapshots) {
       const { placements } = decide(given);
-      const taken = new Set<string>();
-      for (const supply of given.nodes) {
-        const here = placements.filter(({ nodeId }) => nodeId === supply.id);
-        const asked = here.map(({ sessionId }) => given.pending.find((each) => each.sessionId === sessionId));
-        const sum = (of: "cpu_milli" | "memory_bytes") =>
-          asked.reduce((total, each) => total + (each?.resources[of] ?? 0), 0);
-        expect(sum("cpu_milli")).toBeLessThanOrEqual(Math.max(0, supply.freeCpuMilli));
-        expect(sum("memory_bytes")).toBeLessThanOrEqual(supply.freeMemoryBytes);
-        here.forEach(({ deviceIds }, index) => {
-          const { gpus, gpu_model } = asked[index]?.resources ?? { gpus: -1, gpu_model: null };
-          expect(deviceIds).toHaveLength(gpus);
+      const sessions = new Map(given.pending.map((each) => [each.sessionId, each]));
+      const left = new Map(given.nodes.map((supply) => [supply.id, structuredClone(supply)]));
+      for (const { sessionId, parts } of placements) {
+        const { resources, parts: asked } = sessions.get(sessionId) ?? session("none", {}, { parts: -1 });
+        expect(parts).toHaveLength(asked);
+        for (const { nodeId, deviceIds, milli } of parts) {
+          const supply = left.get(nodeId) as NodeSupply;
+          supply.freeCpuMilli -= resources.cpu_milli;
+          supply.freeMemoryBytes -= resources.memory_bytes;
+          expect(supply.draining).toBe(false);
+          expect(new Set(deviceIds).size).toBe(resources.gpus);
+          expect(milli).toBe(resources.gpu_milli);
           for (const id of deviceIds) {
-            expect(taken.has(id)).toBe(false);
-            taken.add(id);
-            const device = supply.freeDevices.find((each) => each.id === id);
-            expect(device?.model).toBe(gpu_model ?? (device?.model as string));
+            const device = supply.devices.find((each) => each.id === id) as {
+              model: string;
+              freeMilli: number;
+            };
+            device.freeMilli -= milli;
+            expect(device.freeMilli).toBeGreaterThanOrEqual(0);
+            expect((resources.gpu_model ?? device.model).split("|")).toContain(device.model);
           }
-        });
+        }
+      }
+      const used = new Set(placements.flatMap(({ parts }) => parts.map(({ nodeId }) => nodeId)));
+      for (const id of used) {
+        expect(left.get(id)?.freeCpuMilli).toBeGreaterThanOrEqual(0);
+        expect(left.get(id)?.freeMemoryBytes).toBeGreaterThanOrEqual(0);
       }
     }
   });
 
   test("every session is placed once or waits, with a reason for every node", () => {
     for (const given of snapshots) {
-      const { placements, waiting, left } = decide(given);
+      const { placements, waiting, left, reservations } = decide(given);
       const seen = [
         ...placements.map(({ sessionId }) => sessionId),
         ...waiting.map((each) => each.sessionId),
       ];
       expect(seen.sort()).toEqual(given.pending.map(({ sessionId }) => sessionId).sort());
       for (const needs of waiting)
-        expect(explain(left, needs).map((refusal) => refusal.node)).toEqual(left.map(({ name }) => name));
+        expect(explain(left, needs, reservations).map((refusal) => refusal.node)).toEqual(
+          left.map(({ name }) => name),
+        );
     }
   });
 
@@ -265,8 +216,13 @@ describe("whatever the cluster looks like", () => {
     snapshots.slice(0, 10).forEach((given, seed) => {
       const before = structuredClone(given);
       const { shuffle } = seeded(seed);
-      const shuffled = { ...given, pending: shuffle(given.pending), nodes: shuffle(given.nodes) };
-      expect(decide(shuffled).placements).toEqual(decide(given).placements);
+      const shuffled = {
+        ...given,
+        pending: shuffle(given.pending),
+        nodes: shuffle(given.nodes),
+        mix: shuffle(given.mix),
+      };
+      expect(decide(shuffled)).toEqual(decide(given));
       expect(given).toEqual(before);
     });
   });
@@ -279,7 +235,11 @@ describe("whatever the cluster looks like", () => {
       );
       for (const late of waiting) {
         const same = started.filter(
-          (each) => Bun.deepEquals(each?.resources, late.resources) && each?.image === late.image,
+          (each) =>
+            Bun.deepEquals(each?.resources, late.resources) &&
+            each?.image === late.image &&
+            each?.parts === late.parts &&
+            each?.limitMs === late.limitMs,
         );
         for (const each of same) expect(each?.urgency ?? 0).toBeGreaterThanOrEqual(late.urgency);
       }

@@ -1,26 +1,53 @@
-import type { Resources } from "@podium/shared";
-import type { Needs, NodeSupply } from "./snapshot.ts";
+import type { Room } from "./room.ts";
+import { type Shape, WHOLE } from "./shape.ts";
 
-/** Why this node can't take a session that needs this now, in words; null when it can. */
-export function refusalOf(node: NodeSupply, { resources, image }: Needs): string | null {
-  if (image !== null && !node.runsImages) return `no Docker to run the image ${image}`;
-  if (resources.gpus > 0) {
-    const free = usableDevices(node, resources).length;
-    const which = resources.gpu_model === null ? "devices" : `${resources.gpu_model} devices`;
-    if (free < resources.gpus) return `${free} of ${resources.gpus} ${which} free`;
-  }
-  if (node.freeCpuMilli < resources.cpu_milli)
-    return `${Math.max(0, node.freeCpuMilli) / 1000} of ${resources.cpu_milli / 1000} CPUs free`;
-  if (node.freeMemoryBytes < resources.memory_bytes) {
-    return `${Math.max(0, mebibytes(node.freeMemoryBytes))} of ${mebibytes(resources.memory_bytes)} MiB of memory free`;
-  }
+/** What a node lacks for a session. */
+export type Lack = "draining" | "images" | "devices" | "cpus" | "memory";
+
+/** What the node lacks for one part of the shape now; null when it can take one. */
+export function lackOf(room: Room, shape: Shape): Lack | null {
+  if (room.supply.draining) return "draining";
+  if (shape.needsImage && !room.supply.runsImages) return "images";
+  if (shape.gpus > 0 && usableDevices(room, shape) < shape.gpus) return "devices";
+  if (room.freeCpuMilli < shape.cpuMilli) return "cpus";
+  if (room.freeMemoryBytes < shape.memoryBytes) return "memory";
   return null;
 }
 
-/** Free devices that the session would take, in the node's order. */
-export function usableDevices(node: NodeSupply, { gpu_model }: Resources) {
-  if (gpu_model === null) return node.freeDevices;
-  return node.freeDevices.filter((device) => device.model === gpu_model);
+/** How many devices could serve the shape now. */
+export function usableDevices(room: Room, { models, milli }: Shape): number {
+  if (models === null && milli === WHOLE) return room.wholeFree;
+  let usable = 0;
+  for (let position = 0; position < room.free.length; position++)
+    if (isUsable(room, position, models, milli)) usable += 1;
+  return usable;
 }
 
-const mebibytes = (bytes: number) => Math.floor(bytes / 1024 ** 2);
+/** True when this device could serve: it has so much free, and is of a model that will do. */
+export function isUsable(
+  room: Room,
+  position: number,
+  models: ReadonlySet<string> | null,
+  milli: number,
+): boolean {
+  const free = room.free[position] ?? 0;
+  return free >= milli && (models === null || models.has(room.models[position] ?? ""));
+}
+
+/** How many parts of a gang the node could take at once, `most` at the most. */
+export function partsThatFit(room: Room, shape: Shape, most: number): number {
+  if (lackOf(room, shape) !== null) return 0;
+  const byCpu = shape.cpuMilli > 0 ? Math.floor(room.freeCpuMilli / shape.cpuMilli) : most;
+  const byMemory = shape.memoryBytes > 0 ? Math.floor(room.freeMemoryBytes / shape.memoryBytes) : most;
+  return Math.min(most, byCpu, byMemory, partsByDevices(room, shape, most));
+}
+
+function partsByDevices(room: Room, shape: Shape, most: number): number {
+  if (shape.gpus === 0) return most;
+  if (shape.milli === WHOLE) return Math.floor(usableDevices(room, shape) / shape.gpus);
+  let parts = 0;
+  for (let position = 0; position < room.free.length; position++)
+    if (isUsable(room, position, shape.models, shape.milli))
+      parts += Math.floor((room.free[position] ?? 0) / shape.milli);
+  return parts;
+}

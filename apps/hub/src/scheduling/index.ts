@@ -1,4 +1,5 @@
-export { decide, weightOf } from "./decide.ts";
-export { explain } from "./explain.ts";
-export { refusalOf } from "./fit.ts";
-export type { Needs, Placement, Refusal, Snapshot } from "./snapshot.ts";
+export { decide } from "./decide.ts";
+export { nearest, refusalOf } from "./explain.ts";
+export { outlookOf } from "./outlook.ts";
+export { weightOf } from "./shape.ts";
+export type { Needs, NodeSupply, Placement, Running, Snapshot } from "./snapshot.ts";

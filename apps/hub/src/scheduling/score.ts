@@ -1,7 +1,13 @@
-import type { NodeSupply, Pending } from "./snapshot.ts";
+import type { Room } from "./room.ts";
+import { type Shape, WHOLE } from "./shape.ts";
+import type { Pending } from "./snapshot.ts";
 
-/** How many seconds of waiting one GPU left free on a node is worth: the price of fragmentation. */
+/** How many seconds of waiting one GPU left free on a node is worth: NSML's rule, the fewest that fit. */
 const SECONDS_PER_FREE_DEVICE = 30;
+/** The same where it is known what is typically asked for: waste says it better then, and this only decides near ties. */
+const SECONDS_PER_FREE_DEVICE_BESIDE_WASTE = 3;
+/** A GPU that the typical session can use no more is as good as lost until its node empties: minutes, not seconds. */
+const SECONDS_PER_WASTED_DEVICE = 600;
 /** Between nodes that are alike in devices, a fuller one is preferred by up to this many seconds. */
 const SECONDS_PER_FREE_CPU = 0.1;
 /** A node that has failed a session before is taken again when others would be an hour slower: it may be at fault. */
@@ -13,25 +19,32 @@ const ASSUMED_IMAGE_BYTES = 2 * 1024 ** 3;
 
 /**
  * Score of starting a session on a node, in seconds; the lowest wins. NSML's rule (the node with the fewest free
- * GPUs that fits) is the base; seconds until it could start are what speaks for a node that holds what it needs.
+ * GPUs that fits) is the base; how much of the node becomes useless for others counts more (see fragmentation.ts),
+ * and seconds until it could start are what speaks for a node that holds what it needs.
+ * @param growth  by how much the node's expected waste grows, thousandths of a GPU; null: nothing is known of that
  */
-export function scoreOf(node: NodeSupply, session: Pending): number {
-  const devicesLeft = node.freeDevices.length - session.resources.gpus;
-  const cpusLeft = (node.freeCpuMilli - session.resources.cpu_milli) / 1000;
-  const tries = session.tried.get(node.id) ?? 0;
+export function scoreOf(room: Room, session: Pending, shape: Shape, growth: number | null): number {
+  const perFree = growth === null ? SECONDS_PER_FREE_DEVICE : SECONDS_PER_FREE_DEVICE_BESIDE_WASTE;
+  const devicesLeft = (room.totalFree - shape.gpus * shape.milli) / WHOLE;
+  const cpusLeft = (room.freeCpuMilli - shape.cpuMilli) / 1000;
+  const tries = session.tried.get(room.id) ?? 0;
   return (
-    secondsUntilStart(node, session) +
-    SECONDS_PER_FREE_DEVICE * devicesLeft +
+    secondsUntilStart(room, session) +
+    (SECONDS_PER_WASTED_DEVICE * (growth ?? 0)) / WHOLE +
+    perFree * devicesLeft +
     SECONDS_PER_FREE_CPU * cpusLeft +
     SECONDS_PER_TRY * tries
   );
 }
 
 /** Bytes of data and image still to fetch ÷ bandwidth, and the build of an environment that is not there yet. */
-function secondsUntilStart(node: NodeSupply, { trees, image, imageBytes, environment }: Pending): number {
-  const ofTrees = trees.reduce((sum, tree) => sum + (node.cached.has(tree.id) ? 0 : tree.size), 0);
-  const ofImage = image === null || node.images.has(image) ? 0 : (imageBytes ?? ASSUMED_IMAGE_BYTES);
-  const isBuilt = environment === null || node.environments.has(environment.key);
+export function secondsUntilStart(
+  { supply }: Pick<Room, "supply">,
+  { trees, image, imageBytes, environment }: Pending,
+): number {
+  let bytes = image === null || supply.images.has(image) ? 0 : (imageBytes ?? ASSUMED_IMAGE_BYTES);
+  for (const tree of trees) if (!supply.cached.has(tree.id)) bytes += tree.size;
+  const isBuilt = environment === null || supply.environments.has(environment.key);
   const build = isBuilt ? 0 : (environment.buildSeconds ?? ASSUMED_BUILD_SECONDS);
-  return (ofTrees + ofImage) / node.bandwidth + build;
+  return bytes / supply.bandwidth + build;
 }

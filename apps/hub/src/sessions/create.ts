@@ -46,5 +46,6 @@ export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promis
     resources,
     timeoutMs: input.timeout_ms,
     priority: input.priority,
+    preemptible: input.preemptible,
   };
 }

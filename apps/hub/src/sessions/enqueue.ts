@@ -3,7 +3,7 @@ import { currentPrices } from "../credits/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { lacksWhenEmpty } from "./capable-nodes.ts";
+import { lacksWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import type { SessionMount } from "./schema.ts";
 import { findSession, insertSession, nextNumber, type SessionRow } from "./store.ts";
@@ -19,6 +19,8 @@ export interface SessionSpec extends SessionEnvironment {
   resources: Resources;
   timeoutMs: number;
   priority: number;
+  /** default: false */
+  preemptible?: boolean;
   /** Unique cause: asked for twice, the session is made once. */
   origin?: string;
   hidden?: { outputTeamId: string };
@@ -34,7 +36,7 @@ export interface SessionSpec extends SessionEnvironment {
 export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): Promise<SessionRow> {
   const made = spec.origin ? await findSession(tx, { origin: spec.origin }) : null;
   if (made) return made;
-  await refuseImpossible(tx, spec);
+  await refuseImpossible(tx, spec, ctx.clock.now());
 
   const dataset = spec.datasets[0]?.name ?? "None";
   const { team, hidden, ...rest } = spec;
@@ -54,15 +56,20 @@ export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): P
   return session;
 }
 
+/** How many nodes the message names, those that come closest, and how many its details list. */
+const NAMED = 5;
+const MOST_LISTED = 100;
+
 /** A hub without nodes accepts anything: the first node may still come. */
-async function refuseImpossible(tx: Tx, { resources, image }: SessionSpec): Promise<void> {
-  const known = await lacksWhenEmpty(tx, { resources, image });
+async function refuseImpossible(tx: Tx, { resources, image }: SessionSpec, now: Date): Promise<void> {
+  const known = await lacksWhenEmpty(tx, { resources, image }, now);
   if (known.length === 0 || known.some(({ reason }) => reason === null)) return;
-  const shown = known.slice(0, 5).map(({ node, reason }) => `${node} would have ${reason} when empty`);
+  const shown = known.slice(0, NAMED).map(({ node, reason }) => `${node} would have ${reason} when empty`);
+  if (known.length > NAMED) shown.push(`${known.length - NAMED} others lack more`);
   throw new DomainError(
     "no_node_fits",
-    `No node of this hub could ever run this: ${shown.join("; ")}. ${advice(known.map(({ reason }) => reason))}`,
-    { nodes: known },
+    `No node of this hub could ever run this: ${shown.join("; ")}. ${advice(known.map(({ reason }) => reason))} (Nodes that drain or have been away for less than ${WORTH_WAITING_DAYS} days count as if they were here.)`,
+    { nodes: known.slice(0, MOST_LISTED) },
   );
 }
 

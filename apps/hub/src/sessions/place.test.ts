@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { listNodes } from "../nodes/index.ts";
 import { holdLease } from "../platform/leader.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { counted, outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
@@ -18,8 +19,11 @@ import {
 } from "../testing/factories.ts";
 import { expireLeases } from "./expire.ts";
 import { meterSessions } from "./meter.ts";
-import { placeSessions, readSnapshot } from "./place.ts";
-import { allocate, devicesOf, heldDevices, insertAttempt, updateSession } from "./store.ts";
+import { placeSessions } from "./place.ts";
+import { readSnapshot } from "./placing/read-snapshot.ts";
+import { allocate } from "./placing/store.ts";
+import { allocations } from "./schema.ts";
+import { devicesOf, heldDevices, insertAttempt, releaseDevices, updateSession } from "./store.ts";
 
 test("a queued session is placed, gets its devices and pays its first minute in one step", () =>
   withRollback(async (db) => {
@@ -58,7 +62,7 @@ test("all that a session needs is counted: each of its datasets, its image and w
     const { pending, nodes } = await readSnapshot(ctx);
     expect(pending).toMatchObject([
       {
-        trees: trees.map((id) => ({ id })),
+        trees: [...trees, code_tree].map((id) => ({ id, size: expect.any(Number) })),
         image: "ml:1",
         imageBytes: 77,
         environment: { key: environment, buildSeconds: 9 },
@@ -198,12 +202,56 @@ describe("what the scheduler sees", () => {
       expect(nodes.find(({ id }) => id === running.nodeId)).toMatchObject({
         freeCpuMilli: 3500,
         freeMemoryBytes: 7.5 * 1024 ** 3,
-        freeDevices: [],
+        devices: [0, 0, 0].map((freeMilli) => ({ freeMilli })),
       });
     }));
 });
 
-describe("invariant 1: a device has one holder", () => {
+test("shares of one device go to several sessions, each pays for its own; a whole one needs what none has", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const resources = { gpus: 1, gpu_milli: 500 };
+    const halves = [await makeSession(member, { resources }), await makeSession(member, { resources })];
+    const third = await makeSession(member, { resources: { gpus: 1, gpu_milli: 1 } });
+    await makeNode(ctx, 1);
+    await place(ctx);
+    for (const half of halves) expect((await reload(ctx, half)).state).toBe("placing");
+    expect((await reload(ctx, third)).state).toBe("queued");
+    expect(await creditOf(member)).toMatchObject({ available: 99, held: 1 });
+    expect((await listNodes(db)).map(({ used, freeMilli }) => [used, freeMilli])).toEqual([[1, 0]]);
+
+    for (const half of halves) await report(ctx, half, { state: "running" });
+    await report(ctx, halves[0] as { id: string }, ENDED);
+    expect((await listNodes(db)).map(({ used, freeMilli }) => [used, freeMilli])).toEqual([[1, 500]]);
+    await place(ctx);
+    expect((await reload(ctx, third)).state).toBe("placing");
+  }));
+
+test("what is less urgent and may be preempted is asked to make room for what is more urgent, once", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const resources = { gpus: 1 };
+    await makeRunningSession(member, { resources });
+    const victim = await makeRunningSession(member, { resources, preemptible: true });
+    const urgent = await makeSession(member, { resources });
+    await db.transaction((tx) => updateSession(tx, urgent.id, { kind: "infer", priority: 10 }));
+    const leadership = await holdLease(db, "scheduler", "test", 60_000);
+    if (!leadership) throw new Error("no lease");
+    const asked: unknown[] = [];
+    const turn = () =>
+      placeSessions(as(ctx, { kind: "system" }), leadership, async (_ctx, tx, input) => {
+        asked.push(input);
+        await updateSession(tx, input.sessionId, { state: "stopping" });
+      });
+    await turn();
+    await turn();
+    const reason = `makes room for ${urgent.name}, which is more urgent`;
+    expect(asked).toEqual([{ sessionId: victim.id, reason }]);
+  }));
+
+describe("invariant 1: no device is held more than once", () => {
   /** Tries to hold the devices for a new attempt of the session, in a transaction that stays open for a moment. */
   async function grab(
     ctx: TestContext,
@@ -211,6 +259,7 @@ describe("invariant 1: a device has one holder", () => {
     nodeId: string,
     epoch: number,
     deviceIds: string[],
+    milli = 1000,
   ) {
     return ctx.db.transaction(async (tx) => {
       const attemptId = ctx.ids.next("attempt");
@@ -221,6 +270,7 @@ describe("invariant 1: a device has one holder", () => {
         id: ctx.ids.next("allocation"),
         attemptId,
         deviceId,
+        milli,
         createdAt: now,
       }));
       const held = await allocate(tx, rows);
@@ -229,13 +279,17 @@ describe("invariant 1: a device has one holder", () => {
     });
   }
 
+  async function releaseTwice(db: TestContext["db"], attemptId: string, now: Date) {
+    await db.transaction((tx) => releaseDevices(tx, attemptId, now));
+    await db.transaction((tx) => releaseDevices(tx, attemptId, now));
+  }
+
   test("of many who reach for the same devices at once, one gets them", () =>
     withDatabase(async ({ db }) => {
       const ctx = systemContext(db);
       const session = await makeSession(await makeMember(ctx));
       const nodeId = await makeNode(ctx, 2);
-      const [first = "", second = ""] =
-        (await readSnapshot(ctx)).nodes[0]?.freeDevices.map(({ id }) => id) ?? [];
+      const [first = "", second = ""] = (await readSnapshot(ctx)).nodes[0]?.devices.map(({ id }) => id) ?? [];
       const tries = Array.from({ length: 8 }, (_, index) =>
         grab(ctx, session, nodeId, index + 1, index % 2 === 0 ? [first, second] : [second]),
       );
@@ -244,6 +298,41 @@ describe("invariant 1: a device has one holder", () => {
       expect((await heldDevices(db)).size).toBeGreaterThanOrEqual(won);
       expect(won).toBeGreaterThanOrEqual(1);
       expect(won).toBeLessThanOrEqual(2);
+    }));
+
+  test("transactions that take shares of one device at once never hold more than all of it", () =>
+    withDatabase(async ({ db }) => {
+      const ctx = systemContext(db);
+      const session = await makeSession(await makeMember(ctx));
+      const nodeId = await makeNode(ctx, 1);
+      const [device = ""] = (await readSnapshot(ctx)).nodes[0]?.devices.map(({ id }) => id) ?? [];
+      const milli = [400, 400, 400, 300, 300, 700, 1000, 1000];
+      const tries = milli.map((share, index) => grab(ctx, session, nodeId, index + 1, [device], share));
+      const outcomes = await Promise.allSettled(tries);
+      const held = milli.filter((_, index) => outcomes[index]?.status === "fulfilled");
+      const sum = held.reduce((total, share) => total + share, 0);
+      expect(sum).toBeGreaterThan(0);
+      expect(sum).toBeLessThanOrEqual(1000);
+      const freeMilli = async () => (await listNodes(db))[0]?.freeMilli;
+      expect(await freeMilli()).toBe(1000 - sum);
+
+      const live = await db.select().from(allocations);
+      expect(live).toHaveLength(held.length);
+      for (const { attemptId } of live) await releaseTwice(db, attemptId, ctx.clock.now());
+      expect(await freeMilli()).toBe(1000);
+    }));
+
+  test("what is written past the code is refused by the database too", () =>
+    withDatabase(async ({ db, sql }) => {
+      const member = await makeMember(systemContext(db));
+      await makeRunningSession(member, { resources: { gpus: 1, gpu_milli: 600 } });
+      await expect(sql.unsafe("update allocations set milli = 1001")).rejects.toThrow("allocations_milli");
+      await expect(sql.unsafe("update allocations set milli = 0")).rejects.toThrow("allocations_milli");
+      await expect(sql.unsafe("update devices set held_milli = 1001")).rejects.toThrow("devices_held_once");
+      const twice =
+        "insert into allocations (id, attempt_id, device_id, milli, created_at) select id || 'x', attempt_id, device_id, 1, created_at from allocations";
+      await expect(sql.unsafe(twice)).rejects.toThrow();
+      expect(await sql`select held_milli from devices`).toEqual([{ held_milli: 600 }]);
     }));
 
   test("two schedulers at once, one of them deposed, place each session once and give each device once", () =>

@@ -7,6 +7,7 @@ import {
   sessionSchema,
   sessionStateSchema,
   slugSchema,
+  whyWaitingSchema,
 } from "@podium/shared";
 import { upgradeWebSocket } from "hono/bun";
 import { requireUser, visibleTeams } from "../platform/context.ts";
@@ -106,13 +107,7 @@ export function sessionRoutes(live: Live) {
       summary: "Why it still waits",
       request: one,
       responses: {
-        200: json(
-          z.object({
-            state: sessionStateSchema,
-            position: z.number().int().nullable(),
-            nodes: z.array(z.object({ node: z.string(), reason: z.string() })),
-          }),
-        ),
+        200: json(whyWaitingSchema),
       },
     }),
     async (c) =>

@@ -1,6 +1,16 @@
 import type { Prices, Resources, SessionFailure, SessionKind, SessionState } from "@podium/shared";
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { devices, nodes } from "../nodes/schema.ts";
 import { instant, whole } from "../platform/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -49,6 +59,8 @@ export const sessions = pgTable(
     prices: jsonb("prices").$type<Prices>().notNull(),
     timeoutMs: whole("timeout_ms").notNull(),
     priority: integer("priority").notNull(),
+    /** May be asked for a checkpoint and put back into the queue when something more urgent needs its place. */
+    preemptible: boolean("preemptible").notNull().default(false),
     /** Fencing token: counts placements; a write that carries an older one changes nothing. */
     epoch: integer("epoch").notNull().default(0),
     attemptId: text("attempt_id"),
@@ -99,7 +111,10 @@ export const attempts = pgTable(
   ],
 );
 
-/** Invariant 1, held by the database: no device has two allocations that are not released. */
+/**
+ * Who holds how much of which device. Invariant 1 is held by the database: a trigger (in the migration that brought
+ * shares) adds every live row to `devices.held_milli`, and a check there forbids more than the whole device.
+ */
 export const allocations = pgTable(
   "allocations",
   {
@@ -110,12 +125,15 @@ export const allocations = pgTable(
     deviceId: text("device_id")
       .notNull()
       .references(() => devices.id),
+    /** thousandths of the device */
+    milli: integer("milli").notNull().default(1000),
     createdAt: instant("created_at").notNull(),
     releasedAt: instant("released_at"),
   },
   (t) => [
-    uniqueIndex("allocations_one_live").on(t.deviceId).where(sql`${t.releasedAt} is null`),
-    index("allocations_attempt").on(t.attemptId),
+    uniqueIndex("allocations_once").on(t.attemptId, t.deviceId),
+    index("allocations_live").on(t.deviceId).where(sql`${t.releasedAt} is null`),
+    check("allocations_milli", sql`${t.milli} between 1 and 1000`),
   ],
 );
 

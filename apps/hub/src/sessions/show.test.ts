@@ -58,6 +58,7 @@ test("a hidden session is seen, and not stopped, by who owns what it writes; its
         datasets: [],
         resources: {
           gpus: 0,
+          gpu_milli: 1000,
           gpu_model: null,
           cpu_milli: 500,
           memory_bytes: 2 ** 29,

@@ -25,6 +25,7 @@ export function showSession({ session, team, node }: Shown): Session {
     dropped_image: session.droppedImage,
     environment: session.environment,
     node,
+    preemptible: session.preemptible,
     attempt: placements(session),
     failure: session.failure,
     summary: session.summary,

@@ -132,52 +132,6 @@ export function listVisible(
     .limit(limit);
 }
 
-/**
- * What waits, the most urgent first; among those, the first of every team come before anybody's later ones, so that
- * no team hides the others behind the limit. A training session's priority counts within its team alone.
- */
-export function listQueued(db: Db | Tx, limit: number) {
-  const urgency = sql<number>`case ${sessions.kind} when 'train' then 0 else ${sessions.priority} end`;
-  const place = sql`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
-  return db
-    .select({
-      id: sessions.id,
-      teamId: sessions.teamId,
-      resources: sessions.resources,
-      urgency,
-      priority: sessions.priority,
-      datasets: sessions.datasets,
-      image: sessions.image,
-      environment: sessions.environment,
-      epoch: sessions.epoch,
-    })
-    .from(sessions)
-    .where(eq(sessions.state, "queued"))
-    .orderBy(desc(urgency), place, sessions.id)
-    .limit(limit);
-}
-
-/** Nodes that sessions have been placed on, once for each time. */
-export async function nodesTried(db: Db | Tx, sessionIds: readonly string[]) {
-  if (sessionIds.length === 0) return new Map<string, string[]>();
-  const rows = await db
-    .select({ sessionId: attempts.sessionId, nodeId: attempts.nodeId })
-    .from(attempts)
-    .where(inArray(attempts.sessionId, [...sessionIds]));
-  const tried = new Map<string, string[]>();
-  for (const { sessionId, nodeId } of rows) tried.set(sessionId, [...(tried.get(sessionId) ?? []), nodeId]);
-  return tried;
-}
-
-/** Sessions that occupy a node now: the demand side of the supply left. */
-export function listLive(db: Db | Tx) {
-  return db
-    .select({ nodeId: attempts.nodeId, teamId: sessions.teamId, resources: sessions.resources })
-    .from(attempts)
-    .innerJoin(sessions, eq(sessions.id, attempts.sessionId))
-    .where(isLive);
-}
-
 export async function heldDevices(db: Db | Tx): Promise<Set<string>> {
   const rows = await db
     .select({ id: allocations.deviceId })
@@ -188,17 +142,6 @@ export async function heldDevices(db: Db | Tx): Promise<Set<string>> {
 
 export async function insertAttempt(tx: Tx, row: typeof attempts.$inferInsert): Promise<void> {
   await tx.insert(attempts).values(row);
-}
-
-/** False when one of the devices is held by another live attempt: the database decides. */
-export async function allocate(tx: Tx, rows: readonly (typeof allocations.$inferInsert)[]): Promise<boolean> {
-  if (rows.length === 0) return true;
-  const inserted = await tx
-    .insert(allocations)
-    .values([...rows])
-    .onConflictDoNothing()
-    .returning();
-  return inserted.length === rows.length;
 }
 
 export async function releaseDevices(tx: Tx, attemptId: string, now: Date): Promise<void> {

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { listNodes } from "../nodes/index.ts";
+import { apiOf } from "../testing/api.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeMember, makeNode, makeRunningSession, makeSession } from "../testing/factories.ts";
@@ -12,7 +14,8 @@ test("a waiting session says its place and what every node lacks for it", () =>
     await makeSession(member, { resources: { gpus: 2 } });
     const first = await makeSession(member, { resources: { gpus: 1 } });
     const second = await makeSession(member, { resources: { gpus: 2 } });
-    expect(await whyWaiting(ctx, first)).toMatchObject({ state: "queued", position: 1 });
+    // Both devices are needed by the one that starts with the next turn.
+    expect(await whyWaiting(ctx, first)).toMatchObject({ state: "queued", position: 1, rule: "turn" });
     expect(await whyWaiting(ctx, second)).toMatchObject({
       position: 2,
       nodes: [{ reason: "0 of 2 devices free" }],
@@ -24,7 +27,13 @@ test("one that starts with the next turn waits for nothing", () =>
     const ctx = systemContext(db);
     const session = await makeSession(await makeMember(ctx));
     await makeNode(ctx);
-    expect(await whyWaiting(ctx, session)).toEqual({ state: "queued", position: null, nodes: [] });
+    expect(await whyWaiting(ctx, session)).toEqual({
+      state: "queued",
+      position: null,
+      starts_at: ctx.clock.now().toISOString(),
+      rule: null,
+      nodes: [],
+    });
   }));
 
 test("without nodes that is the reason", () =>
@@ -40,5 +49,39 @@ test("a session that runs waits for nothing", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const session = await makeRunningSession(await makeMember(ctx));
-    expect(await whyWaiting(ctx, session)).toEqual({ state: "running", position: null, nodes: [] });
+    expect(await whyWaiting(ctx, session)).toEqual({
+      state: "running",
+      position: null,
+      starts_at: null,
+      rule: null,
+      nodes: [],
+    });
+  }));
+
+test("what runs says by its time limit when a place will be free; a share says what of a device it needs", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    await makeRunningSession(member, { resources: { gpus: 1, gpu_milli: 700 }, timeout_ms: 3_600_000 });
+    const session = await makeSession(member, { resources: { gpus: 1, gpu_milli: 400 } });
+    expect(await whyWaiting(ctx, session)).toMatchObject({
+      position: 1,
+      rule: "room",
+      starts_at: new Date(ctx.clock.now().getTime() + 3_600_000).toISOString(),
+      nodes: [{ reason: "no device with 0.4 of it free" }],
+    });
+  }));
+
+test("a node that drains is named with that as its reason", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const session = await makeSession(await makeMember(ctx));
+    await makeNode(ctx);
+    const [node] = (await listNodes(db)).map(({ node: { name } }) => name);
+    await apiOf(await makeMember(ctx, "admin")).ask("POST", `/nodes/${node}/drain`);
+    expect(await whyWaiting(ctx, session)).toMatchObject({
+      position: 1,
+      rule: "room",
+      nodes: [{ node, reason: "draining: it takes nothing new" }],
+    });
   }));

@@ -23,3 +23,20 @@ test("an attempt that is called off stops waiting", async () => {
   off.abort(new Error("called off"));
   await expect(waiting).rejects.toThrow("called off");
 });
+
+test("shares of a device are held together up to all of it; a whole one waits until nobody has any", async () => {
+  const claims = new DeviceClaims();
+  await claims.claim("half", [0], never, 500);
+  await claims.claim("other half", [0], never, 500);
+  const order: string[] = [];
+  const third = claims.claim("third", [0], never, 1).then(() => order.push("third"));
+  const whole = claims.claim("whole", [0], never).then(() => order.push("whole"));
+  claims.release("half");
+  await third;
+  claims.release("other half");
+  await Promise.resolve();
+  expect(order).toEqual(["third"]);
+  claims.release("third");
+  await whole;
+  expect(order).toEqual(["third", "whole"]);
+});

@@ -71,7 +71,7 @@ export class Attempt {
     if (this.#state.cause) this.#ending.abort();
     if (this.#state.cause?.type === "discard") this.#discarded.abort();
     const mayRun = !["preparing", "exited", "ended"].includes(this.#state.phase);
-    if (mayRun) context.claims.hold(this.id, assignment.devices);
+    if (mayRun) context.claims.hold(this.id, assignment.devices, assignment.resources.gpu_milli);
     if (this.#state.environment) context.environments.keep(this.#state.environment, this.id);
     this.gone = new Promise((resolve) => {
       this.#setGone = resolve;
@@ -216,7 +216,7 @@ export class Attempt {
     const code = { folder: this.#folder.code, entries };
     const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
     await faults.reach("image ready");
-    await claims.claim(id, assignment.devices, signal);
+    await claims.claim(id, assignment.devices, signal, assignment.resources.gpu_milli);
     const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
     const { name, confined } = executor;
     await this.#save({ phase: "starting", executor: name, confined, environment });

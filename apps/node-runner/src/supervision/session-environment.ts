@@ -31,6 +31,7 @@ export function sessionEnvironment(
     PODIUM_GPUS: devices.map((device) => device.index).join(","),
     PODIUM_RANK: "0",
     PODIUM_WORLD: "1",
+    ...(devices.length > 0 && { PODIUM_GPU_MILLI: String(assignment.resources.gpu_milli) }),
     CUDA_VISIBLE_DEVICES: devices.map((device) => device.uuid).join(","),
     ...(dataset && {
       PODIUM_DATASET_PATH: dataset.inside,

@@ -3697,6 +3697,208 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish what runs, take nothing new */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NodeState"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take sessions again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NodeState"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/join-tokens": {
         parameters: {
             query?: never;
@@ -4327,15 +4529,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            state: "queued" | "placing" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "stopped";
-                            position: number | null;
-                            nodes: {
-                                node: string;
-                                reason: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["WhyWaiting"];
                     };
                 };
                 /** @description The request is not valid; `errors` names each field */
@@ -9790,7 +9984,10 @@ export interface components {
             /** @enum {string} */
             state: "ready" | "draining" | "lost";
             capacity: components["schemas"]["NodeCapacity"];
+            /** @description Devices that nobody holds any part of */
             free_devices: number;
+            /** @description What is free of all of them, thousandths of a device */
+            free_gpu_milli: number;
             /** @description As it last said; null before it has */
             figures: {
                 cpu_share: number;
@@ -9830,6 +10027,13 @@ export interface components {
             }[];
             executors: ("process" | "docker")[];
         } | null;
+        NodeState: {
+            name: string;
+            /** @enum {string} */
+            state: "ready" | "draining" | "lost";
+            /** @description Takes nothing new, also when it comes back after it was lost */
+            draining: boolean;
+        };
         JoinToken: {
             /** @description Shown once */
             join_token: string;
@@ -9863,6 +10067,8 @@ export interface components {
             environment: string | null;
             /** @description Name of the node it is or was placed on */
             node: string | null;
+            /** @description May have to make room for something more urgent */
+            preemptible: boolean;
             /** @description How many times it has been placed */
             attempt: number;
             failure: components["schemas"]["SessionFailure"];
@@ -9881,7 +10087,12 @@ export interface components {
             /** @default 0 */
             gpus: number;
             /**
-             * @description Only devices of this model
+             * @description Thousandths of the device that the session gets; less than all of one goes with gpus = 1
+             * @default 1000
+             */
+            gpu_milli: number;
+            /**
+             * @description Only devices of this model; several that will do: `H100|A100`
              * @default null
              */
             gpu_model: string | null;
@@ -9934,6 +10145,31 @@ export interface components {
             timeout_ms: number;
             /** @default 0 */
             priority: number;
+            /**
+             * @description May be asked for a checkpoint and queued again when something more urgent needs its place
+             * @default false
+             */
+            preemptible: boolean;
+        };
+        WhyWaiting: {
+            /** @enum {string} */
+            state: "queued" | "placing" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "stopped";
+            /** @description Its place among those that wait, from 1; null when it starts with the next turn */
+            position: number | null;
+            /**
+             * Format: date-time
+             * @description When it could start if what runs goes on to its time limit and nobody goes before it
+             */
+            starts_at: string | null;
+            /**
+             * @description What holds it back: no node has room; room is kept for one that has waited longer; others' turn comes first; only a part of its gang fits
+             * @enum {string|null}
+             */
+            rule: "room" | "reservation" | "turn" | "gang" | null;
+            nodes: {
+                node: string;
+                reason: string;
+            }[];
         };
         LogLine: {
             seq: number;
@@ -10009,6 +10245,11 @@ export interface components {
                 timeout_ms: number;
                 /** @default 0 */
                 priority: number;
+                /**
+                 * @description May be asked for a checkpoint and queued again when something more urgent needs its place
+                 * @default false
+                 */
+                preemptible: boolean;
             };
             space: {
                 [key: string]: {

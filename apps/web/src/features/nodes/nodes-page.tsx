@@ -15,7 +15,7 @@ export function NodesPage() {
   return (
     <Page
       title="Nodes"
-      lead="Machines that run sessions. Each holds devices; a device belongs to one session at a time."
+      lead="Machines that run sessions. Each holds devices; a device belongs to one session at a time, or to several that each asked for a share."
     >
       <ClusterFigures />
       <ClusterChart />
@@ -124,6 +124,8 @@ function Devices({ node }: { node: Node }) {
       </ul>
       <p className="quiet">
         {plural(node.free_devices, "device")} free of {devices.length}
+        {node.free_gpu_milli > 1000 * node.free_devices &&
+          `, and ${(node.free_gpu_milli - 1000 * node.free_devices) / 1000} of those in use`}
       </p>
     </div>
   );

@@ -1,0 +1,115 @@
+import { readSupply } from "../../nodes/index.ts";
+import type { Context } from "../../platform/context.ts";
+import { type Running, type Snapshot, weightOf } from "../../scheduling/index.ts";
+import { runsImages } from "../capable-nodes.ts";
+import { listHeld, listLive, listQueued, nodesTried, recentDemands, treeSizes } from "./store.ts";
+
+/** Until it has been measured: what a node fetches a second, bytes. */
+const ASSUMED_BANDWIDTH = 50 * 1024 ** 2;
+const MAX_CONSIDERED = 2_000;
+
+type Queued = Awaited<ReturnType<typeof listQueued>>[number];
+type Live = Awaited<ReturnType<typeof listLive>>[number];
+type Held = Awaited<ReturnType<typeof listHeld>>;
+
+/** What the scheduler decides from, read from the database: one query when nothing waits, a handful when something does. */
+export async function readSnapshot(ctx: Context): Promise<Snapshot> {
+  const now = ctx.clock.now().getTime();
+  const queued = await listQueued(ctx.db, MAX_CONSIDERED);
+  if (queued.length === 0) return { now, pending: [], nodes: [], running: [], usage: new Map(), mix: [] };
+  const again = queued.filter((session) => session.epoch > 0).map((session) => session.id);
+  const tried = await nodesTried(ctx.db, again);
+  const sizes = await treeSizes(ctx.db, queued.flatMap(otherTrees));
+  const needed = queued.map((session) => treesOf(session, sizes));
+  const supply = await readSupply(ctx.db, {
+    trees: needed.flatMap((trees) => trees.map(({ id }) => id)),
+    environments: queued.flatMap(({ environment }) => environment ?? []),
+    images: queued.flatMap(({ image }) => image ?? []),
+  });
+  const live = await listLive(ctx.db);
+  const held = await listHeld(ctx.db);
+
+  const usage = new Map<string, number>();
+  for (const { teamId, resources } of live) usage.set(teamId, (usage.get(teamId) ?? 0) + weightOf(resources));
+  return {
+    now,
+    pending: queued.map(({ id, environment: key, ...session }, index) => ({
+      sessionId: id,
+      teamId: session.teamId,
+      resources: session.resources,
+      since: session.createdAt.getTime(),
+      limitMs: session.kind === "serve" ? null : session.timeoutMs,
+      parts: 1,
+      urgency: session.urgency,
+      priority: session.priority,
+      preemptible: session.preemptible,
+      image: session.image,
+      imageBytes: supply.imageBytes.get(session.image ?? "") ?? null,
+      trees: needed[index] ?? [],
+      environment: key === null ? null : { key, buildSeconds: supply.buildSeconds.get(key) ?? null },
+      tried: countOf(tried.get(id) ?? []),
+    })),
+    nodes: nodesOf(supply, live),
+    running: live.map((attempt) => runningOf(attempt, held, now)),
+    usage,
+    mix: await recentDemands(ctx.db),
+  };
+}
+
+function nodesOf(
+  { nodes }: Awaited<ReturnType<typeof readSupply>>,
+  live: readonly Live[],
+): Snapshot["nodes"] {
+  const byNode = Map.groupBy(live, (attempt) => attempt.nodeId);
+  return nodes.map(({ node, devices, ...caches }) => {
+    const here = byNode.get(node.id) ?? [];
+    const used = (of: "cpu_milli" | "memory_bytes") =>
+      here.reduce((sum, { resources }) => sum + resources[of], 0);
+    return {
+      id: node.id,
+      name: node.name,
+      freeCpuMilli: (node.capacity?.cpu_milli ?? 0) - used("cpu_milli"),
+      freeMemoryBytes: (node.capacity?.memory_bytes ?? 0) - used("memory_bytes"),
+      devices: devices.map(({ id, model, heldMilli }) => ({ id, model, freeMilli: 1000 - heldMilli })),
+      runsImages: runsImages(node.capacity),
+      draining: node.state === "draining",
+      rack: null,
+      ...caches,
+      bandwidth: node.usage?.fetch_bytes_per_second ?? ASSUMED_BANDWIDTH,
+    };
+  });
+}
+
+function runningOf(attempt: Live, held: Held, now: number): Running {
+  const { attemptId, sessionId, teamId, nodeId, resources, urgency, preemptible } = attempt;
+  const devices = held.get(attemptId) ?? [];
+  const since = (attempt.startedAt ?? attempt.placedAt).getTime();
+  return {
+    sessionId,
+    teamId,
+    resources,
+    parts: [{ nodeId, deviceIds: devices.map((row) => row.deviceId), milli: devices[0]?.milli ?? 1000 }],
+    endsAt: attempt.kind === "serve" ? null : since + attempt.timeoutMs,
+    urgency,
+    preemptible,
+    isEnding: attempt.state === "stopping",
+    atRiskSeconds: (now - Math.max(since, attempt.savedAt?.getTime() ?? 0)) / 1000,
+  };
+}
+
+/** Trees beside datasets, whose sizes the session's row does not have. */
+function otherTrees({ codeTree, checkpoint, input }: Queued): string[] {
+  return [codeTree, ...(checkpoint ? [checkpoint.tree_id] : []), ...(input ? [input.tree_id] : [])];
+}
+
+function treesOf(session: Queued, sizes: ReadonlyMap<string, number>) {
+  const all = new Map(session.datasets.map((mount) => [mount.tree_id, mount.size_bytes]));
+  for (const id of otherTrees(session)) all.set(id, sizes.get(id) ?? 0);
+  return [...all].map(([id, size]) => ({ id, size }));
+}
+
+function countOf(items: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,143 @@
+import type { Resources } from "@podium/shared";
+import { desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { trees } from "../../data/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { allocations, attempts, sessions } from "../schema.ts";
+
+/** Among the latest so many sessions the scheduler sees what is typically asked for. */
+const TYPICAL_OF = 1000;
+const MOST_DEMANDS = 64;
+/** What Postgres says when a row breaks a check, here: a device would be held more than once. */
+const CHECK_VIOLATION = "23514";
+
+/** Endpoints and scoring come before training; a training session's priority counts within its team alone. */
+const urgency = sql<number>`case ${sessions.kind} when 'train' then 0 else ${sessions.priority} end`;
+
+/**
+ * What waits, the most urgent first; among those, the first of every team come before anybody's later ones, so that
+ * no team hides the others behind the limit.
+ */
+export function listQueued(db: Db | Tx, limit: number) {
+  const place = sql`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
+  return db
+    .select({
+      id: sessions.id,
+      teamId: sessions.teamId,
+      kind: sessions.kind,
+      resources: sessions.resources,
+      timeoutMs: sessions.timeoutMs,
+      createdAt: sessions.createdAt,
+      urgency,
+      priority: sessions.priority,
+      preemptible: sessions.preemptible,
+      datasets: sessions.datasets,
+      codeTree: sessions.codeTree,
+      checkpoint: sessions.checkpoint,
+      input: sessions.input,
+      image: sessions.image,
+      environment: sessions.environment,
+      epoch: sessions.epoch,
+    })
+    .from(sessions)
+    .where(eq(sessions.state, "queued"))
+    .orderBy(desc(urgency), place, sessions.id)
+    .limit(limit);
+}
+
+/** Sizes of trees, bytes, by id. */
+export async function treeSizes(db: Db | Tx, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: trees.id, size: trees.size })
+    .from(trees)
+    .where(inArray(trees.id, [...new Set(ids)]));
+  return new Map(rows.map(({ id, size }) => [id, size]));
+}
+
+/** Nodes that sessions have been placed on, once for each time. */
+export async function nodesTried(db: Db | Tx, sessionIds: readonly string[]) {
+  if (sessionIds.length === 0) return new Map<string, string[]>();
+  const rows = await db
+    .select({ sessionId: attempts.sessionId, nodeId: attempts.nodeId })
+    .from(attempts)
+    .where(inArray(attempts.sessionId, [...sessionIds]));
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.sessionId)].map(([id, own]) => [id, own.map(({ nodeId }) => nodeId)]),
+  );
+}
+
+/** Attempts that occupy a node now, with their sessions: the demand side of the supply left. */
+export function listLive(db: Db | Tx) {
+  // Only one that may be preempted can lose something by it: others' checkpoints don't matter here.
+  const savedAt = sql<Date | null>`case when ${sessions.preemptible} then
+    (select max(c.created_at) from checkpoints c where c.session_id = ${sessions.id}) end`.mapWith(
+    (value: string | Date) => new Date(value),
+  );
+  return db
+    .select({
+      attemptId: attempts.id,
+      nodeId: attempts.nodeId,
+      sessionId: attempts.sessionId,
+      teamId: sessions.teamId,
+      kind: sessions.kind,
+      state: sessions.state,
+      resources: sessions.resources,
+      timeoutMs: sessions.timeoutMs,
+      urgency,
+      preemptible: sessions.preemptible,
+      placedAt: attempts.createdAt,
+      startedAt: attempts.startedAt,
+      savedAt,
+    })
+    .from(attempts)
+    .innerJoin(sessions, eq(sessions.id, attempts.sessionId))
+    .where(sql`${attempts.state} not in ('ended', 'lost')`);
+}
+
+/** What live attempts hold of which devices, by attempt. */
+export async function listHeld(db: Db | Tx) {
+  const rows = await db
+    .select({
+      attemptId: allocations.attemptId,
+      deviceId: allocations.deviceId,
+      milli: allocations.milli,
+    })
+    .from(allocations)
+    .where(isNull(allocations.releasedAt));
+  return Map.groupBy(rows, (row) => row.attemptId);
+}
+
+/** What the latest sessions asked for, and how often, the most frequent first. */
+export function recentDemands(db: Db | Tx) {
+  const recent = db
+    .select({ resources: sessions.resources })
+    .from(sessions)
+    .orderBy(desc(sessions.id))
+    .limit(TYPICAL_OF)
+    .as("recent");
+  const count = sql<number>`count(*)::int`;
+  return db
+    .select({ resources: sql<Resources>`${recent.resources}`, count })
+    .from(recent)
+    .groupBy(recent.resources)
+    .orderBy(desc(count), recent.resources)
+    .limit(MOST_DEMANDS);
+}
+
+/** False when others hold too much of one of the devices: the database decides. Always in the same order of devices. */
+export async function allocate(tx: Tx, rows: readonly (typeof allocations.$inferInsert)[]): Promise<boolean> {
+  if (rows.length === 0) return true;
+  const sorted = [...rows].sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+  try {
+    await tx.transaction((inner) => inner.insert(allocations).values(sorted));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === CHECK_VIOLATION) return false;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return cause?.code ?? code;
+}
