@@ -4,7 +4,7 @@ import type { Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { matchedRoutes } from "hono/route";
 import { type Auth, accountRoutes, type Identifier } from "./accounts/index.ts";
-import { competitionRoutes, roundsUsing } from "./competitions/index.ts";
+import { competitionRoutes, roundsUsing, submissionsNaming } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
 import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
@@ -23,8 +23,8 @@ import { serveWeb } from "./platform/web.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
 import { type NodeLinks, runnerRoutes, sessionRoutes, sessionsUsing } from "./sessions/index.ts";
 import { resolveActor, teamRoutes } from "./teams/index.ts";
-import { runnerRecordRoutes, trackingRoutes } from "./tracking/index.ts";
-import { studiesUsing, tuningRoutes } from "./tuning/index.ts";
+import { holdCheckpoint, runnerRecordRoutes, trackingRoutes } from "./tracking/index.ts";
+import { studiesTrying, studiesUsing, tuningRoutes } from "./tuning/index.ts";
 
 export interface AppOptions {
   ctx: Context;
@@ -137,7 +137,10 @@ export function mountRoutes(
     dataRoutes(),
     datasetRoutes([sessionsUsing, studiesUsing, roundsUsing]),
     nodeRoutes(options.joinToken),
-    sessionRoutes(options.live),
+    sessionRoutes(options.live, {
+      findCheckpoint: holdCheckpoint,
+      uses: [submissionsNaming, studiesTrying],
+    }),
     trackingRoutes(),
     tuningRoutes(),
     competitionRoutes(options.live),

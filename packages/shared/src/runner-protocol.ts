@@ -36,6 +36,8 @@ export const attemptReportSchema = z.object({
   exit_code: z.number().int().nullable(),
   failure: sessionFailureSchema.nullable(),
   final_seq: z.number().int().nonnegative().nullable(),
+  /** `ended` only: whether the runner had to end its process; null from runners that don't say */
+  was_ended: z.boolean().nullable().optional(),
   replica: z.object({ ready: z.boolean(), signature: signatureSchema.nullable() }).nullable().default(null),
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
@@ -100,6 +102,10 @@ export const assignmentSchema = z.object({
   environment: sha256Schema.nullable().default(null),
   datasets: z.array(mountSchema),
   checkpoint: z.object({ name: z.string(), tree_id: sha256Schema }).nullable(),
+  /** It goes on with work of its own that was interrupted; false where the checkpoint was asked for. */
+  resumes: z.boolean().default(false),
+  /** What people shall read in its log, once; null when there is nothing to say. */
+  notice: z.string().nullable().default(null),
   /** infer only: the hidden inputs. Labels are never part of an assignment. */
   input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
   devices: z.array(z.number().int().nonnegative()),

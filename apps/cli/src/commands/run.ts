@@ -25,6 +25,9 @@ interface Options {
   team?: string;
   timeout: number;
   priority: number;
+  grace: number;
+  retries: number;
+  preemptible?: boolean;
   detach?: boolean;
   json?: boolean;
 }
@@ -77,6 +80,13 @@ export function runCommand(cli: Cli): Command {
         .argParser(parseDuration),
     )
     .option("--priority <number>", "before (above 0) or after (below 0) your other sessions", Number, 0)
+    .addOption(
+      new Option("--grace <duration>", "how long it has to save when it is to end")
+        .default(10_000, "10s")
+        .argParser(parseDuration),
+    )
+    .option("--retries <number>", "run it again from its latest checkpoint when it fails", parseCount, 0)
+    .option("--preemptible", "others may interrupt it; it goes on later from its latest checkpoint")
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
       const session = await start(cli, folder, options);
@@ -120,6 +130,9 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
         memo: options.memo,
         timeout_ms: options.timeout,
         priority: options.priority,
+        grace_ms: options.grace,
+        retries: options.retries,
+        preemptible: options.preemptible ?? false,
         resources: {
           gpus: options.gpus,
           gpu_model: gpuModel ?? null,

@@ -44,9 +44,9 @@ export function weightOf(resources: Pick<Resources, "gpus" | "cpu_milli">): numb
 }
 
 /** All that `refusalOf` looks at: which image it is makes no difference to what fits. */
-function shapeOf({ resources, image }: Needs): string {
+function shapeOf({ resources, image, moveTo = null }: Needs): string {
   const { gpus, gpu_model, cpu_milli, memory_bytes } = resources;
-  return `${gpus} ${cpu_milli} ${memory_bytes} ${image !== null} ${gpu_model}`;
+  return `${gpus} ${cpu_milli} ${memory_bytes} ${image !== null} ${gpu_model} ${JSON.stringify(moveTo)}`;
 }
 
 function bestNode(

@@ -2,7 +2,9 @@ import type { Resources } from "@podium/shared";
 import type { Needs, NodeSupply } from "./snapshot.ts";
 
 /** Why this node can't take a session that needs this now, in words; null when it can. */
-export function refusalOf(node: NodeSupply, { resources, image }: Needs): string | null {
+export function refusalOf(node: NodeSupply, { resources, image, moveTo }: Needs): string | null {
+  if (moveTo && "node" in moveTo && moveTo.node !== node.id) return "it shall move to another node";
+  if (moveTo && "not" in moveTo && moveTo.not === node.id) return "it shall move away from here";
   if (image !== null && !node.runsImages) return `no Docker to run the image ${image}`;
   if (resources.gpus > 0) {
     const free = usableDevices(node, resources).length;

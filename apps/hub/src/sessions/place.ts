@@ -8,7 +8,9 @@ import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { decide, type Placement, type Snapshot, weightOf } from "../scheduling/index.ts";
 import { runsImages } from "./capable-nodes.ts";
+import { CREDITS_EXHAUSTED } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
+import { putBack } from "./requeue.ts";
 import {
   allocate,
   heldDevices,
@@ -129,7 +131,7 @@ async function applyPlacement(
   if (!(await allocate(tx, rows))) throw new PlacementVoid("a device is held by another attempt");
   if (!(await payFirstSlice(ctx, tx, session, attemptId, now))) return;
 
-  await updateSession(tx, session.id, { state: "placing", epoch, attemptId, nodeId });
+  await updateSession(tx, session.id, { state: "placing", epoch, attemptId, nodeId, moveTo: null });
   await emit(ctx, tx, {
     type: "session.placed",
     session_id: session.id as Id<"session">,
@@ -154,6 +156,12 @@ async function payFirstSlice(
     if (!(error instanceof DomainError) || error.code !== "insufficient_credits") throw error;
     await releaseDevices(tx, attemptId, now);
     await updateAttempt(tx, attemptId, { state: "ended", endedAt: now });
+    if (session.kind === "train" && session.epoch > 0) {
+      // It has work to lose: it waits for credit. The attempt above has used up the next epoch.
+      const at = { ...session, epoch: session.epoch + 1 };
+      await putBack(ctx, tx, at, { state: "paused", stopReason: CREDITS_EXHAUSTED });
+      return false;
+    }
     const failure = {
       code: "credits_exhausted" as const,
       message: error.message,

@@ -16,6 +16,7 @@ import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { createSession } from "./create.ts";
 import { attemptFileRoutes } from "./files/routes.ts";
+import { type FromLaterDomains, lifeRoutes } from "./life/routes.ts";
 import type { NodeLink, NodeLinks } from "./node-links.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
 import { stopSession } from "./stop.ts";
@@ -25,8 +26,9 @@ import { whyWaiting } from "./why.ts";
 const tags = ["sessions"];
 const one = { params: z.object({ id: idSchema("session") }) };
 
-export function sessionRoutes(live: Live) {
+export function sessionRoutes(live: Live, later: FromLaterDomains) {
   const router = createRouter();
+  router.route("/", lifeRoutes(later));
 
   router.openapi(
     route({

@@ -132,6 +132,8 @@ export class TestHub {
       environment: null,
       datasets: [],
       checkpoint: null,
+      resumes: false,
+      notice: null,
       input: null,
       devices: [],
       resources: resourcesSchema.parse({}),
