@@ -22,6 +22,8 @@ export const sdkFrameSchema = z.discriminatedUnion("type", [
     mode: z.string(),
     sdk_version: z.string(),
   }),
+  /** The answer to `stop` or `checkpoint` of a process that has no `save` bound. */
+  z.object({ type: z.literal("nothing_to_save"), seq: z.literal(0) }),
   z.object({
     type: z.literal("report"),
     seq,

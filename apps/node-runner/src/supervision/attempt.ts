@@ -6,14 +6,8 @@ import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { removeWithMounts } from "../scratch/scratch.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder } from "./attempt-folder.ts";
-import {
-  type AttemptState,
-  type Cause,
-  newState,
-  saveAssignment,
-  saveState,
-  shownPhase,
-} from "./attempt-state.ts";
+import { reportOf } from "./attempt-report.ts";
+import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
 import { launchSpec } from "./launch-spec.ts";
@@ -23,6 +17,7 @@ import { droppedImageNotice, prepareEnvironment } from "./prepare-environment.ts
 import { openRecords, type Records } from "./records.ts";
 import { aborted, SessionRun } from "./session-run.ts";
 import type { Spool } from "./spool.ts";
+import { stopNotice } from "./stop-notice.ts";
 
 /**
  * One attempt on this machine, from its assignment until the hub has every record of it. `#live` is the story; each
@@ -88,23 +83,11 @@ export class Attempt {
     return this.#assignment.epoch;
   }
 
-  /** What the hub shall know. `ended` only once it has every record. */
+  /** What the hub shall know. */
   report(): AttemptReport {
-    const { started_at, ended_at, exit_code, failure, final_seq } = this.#state;
-    const open = shownPhase(this.#state);
     const signature = this.#records?.spool.ready?.signature ?? null;
-    const isReady = open === "running" && (this.#run?.isReady ?? false);
-    return {
-      ...this.#on,
-      attempt_id: this.id,
-      state: this.#drained ? "ended" : open,
-      started_at,
-      ended_at,
-      exit_code,
-      failure,
-      final_seq: this.#drained ? final_seq : null,
-      replica: this.#assignment.session.kind === "serve" ? { ready: isReady, signature } : null,
-    };
+    const replica = { ready: this.#run?.isReady ?? false, signature };
+    return reportOf(this.#assignment, this.#state, this.#drained, replica);
   }
 
   /** The hub's latest word on the attempt. */
@@ -254,7 +237,9 @@ export class Attempt {
       await this.#save({ phase: "stopping" });
       await this.context.faults.reach("stopping");
       const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
-      await run.end(launched, exited, reason, this.#graceMs);
+      run.say(stopNotice(cause, this.#graceMs));
+      const onForce = () => this.#save({ was_ended: true });
+      await run.end(launched, exited, { reason, graceMs: this.#graceMs, onForce });
     }
     await gone;
   }

@@ -19,7 +19,7 @@ const RESUME_AT = 200;
 type ResultFrame = Extract<SdkFrame, { type: "result" }>;
 type SaveFrame = Extract<SdkFrame, { type: "save" }>;
 type LoadFrame = Extract<SdkFrame, { type: "load" }>;
-type SequencedFrame = Exclude<SdkFrame, { type: "hello" } | { type: "result" }>;
+type SequencedFrame = Exclude<SdkFrame, { type: "hello" | "result" | "nothing_to_save" }>;
 
 /** What a connection needs others to do. `save` and `load` throw a `DomainError` whose message the script gets. */
 export interface SdkHandlers {
@@ -36,6 +36,8 @@ export interface SdkHandlers {
 export class SdkConnection {
   pid: number | null = null;
   mode = "";
+  /** It was asked for a checkpoint and has not said that it has none to give. */
+  maySave = false;
   readonly #reader = new FrameReader();
   readonly #frames: SequencedFrame[] = [];
   #outgoing: Uint8Array[] = [];
@@ -99,6 +101,9 @@ export class SdkConnection {
       this.pid = frame.pid;
       this.mode = frame.mode;
       this.send({ type: "hello" });
+      this.handlers.changed();
+    } else if (frame.type === "nothing_to_save") {
+      this.maySave = false;
       this.handlers.changed();
     } else if (frame.type !== "result") {
       this.#frames.push(frame);

@@ -63,7 +63,15 @@ export class SdkServer {
 
   /** Asks every process of the session to save now, because it will have to end. */
   announceStop(reason: string, graceMs: number) {
-    for (const connection of this.#connections) connection.send({ type: "stop", reason, grace_ms: graceMs });
+    for (const connection of this.#connections) {
+      connection.maySave = true;
+      connection.send({ type: "stop", reason, grace_ms: graceMs });
+    }
+  }
+
+  /** True once every process that is there has said that it has nothing to save. One that is gone may be ending. */
+  get hasNothingToSave() {
+    return this.isConnected && ![...this.#connections].some((connection) => connection.maySave);
   }
 
   /** False when the process is not connected at the moment. */

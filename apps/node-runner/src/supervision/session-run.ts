@@ -44,7 +44,8 @@ export class SessionRun {
   #processRefused = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
-  #onSaved: () => void = () => {};
+  /** null: nobody waits for a checkpoint */
+  #onSaved: (() => void) | null = null;
   #unguard: () => void = () => {};
 
   constructor(private readonly options: SessionRunOptions) {
@@ -65,7 +66,7 @@ export class SessionRun {
     const handlers: SdkHandlers = {
       save: async (frame, from) => {
         await saveCheckpoint(checkpoints, frame, from);
-        this.#onSaved();
+        this.#onSaved?.();
       },
       load: (frame) => loadCheckpoint(checkpoints, frame),
       result: (pid, frame, tail) => {
@@ -126,8 +127,12 @@ export class SessionRun {
     return { exited: exited.signal, gone };
   }
 
-  /** Ends the process in steps; see `endProcess`. */
-  async end(launched: Launched, exited: AbortSignal, reason: string, graceMs: number) {
+  /** Ends the process in steps; see `endProcess`. `onForce` is called before the first signal to it. */
+  async end(
+    launched: Launched,
+    exited: AbortSignal,
+    { reason, graceMs, onForce }: { reason: string; graceMs: number; onForce: () => Promise<void> },
+  ) {
     const { executor, assignment, urgent } = this.options;
     if (this.#replica && !urgent.aborted) await this.#replica.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
     const listens = assignment.session.kind !== "infer" && this.#sdk.isConnected;
@@ -137,6 +142,8 @@ export class SessionRun {
       graceMs,
       exited,
       urgent,
+      onForce,
+      say: (text) => this.say(text),
       announce: listens ? () => this.#announceStop(reason, graceMs) : null,
     });
   }
@@ -161,7 +168,7 @@ export class SessionRun {
     this.#sdk.abandon();
   }
 
-  /** Resolves when the session has saved; a replica has nothing to save and ends by itself. */
+  /** Resolves when the session has saved, or has nothing to save; a replica ends by itself. */
   #announceStop(reason: string, graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#onSaved = resolve;
@@ -169,7 +176,14 @@ export class SessionRun {
     });
   }
 
+  /** A line of the runner's own in the session's log. */
+  say(text: string) {
+    const at = this.options.context.clock.now().toISOString();
+    void this.options.spool.append([{ record: { type: "log", at, text: `[podium] ${text}` } }]);
+  }
+
   #connectionChanged() {
+    if (this.#sdk.hasNothingToSave) this.#onSaved?.();
     const { context, on, spool, ending } = this.options;
     const wanted = this.#serving !== null && this.isReady && !ending.aborted;
     if (!wanted && !ending.aborted) {

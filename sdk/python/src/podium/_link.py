@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ._connection import Connection
@@ -20,6 +21,8 @@ from ._version import VERSION
 FLUSH_SECONDS = 30.0
 IDLE_SECONDS = 1.0
 NOTICE_SECONDS = 30.0
+# The runner need not wait for a checkpoint.
+NOTHING_TO_SAVE = encode_frame(b'{"type":"nothing_to_save","seq":0}')
 
 
 class Link:
@@ -36,6 +39,7 @@ class Link:
         self._stop_thread = False
         self._pumped_by_caller = False
         self._told_dropped = 0
+        self.can_save: Callable[[], bool] = lambda: False
         self.checkpoint_reason: str | None = None
         self.stop_reason: str | None = None
 
@@ -123,10 +127,12 @@ class Link:
             message = str(meta.get("message", "refused"))
             if not self._outbox.answer(meta["seq"], refusal=message):
                 tell(f"the platform refused a record: {message}")
-        elif kind == "checkpoint":
+        elif kind in ("checkpoint", "stop"):
             self.checkpoint_reason = str(meta.get("reason", ""))
-        elif kind == "stop":
-            self.checkpoint_reason = self.stop_reason = str(meta.get("reason", ""))
+            if kind == "stop":
+                self.stop_reason = self.checkpoint_reason
+            if not self.can_save():
+                self._connection.send(NOTHING_TO_SAVE)
 
 
 def tell(line: str) -> None:
