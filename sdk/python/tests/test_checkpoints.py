@@ -183,15 +183,7 @@ class AskedToSave(SdkTest):
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
 
 
-def _loaded(frames: list[Frame], frame: Frame) -> Frame | None:
-    """Answers `load` with the folder of the save of that name."""
-    if frame["type"] != "load":
-        return None
-    kept = [saved["kept"] for saved in frames if saved["type"] == "save" and saved["name"] == frame["name"]]
-    return {"type": "loaded", "seq": frame["seq"], "path": str(kept[-1])}
-
-
-class AskedToSave(SdkTest):
+class NothingToSave(SdkTest):
     def test_a_process_without_a_save_function_says_so_at_once(self) -> None:
         runner = self.runner()
         process = self.start("""
@@ -218,3 +210,11 @@ class AskedToSave(SdkTest):
         self.assertIn("begins anew", resumed.stderr)
         forked = self.run_script(script, **checkpoint)
         self.assertEqual((forked.returncode, forked.stdout), (1, ""))
+
+
+def _loaded(frames: list[Frame], frame: Frame) -> Frame | None:
+    """Answers `load` with the folder of the save of that name."""
+    if frame["type"] != "load":
+        return None
+    kept = [saved["kept"] for saved in frames if saved["type"] == "save" and saved["name"] == frame["name"]]
+    return {"type": "loaded", "seq": frame["seq"], "path": str(kept[-1])}
