@@ -9,6 +9,7 @@ import { creditCommand } from "./commands/credit.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { endpointCommand } from "./commands/endpoint.ts";
+import { forkCommand } from "./commands/fork.ts";
 import { getidCommand } from "./commands/getid.ts";
 import { inferCommand } from "./commands/infer.ts";
 import { ledgerCommand } from "./commands/ledger.ts";
@@ -17,10 +18,14 @@ import { logoutCommand } from "./commands/logout.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { memoCommand } from "./commands/memo.ts";
 import { metricsCommand } from "./commands/metrics.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { pauseCommand } from "./commands/pause.ts";
 import { psCommand } from "./commands/ps.ts";
 import { pullCommand } from "./commands/pull.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { signupCommand } from "./commands/signup.ts";
 import { stopCommand } from "./commands/stop.ts";
@@ -38,6 +43,11 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
     psCommand,
     logsCommand,
     stopCommand,
+    pauseCommand,
+    resumeCommand,
+    migrateCommand,
+    forkCommand,
+    rmCommand,
     whyCommand,
     metricsCommand,
     modelsCommand,

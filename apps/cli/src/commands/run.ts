@@ -3,11 +3,12 @@ import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf } from "../command.ts";
 import { CliError } from "../errors.ts";
+import { untilInterrupted } from "../follow.ts";
 import { push } from "../push.ts";
 import { counted, formatBytes, parseBytes, parseCount, parseDuration, parseNumber } from "../quantities.ts";
 import { scan } from "../scan.ts";
 import type { Session } from "../types.ts";
-import { finishWith, watchSession } from "../watch-session.ts";
+import { finishWith, watch } from "../watch-session.ts";
 import { splitWords } from "../words.ts";
 
 interface Options {
@@ -89,10 +90,15 @@ export function runCommand(cli: Cli): Command {
     .option("--preemptible", "others may interrupt it; it goes on later from its latest checkpoint")
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
-      const session = await start(cli, folder, options);
-      if (options.detach) return left(cli, session, options);
-      cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
-      finishWith(await watchSession(cli, session, options));
+      const treeId = await pushCode(cli, folder, options);
+      if (options.detach) return left(cli, await start(cli, treeId, options), options);
+      // From here on Ctrl-C must not leave a session behind that nobody was told of.
+      const code = await untilInterrupted(async (signal) => {
+        const session = await start(cli, treeId, options);
+        cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
+        return watch(cli, session, options, signal);
+      });
+      finishWith(code);
     });
 }
 
@@ -105,7 +111,7 @@ function left({ out }: Cli, session: Session, options: Options) {
   out.line(session.name);
 }
 
-async function start(cli: Cli, folder: string, options: Options): Promise<Session> {
+async function pushCode(cli: Cli, folder: string, options: Options): Promise<string> {
   const files = scan(folder);
   if (!files.some((file) => file.path === options.entry)) {
     throw new CliError(
@@ -117,6 +123,10 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
     cli.out.note(
       cli.out.paint("dim", `Pushed ${counted(pushed.files, "file")}, ${formatBytes(pushed.size_bytes)}.`),
     );
+  return pushed.tree_id;
+}
+
+async function start(cli: Cli, codeTree: string, options: Options): Promise<Session> {
   const { team, gpuModel, image } = options;
   return ok(
     cli.api().POST("/api/v1/sessions", {
@@ -124,7 +134,7 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
         ...(team === undefined ? {} : { team }),
         ...(image === undefined ? {} : { image }),
         datasets: options.dataset,
-        code_tree: pushed.tree_id,
+        code_tree: codeTree,
         entrypoint: options.entry,
         args: options.args,
         memo: options.memo,
