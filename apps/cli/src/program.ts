@@ -9,6 +9,7 @@ import { creditCommand } from "./commands/credit.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { endpointCommand } from "./commands/endpoint.ts";
+import { execCommand } from "./commands/exec.ts";
 import { forkCommand } from "./commands/fork.ts";
 import { getidCommand } from "./commands/getid.ts";
 import { inferCommand } from "./commands/infer.ts";
@@ -27,6 +28,7 @@ import { pullCommand } from "./commands/pull.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
+import { shCommand } from "./commands/sh.ts";
 import { signupCommand } from "./commands/signup.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { studyCommand } from "./commands/study.ts";
@@ -48,6 +50,8 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
     migrateCommand,
     forkCommand,
     rmCommand,
+    shCommand,
+    execCommand,
     whyCommand,
     metricsCommand,
     modelsCommand,

@@ -21,7 +21,13 @@ import type { Metrics } from "./platform/metrics.ts";
 import { secretsEqual } from "./platform/secrets.ts";
 import { serveWeb } from "./platform/web.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
-import { type NodeLinks, runnerRoutes, sessionRoutes, sessionsUsing } from "./sessions/index.ts";
+import {
+  type Exchange,
+  type NodeLinks,
+  runnerRoutes,
+  sessionRoutes,
+  sessionsUsing,
+} from "./sessions/index.ts";
 import { resolveActor, teamRoutes } from "./teams/index.ts";
 import { holdCheckpoint, runnerRecordRoutes, trackingRoutes } from "./tracking/index.ts";
 import { studiesTrying, studiesUsing, tuningRoutes } from "./tuning/index.ts";
@@ -32,6 +38,7 @@ export interface AppOptions {
   identifier: Identifier;
   live: Live;
   links: NodeLinks;
+  exchange: Exchange;
   metrics: Metrics;
   attempts: AttemptLimiter;
   drain: Drain;
@@ -128,7 +135,7 @@ function guardApi(app: OpenAPIHono<HttpEnv>, options: AppOptions): void {
 /** Every route of the API, in the order of the domains; openapi.yaml is made from these. */
 export function mountRoutes(
   app: OpenAPIHono<HttpEnv>,
-  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken">,
+  options: Pick<AppOptions, "auth" | "identifier" | "attempts" | "live" | "links" | "exchange" | "joinToken">,
 ) {
   const routers = [
     teamRoutes(options.auth, options.attempts),
@@ -138,6 +145,7 @@ export function mountRoutes(
     datasetRoutes([sessionsUsing, studiesUsing, roundsUsing]),
     nodeRoutes(options.joinToken),
     sessionRoutes(options.live, {
+      exchange: options.exchange,
       findCheckpoint: holdCheckpoint,
       uses: [submissionsNaming, studiesTrying],
     }),
@@ -148,7 +156,7 @@ export function mountRoutes(
     servingRoutes(),
     monitoringRoutes(),
     notificationRoutes(),
-    runnerRoutes(options.links),
+    runnerRoutes(options.links, options.exchange),
     runnerRecordRoutes(),
     gatewayRoutes(options.live),
   ];

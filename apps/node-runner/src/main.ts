@@ -19,6 +19,7 @@ import { createMetrics } from "./metrics.ts";
 import { openStores } from "./open-stores.ts";
 import { removeWithMounts } from "./scratch/scratch.ts";
 import { untilToldToStop } from "./shutdown.ts";
+import { Streams } from "./supervision/streams.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
 const EXIT_GRACE_MS = 3_000;
@@ -64,6 +65,12 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
     stopped: stopping,
     sleep: waitFor,
   });
+  const streams = new Streams({
+    hubUrl: identity.hub_url,
+    nodeToken: identity.node_token,
+    log,
+    attempt: (id) => supervisor.attempt(id),
+  });
   const opened = new ControlLink({
     hubUrl: identity.hub_url,
     nodeToken: identity.node_token,
@@ -78,7 +85,10 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
       cached_images: executors.chosen.images(),
       usage: { ...(await machine.usage()), fetch_bytes_per_second: fetches.bytesPerSecond },
     }),
-    onSync: (sync) => supervisor.reconcile(sync),
+    onSync: (sync) => {
+      supervisor.reconcile(sync);
+      streams.accept(sync.streams ?? []);
+    },
     onConnected: (connected) => metrics.connected.set(connected ? 1 : 0),
     onRefused: giveUp,
   });
@@ -87,7 +97,7 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
   const health = port ? serveHealth(port, metrics, () => opened.isConnected) : null;
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
-  return { supervisor, link: opened, health, machine, environments, scrubbing };
+  return { supervisor, streams, link: opened, health, machine, environments, scrubbing };
 }
 
 async function makeDataFolder(data: string) {
@@ -104,12 +114,13 @@ type Running = Awaited<ReturnType<typeof start>>;
 
 /** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
 async function stop(running: Running, env: Env, log: Log) {
-  const { supervisor, link, health, machine, environments, scrubbing } = running;
+  const { supervisor, streams, link, health, machine, environments, scrubbing } = running;
   if (env.PODIUM_ON_EXIT === "stop") {
     await Promise.race([supervisor.stopAll(EXIT_GRACE_MS), Bun.sleep(EXIT_CONFIRM_MS)]);
     await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
     await link.beat();
   }
+  streams.close();
   await supervisor.leaveAll();
   await environments.close();
   link.close();

@@ -4,6 +4,7 @@ import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
 import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
+import { streamRequestSchema } from "./streams.ts";
 
 /** Version of the runner ↔ hub protocol; a hub refuses a runner of another one with a clear message. */
 export const RUNNER_PROTOCOL = 2;
@@ -129,6 +130,8 @@ export const hubMessageSchema = z.discriminatedUnion("type", [
     answers: z.iso.datetime({ offset: true }).nullable(),
     lease_ms: z.number().int().positive(),
     attempts: z.array(assignmentSchema),
+    /** that somebody waits for and no runner has dialled in for yet */
+    streams: z.array(streamRequestSchema).optional(),
   }),
   z.object({ type: z.literal("refused"), message: z.string() }),
 ]);

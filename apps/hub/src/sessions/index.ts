@@ -24,3 +24,4 @@ export {
   type SessionRow,
   updateSession,
 } from "./store.ts";
+export { createExchange, type Exchange } from "./streams/exchange.ts";

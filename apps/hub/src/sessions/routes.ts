@@ -21,14 +21,17 @@ import type { NodeLink, NodeLinks } from "./node-links.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
 import { stopSession } from "./stop.ts";
 import { listVisible } from "./store.ts";
+import type { Exchange } from "./streams/exchange.ts";
+import { runnerStreamRoutes, streamRoutes } from "./streams/routes.ts";
 import { whyWaiting } from "./why.ts";
 
 const tags = ["sessions"];
 const one = { params: z.object({ id: idSchema("session") }) };
 
-export function sessionRoutes(live: Live, later: FromLaterDomains) {
+export function sessionRoutes(live: Live, later: FromLaterDomains & { exchange: Exchange }) {
   const router = createRouter();
   router.route("/", lifeRoutes(later));
+  router.route("/", streamRoutes(later.exchange));
 
   router.openapi(
     route({
@@ -150,7 +153,7 @@ export function sessionRoutes(live: Live, later: FromLaterDomains) {
 }
 
 /** What a node may ask on behalf of the attempts that were placed on it. */
-export function runnerRoutes(links: NodeLinks) {
+export function runnerRoutes(links: NodeLinks, exchange: Exchange) {
   const router = createRouter();
 
   router.get(
@@ -176,5 +179,6 @@ export function runnerRoutes(links: NodeLinks) {
     }),
   );
   router.route("/", attemptFileRoutes());
+  router.route("/", runnerStreamRoutes(exchange));
   return router;
 }

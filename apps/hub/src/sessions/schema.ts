@@ -153,6 +153,36 @@ export const allocations = pgTable(
   ],
 );
 
+/** Who had a shell in a session, or code run in it, and when: kept for those who ask later. */
+export const streams = pgTable(
+  "session_streams",
+  {
+    id: text("id").primaryKey(),
+    sessionId: text("session_id")
+      .notNull()
+      .references(() => sessions.id),
+    attemptId: text("attempt_id")
+      .notNull()
+      .references(() => attempts.id),
+    userId: text("user_id").notNull(),
+    kind: text("kind").$type<"sh" | "exec">().notNull(),
+    code: text("code"),
+    cols: integer("cols").notNull(),
+    rows: integer("rows").notNull(),
+    createdAt: instant("created_at").notNull(),
+    /** When somebody began to wait at it, and when its runner dialled in. */
+    waitingAt: instant("waiting_at"),
+    joinedAt: instant("joined_at"),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [
+    index("session_streams_session").on(t.sessionId, t.id),
+    index("session_streams_open")
+      .on(t.attemptId)
+      .where(sql`${t.waitingAt} is not null and ${t.joinedAt} is null and ${t.endedAt} is null`),
+  ],
+);
+
 /** Numbers the sessions of `owner/dataset`. */
 export const sessionCounters = pgTable(
   "session_counters",

@@ -2,6 +2,7 @@ import { type Assignment, type AttemptReport, DomainError } from "@podium/shared
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
 import type { Executor, Launched } from "../executors/executor.ts";
+import type { Terminal, TerminalSize } from "../executors/terminal.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { removeWithMounts } from "../scratch/scratch.ts";
@@ -10,6 +11,7 @@ import { reportOf } from "./attempt-report.ts";
 import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
+import type { Execution } from "./executions.ts";
 import { launchSpec } from "./launch-spec.ts";
 import { sessionPlaces } from "./places.ts";
 import { localFailure, prepare } from "./prepare.ts";
@@ -116,6 +118,20 @@ export class Attempt {
     this.#urgent.abort();
   }
 
+  /** A shell beside the running session. @throws DomainError `conflict` when it does not run */
+  async enter(size: TerminalSize, onData: (bytes: Uint8Array) => void): Promise<Terminal> {
+    const launched = this.#launched;
+    if (!launched || this.report().state !== "running")
+      throw new DomainError("conflict", "The session does not run here any more.");
+    return this.#executor.enter(launched, this.#spec(null), size, onData);
+  }
+
+  /** What the running script makes of this code. */
+  async execute(code: string): Promise<Execution> {
+    if (this.#run && this.report().state === "running") return this.#run.execute(code);
+    return { ok: false, text: "The session does not run here any more.\n" };
+  }
+
   /** Lets go without touching the session: it runs on, and the next runner adopts it. */
   async leave() {
     this.#run?.leave();
@@ -198,15 +214,12 @@ export class Attempt {
     const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
     await faults.reach("image ready");
     await claims.claim(id, assignment.devices, signal);
-    const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
     const { name, confined } = executor;
     await this.#save({ phase: "starting", executor: name, confined, environment });
     await faults.reach("starting");
-    const places = this.#places();
     const run = this.#newRun(spool);
     await run.listen();
-    const spec = launchSpec(context.env, assignment, this.#folder, places, { image, devices });
-    const launched = await executor.start(spec);
+    const launched = await executor.start(this.#spec(image));
     await faults.reach("started");
     metrics.startSeconds.observe((context.clock.elapsedMs() - this.#createdMs) / 1000);
     await this.#started(launched);
@@ -354,6 +367,13 @@ export class Attempt {
       treePath: (treeId) => trees.path(treeId),
       environmentPath: environment && environments.path(environment),
     });
+  }
+
+  #spec(image: string | null) {
+    const { env, machine } = this.context;
+    const wanted = this.#assignment.devices;
+    const devices = machine.devices.filter((device) => wanted.includes(device.index));
+    return launchSpec(env, this.#assignment, this.#folder, this.#places(), { image, devices });
   }
 
   #now() {

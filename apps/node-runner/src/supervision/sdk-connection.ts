@@ -18,14 +18,16 @@ const RESUME_AT = 200;
 
 type ResultFrame = Extract<SdkFrame, { type: "result" }>;
 type SaveFrame = Extract<SdkFrame, { type: "save" }>;
+type ExecutedFrame = Extract<SdkFrame, { type: "executed" }>;
 type LoadFrame = Extract<SdkFrame, { type: "load" }>;
-type SequencedFrame = Exclude<SdkFrame, { type: "hello" | "result" | "nothing_to_save" }>;
+type SequencedFrame = Exclude<SdkFrame, { type: "hello" | "result" | "nothing_to_save" | "executed" }>;
 
 /** What a connection needs others to do. `save` and `load` throw a `DomainError` whose message the script gets. */
 export interface SdkHandlers {
   save(frame: SaveFrame, from: [pid: number, seq: number]): Promise<void>;
   load(frame: LoadFrame): Promise<string>;
   result(pid: number, frame: ResultFrame, tail: Uint8Array): void;
+  executed(frame: ExecutedFrame): void;
   changed(): void;
 }
 
@@ -105,6 +107,8 @@ export class SdkConnection {
     } else if (frame.type === "nothing_to_save") {
       this.maySave = false;
       this.handlers.changed();
+    } else if (frame.type === "executed") {
+      this.handlers.executed(frame);
     } else if (frame.type !== "result") {
       this.#frames.push(frame);
       this.#pumping ??= this.#pump().finally(() => {

@@ -8,6 +8,7 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
+import { type Execution, Executions } from "./executions.ts";
 import { logTooLong } from "./failures.ts";
 import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
@@ -41,6 +42,7 @@ export class SessionRun {
   readonly #sdk: SdkServer;
   readonly #tail: LogTail;
   readonly #disk: DiskWatch;
+  readonly #executions = new Executions();
   #processRefused = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
@@ -72,6 +74,7 @@ export class SessionRun {
       result: (pid, frame, tail) => {
         if (pid === spool.ready?.pid) this.#replica?.result(frame.batch, frame.items, tail);
       },
+      executed: (frame) => this.#executions.answer(frame),
       changed: () => this.#connectionChanged(),
     };
     const { owner } = options.executor;
@@ -146,6 +149,12 @@ export class SessionRun {
       say: (text) => this.say(text),
       announce: listens ? () => this.#announceStop(reason, graceMs) : null,
     });
+  }
+
+  /** Has the script evaluate code, at the next moment that it gives. */
+  async execute(code: string): Promise<Execution> {
+    if (!this.#sdk.isConnected) return { ok: false, text: "The script does not import podium (or nsml).\n" };
+    return this.#executions.run(code, (frame) => this.#sdk.sendToAll(frame));
   }
 
   /** Limits that it has run into without being ended for it. */

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ._environment import Environment, read_environment
 from ._link import Link
@@ -24,6 +26,7 @@ class Session:
         self.has_taken_over = False
         self.has_crashed = False
         self.start_checkpoint_loaded = False
+        self.scope: Mapping[str, Any] | None = None
 
     def on_main_thread(self) -> bool:
         return self.is_main_process and threading.current_thread() is threading.main_thread()
