@@ -65,15 +65,11 @@ async function start(env: Env, log: Log, stopping: AbortSignal, giveUp: (message
     stopped: stopping,
     sleep: waitFor,
   });
-  const streams = new Streams({
-    hubUrl: identity.hub_url,
-    nodeToken: identity.node_token,
-    log,
-    attempt: (id) => supervisor.attempt(id),
-  });
+  const { hub_url: hubUrl, node_token: nodeToken } = identity;
+  const streams = new Streams({ hubUrl, nodeToken, log, attempt: (id) => supervisor.attempt(id) });
   const opened = new ControlLink({
-    hubUrl: identity.hub_url,
-    nodeToken: identity.node_token,
+    hubUrl,
+    nodeToken,
     clock,
     random,
     log,

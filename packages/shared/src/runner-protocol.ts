@@ -105,8 +105,6 @@ export const assignmentSchema = z.object({
   checkpoint: z.object({ name: z.string(), tree_id: sha256Schema }).nullable(),
   /** It goes on with work of its own that was interrupted; false where the checkpoint was asked for. */
   resumes: z.boolean().default(false),
-  /** What people shall read in its log, once; null when there is nothing to say. */
-  notice: z.string().nullable().default(null),
   /** infer only: the hidden inputs. Labels are never part of an assignment. */
   input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
   devices: z.array(z.number().int().nonnegative()),

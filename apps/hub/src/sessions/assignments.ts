@@ -41,7 +41,6 @@ export async function assignmentsOf(
     datasets: session.datasets.map(({ name, tree_id, size_bytes }) => ({ name, tree_id, size_bytes })),
     checkpoint: session.checkpoint,
     resumes: resumes(session),
-    notice: null,
     input: session.input,
     devices: (devices.get(attempt.id) ?? []).map((device) => device.index),
     resources: session.resources,

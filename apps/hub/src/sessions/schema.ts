@@ -117,12 +117,6 @@ export const attempts = pgTable(
     ackedSeq: integer("acked_seq").notNull().default(0),
     exitCode: integer("exit_code"),
     failure: jsonb("failure").$type<SessionFailure>(),
-    /** When the hub last stored a record of it: up to then its log is complete. */
-    recordedAt: instant("recorded_at"),
-    /** When one of its devices was last seen at work; null: not yet. */
-    busyAt: instant("busy_at"),
-    /** When its team was told that its devices do nothing. */
-    idleToldAt: instant("idle_told_at"),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
     createdAt: instant("created_at").notNull(),

@@ -22,7 +22,7 @@ import { allocations, attempts, sessionCounters, sessions } from "./schema.ts";
 export type SessionRow = typeof sessions.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 
-export const LIVE_STATES = [
+const LIVE_STATES = [
   "placing",
   "preparing",
   "running",

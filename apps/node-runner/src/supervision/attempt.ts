@@ -11,7 +11,6 @@ import { reportOf } from "./attempt-report.ts";
 import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
-import type { Execution } from "./executions.ts";
 import { launchSpec } from "./launch-spec.ts";
 import { sessionPlaces } from "./places.ts";
 import { localFailure, prepare } from "./prepare.ts";
@@ -121,15 +120,14 @@ export class Attempt {
   /** A shell beside the running session. @throws DomainError `conflict` when it does not run */
   async enter(size: TerminalSize, onData: (bytes: Uint8Array) => void): Promise<Terminal> {
     const launched = this.#launched;
-    if (!launched || this.report().state !== "running")
+    if (!launched || !this.running)
       throw new DomainError("conflict", "The session does not run here any more.");
     return this.#executor.enter(launched, this.#spec(null), size, onData);
   }
 
-  /** What the running script makes of this code. */
-  async execute(code: string): Promise<Execution> {
-    if (this.#run && this.report().state === "running") return this.#run.execute(code);
-    return { ok: false, text: "The session does not run here any more.\n" };
+  /** What goes on around its process; null while that does not run. */
+  get running(): SessionRun | null {
+    return this.report().state === "running" ? this.#run : null;
   }
 
   /** Lets go without touching the session: it runs on, and the next runner adopts it. */

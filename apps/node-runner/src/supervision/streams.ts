@@ -53,8 +53,10 @@ export class Streams {
   }
 }
 
+const NOT_RUNNING = { ok: false, text: "The session does not run here any more.\n" };
+
 async function execute(link: StreamLink, attempt: Attempt, code: string) {
-  const { ok, text } = await attempt.execute(code);
+  const { ok, text } = (await attempt.running?.execute(code)) ?? NOT_RUNNING;
   link.send(new TextEncoder().encode(text));
   link.exit(ok ? 0 : 1, null);
 }

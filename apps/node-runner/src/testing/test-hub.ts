@@ -133,7 +133,6 @@ export class TestHub {
       datasets: [],
       checkpoint: null,
       resumes: false,
-      notice: null,
       input: null,
       devices: [],
       resources: resourcesSchema.parse({}),

@@ -10,8 +10,8 @@ import { lockSession, updateSession } from "../store.ts";
 export type FindSessionUses = (tx: Tx, sessionId: string) => Promise<string[]>;
 
 /**
- * Removes a session that has ended, with its code, log, metrics and checkpoints, for good. Its row stays for those that
- * name it: the ledger and its forks. What it wrote is deleted later, piece by piece (see tracking's `sweepRemoved`).
+ * Removes a session that has ended for everybody, for good. Its row stays for those that name it: the ledger and its
+ * forks. The files of its code and checkpoints are collected once nothing else names them.
  * @throws DomainError `not_found`, `forbidden`, `conflict` with the reasons while something needs it
  */
 export async function removeSession(

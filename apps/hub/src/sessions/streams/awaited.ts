@@ -3,7 +3,7 @@ import type { Context } from "../../platform/context.ts";
 import { awaitedStreams } from "./store.ts";
 
 /** After so long nobody waits at a stream any more. */
-export const WAIT_MS = 30_000;
+const WAIT_MS = 30_000;
 
 /** What a node shall dial in for. It is told when somebody begins to wait: who is not answered tries again. */
 export async function streamsOf(ctx: Context, nodeId: string): Promise<StreamRequest[]> {

@@ -2,8 +2,6 @@ import { and, eq, gt, isNotNull, isNull } from "drizzle-orm";
 import type { Db, Tx } from "../../platform/database.ts";
 import { attempts, sessions, streams } from "../schema.ts";
 
-export type StreamRow = typeof streams.$inferSelect;
-
 export async function insertStream(tx: Tx, row: typeof streams.$inferInsert): Promise<void> {
   await tx.insert(streams).values(row);
 }

@@ -4,6 +4,7 @@ import { SHELL, SHELL_ENV, type Terminal, type TerminalSize } from "../terminal.
 
 /** By this the shell and what it started are found again when somebody hangs up: Docker itself lets them run on. */
 const MARK = "PODIUM_STREAM";
+let opened = 0;
 const END_MARKED = `for p in /proc/[0-9]*; do
   if tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "${MARK}=$1"; then kill -9 "\${p#/proc/}" 2>/dev/null; fi
 done`;
@@ -21,7 +22,7 @@ export async function openExec(
   onData: (bytes: Uint8Array) => void,
 ): Promise<Terminal> {
   const container = docker.getContainer(name);
-  const mark = crypto.randomUUID();
+  const mark = `${process.pid}-${++opened}`;
   const env = Object.entries({ ...SHELL_ENV, [MARK]: mark }).map(([key, value]) => `${key}=${value}`);
   const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
   const exec = await container.exec({ ...streams, Cmd: SHELL, Env: env, WorkingDir: cwd });

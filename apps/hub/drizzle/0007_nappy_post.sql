@@ -14,9 +14,6 @@ CREATE TABLE "session_streams" (
 );
 --> statement-breakpoint
 ALTER TABLE "attempts" ADD COLUMN "failure" jsonb;--> statement-breakpoint
-ALTER TABLE "attempts" ADD COLUMN "recorded_at" timestamp with time zone;--> statement-breakpoint
-ALTER TABLE "attempts" ADD COLUMN "busy_at" timestamp with time zone;--> statement-breakpoint
-ALTER TABLE "attempts" ADD COLUMN "idle_told_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "sessions" ADD COLUMN "latest_checkpoint" jsonb;--> statement-breakpoint
 ALTER TABLE "sessions" ADD COLUMN "forked_from" jsonb;--> statement-breakpoint
 ALTER TABLE "sessions" ADD COLUMN "nsml_flags" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
