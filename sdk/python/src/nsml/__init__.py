@@ -86,7 +86,8 @@ def report(summary: object = False, scope: object = None, *rest: object, **value
     # `walltime` is set by the platform, as it was on NSML.
     named.pop("walltime", None)
     names = cast("Mapping[str, Any]", scope) if isinstance(scope, Mapping) else None
-    podium.report(**{"step": step, "summary": bool(summary), **named, "scope": names})
+    given: dict[str, Any] = {"step": step, "summary": bool(summary), **named, "scope": names}
+    podium.report(**given)
 
 
 def paused(scope: object = None) -> None:

@@ -20,8 +20,9 @@ def report(
     """Records values at `step`, the x axis of the plots. Never waits for the platform.
 
     Numbers (numpy and torch scalars too) are plotted, names group on `/`; texts and JSON values are shown
-    beside them. `summary=True` marks what lists of sessions show. Raises `TypeError` naming the value
-    that is none of these. `scope`, such as `locals()`, is where `podium exec` evaluates. Does nothing outside the platform, except for that check.
+    beside them. `podium exec` evaluates in `scope`, such as `locals()`. `summary=True`
+    marks what lists of sessions show. Raises `TypeError` naming the value that is none of these. Does
+    nothing outside the platform, except for that check.
     """
     take_over_if_asked()
     if scope is not None:

@@ -47,7 +47,7 @@ class Session:
         return link
 
     def _can_save(self) -> bool:
-        """Whether waiting for this process may bring a checkpoint. Who serves or predicts ends in its own way."""
+        """Whether waiting may bring a checkpoint. Who serves or predicts ends in its own way."""
         if self.environment.mode != "train":
             return True
         return self.is_main_process and self.model is not None and self.model.save is not None
