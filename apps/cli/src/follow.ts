@@ -3,6 +3,7 @@ import type { Cli } from "./cli.ts";
 import { ok } from "./client.ts";
 import { EXIT } from "./errors.ts";
 import { ChangeStream } from "./live.ts";
+import { patiently } from "./retry.ts";
 import type { Session } from "./types.ts";
 
 const LOOK_AGAIN_MS = 3_000;
@@ -12,6 +13,8 @@ export interface FollowEvents {
   onLine(text: string): void;
   /** Each state on the way; how it ended is the answer. */
   onState(session: Session): void;
+  /** The hub can't be reached for now; it is waited for, about a minute. */
+  onAway(error: Error): void;
 }
 
 export function hasEnded(session: Session): boolean {
@@ -25,7 +28,8 @@ export function exitCodeOf(session: Session): number {
 }
 
 /**
- * Hands over a session's log lines and states as they come, until it has ended and every line was shown.
+ * Hands over a session's log lines and states as they come, until it has ended and every line was shown. The place in
+ * the log is kept here: a hub that is restarted meanwhile costs no line and repeats none.
  * Null when the signal broke it off; the session itself goes on.
  */
 export async function followSession(
@@ -46,11 +50,15 @@ export async function followSession(
       const notices = await stream.next(LOOK_AGAIN_MS);
       if (signal.aborted) break;
       if (notices.has("changed") || notices.has("open") || notices.size === 0) {
-        const latest = await ok(api.GET("/api/v1/sessions/{id}", { params }));
+        const latest = await patiently(() => ok(api.GET("/api/v1/sessions/{id}", { params })), events.onAway);
         if (latest.state !== current.state && !hasEnded(latest)) events.onState(latest);
         current = latest;
       }
-      const logs = await printLogs(cli, session.id, afterSeq, events.onLine);
+      const onLine = (text: string, seq: number) => {
+        afterSeq = seq;
+        events.onLine(text);
+      };
+      const logs = await patiently(() => printLogs(cli, session.id, afterSeq, onLine), events.onAway);
       afterSeq = logs.afterSeq;
       if (logs.complete) return await ok(api.GET("/api/v1/sessions/{id}", { params }));
     }
@@ -65,13 +73,13 @@ export async function printLogs(
   cli: Cli,
   id: string,
   after: number,
-  onLine: (text: string) => void,
+  onLine: (text: string, seq: number) => void,
 ): Promise<{ afterSeq: number; complete: boolean }> {
   let afterSeq = after;
   for (;;) {
     const query = { after_seq: afterSeq, limit: LINES_AT_ONCE };
     const page = await ok(cli.api().GET("/api/v1/sessions/{id}/logs", { params: { path: { id }, query } }));
-    for (const line of page.items) onLine(line.text);
+    for (const line of page.items) onLine(line.text, line.seq);
     const last = page.items.at(-1);
     if (last) afterSeq = last.seq;
     if (page.items.length < LINES_AT_ONCE) return { afterSeq, complete: page.complete };

@@ -9,6 +9,8 @@ import { creditCommand } from "./commands/credit.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { endpointCommand } from "./commands/endpoint.ts";
+import { execCommand } from "./commands/exec.ts";
+import { forkCommand } from "./commands/fork.ts";
 import { getidCommand } from "./commands/getid.ts";
 import { gpumonitorCommand } from "./commands/gpumonitor.ts";
 import { gpustatCommand } from "./commands/gpustat.ts";
@@ -19,13 +21,18 @@ import { logoutCommand } from "./commands/logout.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { memoCommand } from "./commands/memo.ts";
 import { metricsCommand } from "./commands/metrics.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { notificationsCommand } from "./commands/notifications.ts";
+import { pauseCommand } from "./commands/pause.ts";
 import { psCommand } from "./commands/ps.ts";
 import { pullCommand } from "./commands/pull.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
+import { shCommand } from "./commands/sh.ts";
 import { signupCommand } from "./commands/signup.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
@@ -51,6 +58,13 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
     psCommand,
     logsCommand,
     stopCommand,
+    pauseCommand,
+    resumeCommand,
+    migrateCommand,
+    forkCommand,
+    rmCommand,
+    shCommand,
+    execCommand,
     whyCommand,
     metricsCommand,
     gpustatCommand,

@@ -10,19 +10,25 @@ import type { Session } from "./types.ts";
  * With --json the log goes to stderr and the session, once ended, to stdout.
  */
 export async function watchSession(cli: Cli, session: Session, options: JsonOption): Promise<number> {
+  return untilInterrupted((signal) => watch(cli, session, options, signal));
+}
+
+/** As `watchSession`, until the signal says that somebody is leaving. */
+export async function watch(
+  cli: Cli,
+  session: Session,
+  options: JsonOption,
+  signal: AbortSignal,
+): Promise<number> {
   const { out } = cli;
   const print = options.json ? out.note : out.line;
-  const ended = await untilInterrupted((signal) =>
-    followSession(
-      cli,
-      session,
-      {
-        onLine: (text) => print(printable(text)),
-        onState: (now) => out.note(out.paint("dim", describeState(now))),
-      },
-      signal,
-    ),
-  );
+  const events = {
+    onLine: (text: string) => print(printable(text)),
+    onState: (now: Session) => out.note(out.paint("dim", describeState(now))),
+    onAway: (error: Error) =>
+      out.note(out.paint("dim", `${error.message} Waiting for it; the session goes on.`)),
+  };
+  const ended = await followSession(cli, session, events, signal);
   if (ended === null) {
     out.note(
       `Left. ${session.name} goes on; see it: podium logs -f ${session.name} – stop it: podium stop ${session.name}`,
@@ -39,8 +45,16 @@ export function finishWith(exitCode: number): void {
   process.exitCode = exitCode;
 }
 
-function describeState({ state, node, name }: Session): string {
+function describeState(session: Session): string {
+  const { state, node, name } = session;
   if (state === "queued") return `queued (why it waits: podium why ${name})`;
+  if (state === "paused") return `paused: ${session.stop_reason ?? "asked"} (go on: podium resume ${name})`;
+  if (state === "retrying") return `it failed and is tried again at ${session.retry_at}`;
+  if (state === "stopping") {
+    const next = { queued: "then it goes on elsewhere", paused: "then it is paused", end: "then it ends" };
+    const seconds = session.grace_ms / 1000;
+    return `stopping (${session.stop_reason ?? "asked"}): it has ${seconds} s to save, ${next[session.after_stop ?? "end"]}`;
+  }
   return node === null ? state : `${state} on ${node}`;
 }
 

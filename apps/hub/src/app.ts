@@ -4,7 +4,7 @@ import type { Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { matchedRoutes } from "hono/route";
 import { type Auth, accountRoutes, type Identifier } from "./accounts/index.ts";
-import { competitionRoutes, roundsUsing } from "./competitions/index.ts";
+import { competitionRoutes, roundsUsing, submissionsNaming } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
 import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
@@ -22,10 +22,16 @@ import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
-import { type NodeLinks, runnerRoutes, sessionRoutes, sessionsUsing } from "./sessions/index.ts";
+import {
+  type Exchange,
+  type NodeLinks,
+  runnerRoutes,
+  sessionRoutes,
+  sessionsUsing,
+} from "./sessions/index.ts";
 import { resolveActor, teamRoutes } from "./teams/index.ts";
-import { runnerRecordRoutes, trackingRoutes } from "./tracking/index.ts";
-import { studiesUsing, tuningRoutes } from "./tuning/index.ts";
+import { holdCheckpoint, runnerRecordRoutes, trackingRoutes } from "./tracking/index.ts";
+import { studiesTrying, studiesUsing, tuningRoutes } from "./tuning/index.ts";
 
 export interface AppOptions {
   ctx: Context;
@@ -33,6 +39,7 @@ export interface AppOptions {
   identifier: Identifier;
   live: Live;
   links: NodeLinks;
+  exchange: Exchange;
   metrics: Metrics;
   attempts: AttemptLimiter;
   drain: Drain;
@@ -144,7 +151,15 @@ export function mountRoutes(
   app: OpenAPIHono<HttpEnv>,
   options: Pick<
     AppOptions,
-    "auth" | "identifier" | "attempts" | "live" | "links" | "joinToken" | "kept" | "notifications"
+    | "auth"
+    | "identifier"
+    | "attempts"
+    | "live"
+    | "links"
+    | "exchange"
+    | "joinToken"
+    | "kept"
+    | "notifications"
   >,
 ) {
   const routers = [
@@ -154,7 +169,11 @@ export function mountRoutes(
     dataRoutes(),
     datasetRoutes([sessionsUsing, studiesUsing, roundsUsing]),
     nodeRoutes(options.joinToken),
-    sessionRoutes(options.live),
+    sessionRoutes(options.live, {
+      exchange: options.exchange,
+      findCheckpoint: holdCheckpoint,
+      uses: [submissionsNaming, studiesTrying],
+    }),
     trackingRoutes(),
     tuningRoutes(),
     competitionRoutes(options.live),
@@ -162,7 +181,7 @@ export function mountRoutes(
     servingRoutes(),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),
-    runnerRoutes(options.links),
+    runnerRoutes(options.links, options.exchange),
     runnerRecordRoutes(),
     gatewayRoutes(options.live),
   ];

@@ -15,7 +15,7 @@ import type { Context } from "./platform/context.ts";
 import { runAsLeader } from "./platform/leader.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import { sweepOld } from "./platform/retention.ts";
-import { expireLeases, meterSessions, placeSessions, treesOfSessions } from "./sessions/index.ts";
+import { expireLeases, meterSessions, placeSessions, requeueDue, treesOfSessions } from "./sessions/index.ts";
 import { treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
 
@@ -53,6 +53,7 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       const now = ctx.clock.now().getTime();
       const goesOn = leadership.epoch === term.epoch && now - term.last < MAX_GAP_MS;
       term = { epoch: leadership.epoch, since: goesOn ? term.since : now, last: now };
+      await requeueDue(ctx);
       await placeSessions(ctx, leadership);
       await meterSessions(ctx);
       await runClock(ctx);

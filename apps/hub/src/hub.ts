@@ -35,12 +35,15 @@ import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
 import { createScorerPool, scoringJobs } from "./scoring/index.ts";
 import { describeServing, replicaReported, servingJobs } from "./serving/index.ts";
-import { createNodeLinks } from "./sessions/index.ts";
+import { createExchange, createNodeLinks } from "./sessions/index.ts";
 import * as teamTables from "./teams/schema.ts";
 import { tuningJobs } from "./tuning/index.ts";
 
 /** Attempts to log in are counted over this long. */
 const ATTEMPTS_WINDOW_MS = 15 * 60_000;
+
+/** A node that is connected dials in within a second or so; a shell that nobody uses is closed. */
+const STREAM_TIMES = { waitMs: 15_000, idleMs: 15 * 60_000 };
 
 /** Puts a hub together from its configuration: database, queue, workers, HTTP. The only wiring there is. */
 export async function startHub(env: Env, log: Logger, own: Clock = systemClock) {
@@ -59,6 +62,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const metrics = createMetrics();
   const live = await listenLive(env.DATABASE_URL, log);
   const links = createNodeLinks(ctx, describeServing, { replica: replicaReported });
+  const exchange = createExchange(STREAM_TIMES);
   const senders = openSenders(env, log);
   const work = startWork(env, ctx, metrics, senders);
   const duties = startDuties(ctx, metrics);
@@ -77,6 +81,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     identifier: createIdentifier(database.db, auth, clock),
     live,
     links,
+    exchange,
     metrics,
     attempts: createAttemptLimiter(clock, ATTEMPTS_WINDOW_MS),
     drain,
@@ -103,6 +108,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
     async stop() {
       unsubscribe();
       await Promise.all([duties, ...others].map((duty) => duty.stop()));
+      exchange.closeAll();
       await links.closeAll();
       await work.stop();
       await live.close();

@@ -32,6 +32,7 @@ const NAMES_TREES = [
   "sessions.code_tree",
   "sessions.datasets",
   "sessions.input",
+  "sessions.latest_checkpoint",
   "sessions.output_tree",
   "studies.spec",
   "submissions.checkpoint",
@@ -41,6 +42,7 @@ const NAMES_TREES = [
 const FOLLOWS_TREES = ["cached_trees.tree_id", "tree_owners.tree_id", "tree_pages.tree_id"];
 /** Columns of JSON that have no tree in them. */
 const NO_TREES = [
+  "attempts.failure",
   "bindings.signature",
   "checkpoints.metrics",
   "competitions.definition",
@@ -53,6 +55,9 @@ const NO_TREES = [
   "rounds.definition",
   "sessions.args",
   "sessions.failure",
+  "sessions.forked_from",
+  "sessions.move_to",
+  "sessions.nsml_flags",
   "sessions.prices",
   "sessions.resources",
   "sessions.serving",

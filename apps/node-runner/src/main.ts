@@ -20,6 +20,7 @@ import { createMetrics } from "./metrics.ts";
 import { openStores } from "./open-stores.ts";
 import { removeWithMounts } from "./scratch/scratch.ts";
 import { untilToldToStop } from "./shutdown.ts";
+import { Streams } from "./supervision/streams.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
 const EXIT_GRACE_MS = 3_000;
@@ -63,9 +64,11 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
     stopped: stopping,
     sleep: waitFor,
   });
+  const { hub_url: hubUrl, node_token: nodeToken } = identity;
+  const streams = new Streams({ hubUrl, nodeToken, log, attempt: (id) => supervisor.attempt(id) });
   const opened = new ControlLink({
-    hubUrl: identity.hub_url,
-    nodeToken: identity.node_token,
+    hubUrl,
+    nodeToken,
     clock,
     random,
     log,
@@ -77,7 +80,10 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
       cached_images: executors.chosen.images(),
       usage: { ...(await machine.usage()), fetch_bytes_per_second: fetches.bytesPerSecond },
     }),
-    onSync: (sync) => supervisor.reconcile(sync),
+    onSync: (sync) => {
+      supervisor.reconcile(sync);
+      streams.accept(sync.streams ?? []);
+    },
     onConnected: (connected) => metrics.connected.set(connected ? 1 : 0),
     onRefused: giveUp,
   });
@@ -87,7 +93,7 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   const health = port ? serveHealth(port, metrics, () => opened.isConnected, observe) : null;
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
-  return { supervisor, link: opened, health, machine, environments, scrubbing };
+  return { supervisor, streams, link: opened, health, machine, environments, scrubbing };
 }
 
 /** Makes it if need be; its path without links. */
@@ -106,12 +112,13 @@ type Running = Awaited<ReturnType<typeof start>>;
 
 /** Hands the work back: sessions are ended (or left alone), and the hub gets what can still be told in time. */
 async function stop(running: Running, env: Env, log: Log) {
-  const { supervisor, link, health, machine, environments, scrubbing } = running;
+  const { supervisor, streams, link, health, machine, environments, scrubbing } = running;
   if (env.PODIUM_ON_EXIT === "stop") {
     await Promise.race([supervisor.stopAll(EXIT_GRACE_MS), Bun.sleep(EXIT_CONFIRM_MS)]);
     await Promise.race([supervisor.drained(), Bun.sleep(EXIT_DRAIN_MS)]);
     await link.beat();
   }
+  streams.close();
   await supervisor.leaveAll();
   await environments.close();
   link.close();

@@ -33,6 +33,7 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("session.changed"), ...session }),
   z.object({ type: z.literal("session.stopping"), ...session, node_id: idSchema("node").nullable() }),
   z.object({ type: z.literal("session.ended"), ...session, node_id: idSchema("node").nullable() }),
+  z.object({ type: z.literal("session.stream"), ...session, node_id: idSchema("node") }),
   z.object({ type: z.literal("session.recorded"), ...session }),
   z.object({ type: z.literal("node.changed"), node_id: idSchema("node") }),
   z.object({ type: z.literal("competition.changed"), competition_id: idSchema("competition") }),

@@ -17,6 +17,7 @@ export const ID_PREFIX = {
   session: "ses",
   attempt: "att",
   allocation: "alc",
+  stream: "str",
   checkpoint: "ckp",
   competition: "cmp",
   round: "rnd",

@@ -22,4 +22,5 @@ export * from "./runner-protocol.ts";
 export * from "./sdk-protocol.ts";
 export * from "./serving.ts";
 export * from "./sessions.ts";
+export * from "./streams.ts";
 export * from "./tuning.ts";

@@ -5,6 +5,7 @@ import { idSchema } from "./ids.ts";
 import { nodeUsageSchema } from "./node-usage.ts";
 import { signatureSchema } from "./sdk-protocol.ts";
 import { resourcesSchema, sessionFailureSchema, sessionKindSchema } from "./sessions.ts";
+import { streamRequestSchema } from "./streams.ts";
 
 /** Version of the runner ↔ hub protocol; a hub refuses a runner of another one with a clear message. */
 export const RUNNER_PROTOCOL = 2;
@@ -37,6 +38,8 @@ export const attemptReportSchema = z.object({
   exit_code: z.number().int().nullable(),
   failure: sessionFailureSchema.nullable(),
   final_seq: z.number().int().nonnegative().nullable(),
+  /** `ended` only: whether the runner had to end its process; null from runners that don't say */
+  was_ended: z.boolean().nullable().optional(),
   replica: z.object({ ready: z.boolean(), signature: signatureSchema.nullable() }).nullable().default(null),
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
@@ -92,6 +95,8 @@ export const assignmentSchema = z.object({
   environment: sha256Schema.nullable().default(null),
   datasets: z.array(mountSchema),
   checkpoint: z.object({ name: z.string(), tree_id: sha256Schema }).nullable(),
+  /** It goes on with work of its own that was interrupted; false where the checkpoint was asked for. */
+  resumes: z.boolean().default(false),
   /** infer only: the hidden inputs. Labels are never part of an assignment. */
   input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
   devices: z.array(z.number().int().nonnegative()),
@@ -115,6 +120,8 @@ export const hubMessageSchema = z.discriminatedUnion("type", [
     answers: z.iso.datetime({ offset: true }).nullable(),
     lease_ms: z.number().int().positive(),
     attempts: z.array(assignmentSchema),
+    /** that somebody waits for and no runner has dialled in for yet */
+    streams: z.array(streamRequestSchema).optional(),
   }),
   z.object({ type: z.literal("refused"), message: z.string() }),
 ]);

@@ -22,6 +22,16 @@ export const sdkFrameSchema = z.discriminatedUnion("type", [
     mode: z.string(),
     sdk_version: z.string(),
   }),
+  /** The answer to `stop` or `checkpoint` of a process that has no `save` bound. */
+  z.object({ type: z.literal("nothing_to_save"), seq: z.literal(0) }),
+  /** The answer to `exec`: what the code came to, or the traceback. */
+  z.object({
+    type: z.literal("executed"),
+    seq: z.literal(0),
+    id: z.string(),
+    ok: z.boolean(),
+    text: z.string().max(262_144),
+  }),
   z.object({
     type: z.literal("report"),
     seq,
@@ -64,6 +74,7 @@ export type RunnerFrame =
   | { type: "loaded"; seq: number; path: string }
   | { type: "checkpoint"; reason: string }
   | { type: "stop"; reason: string; grace_ms: number }
+  | { type: "exec"; id: string; code: string }
   | BatchFrame;
 
 export interface BatchItem {

@@ -7,13 +7,19 @@ import { idSchema } from "./ids.ts";
 export const sessionKindSchema = z.enum(["train", "infer", "serve", "score"]);
 export type SessionKind = z.infer<typeof sessionKindSchema>;
 
-/** queued → placing → preparing → running → stopping → ended state; `lost` goes back to `queued`. */
+/**
+ * queued → placing → preparing → running → stopping → an ended state. From stopping it may also be queued again (moved
+ * to another node, preempted) or become `paused`, which holds nothing until somebody resumes it. After a failure that is
+ * tried again it is `retrying` until `retry_at`, then queued.
+ */
 export const sessionStateSchema = z.enum([
   "queued",
   "placing",
   "preparing",
   "running",
   "stopping",
+  "paused",
+  "retrying",
   "succeeded",
   "failed",
   "stopped",
@@ -40,6 +46,16 @@ export const sessionFailureSchema = z
   })
   .meta({ id: "SessionFailure" });
 export type SessionFailure = z.infer<typeof sessionFailureSchema>;
+
+/** Whose code, arguments, data and checkpoint a session was made from. */
+export const lineageSchema = z
+  .object({
+    session_id: idSchema("session"),
+    name: z.string().describe("owner/dataset/N"),
+    checkpoint: z.string().nullable().describe("Name of the checkpoint that it began from"),
+  })
+  .meta({ id: "Lineage" });
+export type Lineage = z.infer<typeof lineageSchema>;
 
 const MIB = 1024 ** 2;
 const TIB = 1024 ** 4;
@@ -125,12 +141,63 @@ export const createSessionSchema = z
       .max(30 * 86_400_000)
       .default(86_400_000),
     priority: z.number().int().min(-100).max(100).default(0),
+    grace_ms: z
+      .number()
+      .int()
+      .min(0)
+      .max(600_000)
+      .default(10_000)
+      .describe("How long it has to save when it is to end"),
+    retries: z
+      .number()
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe("How often it is run again, from its latest checkpoint, after a failure of its own"),
     preemptible: z
       .boolean()
       .default(false)
       .describe("May be asked for a checkpoint and queued again when something more urgent needs its place"),
   })
   .meta({ id: "CreateSession" });
+
+const { shape: need } = resourcesSchema;
+
+/** What a fork does otherwise than the session that it is made from; everything left out is as there. */
+export const forkSessionSchema = z
+  .strictObject({
+    team: slugSchema.optional().describe("Owner; default: the team of the session, or your personal team"),
+    checkpoint: z
+      .string()
+      .max(200)
+      .nullable()
+      .optional()
+      .describe("Name of the checkpoint to begin from; null: none; default: the latest, if there is one"),
+    args: z.array(z.string().max(10_000)).max(200).optional(),
+    entrypoint: z.string().min(1).max(500).optional(),
+    memo: z.string().max(2000).optional(),
+    resources: z
+      .strictObject({
+        gpus: need.gpus.unwrap().optional(),
+        gpu_model: need.gpu_model.unwrap().optional(),
+        cpu_milli: need.cpu_milli.unwrap().optional(),
+        memory_bytes: need.memory_bytes.unwrap().optional(),
+        shm_bytes: need.shm_bytes.unwrap().optional(),
+        disk_bytes: need.disk_bytes.unwrap().optional(),
+      })
+      .optional(),
+    timeout_ms: createSessionSchema.shape.timeout_ms.unwrap().optional(),
+    priority: createSessionSchema.shape.priority.unwrap().optional(),
+    grace_ms: createSessionSchema.shape.grace_ms.unwrap().optional(),
+    retries: createSessionSchema.shape.retries.unwrap().optional(),
+    preemptible: z.boolean().optional(),
+  })
+  .meta({ id: "ForkSession" });
+
+export const migrateSessionSchema = z
+  .strictObject({ node: z.string().max(63).optional().describe("Name of the node; default: any other") })
+  .meta({ id: "MigrateSession" });
 
 export const sessionSchema = z
   .object({
@@ -149,8 +216,23 @@ export const sessionSchema = z
     dropped_image: z.string().nullable().describe("Image that the code asks for and no node could run"),
     environment: sha256Schema.nullable().describe("Key of what its code has installed; null: nothing"),
     node: z.string().nullable().describe("Name of the node it is or was placed on"),
-    preemptible: z.boolean().describe("May have to make room for something more urgent"),
     attempt: z.number().int().describe("How many times it has been placed"),
+    checkpoint: z.string().nullable().describe("Name of the checkpoint that it began, or goes on, from"),
+    forked_from: lineageSchema.nullable(),
+    timeout_ms: z.number().int(),
+    grace_ms: z.number().int(),
+    preemptible: z.boolean().describe("May have to make room for something more urgent"),
+    retries: z.number().int(),
+    retries_used: z.number().int(),
+    retry_at: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .describe("When it is queued again, while `retrying`"),
+    stop_reason: z.string().nullable().describe("Why it was stopped, paused or interrupted the last time"),
+    after_stop: z
+      .enum(["queued", "paused"])
+      .nullable()
+      .describe("What becomes of it once it has stopped, when that is not its end"),
     failure: sessionFailureSchema.nullable(),
     summary: z.record(z.string(), z.number()).describe("Latest values reported with summary=True"),
     created_at: z.iso.datetime({ offset: true }),

@@ -41,6 +41,7 @@ class FakeRunner:
         self.hellos: list[Frame] = []
         self.frames: list[Frame] = []
         self.results: list[tuple[Frame, bytes]] = []
+        self.executed: list[Frame] = []
         self._seen: set[tuple[int, int]] = set()
         self._changed = threading.Condition()
         self._clients: list[socket.socket] = []
@@ -105,6 +106,8 @@ class FakeRunner:
                     self.hellos.append(frame)
                 elif frame["type"] == "result":
                     self.results.append((frame, body[meta_length:]))
+                elif frame["type"] == "executed":
+                    self.executed.append(frame)
                 elif (pid, frame["seq"]) not in self._seen:
                     self._write_down(pid, frame)
                 self._changed.notify_all()
@@ -122,7 +125,7 @@ class FakeRunner:
     def _reply(self, client: socket.socket, frame: Frame) -> None:
         if frame["type"] == "hello":
             reply: Frame | None = {"type": "hello"}
-        elif frame["type"] == "result":
+        elif frame["type"] in ("result", "executed"):
             return
         else:
             reply = self.answer(frame) if self.answer else None

@@ -183,6 +183,35 @@ class AskedToSave(SdkTest):
         self.assertEqual(seqs, list(range(seqs[0], seqs[0] + len(seqs))))
 
 
+class NothingToSave(SdkTest):
+    def test_a_process_without_a_save_function_says_so_at_once(self) -> None:
+        runner = self.runner()
+        process = self.start("""
+            import time, podium
+            podium.report(loss=1)
+            time.sleep(60)
+        """)
+        runner.wait_for(lambda: len(runner.of("report")) == 1)
+        runner.send({"type": "stop", "reason": "paused", "grace_ms": 60_000})
+        runner.wait_for(lambda: len(runner.of("nothing_to_save")) == 1)
+        process.kill()
+
+    def test_interrupted_work_without_a_load_function_begins_anew(self) -> None:
+        self.runner()
+        script = """
+            import podium
+            podium.bind(save=lambda path: None)
+            podium.paused()
+            print("trains")
+        """
+        checkpoint = {"CHECKPOINT": "preempted", "CHECKPOINT_PATH": str(self.input)}
+        resumed = self.run_script(script, RESUMES="1", **checkpoint)
+        self.assertEqual((resumed.returncode, resumed.stdout), (0, "trains\n"))
+        self.assertIn("begins anew", resumed.stderr)
+        forked = self.run_script(script, **checkpoint)
+        self.assertEqual((forked.returncode, forked.stdout), (1, ""))
+
+
 def _loaded(frames: list[Frame], frame: Frame) -> Frame | None:
     """Answers `load` with the folder of the save of that name."""
     if frame["type"] != "load":

@@ -3,6 +3,7 @@ import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf } from "../command.ts";
 import { CliError } from "../errors.ts";
+import { untilInterrupted } from "../follow.ts";
 import { push } from "../push.ts";
 import {
   counted,
@@ -15,7 +16,7 @@ import {
 } from "../quantities.ts";
 import { scan } from "../scan.ts";
 import type { Session } from "../types.ts";
-import { finishWith, watchSession } from "../watch-session.ts";
+import { finishWith, watch } from "../watch-session.ts";
 import { splitWords } from "../words.ts";
 
 interface Options {
@@ -34,6 +35,8 @@ interface Options {
   team?: string;
   timeout: number;
   priority: number;
+  grace: number;
+  retries: number;
   preemptible?: boolean;
   detach?: boolean;
   json?: boolean;
@@ -94,16 +97,27 @@ export function runCommand(cli: Cli): Command {
         .argParser(parseDuration),
     )
     .option("--priority <number>", "before (above 0) or after (below 0) your other sessions", Number, 0)
+    .addOption(
+      new Option("--grace <duration>", "how long it has to save when it is to end")
+        .default(10_000, "10s")
+        .argParser(parseDuration),
+    )
+    .option("--retries <number>", "run it again from its latest checkpoint when it fails", parseCount, 0)
     .option(
       "--preemptible",
       "may be asked for a checkpoint and queued again when something more urgent comes",
     )
     .option("--detach", "print the session's name and return at once")
     .action(async (folder: string, options: Options) => {
-      const session = await start(cli, folder, options);
-      if (options.detach) return left(cli, session, options);
-      cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
-      finishWith(await watchSession(cli, session, options));
+      const treeId = await pushCode(cli, folder, options);
+      if (options.detach) return left(cli, await start(cli, treeId, options), options);
+      // From here on Ctrl-C must not leave a session behind that nobody was told of.
+      const code = await untilInterrupted(async (signal) => {
+        const session = await start(cli, treeId, options);
+        cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
+        return watch(cli, session, options, signal);
+      });
+      finishWith(code);
     });
 }
 
@@ -116,7 +130,7 @@ function left({ out }: Cli, session: Session, options: Options) {
   out.line(session.name);
 }
 
-async function start(cli: Cli, folder: string, options: Options): Promise<Session> {
+async function pushCode(cli: Cli, folder: string, options: Options): Promise<string> {
   const files = scan(folder);
   if (!files.some((file) => file.path === options.entry)) {
     throw new CliError(
@@ -128,6 +142,10 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
     cli.out.note(
       cli.out.paint("dim", `Pushed ${counted(pushed.files, "file")}, ${formatBytes(pushed.size_bytes)}.`),
     );
+  return pushed.tree_id;
+}
+
+async function start(cli: Cli, codeTree: string, options: Options): Promise<Session> {
   const { team, gpuModel, image } = options;
   return ok(
     cli.api().POST("/api/v1/sessions", {
@@ -135,12 +153,14 @@ async function start(cli: Cli, folder: string, options: Options): Promise<Sessio
         ...(team === undefined ? {} : { team }),
         ...(image === undefined ? {} : { image }),
         datasets: options.dataset,
-        code_tree: pushed.tree_id,
+        code_tree: codeTree,
         entrypoint: options.entry,
         args: options.args,
         memo: options.memo,
         timeout_ms: options.timeout,
         priority: options.priority,
+        grace_ms: options.grace,
+        retries: options.retries,
         preemptible: options.preemptible ?? false,
         resources: {
           ...share(options),

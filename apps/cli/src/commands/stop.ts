@@ -10,6 +10,10 @@ export function stopCommand(cli: Cli): Command {
     .action(async (reference: string, options: JsonOption) => {
       const { id } = await findSession(cli, reference);
       const session = await ok(cli.api().POST("/api/v1/sessions/{id}/stop", { params: { path: { id } } }));
-      show(cli, options, session, ({ name, state }) => `${name} is ${state}.`);
+      show(cli, options, session, ({ name, state, grace_ms }) =>
+        state === "stopping"
+          ? `${name} is stopping: it has ${grace_ms / 1000} s to save a checkpoint. See: podium logs -f ${name}`
+          : `${name} is ${state}.`,
+      );
     });
 }

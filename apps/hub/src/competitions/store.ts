@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, gte, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -337,3 +337,14 @@ export const treesOfCompetitions = () => sql`
   union all select labels_tree from rounds
   union all select predictions_tree from submissions
   union all select checkpoint->>'tree_id' from submissions`;
+
+/** Submissions that a session is behind, as what was trained or as what predicted. */
+export function submissionsOfSession(db: Db | Tx, sessionId: string) {
+  return db
+    .select({ number: submissions.number, round: rounds.name, competition: competitions.name })
+    .from(submissions)
+    .innerJoin(rounds, eq(rounds.id, submissions.roundId))
+    .innerJoin(competitions, eq(competitions.id, submissions.competitionId))
+    .where(or(eq(submissions.sessionId, sessionId), eq(submissions.inferSessionId, sessionId)))
+    .orderBy(submissions.submittedAt);
+}

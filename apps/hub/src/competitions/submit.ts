@@ -117,7 +117,7 @@ async function whatIsSubmitted(tx: Tx, team: { id: string; slug: string }, input
     return { predictionsTree: tree.id };
   }
   const session = await findSession(tx, { id: input.session_id });
-  if (!session || session.teamId !== team.id || session.kind !== "train") {
+  if (!session || session.removedAt || session.teamId !== team.id || session.kind !== "train") {
     throw new DomainError("not_found", `Team "${team.slug}" has no training session ${input.session_id}.`);
   }
   const checkpoint = await holdCheckpoint(tx, session, input.checkpoint);

@@ -5,8 +5,22 @@ import { settleHold } from "./settle.ts";
 import { lockHold, markRefunded, slicesOf } from "./store.ts";
 
 /** Gives back all that a session cost, once: open holds are released, settled ones returned. */
-export async function refundSession(ctx: Context, tx: Tx, sessionId: string, memo: string): Promise<void> {
-  for (const slice of await slicesOf(tx, { sessionId })) {
+export function refundSession(ctx: Context, tx: Tx, sessionId: string, memo: string): Promise<void> {
+  return refund(ctx, tx, { sessionId }, memo);
+}
+
+/** Gives back what one attempt cost, once; what the session's other attempts cost stays. */
+export function refundAttempt(ctx: Context, tx: Tx, attemptId: string, memo: string): Promise<void> {
+  return refund(ctx, tx, { attemptId }, memo);
+}
+
+async function refund(
+  ctx: Context,
+  tx: Tx,
+  what: { attemptId: string } | { sessionId: string },
+  memo: string,
+): Promise<void> {
+  for (const slice of await slicesOf(tx, what)) {
     await settleHold(ctx, tx, slice.holdId, 0);
     const hold = await lockHold(tx, slice.holdId);
     const spent = hold?.settledAmount ?? 0;

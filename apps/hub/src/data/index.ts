@@ -8,6 +8,7 @@ export { ownedBlobs } from "./blobs/store.ts";
 export { addVersion } from "./catalog/add-version.ts";
 export { createDataset } from "./catalog/create-dataset.ts";
 export { recordMount } from "./catalog/record-access.ts";
+export { remount } from "./catalog/remount.ts";
 export type { FindUses } from "./catalog/remove-dataset.ts";
 export { resolveMount } from "./catalog/resolve-mount.ts";
 export { datasetRoutes } from "./catalog/routes.ts";

@@ -43,12 +43,15 @@ export async function upsertNode(
 
 export async function findNode(
   db: Db | Tx,
-  by: { id: string } | { tokenSha256: string },
+  by: { id: string } | { name: string } | { tokenSha256: string },
 ): Promise<NodeRow | null> {
-  const [row] = await db
-    .select()
-    .from(nodes)
-    .where("id" in by ? eq(nodes.id, by.id) : eq(nodes.tokenSha256, by.tokenSha256));
+  const where =
+    "id" in by
+      ? eq(nodes.id, by.id)
+      : "name" in by
+        ? eq(nodes.name, by.name)
+        : eq(nodes.tokenSha256, by.tokenSha256);
+  const [row] = await db.select().from(nodes).where(where);
   return row ?? null;
 }
 

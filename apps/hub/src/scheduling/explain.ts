@@ -24,7 +24,7 @@ export function explain(
 }
 
 /** What is checked last is missed most narrowly. */
-const NARROWEST_FIRST: readonly Lack[] = ["memory", "cpus", "devices", "images", "draining"];
+const NARROWEST_FIRST: readonly Lack[] = ["memory", "cpus", "devices", "images", "draining", "moving"];
 
 /** The nodes that can't take a session, those first that miss it most narrowly. */
 export function nearest<Node extends NodeSupply>(nodes: readonly Node[], needs: Shaped): Node[] {
@@ -54,6 +54,8 @@ function keptOr(
 }
 
 const IN_WORDS: Record<Lack, (room: Room, shape: Shape, needs: Shaped) => string> = {
+  moving: (_room, { moveTo }) =>
+    moveTo && "not" in moveTo ? "it shall move away from here" : "it shall move to another node",
   draining: () => "draining: it takes nothing new",
   images: (_room, _shape, { image }) => `no Docker to run the image ${image}`,
   devices: (room, shape, { resources }) => {

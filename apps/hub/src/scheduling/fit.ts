@@ -2,16 +2,22 @@ import type { Room } from "./room.ts";
 import { type Shape, WHOLE } from "./shape.ts";
 
 /** What a node lacks for a session. */
-export type Lack = "draining" | "images" | "devices" | "cpus" | "memory";
+export type Lack = "moving" | "draining" | "images" | "devices" | "cpus" | "memory";
 
 /** What the node lacks for one part of the shape now; null when it can take one. */
 export function lackOf(room: Room, shape: Shape): Lack | null {
+  if (shape.moveTo && !isMoveTo(shape.moveTo, room.id)) return "moving";
   if (room.supply.draining) return "draining";
   if (shape.needsImage && !room.supply.runsImages) return "images";
   if (shape.gpus > 0 && usableDevices(room, shape) < shape.gpus) return "devices";
   if (room.freeCpuMilli < shape.cpuMilli) return "cpus";
   if (room.freeMemoryBytes < shape.memoryBytes) return "memory";
   return null;
+}
+
+/** True when a session that moves may move there. */
+function isMoveTo(moveTo: NonNullable<Shape["moveTo"]>, nodeId: string): boolean {
+  return "node" in moveTo ? moveTo.node === nodeId : moveTo.not !== nodeId;
 }
 
 /** How many devices could serve the shape now. */

@@ -1,5 +1,5 @@
 import type { Resources } from "@podium/shared";
-import type { Pending } from "./snapshot.ts";
+import type { Needs, Pending } from "./snapshot.ts";
 
 /** All of a device. */
 export const WHOLE = 1000;
@@ -15,22 +15,23 @@ export interface Shape {
   cpuMilli: number;
   memoryBytes: number;
   needsImage: boolean;
+  moveTo: Needs["moveTo"];
   parts: number;
   limitMs: number | null;
   /** in GPUs: what is larger is passed by what is smaller, unless room is kept for it */
   size: number;
 }
 
-export type Shaped = Pick<Pending, "resources" | "image"> & Partial<Pick<Pending, "parts" | "limitMs">>;
+export type Shaped = Needs & Partial<Pick<Pending, "parts" | "limitMs">>;
 
 /** Names the session's shape: everything that `lackOf` and a reservation look at. */
-export function shapeKey({ resources, image, parts = 1, limitMs = null }: Shaped): string {
+export function shapeKey({ resources, image, moveTo, parts = 1, limitMs = null }: Shaped): string {
   const { gpus, gpu_milli, gpu_model, cpu_milli, memory_bytes } = resources;
-  return `${gpus}x${gpu_milli ?? WHOLE} ${cpu_milli} ${memory_bytes} ${parts} ${limitMs} ${image !== null} ${gpu_model}`;
+  return `${gpus}x${gpu_milli ?? WHOLE} ${cpu_milli} ${memory_bytes} ${parts} ${limitMs} ${image !== null} ${gpu_model}${moveTo ? JSON.stringify(moveTo) : ""}`;
 }
 
 export function shapeOf(session: Shaped): Shape {
-  const { resources, image, parts = 1, limitMs = null } = session;
+  const { resources, image, moveTo = null, parts = 1, limitMs = null } = session;
   return {
     key: shapeKey(session),
     gpus: resources.gpus,
@@ -39,6 +40,7 @@ export function shapeOf(session: Shaped): Shape {
     cpuMilli: resources.cpu_milli,
     memoryBytes: resources.memory_bytes,
     needsImage: image !== null,
+    moveTo,
     parts,
     limitMs,
     size: parts * sizeOf(resources),

@@ -19,6 +19,8 @@ export interface Needs {
   resources: Resources;
   /** container image; null: it runs in what the node has */
   image: string | null;
+  /** the node that it was asked to move to, or away from; null or left out: it may go anywhere */
+  moveTo?: { node: string } | { not: string } | null;
 }
 
 export interface Pending extends Needs {

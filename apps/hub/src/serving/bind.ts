@@ -22,7 +22,7 @@ export async function bindModel(
   input: z.infer<typeof createBindingSchema>,
 ): Promise<BindingRow> {
   const trained = await findSession(tx, { id: input.session_id });
-  if (!trained || trained.teamId !== endpoint.teamId || trained.kind !== "train") {
+  if (!trained || trained.removedAt || trained.teamId !== endpoint.teamId || trained.kind !== "train") {
     throw new DomainError("not_found", `Team "${team.slug}" has no training session ${input.session_id}.`);
   }
   const checkpoint = await holdCheckpoint(tx, trained, input.checkpoint);

@@ -94,8 +94,9 @@ async function takeEnd(
     await updateAttempt(tx, attempt.id, { endedAt });
     return;
   }
-  const { exit_code: exitCode, failure } = report;
-  await endAttempt(ctx, tx, attempt, session, { exitCode, failure: storableJson(failure), endedAt });
+  const { exit_code: exitCode, failure, was_ended: wasEnded } = report;
+  const ending = { exitCode, failure: storableJson(failure), endedAt, wasEnded };
+  await endAttempt(ctx, tx, attempt, session, ending);
 }
 
 /** A node's clock may be wrong: its times are believed only within what the hub knows. */

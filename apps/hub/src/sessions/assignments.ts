@@ -1,9 +1,10 @@
 import type { Assignment, Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
+import { argumentsFor } from "./nsml-flags.ts";
 import { type AttemptRow, currentAttempts, devicesOf, type SessionRow } from "./store.ts";
 
-/** How long a script has between its stop signal and its end. */
-const GRACE_MS = 10_000;
+/** What is left of a time limit when interruptions have used it up: enough to be told so. */
+const LEAST_TIMEOUT_MS = 1_000;
 
 /** Fills in what only the serving domain knows, for all serve sessions of a node: where replicas dial, their tokens. */
 export type DescribeServing = (
@@ -29,20 +30,26 @@ export async function assignmentsOf(
     epoch: attempt.epoch,
     desired: session.state === "stopping" ? ("stop" as const) : ("run" as const),
     stop_reason: session.stopReason,
-    grace_ms: GRACE_MS,
+    grace_ms: session.graceMs,
     session: { id: session.id as Id<"session">, name: session.name, kind: session.kind },
     entrypoint: session.entrypoint,
-    args: session.args,
+    args: argumentsFor(session),
     code_tree: session.codeTree,
     image: session.image,
     dropped_image: session.droppedImage,
     environment: session.environment,
     datasets: session.datasets.map(({ name, tree_id, size_bytes }) => ({ name, tree_id, size_bytes })),
     checkpoint: session.checkpoint,
+    resumes: resumes(session),
     input: session.input,
     devices: (devices.get(attempt.id) ?? []).map((device) => device.index),
     resources: session.resources,
-    timeout_ms: session.timeoutMs,
+    timeout_ms: Math.max(session.timeoutMs - session.ranMs, LEAST_TIMEOUT_MS),
     serving: serving?.get(attempt.id) ?? null,
   }));
+}
+
+/** It has been placed before: a checkpoint is then of its own making, as a rule. */
+function resumes({ kind, epoch, checkpoint }: SessionRow): boolean {
+  return kind === "train" && epoch > 1 && checkpoint !== null;
 }

@@ -46,6 +46,8 @@ export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promis
     resources,
     timeoutMs: input.timeout_ms,
     priority: input.priority,
+    graceMs: input.grace_ms,
+    retries: input.retries,
     preemptible: input.preemptible,
   };
 }

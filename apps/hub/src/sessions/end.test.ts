@@ -10,7 +10,9 @@ import {
   reload,
   report,
 } from "../testing/factories.ts";
+import { ends, saves, waitForRetry } from "../testing/life.ts";
 import { endAttempt, MAX_PLACEMENTS } from "./end.ts";
+import { interruptSession } from "./interrupt.ts";
 import { findAttempt, heldDevices, updateSession } from "./store.ts";
 
 const fault = {
@@ -60,7 +62,9 @@ test("a fault of the platform starts the session again, up to a bound", () =>
         failure: fault,
         ended_at: ctx.clock.now().toISOString(),
       });
-      if (placed < MAX_PLACEMENTS) expect((await reload(ctx, session)).state).toBe("queued");
+      if (placed < MAX_PLACEMENTS)
+        expect((await reload(ctx, session)).state).toBe(placed === 1 ? "queued" : "retrying");
+      await waitForRetry(ctx);
       await place(ctx);
       if (placed < MAX_PLACEMENTS) await report(ctx, session, { state: "running" });
     }
@@ -110,4 +114,51 @@ test("an endpoint's model that its node loses pays for what it served until it w
     );
     expect(await creditOf(member)).toEqual({ available: 98.5, held: 0, spent: 1.5 });
     expect((await reload(ctx, session)).state).toBe("queued");
+  }));
+
+test("a failure of its own is tried again as often as was asked for, each time later, from its latest checkpoint", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = await makeRunningSession(member, { retries: 2 });
+    await saves(ctx, session, "epoch-3");
+    const failed = { ...ENDED, exit_code: 1, failure: mistake, final_seq: 1 };
+    await report(ctx, session, failed);
+    expect(await reload(ctx, session)).toMatchObject({
+      state: "retrying",
+      retriesUsed: 1,
+      retryAt: new Date(ctx.clock.now().getTime() + 10_000),
+      checkpoint: { name: "epoch-3" },
+      failure: null,
+    });
+    await place(ctx);
+    expect((await reload(ctx, session)).state).toBe("retrying");
+    await waitForRetry(ctx);
+    for (const expected of ["retrying", "failed"] as const) {
+      await place(ctx);
+      await report(ctx, session, { state: "running" });
+      await report(ctx, session, { ...failed, final_seq: 0 });
+      expect((await reload(ctx, session)).state).toBe(expected);
+      await waitForRetry(ctx);
+    }
+    expect(await reload(ctx, session)).toMatchObject({ retriesUsed: 2, failure: mistake });
+  }));
+
+test("a fault of the platform costs what that attempt cost, and no minute of those before it", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = await makeRunningSession(member, { resources: { gpus: 1 } });
+    ctx.clock.advance(60_000);
+    await db.transaction((tx) =>
+      interruptSession(ctx, tx, { sessionId: session.id, next: "queued", reason: "preempted" }),
+    );
+    await ends(ctx, session);
+    expect((await creditOf(member)).spent).toBe(1);
+    await place(ctx);
+    await report(ctx, session, { state: "running", started_at: ctx.clock.now().toISOString() });
+    ctx.clock.advance(60_000);
+    const ended_at = ctx.clock.now().toISOString();
+    await report(ctx, session, { ...ENDED, exit_code: null, failure: fault, ended_at });
+    expect(await creditOf(member)).toEqual({ available: 99, held: 0, spent: 1 });
   }));

@@ -1,10 +1,12 @@
 import type { Id, SessionFailure, SessionState } from "@podium/shared";
-import { refundSession, settleSlices } from "../credits/index.ts";
+import { refundAttempt, settleSlices } from "../credits/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { reserveUntil } from "./meter.ts";
+import { CREDITS_EXHAUSTED, reserveUntil } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
+import { putBack } from "./requeue.ts";
+import { mayTryAgain, waitAfterFailures, waitAfterFaults } from "./retry.ts";
 import {
   type AttemptRow,
   lastAttempts,
@@ -23,11 +25,14 @@ export interface Ending {
   exitCode: number | null;
   failure: SessionFailure | null;
   endedAt: Date;
+  /** Whether its node had to end its process; null or left out where that is not known. */
+  wasEnded?: boolean | null | undefined;
 }
 
 /**
- * Ends a live attempt whose node has confirmed that nothing of it is left (or was fenced): frees its devices,
- * settles its credit, and either ends the session or, after a fault of the platform, queues it again for free.
+ * Ends a live attempt whose node has confirmed that nothing of it is left (or was fenced): frees its devices and settles
+ * its credit. The session goes on from its latest checkpoint when it was only interrupted, after a fault of the platform
+ * (for free), and after a failure of its own as often as was asked for; else it ends.
  */
 export async function endAttempt(
   ctx: Context,
@@ -42,31 +47,74 @@ export async function endAttempt(
   await updateAttempt(tx, attempt.id, {
     state: ending.failure?.code === "node_lost" ? "lost" : "ended",
     exitCode: ending.exitCode,
+    failure: ending.failure,
     endedAt: ending.endedAt,
   });
-  const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
-  const faults = ourFault ? faultsInARow(session, await lastAttempts(tx, session.id, MAX_PLACEMENTS)) : 0;
-  if (ourFault && session.state !== "stopping" && faults < MAX_PLACEMENTS) {
-    // A higher epoch voids every write that the old attempt may still send.
-    await updateSession(tx, session.id, {
-      state: "queued",
-      epoch: session.epoch + 1,
-      attemptId: null,
-      nodeId: null,
-      startedAt: null,
-    });
-    await emit(ctx, tx, { type: "session.queued", ...ids });
-    return;
-  }
+  const faults = ourFault ? faultsInARow(session, await lastAttempts(tx, session.id, MAX_PLACEMENTS)) : null;
+  if (await goOn(ctx, tx, attempt, session, ending, faults)) return;
+
   const state = endState(session, ending);
   await updateSession(tx, session.id, {
     state,
-    failure: state === "succeeded" ? null : finalFailure(session, ending.failure, faults),
+    afterStop: null,
+    failure: state === "succeeded" ? null : finalFailure(session, ending.failure, faults ?? 0),
     startedAt: attempt.startedAt,
     endedAt: ending.endedAt,
   });
-  await emit(ctx, tx, { type: "session.ended", ...ids, node_id: attempt.nodeId as Id<"node"> });
+  await emit(ctx, tx, {
+    type: "session.ended",
+    session_id: session.id as Id<"session">,
+    team_id: session.teamId as Id<"team">,
+    node_id: attempt.nodeId as Id<"node">,
+  });
 }
+
+/**
+ * Queues or pauses what is not to end with its attempt.
+ * @param faults  of the platform in a row that the session may have caused; null when it was not ended by one
+ * @returns false when it ends
+ */
+async function goOn(
+  ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  session: SessionRow,
+  ending: Ending,
+  faults: number | null,
+): Promise<boolean> {
+  if (session.state === "stopping") {
+    if (session.afterStop === null || finishedInTime(ending)) return false;
+    const ranMs = attempt.startedAt ? ending.endedAt.getTime() - attempt.startedAt.getTime() : 0;
+    await putBack(ctx, tx, session, { state: session.afterStop, ranMs: session.ranMs + ranMs });
+    return true;
+  }
+  if (faults !== null) {
+    if (faults >= MAX_PLACEMENTS) return false;
+    await tryAgain(ctx, tx, session, waitAfterFaults(faults), session.retriesUsed);
+    return true;
+  }
+  if (!hasFailed(ending) || !mayTryAgain(session, ending.failure)) return false;
+  const used = session.retriesUsed + 1;
+  await tryAgain(ctx, tx, session, waitAfterFailures(used), used);
+  return true;
+}
+
+async function tryAgain(
+  ctx: Context,
+  tx: Tx,
+  session: SessionRow,
+  waitMs: number,
+  retriesUsed: number,
+): Promise<void> {
+  const retryAt = new Date(ctx.clock.now().getTime() + waitMs);
+  const to = waitMs === 0 ? { state: "queued" as const } : { state: "retrying" as const, retryAt };
+  await putBack(ctx, tx, session, { ...to, retriesUsed });
+}
+
+const hasFailed = ({ failure, exitCode }: Ending) => failure !== null || exitCode !== 0;
+
+/** It was to be interrupted and came to its end by itself before: nothing of it is left to do. */
+const finishedInTime = (ending: Ending) => !hasFailed(ending) && ending.wasEnded === false;
 
 /** How often a session has been placed: placing it raises the epoch by one, queueing it again by one more. */
 export function placements(session: Pick<SessionRow, "epoch">): number {
@@ -87,7 +135,7 @@ function faultsInARow(session: SessionRow, latestFirst: readonly AttemptRow[]): 
   return innocent === -1 ? latestFirst.length : innocent;
 }
 
-/** A fault of the platform costs nothing, for its work is lost; what an endpoint has answered until then is not. */
+/** A fault of the platform makes an attempt free, for its work is lost; what an endpoint has answered until then is not. */
 async function pay(
   ctx: Context,
   tx: Tx,
@@ -97,7 +145,7 @@ async function pay(
   ourFault: boolean,
 ): Promise<void> {
   if (ourFault && session.kind !== "serve") {
-    await refundSession(ctx, tx, session.id, `${session.name}: ${ending.failure?.code}`);
+    await refundAttempt(ctx, tx, attempt.id, `${session.name}: ${ending.failure?.code}`);
     return;
   }
   const metered = await meteredOf(tx, attempt, session);
@@ -108,8 +156,8 @@ async function pay(
 }
 
 function endState(session: SessionRow, ending: Ending): SessionState {
-  if (session.state === "stopping") return "stopped";
-  return ending.failure === null && ending.exitCode === 0 ? "succeeded" : "failed";
+  if (session.state === "stopping") return session.afterStop === null ? "stopped" : "succeeded";
+  return hasFailed(ending) ? "failed" : "succeeded";
 }
 
 function finalFailure(
@@ -117,7 +165,7 @@ function finalFailure(
   failure: SessionFailure | null,
   faults: number,
 ): SessionFailure | null {
-  if (session.stopReason === "credits_exhausted") return creditsExhausted;
+  if (session.stopReason === CREDITS_EXHAUSTED) return creditsExhausted;
   if (!failure || faults === 0 || session.state === "stopping") return failure;
   return {
     ...failure,

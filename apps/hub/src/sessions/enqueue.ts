@@ -1,10 +1,11 @@
-import { DomainError, type Id, type Resources, type SessionKind } from "@podium/shared";
+import { DomainError, type Id, type Lineage, type Resources, type SessionKind } from "@podium/shared";
 import { currentPrices } from "../credits/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { lacksWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
 import type { SessionEnvironment } from "./environment.ts";
+import { nsmlFlags } from "./nsml-flags.ts";
 import type { SessionMount } from "./schema.ts";
 import { findSession, insertSession, nextNumber, type SessionRow } from "./store.ts";
 
@@ -19,8 +20,11 @@ export interface SessionSpec extends SessionEnvironment {
   resources: Resources;
   timeoutMs: number;
   priority: number;
+  graceMs?: number;
+  retries?: number;
   /** default: false */
   preemptible?: boolean;
+  forkedFrom?: Lineage;
   /** Unique cause: asked for twice, the session is made once. */
   origin?: string;
   hidden?: { outputTeamId: string };
@@ -49,6 +53,7 @@ export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): P
     state: "queued",
     hidden: hidden !== undefined,
     outputTeamId: hidden?.outputTeamId ?? null,
+    nsmlFlags: spec.kind === "train" ? await nsmlFlags(ctx, tx, spec.codeTree, spec.entrypoint) : [],
     prices: await currentPrices(tx),
     createdAt: ctx.clock.now(),
   });

@@ -13,6 +13,7 @@ import {
   report,
   reportOf,
 } from "../testing/factories.ts";
+import { waitForRetry } from "../testing/life.ts";
 import { expireLeases } from "./expire.ts";
 import { stopSession } from "./stop.ts";
 import { findAttempt, heldDevices } from "./store.ts";
@@ -77,6 +78,7 @@ test("a session whose nodes are lost again and again fails in the end, and says 
     const session = await makeRunningSession(await makeMember(ctx));
     for (let placed = 1; placed < 5; placed++) {
       await loseNodes(ctx);
+      await waitForRetry(ctx);
       await makeNode(ctx);
       await place(ctx);
       expect((await reload(ctx, session)).state).toBe("placing");

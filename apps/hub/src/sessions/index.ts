@@ -6,9 +6,11 @@ export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
 export { expireLeases } from "./expire.ts";
 export { treesOfSessions } from "./files/store.ts";
+export type { FindSessionUses } from "./life/remove.ts";
 export { meterSessions } from "./meter.ts";
 export { createNodeLinks, type NodeLinks } from "./node-links.ts";
 export { placeSessions } from "./place.ts";
+export { requeueDue } from "./requeue.ts";
 export { runnerRoutes, sessionRoutes } from "./routes.ts";
 export { visibleSession } from "./show.ts";
 export { isEnded, stopSession } from "./stop.ts";
@@ -21,3 +23,4 @@ export {
   type SessionRow,
   updateSession,
 } from "./store.ts";
+export { createExchange, type Exchange } from "./streams/exchange.ts";

@@ -16,6 +16,8 @@ import {
   reload,
   report,
 } from "../testing/factories.ts";
+import { holdCheckpoint } from "../testing/life.ts";
+import { resumeSession } from "./life/resume.ts";
 import { meterSessions, reserveUntil, startMetering } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
 import { lastSlice } from "./store.ts";
@@ -74,7 +76,7 @@ test("a long session reserves its next minute ten seconds ahead and settles the 
     expect(await creditOf(member)).toEqual({ available: 98, held: 0, spent: 2 });
   }));
 
-test("when the team's credit is used up, the session stops exactly when its last paid minute ends", () =>
+test("when the team's credit is used up, training is paused exactly when its last paid minute ends, and goes on later", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const member = await makeMember(ctx, "participant", 2);
@@ -91,10 +93,21 @@ test("when the team's credit is used up, the session stops exactly when its last
 
     await report(member, session, { ...ENDED, ended_at: ctx.clock.now().toISOString() });
     expect(await reload(member, session)).toMatchObject({
-      state: "stopped",
-      failure: { code: "credits_exhausted", hint: expect.stringContaining("Ask an administrator") },
+      state: "paused",
+      stopReason: "credits_exhausted",
+      nodeId: null,
+      failure: null,
     });
     expect(await creditOf(member)).toEqual({ available: 0, held: 0, spent: 2 });
+
+    const resume = () => db.transaction((tx) => resumeSession(member, tx, session.id, holdCheckpoint));
+    await resume();
+    await place(member);
+    expect((await reload(member, session)).state).toBe("paused");
+    await grantCredits(as(ctx, { kind: "system" }), { team: member.team.slug, amount: 1_000_000, memo: "" });
+    await resume();
+    await place(member);
+    expect((await reload(member, session)).state).toBe("placing");
   }));
 
 test("credit that comes in the last seconds keeps the session running", () =>

@@ -4,10 +4,13 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
+import { interruptSession } from "./interrupt.ts";
 import { meteredOf } from "./metered.ts";
 import { stopSession } from "./stop.ts";
 import { attemptsToPay, lastSlice, lockLiveAttempt, lockSessionOfAttempt } from "./store.ts";
 
+/** `stop_reason` of a session whose team could not pay. */
+export const CREDITS_EXHAUSTED = "credits_exhausted";
 /** The next slice is reserved this long before the one before it is used up. */
 const AHEAD_MS = 10_000;
 
@@ -18,7 +21,8 @@ export async function startMetering(tx: Tx, attemptId: string, startedAt: Date):
 
 /**
  * Reserves what running sessions will use next and settles what they have used; one whose team can't pay gets
- * its stop signal (checkpoint call, grace period) when its last paid slice ends. Idempotent: slices are unique.
+ * its stop signal (checkpoint call, grace period) when its last paid slice ends: training is paused by it, to go on when
+ * there is credit again. Idempotent: slices are unique.
  */
 export async function meterSessions(ctx: Context): Promise<void> {
   const due = await attemptsToPay(ctx.db, new Date(ctx.clock.now().getTime() + AHEAD_MS));
@@ -34,7 +38,9 @@ async function meterOne(ctx: Context, tx: Tx, attemptId: string): Promise<void> 
   const unpaidFrom = await reserveUntil(ctx, tx, metered, new Date(now.getTime() + AHEAD_MS));
   await settleSlices(ctx, tx, metered, now, false);
   if (!unpaidFrom || now < unpaidFrom) return;
-  await stopSession(ctx, tx, session.id, "credits_exhausted");
+  const [sessionId, reason] = [session.id, CREDITS_EXHAUSTED];
+  if (session.kind === "train") await interruptSession(ctx, tx, { sessionId, next: "paused", reason });
+  else await stopSession(ctx, tx, sessionId, reason);
   await emit(ctx, tx, { type: "credits.exhausted", team_id: session.teamId as Id<"team"> });
 }
 

@@ -2,6 +2,10 @@ import { type HubMessage, type PodiumEvent, type RunnerMessage, runnerMessageSch
 import type { Context } from "../platform/context.ts";
 import { assignmentsOf, type DescribeServing } from "./assignments.ts";
 import { type NodeEvents, receiveFromNode } from "./heartbeat.ts";
+import { streamsOf } from "./streams/awaited.ts";
+
+/** Events that a node must hear of at once. */
+const PUSHED: ReadonlySet<string> = new Set(["session.placed", "session.stopping", "session.stream"]);
 
 /** The part of a WebSocket that a link needs. */
 export interface Socket {
@@ -59,7 +63,8 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
   async function answer(nodeId: string, task: RunnerMessage | "push"): Promise<HubMessage> {
     if (task !== "push") return receiveFromNode(ctx, nodeId, task, describeServing, notify);
     const attempts = await assignmentsOf(ctx, nodeId, describeServing);
-    return { type: "sync", answers: null, lease_ms: ctx.settings.leaseMs, attempts };
+    const streams = await streamsOf(ctx, nodeId);
+    return { type: "sync", answers: null, lease_ms: ctx.settings.leaseMs, attempts, streams };
   }
 
   return {
@@ -86,9 +91,9 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
         },
       };
     },
-    /** Tells a node at once about what was placed on it or is to stop. */
+    /** Tells a node at once about what was placed on it, is to stop, or is to be entered. */
     react(event: PodiumEvent) {
-      if (event.type !== "session.placed" && event.type !== "session.stopping") return;
+      if (!("node_id" in event) || !PUSHED.has(event.type)) return;
       const link = event.node_id ? links.get(event.node_id) : undefined;
       if (link && event.node_id) add(event.node_id, link, { push: true });
     },

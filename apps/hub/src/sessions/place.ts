@@ -7,9 +7,11 @@ import { isLeader, type Leadership } from "../platform/leader.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { decide, type Placement } from "../scheduling/index.ts";
+import { CREDITS_EXHAUSTED } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
 import { readSnapshot } from "./placing/read-snapshot.ts";
 import { allocate } from "./placing/store.ts";
+import { putBack } from "./requeue.ts";
 import {
   findSession,
   insertAttempt,
@@ -106,7 +108,7 @@ async function applyPlacement(ctx: Context, tx: Tx, placement: Placement): Promi
   if (!(await allocate(tx, rows))) throw new Void("a device is held by another attempt");
   if (!(await payFirstSlice(ctx, tx, session, attemptId, now))) return;
 
-  await updateSession(tx, session.id, { state: "placing", epoch, attemptId, nodeId });
+  await updateSession(tx, session.id, { state: "placing", epoch, attemptId, nodeId, moveTo: null });
   await emit(ctx, tx, {
     type: "session.placed",
     session_id: session.id as Id<"session">,
@@ -131,6 +133,12 @@ async function payFirstSlice(
     if (!(error instanceof DomainError) || error.code !== "insufficient_credits") throw error;
     await releaseDevices(tx, attemptId, now);
     await updateAttempt(tx, attemptId, { state: "ended", endedAt: now });
+    if (session.kind === "train" && session.epoch > 0) {
+      // It has work to lose: it waits for credit. The attempt above has used up the next epoch.
+      const at = { ...session, epoch: session.epoch + 1 };
+      await putBack(ctx, tx, at, { state: "paused", stopReason: CREDITS_EXHAUSTED });
+      return false;
+    }
     const failure = {
       code: "credits_exhausted" as const,
       message: error.message,

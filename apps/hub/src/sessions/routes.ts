@@ -17,17 +17,22 @@ import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { createSession } from "./create.ts";
 import { attemptFileRoutes } from "./files/routes.ts";
+import { type FromLaterDomains, lifeRoutes } from "./life/routes.ts";
 import type { NodeLink, NodeLinks } from "./node-links.ts";
 import { ownSession, showSession, visibleSession } from "./show.ts";
 import { stopSession } from "./stop.ts";
 import { listVisible } from "./store.ts";
+import type { Exchange } from "./streams/exchange.ts";
+import { runnerStreamRoutes, streamRoutes } from "./streams/routes.ts";
 import { whyWaiting } from "./why.ts";
 
 const tags = ["sessions"];
 const one = { params: z.object({ id: idSchema("session") }) };
 
-export function sessionRoutes(live: Live) {
+export function sessionRoutes(live: Live, later: FromLaterDomains & { exchange: Exchange }) {
   const router = createRouter();
+  router.route("/", lifeRoutes(later));
+  router.route("/", streamRoutes(later.exchange));
 
   router.openapi(
     route({
@@ -143,7 +148,7 @@ export function sessionRoutes(live: Live) {
 }
 
 /** What a node may ask on behalf of the attempts that were placed on it. */
-export function runnerRoutes(links: NodeLinks) {
+export function runnerRoutes(links: NodeLinks, exchange: Exchange) {
   const router = createRouter();
 
   router.get(
@@ -169,5 +174,6 @@ export function runnerRoutes(links: NodeLinks) {
     }),
   );
   router.route("/", attemptFileRoutes());
+  router.route("/", runnerStreamRoutes(exchange));
   return router;
 }

@@ -1,4 +1,4 @@
-import type { Prices, Resources, SessionFailure, SessionKind, SessionState } from "@podium/shared";
+import type { Lineage, Prices, Resources, SessionFailure, SessionKind, SessionState } from "@podium/shared";
 import { sql } from "drizzle-orm";
 import {
   boolean,
@@ -22,6 +22,11 @@ export interface SessionMount {
   /** Absent in sessions made before the record was kept. */
   dataset_id?: string;
   version?: number;
+}
+
+export interface NamedTree {
+  name: string;
+  tree_id: string;
 }
 
 export const sessions = pgTable(
@@ -52,15 +57,33 @@ export const sessions = pgTable(
     /** Key of the environment that its code describes; null: nothing is to be installed. */
     environment: text("environment"),
     datasets: jsonb("datasets").$type<SessionMount[]>().notNull(),
-    checkpoint: jsonb("checkpoint").$type<{ name: string; tree_id: string }>(),
+    /** What its current or next attempt begins from. */
+    checkpoint: jsonb("checkpoint").$type<NamedTree>(),
+    /** What it saved last: when it is interrupted, it goes on from there. */
+    latestCheckpoint: jsonb("latest_checkpoint").$type<NamedTree>(),
+    forkedFrom: jsonb("forked_from").$type<Lineage>(),
+    /** Options by which NSML told a script of a checkpoint, as far as its entrypoint has them. */
+    nsmlFlags: jsonb("nsml_flags").$type<string[]>().notNull().default([]),
     input: jsonb("input").$type<{ tree_id: string; id_field: string }>(),
     serving: jsonb("serving").$type<{ binding_id: string; max_batch: number }>(),
     resources: jsonb("resources").$type<Resources>().notNull(),
     prices: jsonb("prices").$type<Prices>().notNull(),
     timeoutMs: whole("timeout_ms").notNull(),
+    graceMs: whole("grace_ms").notNull().default(10_000),
     priority: integer("priority").notNull(),
     /** May be asked for a checkpoint and put back into the queue when something more urgent needs its place. */
     preemptible: boolean("preemptible").notNull().default(false),
+    /** How often it may be run again after a failure of its own, and how often it was. */
+    retries: integer("retries").notNull().default(0),
+    retriesUsed: integer("retries_used").notNull().default(0),
+    /** When it is queued again, while it is `retrying`. */
+    retryAt: instant("retry_at"),
+    /** While `stopping`: what becomes of it then; null: it ends. */
+    afterStop: text("after_stop").$type<"queued" | "paused">(),
+    /** A node that it was asked to move to, or (`not`) away from; until it is placed. */
+    moveTo: jsonb("move_to").$type<{ node: string } | { not: string }>(),
+    /** How long attempts ran that were interrupted: its time limit counts them. */
+    ranMs: whole("ran_ms").notNull().default(0),
     /** Fencing token: counts placements; a write that carries an older one changes nothing. */
     epoch: integer("epoch").notNull().default(0),
     attemptId: text("attempt_id"),
@@ -72,11 +95,14 @@ export const sessions = pgTable(
     createdAt: instant("created_at").notNull(),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
+    /** Removed by its team: nobody sees it any more; the ledger and its forks still name it. */
+    removedAt: instant("removed_at"),
   },
   (t) => [
     index("sessions_team").on(t.teamId, t.id),
     index("sessions_attempt").on(t.attemptId),
     index("sessions_waiting").on(t.id).where(sql`${t.state} = 'queued'`),
+    index("sessions_retrying").on(t.retryAt).where(sql`${t.state} = 'retrying'`),
     index("sessions_live")
       .on(t.nodeId)
       .where(sql`${t.state} in ('placing', 'preparing', 'running', 'stopping')`),
@@ -101,6 +127,7 @@ export const attempts = pgTable(
     /** Highest record of the attempt's spool that is stored; the next must be one higher. */
     ackedSeq: integer("acked_seq").notNull().default(0),
     exitCode: integer("exit_code"),
+    failure: jsonb("failure").$type<SessionFailure>(),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
     createdAt: instant("created_at").notNull(),
@@ -134,6 +161,36 @@ export const allocations = pgTable(
     uniqueIndex("allocations_once").on(t.attemptId, t.deviceId),
     index("allocations_live").on(t.deviceId).where(sql`${t.releasedAt} is null`),
     check("allocations_milli", sql`${t.milli} between 1 and 1000`),
+  ],
+);
+
+/** Who had a shell in a session, or code run in it, and when: kept for those who ask later. */
+export const streams = pgTable(
+  "session_streams",
+  {
+    id: text("id").primaryKey(),
+    sessionId: text("session_id")
+      .notNull()
+      .references(() => sessions.id),
+    attemptId: text("attempt_id")
+      .notNull()
+      .references(() => attempts.id),
+    userId: text("user_id").notNull(),
+    kind: text("kind").$type<"sh" | "exec">().notNull(),
+    code: text("code"),
+    cols: integer("cols").notNull(),
+    rows: integer("rows").notNull(),
+    createdAt: instant("created_at").notNull(),
+    /** When somebody began to wait at it, and when its runner dialled in. */
+    waitingAt: instant("waiting_at"),
+    joinedAt: instant("joined_at"),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [
+    index("session_streams_session").on(t.sessionId, t.id),
+    index("session_streams_open")
+      .on(t.attemptId)
+      .where(sql`${t.waitingAt} is not null and ${t.joinedAt} is null and ${t.endedAt} is null`),
   ],
 );
 

@@ -9,8 +9,8 @@ export function isEnded(state: SessionState): boolean {
 }
 
 /**
- * Stops a session: at once while it is queued; otherwise its script is asked for a checkpoint, gets its grace
- * period and is then ended. Crash between the commit and the node hearing of it: the next heartbeat tells the node.
+ * Stops a session for good: at once while it has no attempt; otherwise its script is asked for a checkpoint, gets its
+ * grace period and is then ended. One that is being interrupted will end instead of going on. Crash between the commit and the node hearing of it: the next heartbeat tells the node.
  * @throws DomainError `conflict` when it has ended or is stopping already
  */
 export async function stopSession(
@@ -23,16 +23,19 @@ export async function stopSession(
   if (!session) throw new DomainError("not_found", "There is no such session.");
   if (isEnded(session.state))
     throw new DomainError("conflict", `This session has ended already (${session.state}).`);
-  if (session.state === "stopping") throw new DomainError("conflict", "This session is stopping already.");
+  if (session.state === "stopping" && session.afterStop === null)
+    throw new DomainError("conflict", "This session is stopping already.");
 
   const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
-  if (session.state === "queued") {
-    const ended = { state: "stopped" as const, stopReason: reason, endedAt: ctx.clock.now() };
+  if (["queued", "retrying", "paused"].includes(session.state)) {
+    const endedAt = ctx.clock.now();
+    const ended = { state: "stopped" as const, stopReason: reason, retryAt: null, endedAt };
     await updateSession(tx, session.id, ended);
     await emit(ctx, tx, { type: "session.ended", ...ids, node_id: null });
     return { ...session, ...ended };
   }
-  await updateSession(tx, session.id, { state: "stopping", stopReason: reason });
+  const stopping = { state: "stopping" as const, afterStop: null, stopReason: reason };
+  await updateSession(tx, session.id, stopping);
   await emit(ctx, tx, { type: "session.stopping", ...ids, node_id: session.nodeId as Id<"node"> | null });
-  return { ...session, state: "stopping", stopReason: reason };
+  return { ...session, ...stopping };
 }

@@ -22,12 +22,14 @@ import { allocations, attempts, sessionCounters, sessions } from "./schema.ts";
 export type SessionRow = typeof sessions.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 
-export const LIVE_STATES = [
+const LIVE_STATES = [
   "placing",
   "preparing",
   "running",
   "stopping",
 ] as const satisfies readonly SessionState[];
+/** All that have not ended. */
+export const OPEN_STATES = ["queued", "retrying", "paused", ...LIVE_STATES] as const;
 /** The same words that the index on live attempts is made with, or it would not be used. */
 const isLive = sql`${attempts.state} not in ('ended', 'lost')`;
 
@@ -78,12 +80,11 @@ export async function updateSession(
 
 /** Sessions that teams may see: their own, and hidden ones whose output is theirs. Null: all. */
 function visible(teamIds: readonly string[] | null): SQL | undefined {
-  if (teamIds === null) return undefined;
+  const isThere = isNull(sessions.removedAt);
+  if (teamIds === null) return isThere;
   if (teamIds.length === 0) return sql`false`;
-  return or(
-    and(eq(sessions.hidden, false), inArray(sessions.teamId, [...teamIds])),
-    inArray(sessions.outputTeamId, [...teamIds]),
-  );
+  const own = and(eq(sessions.hidden, false), inArray(sessions.teamId, [...teamIds]));
+  return and(isThere, or(own, inArray(sessions.outputTeamId, [...teamIds])));
 }
 
 const shown = { session: sessions, team: teams.slug, node: nodes.name };
@@ -315,7 +316,7 @@ export async function countByState(db: Db | Tx): Promise<Map<string, number>> {
   const rows = await db
     .select({ state: sessions.state, n: sql<number>`count(*)::int` })
     .from(sessions)
-    .where(inArray(sessions.state, ["queued", ...LIVE_STATES]))
+    .where(inArray(sessions.state, [...OPEN_STATES]))
     .groupBy(sessions.state);
   return new Map(rows.map((row) => [row.state, row.n]));
 }

@@ -1,7 +1,7 @@
 import { mountRoutes } from "../app.ts";
 import type { NotificationOptions } from "../notifications/index.ts";
 import { answerError, createRouter } from "../platform/http.ts";
-import { createNodeLinks } from "../sessions/index.ts";
+import { createExchange, createNodeLinks } from "../sessions/index.ts";
 import type { TestContext } from "./context.ts";
 
 /** The API's routes as this context's actor sees them; who asks is given, not found out. */
@@ -21,6 +21,7 @@ export function apiOf(ctx: TestContext, notifications?: NotificationOptions) {
     attempts: undefined as never,
     live: { subscribe: () => () => undefined, close: async () => undefined },
     links: createNodeLinks(ctx, async () => new Map(), { replica: async () => undefined }),
+    exchange: createExchange({ waitMs: 1_000, idleMs: 1_000 }),
     joinToken: undefined,
     ...(notifications ? { notifications } : {}),
   });

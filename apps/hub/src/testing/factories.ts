@@ -24,7 +24,7 @@ import { createSession } from "../sessions/create.ts";
 import { expireLeases } from "../sessions/expire.ts";
 import { receiveFromNode } from "../sessions/heartbeat.ts";
 import { placeSessions } from "../sessions/place.ts";
-import { findAttempt, findSession, type SessionRow } from "../sessions/store.ts";
+import { findAttempt, findSession, type SessionRow, updateSession } from "../sessions/store.ts";
 import { ensurePersonalTeam } from "../teams/ensure-personal-team.ts";
 import { membershipsOf } from "../teams/store.ts";
 import { upsertCheckpoint } from "../tracking/store.ts";
@@ -251,9 +251,10 @@ export async function makeCheckpoint(
 ): Promise<string> {
   const treeId = await makeTree(member, { "model.json": JSON.stringify({ name }) });
   const row = { name, treeId, sizeBytes: 1, metrics: {}, createdAt: member.clock.now() };
-  await member.db.transaction((tx) =>
-    upsertCheckpoint(tx, { id: member.ids.next("checkpoint"), sessionId: session.id, ...row }),
-  );
+  await member.db.transaction(async (tx) => {
+    await upsertCheckpoint(tx, { id: member.ids.next("checkpoint"), sessionId: session.id, ...row });
+    await updateSession(tx, session.id, { latestCheckpoint: { name, tree_id: treeId } });
+  });
   return treeId;
 }
 

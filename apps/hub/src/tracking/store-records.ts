@@ -107,10 +107,12 @@ async function storeOutputs(
     if (record.type === "metric" && record.summary) addToSummary(summary, record.values);
     if (record.type === "checkpoint") {
       const tree = await createTree(ctx, tx, { teamId, entries: record.entries });
+      const name = storable(record.name);
+      await updateSession(tx, session.id, { latestCheckpoint: { name, tree_id: tree.id } });
       await upsertCheckpoint(tx, {
         id: ctx.ids.next("checkpoint"),
         sessionId: session.id,
-        name: storable(record.name),
+        name,
         treeId: tree.id,
         sizeBytes: tree.size,
         metrics: storableJson(record.metrics),

@@ -98,4 +98,5 @@ export async function lastValue(db: Db | Tx, sessionId: string, name: string): P
 }
 
 /** The trees that checkpoints name. */
-export const treesOfCheckpoints = () => sql`select tree_id from checkpoints`;
+export const treesOfCheckpoints = () => sql`
+  select c.tree_id from checkpoints c join sessions s on s.id = c.session_id where s.removed_at is null`;

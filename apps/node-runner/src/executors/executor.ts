@@ -1,4 +1,5 @@
 import type { Device, NodeCapacity } from "@podium/shared";
+import type { Terminal, TerminalSize } from "./terminal.ts";
 
 export type ExecutorName = NodeCapacity["executors"][number];
 
@@ -145,6 +146,13 @@ export interface Executor {
    * memory that processes share is counted once.
    */
   watch(launched: Launched, limitBytes: number, onSample: (usage: Usage) => void): () => void;
+  /** Opens a shell with the running session's view of things; `spec` is as the session was started with. */
+  enter(
+    launched: Launched,
+    spec: LaunchSpec,
+    size: TerminalSize,
+    onData: (bytes: Uint8Array) => void,
+  ): Promise<Terminal>;
   /** Asks the attempt's processes to end (SIGTERM). */
   terminate(launched: Launched): Promise<void>;
   /** Kills whatever is left of the attempt and resolves only when nothing is, with how it ended. May be repeated. */

@@ -23,6 +23,7 @@ test("a state that an older runner wrote down names its process as the process e
     handle: "4711:123456",
     oom: false,
     lost: null,
+    was_ended: false,
   });
   expect(parseState(JSON.stringify({ ...older, process: null }))).toMatchObject({ handle: null });
 });

@@ -46,6 +46,8 @@ const stateSchema = z.object({
   exit_code: z.number().int().nullable(),
   oom: z.boolean().default(false),
   lost: z.string().nullable().default(null),
+  /** its process had to be ended: it did not end by itself */
+  was_ended: z.boolean().default(false),
   cause: causeSchema.nullable(),
   failure: sessionFailureSchema.nullable(),
   final_seq: z.number().int().nullable(),
@@ -78,6 +80,7 @@ export function newState({ name, confined }: Pick<Executor, "name" | "confined">
     exit_code: null,
     oom: false,
     lost: null,
+    was_ended: false,
     cause: null,
     failure: null,
     final_seq: null,

@@ -2,18 +2,13 @@ import { type Assignment, type AttemptReport, DomainError } from "@podium/shared
 import { isErrno } from "../data/files.ts";
 import { removeFolder } from "../data/remove.ts";
 import type { Executor, Launched } from "../executors/executor.ts";
+import type { Terminal, TerminalSize } from "../executors/terminal.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { removeWithMounts } from "../scratch/scratch.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder, makeRoom } from "./attempt-folder.ts";
-import {
-  type AttemptState,
-  type Cause,
-  newState,
-  saveAssignment,
-  saveState,
-  shownPhase,
-} from "./attempt-state.ts";
+import { reportOf } from "./attempt-report.ts";
+import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
 import { conclude } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
 import { launchSpec } from "./launch-spec.ts";
@@ -23,6 +18,7 @@ import { droppedImageNotice, prepareEnvironment } from "./prepare-environment.ts
 import { openRecords, type Records } from "./records.ts";
 import { aborted, SessionRun } from "./session-run.ts";
 import type { Spool } from "./spool.ts";
+import { stopNotice } from "./stop-notice.ts";
 
 /**
  * One attempt on this machine, from its assignment until the hub has every record of it. `#live` is the story; each
@@ -90,23 +86,11 @@ export class Attempt {
     return this.#assignment.epoch;
   }
 
-  /** What the hub shall know. `ended` only once it has every record. */
+  /** What the hub shall know. */
   report(): AttemptReport {
-    const { started_at, ended_at, exit_code, failure, final_seq } = this.#state;
-    const open = shownPhase(this.#state);
     const signature = this.#records?.spool.ready?.signature ?? null;
-    const isReady = open === "running" && (this.#run?.isReady ?? false);
-    return {
-      ...this.#on,
-      attempt_id: this.id,
-      state: this.#drained ? "ended" : open,
-      started_at,
-      ended_at,
-      exit_code,
-      failure,
-      final_seq: this.#drained ? final_seq : null,
-      replica: this.#assignment.session.kind === "serve" ? { ready: isReady, signature } : null,
-    };
+    const replica = { ready: this.#run?.isReady ?? false, signature };
+    return reportOf(this.#assignment, this.#state, this.#drained, replica);
   }
 
   /** The hub's latest word on the attempt. */
@@ -133,6 +117,19 @@ export class Attempt {
   /** No more grace: what still runs is killed. */
   hurry() {
     this.#urgent.abort();
+  }
+
+  /** A shell beside the running session. @throws DomainError `conflict` when it does not run */
+  async enter(size: TerminalSize, onData: (bytes: Uint8Array) => void): Promise<Terminal> {
+    const launched = this.#launched;
+    if (!launched || !this.running)
+      throw new DomainError("conflict", "The session does not run here any more.");
+    return this.#executor.enter(launched, this.#spec(null), size, onData);
+  }
+
+  /** What goes on around its process; null while that does not run. */
+  get running(): SessionRun | null {
+    return this.report().state === "running" ? this.#run : null;
   }
 
   /** Lets go without touching the session: it runs on, and the next runner adopts it. */
@@ -217,15 +214,12 @@ export class Attempt {
     const { image, environment } = await prepareEnvironment(context, executor, assignment, code, say, signal);
     await faults.reach("image ready");
     await claims.claim(id, assignment.devices, signal, assignment.resources.gpu_milli);
-    const devices = context.machine.devices.filter((device) => assignment.devices.includes(device.index));
     const { name, confined } = executor;
     await this.#save({ phase: "starting", executor: name, confined, environment });
     await faults.reach("starting");
-    const places = this.#places();
     const run = this.#newRun(spool);
     await run.listen();
-    const spec = launchSpec(context.env, assignment, this.#folder, places, { image, devices });
-    const launched = await executor.start(spec);
+    const launched = await executor.start(this.#spec(image));
     await faults.reach("started");
     metrics.startSeconds.observe((context.clock.elapsedMs() - this.#createdMs) / 1000);
     await this.#started(launched);
@@ -253,11 +247,12 @@ export class Attempt {
     const { exited, gone } = await run.run(launched, new Date(this.#state.started_at ?? 0));
     const { cause } = this.#state;
     if (!exited.aborted && cause) {
-      // On a full disk the room for that is what the session has.
-      await Promise.race([this.#save({ phase: "stopping" }), aborted(this.#foundFull.signal)]);
+      await this.#saveIfRoom({ phase: "stopping" });
       await this.context.faults.reach("stopping");
       const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
-      await run.end(launched, exited, reason, this.#graceMs);
+      run.say(stopNotice(cause, this.#graceMs));
+      const onForce = () => this.#saveIfRoom({ was_ended: true });
+      await run.end(launched, exited, { reason, graceMs: this.#graceMs, onForce });
     }
     await gone;
   }
@@ -374,6 +369,13 @@ export class Attempt {
     });
   }
 
+  #spec(image: string | null) {
+    const { env, machine } = this.context;
+    const wanted = this.#assignment.devices;
+    const devices = machine.devices.filter((device) => wanted.includes(device.index));
+    return launchSpec(env, this.#assignment, this.#folder, this.#places(), { image, devices });
+  }
+
   #now() {
     return this.context.clock.now().toISOString();
   }
@@ -389,6 +391,11 @@ export class Attempt {
   get #launched(): Launched | null {
     const { handle } = this.#state;
     return handle === null ? null : { ...this.#ref, handle };
+  }
+
+  /** On a full disk, what the session has is the room for this: it must end without. */
+  async #saveIfRoom(change: Partial<AttemptState>): Promise<void> {
+    await Promise.race([this.#save(change), aborted(this.#foundFull.signal)]);
   }
 
   /** Changes the state and waits until the change is on the disk; calls are written in their order. */

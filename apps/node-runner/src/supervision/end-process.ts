@@ -14,16 +14,33 @@ export interface EndProcessOptions {
   urgent: AbortSignal;
   /** Tells the session that it will have to end; resolves when it has saved. Null when there is nobody to tell. */
   announce: (() => Promise<void>) | null;
+  /** It does not end by itself: called before the first signal is sent. */
+  onForce(): Promise<void>;
+  /** Tells people, in the session's log, what happens to it. */
+  say(text: string): void;
 }
 
 /** Ends a session in steps, each only if the one before was not enough: save, SIGTERM, SIGKILL. No process is left. */
 export async function endProcess(options: EndProcessOptions) {
-  const { executor, launched, graceMs, exited, urgent, announce } = options;
+  const { executor, launched, graceMs, exited, urgent, announce, onForce, say } = options;
   const enough = AbortSignal.any([exited, urgent]);
-  if (announce && !enough.aborted) await Promise.race([announce(), waitFor(graceMs, enough)]);
+  if (announce && !enough.aborted) await announced(announce, options, enough);
+  if (!exited.aborted) await onForce();
   if (!enough.aborted) {
     await executor.terminate(launched);
     await waitFor(Math.min(Math.max(graceMs, SHORTEST_TERM_MS), LONGEST_TERM_MS), enough);
+    if (!enough.aborted) say("It did not end when it was told to (SIGTERM): it is killed.");
   }
   await executor.killAndConfirm(launched);
+}
+
+async function announced(
+  announce: () => Promise<void>,
+  { graceMs, say }: EndProcessOptions,
+  enough: AbortSignal,
+) {
+  const late = Symbol("late");
+  const first = await Promise.race([announce(), waitFor(graceMs, enough).then(() => late)]);
+  if (first === late && !enough.aborted)
+    say(`It saved no checkpoint within its grace period of ${graceMs / 1000} s.`);
 }

@@ -19,14 +19,16 @@ const PAUSE_BYTES = 4 * 1024 ** 2;
 
 type ResultFrame = Extract<SdkFrame, { type: "result" }>;
 type SaveFrame = Extract<SdkFrame, { type: "save" }>;
+type ExecutedFrame = Extract<SdkFrame, { type: "executed" }>;
 type LoadFrame = Extract<SdkFrame, { type: "load" }>;
-type SequencedFrame = Exclude<SdkFrame, { type: "hello" } | { type: "result" }>;
+type SequencedFrame = Exclude<SdkFrame, { type: "hello" | "result" | "nothing_to_save" | "executed" }>;
 
 /** What a connection needs others to do. `save` and `load` throw a `DomainError` whose message the script gets. */
 export interface SdkHandlers {
   save(frame: SaveFrame, from: [pid: number, seq: number]): Promise<void>;
   load(frame: LoadFrame): Promise<string>;
   result(pid: number, frame: ResultFrame, tail: Uint8Array): void;
+  executed(frame: ExecutedFrame): void;
   changed(): void;
 }
 
@@ -42,6 +44,8 @@ export class SdkConnection {
   mode = "";
   /** Bytes at most of a frame that has not arrived whole. */
   heldBytes = 0;
+  /** It was asked for a checkpoint and has not said that it has none to give. */
+  maySave = false;
   readonly #reader = new FrameReader();
   readonly #frames: SequencedFrame[] = [];
   #outgoing: Uint8Array[] = [];
@@ -128,6 +132,11 @@ export class SdkConnection {
       this.mode = frame.mode;
       this.send({ type: "hello" });
       this.handlers.changed();
+    } else if (frame.type === "nothing_to_save") {
+      this.maySave = false;
+      this.handlers.changed();
+    } else if (frame.type === "executed") {
+      this.handlers.executed(frame);
     } else if (frame.type !== "result") {
       this.#frames.push(frame);
       this.#pumping ??= this.#pump().finally(() => {

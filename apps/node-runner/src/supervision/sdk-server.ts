@@ -1,5 +1,5 @@
 import { chmod, chown, unlink } from "node:fs/promises";
-import type { BatchFrame } from "@podium/shared";
+import type { BatchFrame, RunnerFrame } from "@podium/shared";
 import type { Socket, UnixSocketListener } from "bun";
 import type { Clock } from "../clock.ts";
 import { isErrno } from "../data/files.ts";
@@ -69,7 +69,20 @@ export class SdkServer {
 
   /** Asks every process of the session to save now, because it will have to end. */
   announceStop(reason: string, graceMs: number) {
-    for (const connection of this.#connections) connection.send({ type: "stop", reason, grace_ms: graceMs });
+    for (const connection of this.#connections) {
+      connection.maySave = true;
+      connection.send({ type: "stop", reason, grace_ms: graceMs });
+    }
+  }
+
+  /** True once every process that is there has said that it has nothing to save. One that is gone may be ending. */
+  get hasNothingToSave() {
+    return this.isConnected && ![...this.#connections].some((connection) => connection.maySave);
+  }
+
+  /** To every process; the one that runs the script answers. */
+  sendToAll(frame: RunnerFrame) {
+    for (const connection of this.#connections) connection.send(frame);
   }
 
   /** False when the process is not connected at the moment. */

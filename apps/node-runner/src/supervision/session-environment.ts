@@ -46,6 +46,7 @@ export function sessionEnvironment(
       places.checkpoint && {
         PODIUM_CHECKPOINT: checkpoint.name,
         PODIUM_CHECKPOINT_PATH: places.checkpoint.inside,
+        ...(assignment.resumes && { PODIUM_RESUMES: "1" }),
       }),
     ...(input && places.input && { PODIUM_INPUT_PATH: places.input.inside, PODIUM_ID_FIELD: input.id_field }),
   };

@@ -8,6 +8,7 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
+import { type Execution, Executions } from "./executions.ts";
 import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
 import type { SessionPlaces } from "./places.ts";
@@ -43,11 +44,13 @@ export class SessionRun {
   readonly #sdk: SdkServer;
   readonly #tail: LogTail;
   readonly #disk: DiskWatch;
+  readonly #executions = new Executions();
   #processRefused = false;
   #wasReady = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
-  #onSaved: () => void = () => {};
+  /** null: nobody waits for a checkpoint */
+  #onSaved: (() => void) | null = null;
   #unguard: () => void = () => {};
 
   constructor(private readonly options: SessionRunOptions) {
@@ -69,12 +72,13 @@ export class SessionRun {
     const handlers: SdkHandlers = {
       save: async (frame, from) => {
         await saveCheckpoint(checkpoints, frame, from);
-        this.#onSaved();
+        this.#onSaved?.();
       },
       load: (frame) => loadCheckpoint(checkpoints, frame),
       result: (pid, frame, tail) => {
         if (pid === spool.ready?.pid) this.#replica?.result(frame.batch, frame.items, tail);
       },
+      executed: (frame) => this.#executions.answer(frame),
       changed: () => this.#connectionChanged(),
     };
     const { owner } = options.executor;
@@ -132,8 +136,12 @@ export class SessionRun {
     return { exited: exited.signal, gone };
   }
 
-  /** Ends the process in steps; see `endProcess`. */
-  async end(launched: Launched, exited: AbortSignal, reason: string, graceMs: number) {
+  /** Ends the process in steps; see `endProcess`. `onForce` is called before the first signal to it. */
+  async end(
+    launched: Launched,
+    exited: AbortSignal,
+    { reason, graceMs, onForce }: { reason: string; graceMs: number; onForce: () => Promise<void> },
+  ) {
     const { executor, assignment, urgent } = this.options;
     if (this.#replica && !urgent.aborted) await this.#replica.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
     const listens = assignment.session.kind !== "infer" && this.#sdk.isConnected;
@@ -143,8 +151,16 @@ export class SessionRun {
       graceMs,
       exited,
       urgent,
+      onForce,
+      say: (text) => this.say(text),
       announce: listens ? () => this.#announceStop(reason, graceMs) : null,
     });
+  }
+
+  /** Has the script evaluate code, at the next moment that it gives. */
+  async execute(code: string): Promise<Execution> {
+    if (!this.#sdk.isConnected) return { ok: false, text: "The script does not import podium (or nsml).\n" };
+    return this.#executions.run(code, (frame) => this.#sdk.sendToAll(frame));
   }
 
   /** Limits that it has run into without being ended for it. */
@@ -167,7 +183,7 @@ export class SessionRun {
     this.#sdk.abandon();
   }
 
-  /** Resolves when the session has saved; a replica has nothing to save and ends by itself. */
+  /** Resolves when the session has saved, or has nothing to save; a replica ends by itself. */
   #announceStop(reason: string, graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#onSaved = resolve;
@@ -175,7 +191,14 @@ export class SessionRun {
     });
   }
 
+  /** A line of the runner's own in the session's log. */
+  say(text: string) {
+    const at = this.options.context.clock.now().toISOString();
+    void this.options.spool.append([{ record: { type: "log", at, text: `[podium] ${text}` } }]);
+  }
+
   #connectionChanged() {
+    if (this.#sdk.hasNothingToSave) this.#onSaved?.();
     const { context, on, spool, ending } = this.options;
     const wanted = this.#serving !== null && this.isReady && !ending.aborted;
     if (!wanted && !ending.aborted) {

@@ -47,6 +47,10 @@ export class Supervisor {
     await Promise.all([...this.#attempts.values()].map((attempt) => attempt.opened));
   }
 
+  attempt(id: string): Attempt | undefined {
+    return this.#attempts.get(id);
+  }
+
   reports(): AttemptReport[] {
     return [...this.#attempts.values()].map((attempt) => attempt.report());
   }

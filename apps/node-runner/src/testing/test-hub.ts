@@ -139,6 +139,7 @@ export class TestHub {
       environment: null,
       datasets: [],
       checkpoint: null,
+      resumes: false,
       input: null,
       devices: [],
       resources: resourcesSchema.parse({}),

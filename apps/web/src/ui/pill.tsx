@@ -6,6 +6,8 @@ const TONES: Record<string, Tone> = {
   preparing: "busy",
   running: "busy",
   stopping: "warn",
+  paused: "warn",
+  retrying: "warn",
   succeeded: "good",
   failed: "bad",
   stopped: "quiet",

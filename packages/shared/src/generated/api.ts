@@ -4104,28 +4104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions": {
+    "/api/v1/sessions/{id}/pause": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Sessions that you may see, newest first */
-        get: {
+        get?: never;
+        put?: never;
+        /** Pause a session: checkpoint call, grace period, end; then it holds nothing and pays nothing */
+        post: {
             parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    state?: "queued" | "placing" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "stopped";
-                    kind?: "train" | "infer" | "serve" | "score";
-                    /** @description Lower-case letters, digits and hyphens */
-                    team?: string;
-                    /** @description owner/dataset/N */
-                    name?: string;
-                };
+                query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    id: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -4136,10 +4131,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            items: components["schemas"]["Session"][];
-                            next: string | null;
-                        };
+                        "application/json": components["schemas"]["Session"];
                     };
                 };
                 /** @description The request is not valid; `errors` names each field */
@@ -4207,18 +4199,240 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
-        /** Run code */
+        /** Let a paused session go on; of one that has ended, a new one from its latest checkpoint */
         post: {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/migrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a session to another node, by way of a checkpoint */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
                 cookie?: never;
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CreateSession"];
+                    "application/json": components["schemas"]["MigrateSession"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new session of another's code, arguments, data and checkpoint */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ForkSession"];
                 };
             };
             responses: {
@@ -4397,6 +4611,392 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        /** Remove a session that has ended, with its log, metrics and checkpoints */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It is gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter a running session: then connect to /api/v1/streams/{id}/connect by WebSocket */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateStream"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Stream"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that you may see, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    after?: string;
+                    state?: "queued" | "placing" | "preparing" | "running" | "stopping" | "paused" | "retrying" | "succeeded" | "failed" | "stopped";
+                    kind?: "train" | "infer" | "serve" | "score";
+                    /** @description Lower-case letters, digits and hyphens */
+                    team?: string;
+                    /** @description owner/dataset/N */
+                    name?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Session"][];
+                            next: string | null;
+                        };
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Run code */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateSession"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -10051,7 +10651,7 @@ export interface components {
             /** @enum {string} */
             kind: "train" | "infer" | "serve" | "score";
             /** @enum {string} */
-            state: "queued" | "placing" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "stopped";
+            state: "queued" | "placing" | "preparing" | "running" | "stopping" | "paused" | "retrying" | "succeeded" | "failed" | "stopped";
             entrypoint: string;
             args: string[];
             memo: string;
@@ -10067,10 +10667,29 @@ export interface components {
             environment: string | null;
             /** @description Name of the node it is or was placed on */
             node: string | null;
-            /** @description May have to make room for something more urgent */
-            preemptible: boolean;
             /** @description How many times it has been placed */
             attempt: number;
+            /** @description Name of the checkpoint that it began, or goes on, from */
+            checkpoint: string | null;
+            forked_from: components["schemas"]["Lineage"];
+            timeout_ms: number;
+            grace_ms: number;
+            /** @description May have to make room for something more urgent */
+            preemptible: boolean;
+            retries: number;
+            retries_used: number;
+            /**
+             * Format: date-time
+             * @description When it is queued again, while `retrying`
+             */
+            retry_at: string | null;
+            /** @description Why it was stopped, paused or interrupted the last time */
+            stop_reason: string | null;
+            /**
+             * @description What becomes of it once it has stopped, when that is not its end
+             * @enum {string|null}
+             */
+            after_stop: "queued" | "paused" | null;
             failure: components["schemas"]["SessionFailure"];
             /** @description Latest values reported with summary=True */
             summary: {
@@ -10114,6 +10733,13 @@ export interface components {
              */
             disk_bytes: number;
         };
+        Lineage: {
+            session_id: string;
+            /** @description owner/dataset/N */
+            name: string;
+            /** @description Name of the checkpoint that it began from */
+            checkpoint: string | null;
+        } | null;
         SessionFailure: {
             /** @enum {string} */
             code: "user_error" | "out_of_memory" | "timeout" | "disk_full" | "prepare_failed" | "credits_exhausted" | "node_lost" | "platform_error";
@@ -10123,6 +10749,45 @@ export interface components {
             /** @default null */
             hint: string | null;
         } | null;
+        MigrateSession: {
+            /** @description Name of the node; default: any other */
+            node?: string;
+        };
+        ForkSession: {
+            /** @description Owner; default: the team of the session, or your personal team */
+            team?: string;
+            /** @description Name of the checkpoint to begin from; null: none; default: the latest, if there is one */
+            checkpoint?: string | null;
+            args?: string[];
+            entrypoint?: string;
+            memo?: string;
+            resources?: {
+                gpus?: number;
+                gpu_model?: string | null;
+                cpu_milli?: number;
+                memory_bytes?: number;
+                shm_bytes?: number | null;
+                disk_bytes?: number;
+            };
+            timeout_ms?: number;
+            priority?: number;
+            grace_ms?: number;
+            retries?: number;
+            preemptible?: boolean;
+        };
+        Stream: {
+            id: string;
+        };
+        CreateStream: {
+            /** @enum {string} */
+            kind: "sh" | "exec";
+            /** @description exec: what is evaluated, or run when it is no expression */
+            code?: string;
+            /** @description sh: width of the terminal; default 80 */
+            cols?: number;
+            /** @description sh: its height; default 24 */
+            rows?: number;
+        };
         CreateSession: {
             /** @description Owner; default: your personal team */
             team?: string;
@@ -10146,6 +10811,16 @@ export interface components {
             /** @default 0 */
             priority: number;
             /**
+             * @description How long it has to save when it is to end
+             * @default 10000
+             */
+            grace_ms: number;
+            /**
+             * @description How often it is run again, from its latest checkpoint, after a failure of its own
+             * @default 0
+             */
+            retries: number;
+            /**
              * @description May be asked for a checkpoint and queued again when something more urgent needs its place
              * @default false
              */
@@ -10153,7 +10828,7 @@ export interface components {
         };
         WhyWaiting: {
             /** @enum {string} */
-            state: "queued" | "placing" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "stopped";
+            state: "queued" | "placing" | "preparing" | "running" | "stopping" | "paused" | "retrying" | "succeeded" | "failed" | "stopped";
             /** @description Its place among those that wait, from 1; null when it starts with the next turn */
             position: number | null;
             /**
@@ -10245,6 +10920,16 @@ export interface components {
                 timeout_ms: number;
                 /** @default 0 */
                 priority: number;
+                /**
+                 * @description How long it has to save when it is to end
+                 * @default 10000
+                 */
+                grace_ms: number;
+                /**
+                 * @description How often it is run again, from its latest checkpoint, after a failure of its own
+                 * @default 0
+                 */
+                retries: number;
                 /**
                  * @description May be asked for a checkpoint and queued again when something more urgent needs its place
                  * @default false

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Union
+from collections.abc import Callable, Mapping
+from typing import Any, Union, cast
 
 import podium
 from podium._bound_object import is_function
@@ -80,12 +80,14 @@ def load(
 
 
 def report(summary: object = False, scope: object = None, *rest: object, **values: Any) -> None:
-    """`podium.report`; `a__b` shows as `a/b`, `step` is the x axis, `scope` is not kept."""
+    """`podium.report`; `a__b` shows as `a/b`, `step` is the x axis, `podium exec` evaluates in `scope`."""
     step = values.pop("step", None)
     named = {name.replace("__", "/"): value for name, value in values.items()}
     # `walltime` is set by the platform, as it was on NSML.
     named.pop("walltime", None)
-    podium.report(**{"step": step, "summary": bool(summary), **named})
+    names = cast("Mapping[str, Any]", scope) if isinstance(scope, Mapping) else None
+    given: dict[str, Any] = {"step": step, "summary": bool(summary), **named, "scope": names}
+    podium.report(**given)
 
 
 def paused(scope: object = None) -> None:

@@ -22,6 +22,7 @@ class Environment(NamedTuple):
     datasets: Mapping[str, str]
     checkpoint: str | None
     checkpoint_path: str | None
+    resumes: bool
     input_path: str | None
     output_path: str | None
     id_field: str
@@ -53,6 +54,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         datasets=datasets,
         checkpoint=variables.get("PODIUM_CHECKPOINT") or None,
         checkpoint_path=variables.get("PODIUM_CHECKPOINT_PATH") or None,
+        resumes=variables.get("PODIUM_RESUMES") == "1",
         input_path=variables.get("PODIUM_INPUT_PATH") or None,
         output_path=variables.get("PODIUM_OUTPUT_PATH") or None,
         id_field=variables.get("PODIUM_ID_FIELD") or "id",

@@ -8,6 +8,8 @@ import os
 import sys
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from ._connection import Connection
@@ -20,6 +22,8 @@ from ._version import VERSION
 FLUSH_SECONDS = 30.0
 IDLE_SECONDS = 1.0
 NOTICE_SECONDS = 30.0
+# The runner need not wait for a checkpoint.
+NOTHING_TO_SAVE = encode_frame(b'{"type":"nothing_to_save","seq":0}')
 
 
 class Link:
@@ -37,6 +41,10 @@ class Link:
         self._stop_thread = False
         self._pumped_by_caller = False
         self._told_dropped = 0
+        # What `podium exec` sent, until the script comes by; and the answers, until the thread sends them.
+        self.asked: deque[tuple[str, str]] = deque()
+        self._answers: deque[bytes] = deque()
+        self.can_save: Callable[[], bool] = lambda: False
         self.checkpoint_reason: str | None = None
         self.stop_reason: str | None = None
 
@@ -76,6 +84,11 @@ class Link:
             tell(f"still waiting for the platform to answer {kind}()")
         return reply.result()
 
+    def answer(self, fields: dict[str, Any]) -> None:
+        """Sends a frame that nobody acknowledges; it is lost if the runner is away."""
+        self._answers.append(encode_frame(json.dumps(fields).encode()))
+        self._connection.wake()
+
     def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
         """Waits until the runner has everything; False (and a line on stderr) when `timeout` s ran out."""
         if self._pumped_by_caller:
@@ -111,6 +124,8 @@ class Link:
 
     def _run(self) -> None:
         while not self._stop_thread:
+            while self._answers:
+                self._connection.send(self._answers.popleft())
             self._connection.pump(IDLE_SECONDS)
 
     def on_frame(self, meta: dict[str, Any], tail: memoryview) -> None:
@@ -124,10 +139,14 @@ class Link:
             message = str(meta.get("message", "refused"))
             if not self._outbox.answer(meta["seq"], refusal=message):
                 tell(f"the platform refused a record: {message}")
-        elif kind == "checkpoint":
+        elif kind == "exec":
+            self.asked.append((str(meta.get("id", "")), str(meta.get("code", ""))))
+        elif kind in ("checkpoint", "stop"):
             self.checkpoint_reason = str(meta.get("reason", ""))
-        elif kind == "stop":
-            self.checkpoint_reason = self.stop_reason = str(meta.get("reason", ""))
+            if kind == "stop":
+                self.stop_reason = self.checkpoint_reason
+            if not self.can_save():
+                self._connection.send(NOTHING_TO_SAVE)
 
 
 def tell(line: str) -> None:

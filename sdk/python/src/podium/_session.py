@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ._environment import Environment, read_environment
 from ._link import Link
@@ -17,13 +19,14 @@ class Session:
     def __init__(self, environment: Environment, code_folder: Path) -> None:
         self.environment = environment
         self.code_folder = code_folder
-        self.link = _open_link(environment)
+        self.link = self._open_link()
         self.model: Model | None = None
         # Worker processes report, but only the process that runs the script infers, serves and fails for it.
         self.is_main_process = not is_multiprocessing_child()
         self.has_taken_over = False
         self.has_crashed = False
         self.start_checkpoint_loaded = False
+        self.scope: Mapping[str, Any] | None = None
 
     def on_main_thread(self) -> bool:
         return self.is_main_process and threading.current_thread() is threading.main_thread()
@@ -32,12 +35,22 @@ class Session:
         """A child keeps what is bound but talks to the runner, if at all, over a connection of its own."""
         if self.link is not None:
             self.link.abandon()
-            self.link = _open_link(self.environment)
+            self.link = self._open_link()
         self.is_main_process = False
 
+    def _open_link(self) -> Link | None:
+        environment = self.environment
+        if not environment.socket:
+            return None
+        link = Link(environment.socket, environment.mode)
+        link.can_save = self._can_save
+        return link
 
-def _open_link(environment: Environment) -> Link | None:
-    return Link(environment.socket, environment.mode) if environment.socket else None
+    def _can_save(self) -> bool:
+        """Whether waiting may bring a checkpoint. Who serves or predicts ends in its own way."""
+        if self.environment.mode != "train":
+            return True
+        return self.is_main_process and self.model is not None and self.model.save is not None
 
 
 def _code_folder() -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 from ._checkpoint_folder import load_from
 from ._errors import PodiumError
 from ._failures import during
+from ._link import tell
 from ._session import session
 
 
@@ -14,6 +15,10 @@ def load_start_checkpoint() -> None:
     if path is None:
         return
     if session.model is None or session.model.load is None:
+        if session.environment.resumes:
+            tell(f"no load function is bound: the script begins anew, without the checkpoint {name!r}")
+            session.start_checkpoint_loaded = True
+            return
         raise PodiumError(
             f"The checkpoint {name or path} can't be loaded: no load function is bound.",
             "Call podium.bind(load=…) before podium.paused().",

@@ -108,6 +108,11 @@ function describe(db: Db | Tx) {
     .leftJoinLateral(newest, sql`true`);
 }
 
+export async function findDatasetById(db: Db | Tx, id: string, reader: Reader) {
+  const [row] = await describe(db).where(and(eq(datasets.id, id), readable(reader)));
+  return row ?? null;
+}
+
 /** A dataset by team and name, if the reader may read it. */
 export async function findDataset(
   db: Db | Tx,

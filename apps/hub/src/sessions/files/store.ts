@@ -1,7 +1,7 @@
 import { and, inArray, sql } from "drizzle-orm";
 import type { Db, Tx } from "../../platform/database.ts";
 import { sessions } from "../schema.ts";
-import { LIVE_STATES } from "../store.ts";
+import { OPEN_STATES } from "../store.ts";
 
 /** Sessions that have not ended and mount the dataset, in this version or (null) in any. */
 export function sessionsMounting(db: Db | Tx, datasetId: string, version: number | null) {
@@ -11,7 +11,7 @@ export function sessionsMounting(db: Db | Tx, datasetId: string, version: number
     .from(sessions)
     .where(
       and(
-        inArray(sessions.state, ["queued", ...LIVE_STATES]),
+        inArray(sessions.state, [...OPEN_STATES]),
         sql`${sessions.datasets} @> ${JSON.stringify([mount])}::jsonb`,
       ),
     )
@@ -20,8 +20,9 @@ export function sessionsMounting(db: Db | Tx, datasetId: string, version: number
 
 /** The trees that sessions name. */
 export const treesOfSessions = () => sql`
-  select code_tree as tree_id from sessions
+  select code_tree as tree_id from sessions where removed_at is null
   union all select output_tree from sessions
+  union all select latest_checkpoint->>'tree_id' from sessions
   union all select checkpoint->>'tree_id' from sessions
   union all select input->>'tree_id' from sessions
   union all select mount->>'tree_id' from sessions, jsonb_array_elements(datasets) as mount`;

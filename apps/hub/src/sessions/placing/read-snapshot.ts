@@ -44,6 +44,7 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
       priority: session.priority,
       preemptible: session.preemptible,
       image: session.image,
+      moveTo: session.moveTo,
       imageBytes: supply.imageBytes.get(session.image ?? "") ?? null,
       trees: needed[index] ?? [],
       environment: key === null ? null : { key, buildSeconds: supply.buildSeconds.get(key) ?? null },

@@ -36,6 +36,7 @@ export function listQueued(db: Db | Tx, limit: number) {
       input: sessions.input,
       image: sessions.image,
       environment: sessions.environment,
+      moveTo: sessions.moveTo,
       epoch: sessions.epoch,
     })
     .from(sessions)

@@ -16,10 +16,12 @@ import type {
   PackageInstaller,
   Usage,
 } from "../executor.ts";
+import type { TerminalSize } from "../terminal.ts";
 import { containerOf, LABEL, type MachineLimits, openFilesOf } from "./container-spec.ts";
 import { ContainerWatch } from "./container-watch.ts";
 import { isAway, onceThere, orNull, reasonOf, statusOf, untilEnded, whileThere } from "./daemon.ts";
 import { endingOf, type Seen, savedEnding, saveEnding } from "./ending.ts";
+import { openExec } from "./exec-terminal.ts";
 import type { Images } from "./images.ts";
 import { DockerPackages } from "./packages.ts";
 
@@ -145,6 +147,10 @@ export class DockerExecutor implements Executor {
     );
     this.#watches.set(handle, watch);
     return () => watch.stop();
+  }
+
+  enter({ handle }: Launched, spec: LaunchSpec, size: TerminalSize, onData: (bytes: Uint8Array) => void) {
+    return openExec(this.docker, this.settings.dockerHost, handle, spec.cwd, size, onData);
   }
 
   async terminate({ attempt_id, handle }: Launched) {

@@ -5,11 +5,13 @@ import { DomainError } from "@podium/shared";
 import { readIfThere } from "../../data/files.ts";
 import type { Log } from "../../log.ts";
 import type { AttemptRef, Ending, Executor, Launched, LaunchSpec, Usage } from "../executor.ts";
+import { SHELL, SHELL_ENV, type TerminalSize } from "../terminal.ts";
 import { killProcesses } from "./kill.ts";
 import { OWN_NETWORK } from "./own-network.ts";
 import { attemptMarker, proportionalMemory, readProcess } from "./proc.ts";
 import { handleOf, type ProcessRef, refOf } from "./process-ref.ts";
 import { ProcessTable } from "./process-table.ts";
+import { openPty } from "./pty.ts";
 import type { Python } from "./python.ts";
 import { type Sandbox, sandboxCommand } from "./sandbox.ts";
 import { WRAPPER } from "./wrapper.ts";
@@ -126,6 +128,20 @@ export class ProcessExecutor implements Executor {
     const exited = this.#exits.get(ref.pid);
     if (exited) return exited;
     while (isAlive(ref)) await Bun.sleep(POLL_MS);
+  }
+
+  /** Runs beside the session: the same files, limits and lack of a network, but other processes than its own. */
+  async enter(
+    _launched: Launched,
+    spec: LaunchSpec,
+    size: TerminalSize,
+    onData: (bytes: Uint8Array) => void,
+  ) {
+    const { python, sandbox } = this;
+    if (!python) throw new DomainError("conflict", "New sessions do not run as processes here.");
+    const command = sandbox ? sandboxCommand(sandbox, python, spec, SHELL) : SHELL;
+    const cwd = sandbox ? spec.folder : spec.cwd;
+    return openPty(python.executable, command, { cwd, env: { ...spec.env, ...SHELL_ENV }, size }, onData);
   }
 
   watch(launched: Launched, limitBytes: number, onSample: (usage: Usage) => void): () => void {

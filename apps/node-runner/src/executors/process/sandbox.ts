@@ -39,20 +39,32 @@ const ETC = [
 
 /**
  * The command line that runs a session in bubblewrap: no network, no other process, no file but its places and the
- * system's programs read-only. It must not die with its parent: a session outlives the runner.
+ * system's programs read-only. It must not die with its parent: a session outlives the runner. A `shell` in place of its
+ * script does, and keeps the terminal that it was started in, which is its own.
  */
-export function sandboxCommand(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[] {
+export function sandboxCommand(
+  sandbox: Sandbox,
+  python: Python,
+  spec: LaunchSpec,
+  shell: readonly string[] | null = null,
+): string[] {
   const { network } = sandbox;
-  const command = bubblewrap(sandbox, python, spec);
+  const command = bubblewrap(sandbox, python, spec, shell);
   return network && spec.network === OWN_NETWORK ? inOwnNetwork(network, spec.folder, command) : command;
 }
 
-function bubblewrap(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[] {
+function bubblewrap(
+  sandbox: Sandbox,
+  python: Python,
+  spec: LaunchSpec,
+  shell: readonly string[] | null,
+): string[] {
   return [
     sandbox.program,
     ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
     ...networkOptions(sandbox, spec.network),
-    ...["--new-session", "--cap-drop", "ALL", "--hostname", "podium"],
+    shell ? "--die-with-parent" : "--new-session",
+    ...["--cap-drop", "ALL", "--hostname", "podium"],
     ...["--uid", String(INSIDE_ID), "--gid", String(INSIDE_ID)],
     ...sandbox.extra,
     ...systemBinds(sandbox, python),
@@ -64,8 +76,7 @@ function bubblewrap(sandbox: Sandbox, python: Python, spec: LaunchSpec): string[
     // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
     ...["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
     ...["/bin/sh", "-c", INNER_LIMITS, "podium", String(spec.max_processes)],
-    spec.python ?? python.executable,
-    ...spec.argv,
+    ...(shell ?? [spec.python ?? python.executable, ...spec.argv]),
   ];
 }
 

@@ -13,6 +13,8 @@ export const STATES: readonly Session["state"][] = [
   "preparing",
   "running",
   "stopping",
+  "paused",
+  "retrying",
   "succeeded",
   "failed",
   "stopped",

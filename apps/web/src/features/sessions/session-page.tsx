@@ -1,6 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useLive } from "../../api/live.ts";
 import type { Me, Session } from "../../api/types.ts";
+import { Link } from "../../router/router.tsx";
 import { LiveMark } from "../../ui/live-mark.tsx";
 import { Facts, Page, Section } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
@@ -11,7 +13,8 @@ import { Logs } from "../tracking/logs.tsx";
 import { Metrics } from "../tracking/metrics.tsx";
 import { needs } from "./needs.ts";
 import { sessionReactions, useSession } from "./queries.ts";
-import { StopSession } from "./stop-session.tsx";
+import { SessionActions } from "./session-actions.tsx";
+import { WhatNext } from "./what-next.tsx";
 import { WhyQueued } from "./why-queued.tsx";
 
 const ENDED: readonly string[] = ["succeeded", "failed", "stopped"];
@@ -58,10 +61,11 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
       side={
         <>
           {!ended && <LiveMark state={live} />}
-          {!ended && mine && <StopSession session={session} />}
+          {mine && <SessionActions session={session} ended={ended} />}
         </>
       }
     >
+      <WhatNext session={session} />
       {session.failure && <Failure failure={session.failure} />}
       {session.state === "queued" && <WhyQueued id={id} />}
       <Section title="What runs">
@@ -75,6 +79,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
             ["Started", session.started_at ? <Time key="started" at={session.started_at} /> : "not yet"],
             ["Ended", session.ended_at ? <Time key="ended" at={session.ended_at} /> : "not yet"],
             ["Attempt", session.attempt === 0 ? "not placed yet" : String(session.attempt)],
+            ...originOf(session),
             [
               "Code",
               <code key="code" title={session.code_tree}>
@@ -90,6 +95,20 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
       {trains && <Checkpoints id={id} waiting={!ended} />}
     </Page>
   );
+}
+
+/** Where a fork comes from, and what it began from. */
+function originOf({ forked_from: from, checkpoint }: Session) {
+  const facts: [string, ReactNode][] = [];
+  if (from)
+    facts.push([
+      "Forked from",
+      <Link key="from" to={`/sessions/${from.session_id}`}>
+        {from.name}
+      </Link>,
+    ]);
+  if (checkpoint) facts.push(["Begins from", <code key="checkpoint">{checkpoint}</code>]);
+  return facts;
 }
 
 function Failure({ failure }: { failure: NonNullable<Session["failure"]> }) {

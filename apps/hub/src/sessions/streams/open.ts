@@ -1,0 +1,47 @@
+import { type createStreamSchema, DomainError, type Id } from "@podium/shared";
+import type { z } from "zod";
+import { type Context, requireUser } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { ownSession } from "../show.ts";
+import { insertStream } from "./store.ts";
+
+const [COLS, ROWS] = [80, 24];
+
+/**
+ * Opens a shell in a running session of the actor's team, or has code evaluated in it. What sees hidden inputs is open
+ * to nobody. The caller connects to it within a minute.
+ * @throws DomainError `not_found`, `forbidden`, `conflict` when it does not run
+ */
+export async function openStream(
+  ctx: Context,
+  tx: Tx,
+  sessionId: string,
+  input: z.output<typeof createStreamSchema>,
+): Promise<Id<"stream">> {
+  const { userId } = requireUser(ctx);
+  const session = await ownSession(ctx, sessionId);
+  if (session.hidden)
+    throw new DomainError(
+      "forbidden",
+      "This session sees what is hidden from participants: nobody may enter it.",
+    );
+  if (session.state !== "running" || !session.attemptId)
+    throw new DomainError("conflict", `This session is ${session.state}; only one that runs can be entered.`);
+  if (input.kind === "exec" && session.kind !== "train")
+    throw new DomainError("conflict", "Code is evaluated in training sessions only; use a shell.");
+  const id = ctx.ids.next("stream");
+  const { kind, code = null, cols = COLS, rows = ROWS } = input;
+  await insertStream(tx, {
+    id,
+    sessionId: session.id,
+    attemptId: session.attemptId,
+    userId,
+    kind,
+    code,
+    cols,
+    rows,
+    createdAt: ctx.clock.now(),
+  });
+  ctx.log.info({ stream: id, session: session.id, user: userId, kind }, "somebody enters a session");
+  return id;
+}
