@@ -4,11 +4,8 @@ import type { Logger } from "pino";
 import { bootstrapAdmin, createAuth, createIdentifier } from "./accounts/index.ts";
 import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";
-import { competitionJobs } from "./competitions/index.ts";
 import { startDuties } from "./duties.ts";
 import { type Env, s3Of } from "./env.ts";
-import { leaderboardJobs } from "./leaderboards/index.ts";
-import { notificationJobs } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -25,11 +22,11 @@ import { runRelay } from "./platform/relay.ts";
 import { assertBucket, createS3Store } from "./platform/s3-store.ts";
 import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
-import { createScorerPool, scoringJobs } from "./scoring/index.ts";
-import { describeServing, replicaReported, servingJobs } from "./serving/index.ts";
+import { createScorerPool } from "./scoring/index.ts";
+import { describeServing, replicaReported } from "./serving/index.ts";
 import { createNodeLinks } from "./sessions/index.ts";
+import { subscriptions } from "./subscriptions.ts";
 import * as teamTables from "./teams/schema.ts";
-import { tuningJobs } from "./tuning/index.ts";
 
 /** Attempts to log in are counted over this long. */
 const ATTEMPTS_WINDOW_MS = 15 * 60_000;
@@ -145,14 +142,7 @@ function startWork(env: Env, ctx: Context, metrics: Metrics) {
     log: ctx.log,
     onDead: (queue) => metrics.deadJobs.inc({ queue }),
   });
-  const subscribers = [
-    ...tuningJobs,
-    ...competitionJobs,
-    ...servingJobs,
-    ...scoringJobs(scorer),
-    ...leaderboardJobs,
-    ...notificationJobs,
-  ];
+  const subscribers = subscriptions(scorer);
   startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2 });
   const relay = runRelay(ctx, queues, subscribers);
   return {

@@ -5,7 +5,7 @@ import {
   RUNNER_PROTOCOL,
   type RunnerMessage,
 } from "@podium/shared";
-import { markSeen, noteCaches, setCapacity } from "../nodes/index.ts";
+import { lockNode, markReady, noteCaches, noteSeen, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
@@ -46,13 +46,26 @@ export async function receiveFromNode(
   else await takeHeartbeat(ctx, nodeId, message, now, notify);
 
   await extendLeases(ctx.db, nodeId, leaseUntil);
+  const usage = message.type === "heartbeat" ? message.usage : null;
+  if ((await noteSeen(ctx.db, nodeId, now, usage)) === "lost") await takeBack(ctx, nodeId, message);
   const attempts = await assignmentsOf(ctx, nodeId, describeServing);
-  // Invariant 1: a node that was lost gets nothing new while something runs there that was placed elsewhere since.
-  const listed = new Set<string>(attempts.map((assignment) => assignment.attempt_id));
-  const runsStale = message.attempts.some((each) => each.state !== "ended" && !listed.has(each.attempt_id));
-  if (!runsStale) await markSeen(ctx.db, nodeId, now, message.type === "heartbeat" ? message.usage : null);
   const answers = message.type === "heartbeat" ? message.sent_at : null;
   return { type: "sync", answers, lease_ms: ctx.settings.leaseMs, attempts };
+}
+
+/**
+ * Invariant 1: a node that was lost gets nothing new while something runs there that was given to others since. Under
+ * the node's lock, so that none of its leases runs out between the look and the taking back.
+ */
+async function takeBack(ctx: Context, nodeId: string, message: RunnerMessage): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await lockNode(tx, nodeId);
+    const current = new Set((await currentStates(tx, nodeId)).map((attempt) => attempt.id));
+    const runsStale = message.attempts.some(
+      (each) => each.state !== "ended" && !current.has(each.attempt_id),
+    );
+    if (!runsStale) await markReady(tx, nodeId);
+  });
 }
 
 /** A heartbeat follows at once; it alone says by which clock the reports speak. */

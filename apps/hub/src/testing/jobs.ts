@@ -1,11 +1,7 @@
 import type { PodiumEvent } from "@podium/shared";
-import { competitionJobs } from "../competitions/index.ts";
-import { leaderboardJobs } from "../leaderboards/index.ts";
-import { notificationJobs } from "../notifications/index.ts";
 import { relayEvents } from "../platform/outbox.ts";
-import { type Scorer, scoringJobs } from "../scoring/index.ts";
-import { servingJobs } from "../serving/index.ts";
-import { tuningJobs } from "../tuning/index.ts";
+import type { Scorer } from "../scoring/index.ts";
+import { subscriptions } from "../subscriptions.ts";
 import { as, type TestContext } from "./context.ts";
 
 /** What is to score fails the test that did not expect to. */
@@ -46,14 +42,7 @@ export async function deliver(
   { scorer = noScorer, order = (jobs) => [...jobs] }: Options = {},
 ): Promise<void> {
   const system = as(ctx, { kind: "system" });
-  const subscribers = [
-    ...tuningJobs,
-    ...competitionJobs,
-    ...servingJobs,
-    ...scoringJobs(scorer),
-    ...leaderboardJobs,
-    ...notificationJobs,
-  ];
+  const subscribers = subscriptions(scorer);
   const jobs = events.flatMap((event) =>
     subscribers
       .filter(({ types }) => types.includes(event.type))
