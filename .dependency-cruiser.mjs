@@ -27,7 +27,7 @@ function unreachable(domain) {
 }
 
 const inDomains = (domains) => `^${HUB}/(${domains.join("|")})/`;
-const COMPOSITION = `^${HUB}/(main|hub|app|openapi)\\.ts$`;
+const COMPOSITION = `^${HUB}/(main|hub|app|openapi|subscriptions)\\.ts$`;
 const TESTS = "\\.test\\.tsx?$";
 
 const domainOrder = ALL.map((domain) => ({

@@ -1,6 +1,6 @@
 import type { EventType, PodiumEvent } from "@podium/shared";
 import { forgetLogins } from "./accounts/index.ts";
-import { giveUpStuck, runClock, treesOfCompetitions } from "./competitions/index.ts";
+import { treesOfCompetitions } from "./competitions/index.ts";
 import {
   adoptOrphans,
   collectBlobs,
@@ -9,21 +9,19 @@ import {
   sweepLocalFiles,
   treesOfDatasets,
 } from "./data/index.ts";
-import { concludeDue } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
 import { runAsLeader } from "./platform/leader.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import { sweepOld } from "./platform/retention.ts";
-import { expireLeases, meterSessions, placeSessions, requeueDue, treesOfSessions } from "./sessions/index.ts";
+import { schedulerTurn } from "./scheduler-turn.ts";
+import { treesOfSessions } from "./sessions/index.ts";
 import { treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
 
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
 const LEADER_TTL_MS = 3_000;
 const SWEEP_MS = 1_000;
-/** Turns further apart than this were not held up by work: the database, or this machine, was away. */
-const MAX_GAP_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
 /** What may let a session start that could not before, or, after a full turn, leaves more to place. */
@@ -39,7 +37,6 @@ export function startDuties(ctx: Context, metrics: Metrics) {
   const holder = ctx.ids.next("event").slice(4);
   let isStopping = false;
   const goesOn = () => !isStopping;
-  let term = { epoch: -1, since: 0, last: 0 };
   const scheduler = runAsLeader(
     ctx,
     {
@@ -49,22 +46,7 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       ttlMs: LEADER_TTL_MS,
       onTurn: (leads) => metrics.leader.set(leads ? 1 : 0),
     },
-    async (leadership) => {
-      const now = ctx.clock.now().getTime();
-      const goesOn = leadership.epoch === term.epoch && now - term.last < MAX_GAP_MS;
-      term = { epoch: leadership.epoch, since: goesOn ? term.since : now, last: now };
-      await requeueDue(ctx);
-      await placeSessions(ctx, leadership);
-      await meterSessions(ctx);
-      await runClock(ctx);
-      await giveUpStuck(ctx);
-      await concludeDue(ctx);
-      // Nodes could not report while no hub led, or no database answered: they get one lease's time before they
-      // count as silent.
-      term.last = ctx.clock.now().getTime();
-      const heldUp = term.last - now > MAX_GAP_MS;
-      if (!heldUp && now - term.since > ctx.settings.leaseMs) await expireLeases(ctx);
-    },
+    schedulerTurn(ctx),
   );
   const housekeeping = runAsLeader(
     ctx,

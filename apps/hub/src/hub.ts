@@ -4,15 +4,12 @@ import type { Logger } from "pino";
 import { bootstrapAdmin, createAuth, createIdentifier } from "./accounts/index.ts";
 import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";
-import { competitionJobs } from "./competitions/index.ts";
 import { startDuties } from "./duties.ts";
 import { type Env, mailSettingsOf, monitorSettingsOf, s3Of } from "./env.ts";
-import { leaderboardJobs } from "./leaderboards/index.ts";
 import { startMonitor } from "./monitoring/index.ts";
 import {
   createMailer,
   createPost,
-  notificationJobs,
   PATIENT_QUEUES,
   type Senders,
   startForgetting,
@@ -33,11 +30,11 @@ import { runRelay } from "./platform/relay.ts";
 import { assertBucket, createS3Store } from "./platform/s3-store.ts";
 import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
-import { createScorerPool, scoringJobs } from "./scoring/index.ts";
-import { describeServing, replicaReported, servingJobs } from "./serving/index.ts";
+import { createScorerPool } from "./scoring/index.ts";
+import { describeServing, replicaReported } from "./serving/index.ts";
 import { createExchange, createNodeLinks } from "./sessions/index.ts";
+import { subscriptions } from "./subscriptions.ts";
 import * as teamTables from "./teams/schema.ts";
-import { tuningJobs } from "./tuning/index.ts";
 
 /** Attempts to log in are counted over this long. */
 const ATTEMPTS_WINDOW_MS = 15 * 60_000;
@@ -55,9 +52,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   if (env.REDIS_URL) await assertRedisReachable(env.REDIS_URL);
   const ctx = openContext(env, database, log, clock);
   const auth = openAuth(env, ctx);
-  if (env.PODIUM_ADMIN_EMAIL && env.PODIUM_ADMIN_PASSWORD) {
-    await bootstrapAdmin(ctx, auth, { email: env.PODIUM_ADMIN_EMAIL, password: env.PODIUM_ADMIN_PASSWORD });
-  }
+  await makeAdmin(env, ctx, auth);
 
   const metrics = createMetrics();
   const live = await listenLive(env.DATABASE_URL, log);
@@ -70,7 +65,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx)];
   const unsubscribe = live.subscribe((event) => {
     work.relay.wake();
-    links.react(event);
+    void links.react(event);
     duties.react(event);
   });
 
@@ -116,6 +111,11 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
       await database.close();
     },
   };
+}
+
+async function makeAdmin(env: Env, ctx: Context, auth: ReturnType<typeof openAuth>) {
+  const { PODIUM_ADMIN_EMAIL: email, PODIUM_ADMIN_PASSWORD: password } = env;
+  if (email && password) await bootstrapAdmin(ctx, auth, { email, password });
 }
 
 async function openReachable(env: Env): Promise<Database> {
@@ -179,14 +179,7 @@ function startWork(env: Env, ctx: Context, metrics: Metrics, senders: Senders) {
     attempts: PATIENT_QUEUES,
     onDead: (queue) => metrics.deadJobs.inc({ queue }),
   });
-  const subscribers = [
-    ...tuningJobs,
-    ...competitionJobs,
-    ...servingJobs,
-    ...scoringJobs(scorer),
-    ...leaderboardJobs,
-    ...notificationJobs(senders),
-  ];
+  const subscribers = subscriptions(scorer, senders);
   startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2, mail: 2, webhooks: 8 });
   const relay = runRelay(ctx, queues, subscribers);
   return {

@@ -45,7 +45,7 @@ interface Options {
 const collect = (value: string, previous: string[]) => [...previous, value];
 
 export function runCommand(cli: Cli): Command {
-  return leaf(
+  const command = leaf(
     "run",
     "push a folder and run it as a session",
     "Follows the logs until the session has ended; the exit code is 0 when it succeeded, 1 when it failed, 3 when it was stopped. " +
@@ -90,7 +90,25 @@ export function runCommand(cli: Cli): Command {
         .argParser(splitWords),
     )
     .option("-m, --memo <text>", "a note to find it by", "")
-    .option("--team <team>", "the team that owns and pays it (default: your personal team)")
+    .option("--team <team>", "the team that owns and pays it (default: your personal team)");
+  return lifeOptions(command)
+    .option("--detach", "print the session's name and return at once")
+    .action(async (folder: string, options: Options) => {
+      const treeId = await pushCode(cli, folder, options);
+      if (options.detach) return left(cli, await start(cli, treeId, options), options);
+      // From here on Ctrl-C must not leave a session behind that nobody was told of.
+      const code = await untilInterrupted(async (signal) => {
+        const session = await start(cli, treeId, options);
+        cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
+        return watch(cli, session, options, signal);
+      });
+      finishWith(code);
+    });
+}
+
+/** For how long it runs, and what becomes of it when it has to stop. */
+function lifeOptions(command: Command): Command {
+  return command
     .addOption(
       new Option("--timeout <duration>", "stop it after so long: 30m, 2h …")
         .default(86_400_000, "1d")
@@ -106,19 +124,7 @@ export function runCommand(cli: Cli): Command {
     .option(
       "--preemptible",
       "may be asked for a checkpoint and queued again when something more urgent comes",
-    )
-    .option("--detach", "print the session's name and return at once")
-    .action(async (folder: string, options: Options) => {
-      const treeId = await pushCode(cli, folder, options);
-      if (options.detach) return left(cli, await start(cli, treeId, options), options);
-      // From here on Ctrl-C must not leave a session behind that nobody was told of.
-      const code = await untilInterrupted(async (signal) => {
-        const session = await start(cli, treeId, options);
-        cli.out.note(cli.out.paint("dim", `${session.name} (${session.id})`));
-        return watch(cli, session, options, signal);
-      });
-      finishWith(code);
-    });
+    );
 }
 
 /** What somebody reads who does not follow the log; that says of a dropped image too. */

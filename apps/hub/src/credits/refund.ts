@@ -22,19 +22,24 @@ async function refund(
 ): Promise<void> {
   for (const slice of await slicesOf(tx, what)) {
     await settleHold(ctx, tx, slice.holdId, 0);
-    const hold = await lockHold(tx, slice.holdId);
-    const spent = hold?.settledAmount ?? 0;
-    if (!hold || spent === 0 || hold.refundedAmount > 0) continue;
-    const { teamId } = hold;
-    await book(ctx, tx, {
-      kind: "refund",
-      teamId,
-      from: "revenue",
-      to: "available",
-      amount: spent,
-      memo,
-      reference: `refund:${hold.id}`,
-    });
-    await markRefunded(tx, hold.id, spent);
+    await refundTo(ctx, tx, slice.holdId, 0, memo);
   }
+}
+
+/** Gives back what a settled hold has cost beyond `due` microcredits; what was given back before counts. */
+export async function refundTo(
+  ctx: Context,
+  tx: Tx,
+  holdId: string,
+  due: number,
+  memo: string,
+): Promise<void> {
+  const hold = await lockHold(tx, holdId);
+  if (!hold) return;
+  const { teamId, refundedAmount: before } = hold;
+  const amount = (hold.settledAmount ?? 0) - before - due;
+  if (amount <= 0) return;
+  const reference = before === 0 ? `refund:${hold.id}` : `refund:${hold.id}:${before}`;
+  await book(ctx, tx, { kind: "refund", teamId, from: "revenue", to: "available", amount, memo, reference });
+  await markRefunded(tx, hold.id, before + amount);
 }

@@ -3,8 +3,9 @@ import { pricesSchema, resourcesSchema } from "@podium/shared";
 import { systemContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
 import { type Member, makeMember } from "../testing/factories.ts";
+import { refundSession } from "./refund.ts";
 import { type Metered, reserveSlice, settleSlices, shiftFirstSlice } from "./slices.ts";
-import { balances, slicesOf } from "./store.ts";
+import { balances, ledgerSum, slicesOf } from "./store.ts";
 
 const metered = (member: Member): Metered => ({
   attemptId: member.ids.next("attempt"),
@@ -42,6 +43,22 @@ test("while work goes on only whole slices are settled; at its end the last one 
     await settle(member, work, 90_000, true);
     await settle(member, work, 200_000, true);
     expect(await balances(db, [member.team.id])).toMatchObject([{ available: 3.5e6, held: 0, spent: 1.5e6 }]);
+  }));
+
+test("what was settled before the end was known is given back, and a refund afterwards gives back the rest", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db), "participant", 5);
+    const work = metered(member);
+    for (const slice of [0, 1, 2]) await reserve(member, work, slice);
+    await settle(member, work, 150_000, false);
+
+    await settle(member, work, 30_000, true);
+    await settle(member, work, 30_000, true);
+    expect(await balances(db, [member.team.id])).toMatchObject([{ available: 4.5e6, held: 0, spent: 0.5e6 }]);
+
+    await db.transaction((tx) => refundSession(member, tx, work.sessionId, "a platform fault"));
+    expect(await balances(db, [member.team.id])).toMatchObject([{ available: 5e6, held: 0, spent: 0 }]);
+    expect(await ledgerSum(db)).toBe(0);
   }));
 
 test("time is paid from the moment the user's code began, not from placement", () =>

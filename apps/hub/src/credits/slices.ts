@@ -3,8 +3,9 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { holdCredits } from "./hold.ts";
 import { priceOf } from "./pricing.ts";
+import { refundTo } from "./refund.ts";
 import { settleHold } from "./settle.ts";
-import { hasSlice, insertSlice, moveFirstSlice, openSlicesOf } from "./store.ts";
+import { hasSlice, insertSlice, moveFirstSlice, openSlicesOf, slicesSettledBeyond } from "./store.ts";
 
 /** A session pays in advance for slices of this length. */
 export const SLICE_MS = 60_000;
@@ -43,7 +44,8 @@ export async function reserveSlice(
 
 /**
  * Settles what the attempt has used up to `until`: whole slices in full, the last one by the time that passed.
- * With `final`, slices that were reserved but not begun are released.
+ * With `final`, slices that were reserved but not begun are released, and what was settled beyond `until` while nobody
+ * knew of the end is given back.
  */
 export async function settleSlices(
   ctx: Context,
@@ -52,10 +54,17 @@ export async function settleSlices(
   until: Date,
   final: boolean,
 ): Promise<void> {
-  for (const slice of await openSlicesOf(tx, metered.attemptId)) {
-    if (!final && slice.endsAt > until) continue;
+  const { attemptId, name, prices, resources, models } = metered;
+  const priceUntil = (slice: { startsAt: Date; endsAt: Date }) => {
     const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();
-    await settleHold(ctx, tx, slice.holdId, priceOf(metered.prices, metered.resources, metered.models, ms));
+    return priceOf(prices, resources, models, ms);
+  };
+  if (final) {
+    for (const slice of await slicesSettledBeyond(tx, attemptId, until))
+      await refundTo(ctx, tx, slice.holdId, priceUntil(slice), `${name}: it had ended before`);
+  }
+  for (const slice of await openSlicesOf(tx, attemptId)) {
+    if (final || slice.endsAt <= until) await settleHold(ctx, tx, slice.holdId, priceUntil(slice));
   }
 }
 

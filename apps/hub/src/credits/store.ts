@@ -1,5 +1,5 @@
 import type { Id, Prices } from "@podium/shared";
-import { and, desc, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import {
@@ -211,6 +211,19 @@ export async function openSlicesOf(db: Db | Tx, attemptId: string) {
     .from(usageSlices)
     .innerJoin(holds, eq(holds.id, usageSlices.holdId))
     .where(and(eq(usageSlices.attemptId, attemptId), eq(holds.state, "open")))
+    .orderBy(usageSlices.slice);
+  return rows.map((row) => row.slice);
+}
+
+/** Slices of an attempt that were settled, and end after `until`: none, as a rule. */
+export async function slicesSettledBeyond(db: Db | Tx, attemptId: string, until: Date) {
+  const rows = await db
+    .select({ slice: usageSlices })
+    .from(usageSlices)
+    .innerJoin(holds, eq(holds.id, usageSlices.holdId))
+    .where(
+      and(eq(usageSlices.attemptId, attemptId), gt(usageSlices.endsAt, until), eq(holds.state, "closed")),
+    )
     .orderBy(usageSlices.slice);
   return rows.map((row) => row.slice);
 }

@@ -2,12 +2,14 @@ export { authenticateNode } from "./authenticate.ts";
 export { noteCaches } from "./note-caches.ts";
 export { nodeRoutes } from "./routes.ts";
 export {
+  fenceNode,
   findNode,
   forgetJoinTokens,
   listNodes,
+  lockNode,
   markLost,
-  markSeen,
-  noteStrays,
+  markReady,
+  noteSeen,
   readSupply,
   setCapacity,
 } from "./store.ts";

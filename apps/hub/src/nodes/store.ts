@@ -1,5 +1,5 @@
 import type { Id, NodeCapacity, NodeUsage } from "@podium/shared";
-import { and, eq, inArray, lt, notInArray, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, lt, ne, notInArray, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { cachedEnvironments, cachedImages, cachedTrees, devices, joinTokens, nodes } from "./schema.ts";
 
@@ -87,42 +87,62 @@ export async function setDraining(tx: Tx, name: string, draining: boolean): Prom
   return row ?? null;
 }
 
-/** Marks the node as seen. @returns true when it had been lost */
-export async function markSeen(
-  tx: Db | Tx,
+/**
+ * Notes that the node was heard of, and what it said of itself. @returns its state; null for an unknown node
+ * @param strays  attempts that it runs and should not
+ */
+export async function noteSeen(
+  db: Db | Tx,
   nodeId: string,
   now: Date,
   usage: NodeUsage | null,
-): Promise<boolean> {
+  strays: readonly string[],
+): Promise<NodeRow["state"] | null> {
+  const [row] = await db
+    .update(nodes)
+    .set({ lastSeenAt: now, ...(usage ? { usage, usageAt: now, strayAttempts: [...strays] } : {}) })
+    .where(eq(nodes.id, nodeId))
+    .returning({ state: nodes.state });
+  return row?.state ?? null;
+}
+
+/** Locks a node: it is neither fenced nor taken back until the transaction ends. */
+export async function lockNode(tx: Tx, nodeId: string): Promise<void> {
+  await tx.select({ id: nodes.id }).from(nodes).where(eq(nodes.id, nodeId)).for("no key update");
+}
+
+/** Takes a lost node back: from now on it gets something to run, unless it is drained. */
+export async function markReady(tx: Tx, nodeId: string): Promise<void> {
   await tx
     .update(nodes)
-    .set({ lastSeenAt: now, ...(usage ? { usage, usageAt: now, strayAttempts: [] } : {}) })
-    .where(eq(nodes.id, nodeId));
-  const back = await tx
-    .update(nodes)
     .set({ state: stateWhenSeen })
-    .where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost")))
-    .returning();
-  return back.length === 1;
+    .where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost")));
 }
 
-/** Writes down what a node says that runs attempts which it should not: it is not seen until they are gone. */
-export async function noteStrays(
-  tx: Db | Tx,
-  nodeId: string,
-  now: Date,
-  usage: NodeUsage,
-  strayAttempts: string[],
-): Promise<void> {
-  await tx.update(nodes).set({ usage, usageAt: now, strayAttempts }).where(eq(nodes.id, nodeId));
-}
-
-/** Fences nodes that have not been seen since `before`: nothing is placed on them until they come back. */
-export async function markLost(tx: Db | Tx, before: Date): Promise<string[]> {
+/** Fences a node: nothing is placed on it until it comes back. @returns false when it was fenced already */
+export async function fenceNode(tx: Tx, nodeId: string): Promise<boolean> {
   const rows = await tx
     .update(nodes)
     .set({ state: "lost" })
-    .where(and(inArray(nodes.state, ["ready", "draining"]), lt(nodes.lastSeenAt, before)))
+    .where(and(eq(nodes.id, nodeId), ne(nodes.state, "lost")))
+    .returning({ id: nodes.id });
+  return rows.length === 1;
+}
+
+/**
+ * Fences nodes that have not been seen between `from` and `to`: nothing is placed on them until they come back. Who was
+ * seen in the future was seen by a hub whose clock was wrong, and is to say again that it is there.
+ */
+export async function markLost(tx: Db | Tx, from: Date, to: Date): Promise<string[]> {
+  const rows = await tx
+    .update(nodes)
+    .set({ state: "lost" })
+    .where(
+      and(
+        inArray(nodes.state, ["ready", "draining"]),
+        or(lt(nodes.lastSeenAt, from), gt(nodes.lastSeenAt, to)),
+      ),
+    )
     .returning({ id: nodes.id });
   return rows.map((row) => row.id);
 }

@@ -8,6 +8,7 @@ import {
   makeMember,
   makeNode,
   makeRunningSession,
+  makeSession,
   place,
   reload,
   report,
@@ -27,6 +28,50 @@ test("a node that is heard of in time keeps what it holds", () =>
     expect((await findNode(db, { id: session.nodeId ?? "" }))?.state).toBe("ready");
     expect((await reload(ctx, session)).state).toBe("running");
   }));
+
+describe("a hub whose clock is an hour off", () => {
+  const HOUR = 3_600_000;
+
+  test("and slow: its heartbeats shorten no lease", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const session = await makeRunningSession(await makeMember(ctx));
+      ctx.clock.advance(-HOUR);
+      await heartbeat(ctx, session.nodeId, [reportOf(ctx, session)]);
+      ctx.clock.advance(HOUR);
+      expect(await expireLeases(ctx)).toBe(0);
+      expect((await reload(ctx, session)).state).toBe("running");
+    }));
+
+  test("and fast: what it has promised for an hour ends with a lease's time", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const session = await makeRunningSession(await makeMember(ctx));
+      ctx.clock.advance(HOUR);
+      await heartbeat(ctx, session.nodeId, [reportOf(ctx, session)]);
+      ctx.clock.advance(-HOUR);
+      expect(await expireLeases(ctx)).toBe(0);
+      expect((await findNode(db, { id: session.nodeId ?? "" }))?.state).toBe("lost");
+      await loseNodes(ctx);
+      expect((await reload(ctx, session)).state).toBe("queued");
+    }));
+
+  test("and placed a session: its lease runs out at once, and the node is fenced though it was just seen", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const session = await makeSession(member);
+      await makeNode(ctx);
+      ctx.clock.advance(-HOUR);
+      await place(ctx);
+      ctx.clock.advance(HOUR);
+      const { nodeId } = await reload(ctx, session);
+
+      expect(await expireLeases(ctx)).toBe(1);
+      expect((await findNode(db, { id: nodeId ?? "" }))?.state).toBe("lost");
+      expect((await outboxTypes(db)).slice(-2)).toEqual(["node.changed", "session.queued"]);
+    }));
+});
 
 describe("a node that is silent for longer than its lease", () => {
   test("is fenced, its devices are freed, its session is queued again under a higher epoch", () =>

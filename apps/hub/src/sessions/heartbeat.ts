@@ -5,7 +5,7 @@ import {
   RUNNER_PROTOCOL,
   type RunnerMessage,
 } from "@podium/shared";
-import { markSeen, noteCaches, noteStrays, setCapacity } from "../nodes/index.ts";
+import { lockNode, markReady, noteCaches, noteSeen, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
@@ -22,6 +22,9 @@ export interface NodeEvents {
 
 type Heartbeat = Extract<RunnerMessage, { type: "heartbeat" }>;
 type Hello = Extract<RunnerMessage, { type: "hello" }>;
+
+/** Of attempts that a node should not run, so many are written down. */
+const MAX_STRAYS = 100;
 
 /**
  * Takes a node's message and answers with all that it should run. Level-triggered: a lost or repeated message
@@ -47,17 +50,31 @@ export async function receiveFromNode(
 
   await extendLeases(ctx.db, nodeId, leaseUntil);
   const attempts = await assignmentsOf(ctx, nodeId, describeServing);
-  // Invariant 1: a node that was lost gets nothing new while something runs there that was placed elsewhere since.
   const listed = new Set<string>(attempts.map((assignment) => assignment.attempt_id));
-  const strays = message.attempts.filter((each) => each.state !== "ended" && !listed.has(each.attempt_id));
+  const strays = message.attempts
+    .filter((each) => each.state !== "ended" && !listed.has(each.attempt_id))
+    .map((each) => each.attempt_id);
   const usage = message.type === "heartbeat" ? message.usage : null;
-  if (strays.length === 0) await markSeen(ctx.db, nodeId, now, usage);
-  else if (usage) await noteStrays(ctx.db, nodeId, now, usage, strayIds(strays));
+  const state = await noteSeen(ctx.db, nodeId, now, usage, strays.slice(0, MAX_STRAYS));
+  if (state === "lost") await takeBack(ctx, nodeId, message);
   const answers = message.type === "heartbeat" ? message.sent_at : null;
   return { type: "sync", answers, lease_ms: ctx.settings.leaseMs, attempts };
 }
 
-const strayIds = (strays: AttemptReport[]) => strays.slice(0, 100).map((each) => each.attempt_id);
+/**
+ * Invariant 1: a node that was lost gets nothing new while something runs there that was given to others since. Under
+ * the node's lock, so that none of its leases runs out between the look and the taking back.
+ */
+async function takeBack(ctx: Context, nodeId: string, message: RunnerMessage): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await lockNode(tx, nodeId);
+    const current = new Set((await currentStates(tx, nodeId)).map((attempt) => attempt.id));
+    const runsStale = message.attempts.some(
+      (each) => each.state !== "ended" && !current.has(each.attempt_id),
+    );
+    if (!runsStale) await markReady(tx, nodeId);
+  });
+}
 
 /** A heartbeat follows at once; it alone says by which clock the reports speak. */
 async function takeHello(ctx: Context, nodeId: string, hello: Hello): Promise<void> {

@@ -139,6 +139,18 @@ test("a session that ran while no hub was up pays for all of it, and stops at on
     expect((await reload(ctx, short)).state).toBe("stopping");
   }));
 
+test("a session that had ended while its node was cut off pays until its end, whatever was metered since", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const session = await makeRunningSession(member, GPU);
+    await run(member, 30);
+    const ended_at = member.clock.now().toISOString();
+    await run(member, 100);
+
+    await report(member, session, { ...ENDED, ended_at });
+    expect(await creditOf(member)).toEqual({ available: 99.5, held: 0, spent: 0.5 });
+  }));
+
 test("a platform fault costs nothing, not even the minutes that were settled", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);

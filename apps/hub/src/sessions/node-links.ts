@@ -15,7 +15,8 @@ export interface Socket {
 
 /** One connection of a node. */
 export interface NodeLink {
-  receive(text: string): void;
+  /** Resolves when nothing that this node said is left to handle. */
+  receive(text: string): Promise<void>;
   close(): void;
 }
 
@@ -41,11 +42,12 @@ interface LinkState {
 export function createNodeLinks(ctx: Context, describeServing: DescribeServing, notify: NodeEvents) {
   const links = new Map<string, LinkState>();
 
-  function add(nodeId: string, link: LinkState, what: Waiting) {
+  function add(nodeId: string, link: LinkState, what: Waiting): Promise<void> {
     Object.assign(link.waiting, what);
-    if (link.working) return;
+    if (link.working) return link.idle;
     link.working = true;
     link.idle = link.idle.then(() => workOff(nodeId, link));
+    return link.idle;
   }
 
   async function workOff(nodeId: string, link: LinkState): Promise<void> {
@@ -75,7 +77,7 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
       links.set(nodeId, link);
       ctx.log.info({ node: nodeId }, "node connected");
       return {
-        receive(text) {
+        async receive(text) {
           if (links.get(nodeId) !== link) return;
           const parsed = runnerMessageSchema.safeParse(parseJson(text));
           if (parsed.success) return add(nodeId, link, { [parsed.data.type]: parsed.data });
@@ -91,11 +93,11 @@ export function createNodeLinks(ctx: Context, describeServing: DescribeServing, 
         },
       };
     },
-    /** Tells a node at once about what was placed on it, is to stop, or is to be entered. */
-    react(event: PodiumEvent) {
+    /** Tells a node at once what was placed on it, is to stop, or is to be entered; resolves when it has been told. */
+    async react(event: PodiumEvent): Promise<void> {
       if (!("node_id" in event) || !PUSHED.has(event.type)) return;
       const link = event.node_id ? links.get(event.node_id) : undefined;
-      if (link && event.node_id) add(event.node_id, link, { push: true });
+      if (link && event.node_id) await add(event.node_id, link, { push: true });
     },
     /** Lets go of every node; returns once what they had said is handled, so that the database may close. */
     async closeAll() {

@@ -239,16 +239,13 @@ test("what is less urgent and may be preempted is asked to make room for what is
     await db.transaction((tx) => updateSession(tx, urgent.id, { kind: "infer", priority: 10 }));
     const leadership = await holdLease(db, "scheduler", "test", 60_000);
     if (!leadership) throw new Error("no lease");
-    const asked: unknown[] = [];
-    const turn = () =>
-      placeSessions(as(ctx, { kind: "system" }), leadership, async (_ctx, tx, input) => {
-        asked.push(input);
-        await updateSession(tx, input.sessionId, { state: "stopping" });
-      });
-    await turn();
-    await turn();
-    const reason = `makes room for ${urgent.name}, which is more urgent`;
-    expect(asked).toEqual([{ sessionId: victim.id, reason }]);
+    for (const _ of ["once", "twice"]) await placeSessions(as(ctx, { kind: "system" }), leadership);
+    expect(await reload(ctx, victim)).toMatchObject({
+      state: "stopping",
+      afterStop: "queued",
+      stopReason: `makes room for ${urgent.name}, which is more urgent`,
+    });
+    expect((await outboxTypes(db)).filter((type) => type === "session.stopping")).toHaveLength(1);
   }));
 
 describe("invariant 1: no device is held more than once", () => {

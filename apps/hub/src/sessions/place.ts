@@ -1,4 +1,4 @@
-import { DomainError, type Id } from "@podium/shared";
+import { DomainError, type Id, type SessionState } from "@podium/shared";
 import { reserveSlice } from "../credits/index.ts";
 import { findNode } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
@@ -7,6 +7,7 @@ import { isLeader, type Leadership } from "../platform/leader.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { decide, type Placement } from "../scheduling/index.ts";
+import { interruptSession } from "./interrupt.ts";
 import { CREDITS_EXHAUSTED } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
 import { readSnapshot } from "./placing/read-snapshot.ts";
@@ -24,29 +25,24 @@ import {
 
 /** A turn must end well before the leader's lease does; what is left is placed in the next. */
 const MAX_A_TURN = 200;
-
-/** Has a running session save a checkpoint and stop, and queues it again to go on from there: wired in duties.ts. */
-export type MakeRoom = (ctx: Context, tx: Tx, input: { sessionId: string; reason: string }) => Promise<void>;
+const ON_A_NODE: ReadonlySet<SessionState> = new Set(["placing", "preparing", "running"]);
 
 /**
- * One turn of the scheduler: decide over a snapshot, then apply each placement in a transaction of its own.
- * @param makeRoom  how a running session makes room for a more urgent one; without it none is asked to
+ * One turn of the scheduler: decide over a snapshot, then apply each decision in a transaction of its own. Sessions that
+ * are to make room for more urgent ones save, stop, and are queued again.
  */
-export async function placeSessions(
-  ctx: Context,
-  leadership: Leadership,
-  makeRoom?: MakeRoom,
-): Promise<void> {
+export async function placeSessions(ctx: Context, leadership: Leadership): Promise<void> {
   const { placements, preemptions } = decide(await readSnapshot(ctx));
   await oneByOne(ctx, placements.slice(0, MAX_A_TURN), "placing", (placement) =>
     asLeader(ctx, leadership, placement.sessionId, (tx) => applyPlacement(ctx, tx, placement)),
   );
-  if (!makeRoom) return;
   await oneByOne(ctx, preemptions, "making room", ({ sessionId, forSession }) =>
     asLeader(ctx, leadership, sessionId, async (tx) => {
+      const { state } = (await lockSession(tx, sessionId)) ?? {};
+      if (!state || !ON_A_NODE.has(state)) throw new Void("what was to make room is on its way out");
       const { name } = (await findSession(tx, { id: forSession })) ?? {};
       const reason = `makes room for ${name ?? forSession}, which is more urgent`;
-      await makeRoom(ctx, tx, { sessionId, reason });
+      await interruptSession(ctx, tx, { sessionId, next: "queued", reason });
     }),
   );
 }

@@ -4,6 +4,7 @@ import {
   desc,
   eq,
   getTableColumns,
+  gt,
   inArray,
   isNotNull,
   isNull,
@@ -239,18 +240,21 @@ export function currentStates(db: Db | Tx, nodeId: string): Promise<AttemptRow[]
     .where(and(isLive, eq(attempts.nodeId, nodeId)));
 }
 
+/** Never shortens one: a hub whose clock is slow must not end what others keep. */
 export async function extendLeases(tx: Tx | Db, nodeId: string, until: Date): Promise<void> {
+  const longest = sql`greatest(${attempts.leaseUntil}, ${until.toISOString()}::timestamptz)`;
   await tx
     .update(attempts)
-    .set({ leaseUntil: until })
+    .set({ leaseUntil: longest })
     .where(and(isLive, eq(attempts.nodeId, nodeId)));
 }
 
-export function expiredAttempts(db: Db | Tx, now: Date) {
+/** Attempts whose lease has run out, or reaches beyond `beyond`: that one was given by a clock that was wrong. */
+export function expiredAttempts(db: Db | Tx, now: Date, beyond: Date) {
   return db
     .select({ id: attempts.id, nodeId: attempts.nodeId })
     .from(attempts)
-    .where(and(isLive, lt(attempts.leaseUntil, now)))
+    .where(and(isLive, or(lt(attempts.leaseUntil, now), gt(attempts.leaseUntil, beyond))))
     .limit(100);
 }
 

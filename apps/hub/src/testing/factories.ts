@@ -14,7 +14,7 @@ import { joinCompetition } from "../competitions/join.ts";
 import { grantCredits } from "../credits/index.ts";
 import { balances } from "../credits/store.ts";
 import { addVersion, createDataset, createTree, type OpenFile, putBlob } from "../data/index.ts";
-import { markSeen, setCapacity, upsertNode } from "../nodes/store.ts";
+import { markReady, noteSeen, setCapacity, upsertNode } from "../nodes/store.ts";
 import type { Membership, PlatformRole } from "../platform/context.ts";
 import { holdLease } from "../platform/leader.ts";
 import { sha256 } from "../platform/secrets.ts";
@@ -130,7 +130,8 @@ export async function makeNode(
       now: ctx.clock.now(),
     });
     await setCapacity(tx, id, capacity, () => ctx.ids.next("device"));
-    await markSeen(tx, id, ctx.clock.now(), null);
+    await noteSeen(tx, id, ctx.clock.now(), null, []);
+    await markReady(tx, id);
     return id;
   });
 }

@@ -1,11 +1,8 @@
 import type { PodiumEvent } from "@podium/shared";
-import { competitionJobs } from "../competitions/index.ts";
-import { leaderboardJobs } from "../leaderboards/index.ts";
-import { createPost, notificationJobs, type Senders } from "../notifications/index.ts";
+import { createPost, type Senders } from "../notifications/index.ts";
 import { relayEvents } from "../platform/outbox.ts";
-import { type Scorer, scoringJobs } from "../scoring/index.ts";
-import { servingJobs } from "../serving/index.ts";
-import { tuningJobs } from "../tuning/index.ts";
+import type { Scorer } from "../scoring/index.ts";
+import { subscriptions } from "../subscriptions.ts";
 import { as, type TestContext } from "./context.ts";
 
 /** What is to score fails the test that did not expect to. */
@@ -16,7 +13,8 @@ const noScorer: Scorer = {
 };
 
 /** Nothing leaves this machine. */
-const noSenders: Senders = { mailer: null, post: createPost({ allowPrivate: false }) };
+/** Nobody here has an address to be written to. */
+export const noSenders: Senders = { mailer: null, post: createPost({ allowPrivate: false }) };
 
 interface Options {
   scorer?: Scorer;
@@ -50,14 +48,7 @@ export async function deliver(
   { scorer = noScorer, senders = noSenders, order = (jobs) => [...jobs] }: Options = {},
 ): Promise<void> {
   const system = as(ctx, { kind: "system" });
-  const subscribers = [
-    ...tuningJobs,
-    ...competitionJobs,
-    ...servingJobs,
-    ...scoringJobs(scorer),
-    ...leaderboardJobs,
-    ...notificationJobs(senders),
-  ];
+  const subscribers = subscriptions(scorer, senders);
   const jobs = events.flatMap((event) =>
     subscribers
       .filter(({ types }) => types.includes(event.type))

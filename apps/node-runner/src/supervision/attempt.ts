@@ -9,7 +9,7 @@ import { removeWithMounts } from "../scratch/scratch.ts";
 import { type AttemptFolder, attemptFolder, makeAttemptFolder, makeRoom } from "./attempt-folder.ts";
 import { reportOf } from "./attempt-report.ts";
 import { type AttemptState, type Cause, newState, saveAssignment, saveState } from "./attempt-state.ts";
-import { conclude } from "./conclude.ts";
+import { conclude, limitsOf } from "./conclude.ts";
 import type { RunnerContext } from "./context.ts";
 import { launchSpec } from "./launch-spec.ts";
 import { sessionPlaces } from "./places.ts";
@@ -267,22 +267,16 @@ export class Attempt {
     if (this.#foundFull.signal.aborted) await this.#onFull();
     await faults.reach("killed");
     claims.release(this.id);
-    await this.#save({
-      phase: "exited",
-      ...ending,
-      ended_at: this.#state.ended_at ?? this.#now(),
-    });
+    await this.#save({ phase: "exited", ...ending, ended_at: this.#state.ended_at ?? this.#now() });
     await faults.reach("exited");
     this.onChange();
     if (this.#discarded.signal.aborted) return;
     const run = this.#run ?? this.#newRun(spool);
     const isFull = await scratch.isFull(this.#folder).catch(() => false);
     await run.settle();
-    const { memory_bytes, disk_bytes } = this.#assignment.resources;
-    const { PODIUM_MAX_LOG_BYTES: log_bytes, PODIUM_MAX_PROCESSES: processes } = env;
     const { failure, output } = await conclude(this.#assignment, this.#folder, this.#state, spool, blobs, {
       ran_into: { ...run.ranInto, disk: run.ranInto.disk || isFull },
-      limits: { memory_bytes, disk_bytes, log_bytes, processes },
+      limits: limitsOf(this.#assignment, env),
     });
     await faults.reach("judged");
     if (output && !spool.hasOutput) {
@@ -371,9 +365,7 @@ export class Attempt {
 
   #spec(image: string | null) {
     const { env, machine } = this.context;
-    const wanted = this.#assignment.devices;
-    const devices = machine.devices.filter((device) => wanted.includes(device.index));
-    return launchSpec(env, this.#assignment, this.#folder, this.#places(), { image, devices });
+    return launchSpec(env, this.#assignment, this.#folder, this.#places(), machine, image);
   }
 
   #now() {

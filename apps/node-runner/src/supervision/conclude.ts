@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { type Assignment, DomainError, type SessionFailure, type TreeEntry } from "@podium/shared";
 import type { BlobCache } from "../data/blob-cache.ts";
 import { ingestFolder } from "../data/ingest.ts";
+import type { Env } from "../env.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import { type AttemptState, bootId } from "./attempt-state.ts";
 import { type EndedProcess, failureOf } from "./outcome.ts";
@@ -72,4 +73,11 @@ async function lastLine(path: string): Promise<string | null> {
   } finally {
     await file.close();
   }
+}
+
+/** The bounds that an attempt's session may have met. */
+export function limitsOf({ resources }: Assignment, env: Env): EndedProcess["limits"] {
+  const { memory_bytes, disk_bytes } = resources;
+  const { PODIUM_MAX_LOG_BYTES: log_bytes, PODIUM_MAX_PROCESSES: processes } = env;
+  return { memory_bytes, disk_bytes, log_bytes, processes };
 }

@@ -6,14 +6,16 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { allPlaces, type SessionPlaces } from "./places.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 
-/** What an executor is told of an attempt whose files, image and devices are there. */
+/** What an executor is told of an attempt whose files and image are there. */
 export function launchSpec(
   env: Env,
   assignment: Assignment,
   folder: AttemptFolder,
   places: SessionPlaces,
-  { image, devices }: { image: string | null; devices: Device[] },
+  machine: { devices: readonly Device[] },
+  image: string | null,
 ): LaunchSpec {
+  const devices = machine.devices.filter((device) => assignment.devices.includes(device.index));
   const { cpu_milli, memory_bytes } = assignment.resources;
   return {
     attempt_id: assignment.attempt_id,

@@ -1,0 +1,29 @@
+import { giveUpStuck, runClock } from "./competitions/index.ts";
+import { concludeDue } from "./leaderboards/index.ts";
+import type { Context } from "./platform/context.ts";
+import type { Leadership } from "./platform/leader.ts";
+import { expireLeases, meterSessions, placeSessions, requeueDue } from "./sessions/index.ts";
+
+/** Turns further apart than this were not held up by work: the database or this machine was away, or a clock was set. */
+const MAX_GAP_MS = 10_000;
+
+/** What the scheduler's leader does again and again; it remembers for how long it has been doing so. */
+export function schedulerTurn(ctx: Context): (leadership: Leadership) => Promise<void> {
+  let term = { epoch: -1, since: 0, last: 0 };
+  return async (leadership) => {
+    const now = ctx.clock.now().getTime();
+    const goesOn = leadership.epoch === term.epoch && Math.abs(now - term.last) < MAX_GAP_MS;
+    term = { epoch: leadership.epoch, since: goesOn ? term.since : now, last: now };
+    await requeueDue(ctx);
+    await placeSessions(ctx, leadership);
+    await meterSessions(ctx);
+    await runClock(ctx);
+    await giveUpStuck(ctx);
+    await concludeDue(ctx);
+    // Nodes could not report while no hub led, or no database answered: they get one lease's time before they
+    // count as silent.
+    term.last = ctx.clock.now().getTime();
+    const heldUp = term.last - now > MAX_GAP_MS;
+    if (!heldUp && now - term.since > ctx.settings.leaseMs) await expireLeases(ctx);
+  };
+}

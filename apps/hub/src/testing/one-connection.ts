@@ -1,0 +1,188 @@
+import { drizzle } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import { type Db, migrate, openDatabase } from "../platform/database.ts";
+
+/** A process's side of its connection: whoever simulates it may make it wait, fail or die here. */
+export interface Gate {
+  /** Before a transaction, or a statement outside of one; may wait while others use the connection. */
+  enter(): Promise<void>;
+  /** Before each statement. May throw, or never return. Gives rows in the database's stead, or nothing. */
+  statement(text: string, values: readonly unknown[]): Promise<pg.QueryResult | undefined>;
+  /** After the commit of a transaction. May throw, or never return. */
+  committed(): Promise<void>;
+  /** What was notified on a channel, once it counts. */
+  notified(payload: string): void;
+}
+
+interface Asked {
+  text: string;
+  rowMode?: "array";
+  name?: string;
+}
+
+const SAVEPOINT = "the_transaction";
+/** Statements that write what every heartbeat and turn renews. */
+const RENEWALS =
+  /^(update "attempts" set "lease_until" = greatest|update "nodes" set ("usage" = \$1, )?"last_seen_at")/;
+const WRITES = /^\s*(?:insert into|update|delete from) "?(\w+)/;
+
+/**
+ * A database on a single connection, for simulations: what happens between `begin` and `rollback` is one transaction
+ * that is never committed, and what its users think are transactions are savepoints in it, one at a time. `now()` is
+ * what `setTime` says. Statements are prepared once.
+ */
+export class OneConnection {
+  /** Tables that were written to since this was last cleared, renewals of leases aside. */
+  readonly written = new Set<string>();
+  readonly #names = new Map<string, string>();
+  #open = false;
+  #notices: string[] = [];
+  #time = "";
+
+  private constructor(private readonly client: pg.Client) {}
+
+  /** Makes the database (it must not be there), with all tables, and connects to it. */
+  static async create(server: string, name: string): Promise<OneConnection> {
+    const admin = openDatabase(server, { max: 1 });
+    await admin.sql.unsafe(`drop database if exists ${name} with (force)`);
+    await admin.sql.unsafe(`create database ${name}`);
+    await admin.close();
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    await migrate(url.href);
+    const client = new pg.Client({ connectionString: url.href });
+    client.on("error", () => undefined);
+    await client.connect();
+    await client.query(`
+      set plan_cache_mode = force_generic_plan;
+      set jit = off;`);
+    return new OneConnection(client);
+  }
+
+  /** Commits what was written since the last call: what all transactions begin with. */
+  async begin(): Promise<void> {
+    await this.client.query("begin; set constraints all immediate");
+    this.#open = false;
+    this.#notices = [];
+  }
+
+  async rollback(): Promise<void> {
+    await this.client.query("rollback");
+  }
+
+  async commit(): Promise<void> {
+    await this.client.query("commit");
+  }
+
+  /** What was rolled back leaves dead rows, which every scan passes over until they are removed. */
+  async vacuum(): Promise<void> {
+    await this.client.query("vacuum");
+  }
+
+  setTime(ms: number): void {
+    this.#time = new Date(ms).toISOString();
+  }
+
+  /** The database as the process behind this gate sees it. */
+  db(gate: Gate): Db {
+    const outside = new Connected((asked, values) => this.#outside(gate, asked, values));
+    const inside = new Connected((asked, values) => this.#inside(gate, asked, values));
+    const db = drizzle(outside as never) as Db;
+    db.transaction = async (work, config) => {
+      if (this.#open) throw new Error("A transaction of its own was begun inside of one.");
+      await gate.enter();
+      return (drizzle(inside as never) as Db).transaction(work, config);
+    };
+    return db;
+  }
+
+  /** Rows of a statement of the simulation's own. */
+  async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.#run<Row>({ text }, values)).rows;
+  }
+
+  /** What the driver answers a process's statement: rows as lists. */
+  answer(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    return this.#run({ text, rowMode: "array" }, values);
+  }
+
+  /** Takes back the transaction that a process died in. */
+  async abandon(): Promise<void> {
+    if (this.#open) await this.#end("rollback");
+  }
+
+  async close(): Promise<void> {
+    await this.client.end();
+  }
+
+  async #outside(gate: Gate, asked: Asked, values: readonly unknown[]) {
+    if (this.#open)
+      throw new Error(`Asked outside of the transaction that is open, which it can't see: ${asked.text}`);
+    await gate.enter();
+    return this.#ask(gate, asked, values);
+  }
+
+  async #inside(gate: Gate, asked: Asked, values: readonly unknown[]) {
+    if (asked.text === "begin") {
+      const instead = await gate.statement(asked.text, values);
+      this.#open = true;
+      return instead ?? this.#run({ text: `savepoint ${SAVEPOINT}` });
+    }
+    if (asked.text === "rollback") return this.#end("rollback");
+    if (asked.text !== "commit") return this.#ask(gate, asked, values);
+    await gate.statement(asked.text, values);
+    await this.#end("commit");
+    for (const payload of this.#notices.splice(0)) gate.notified(payload);
+    await gate.committed();
+    return EMPTY;
+  }
+
+  /** Ends the transaction; one that has ended already (its commit was done, and not heard of) stays as it is. */
+  async #end(how: "commit" | "rollback"): Promise<pg.QueryResult> {
+    if (!this.#open) return EMPTY;
+    this.#open = false;
+    if (how === "rollback") this.#notices = [];
+    const back = how === "rollback" ? `rollback to savepoint ${SAVEPOINT}; ` : "";
+    await this.client.query(`${back}release savepoint ${SAVEPOINT}`);
+    return EMPTY;
+  }
+
+  async #ask(gate: Gate, asked: Asked, values: readonly unknown[]): Promise<pg.QueryResult> {
+    const instead = await gate.statement(asked.text, values);
+    if (instead) return instead;
+    if (asked.text.startsWith("select pg_notify(")) {
+      if (this.#open) this.#notices.push(String(values[1]));
+      else gate.notified(String(values[1]));
+      return EMPTY;
+    }
+    const result = await this.#run(...this.#atItsTime(asked, values));
+    const table = result.rowCount === 0 ? undefined : WRITES.exec(asked.text)?.[1];
+    if (table && !RENEWALS.test(asked.text)) this.written.add(table);
+    return result;
+  }
+
+  /** What the database takes from its clock it is given. */
+  #atItsTime(asked: Asked, values: readonly unknown[]): [Asked, readonly unknown[]] {
+    if (!asked.text.includes("now()")) return [asked, values];
+    const text = asked.text.replaceAll("now()", `$${values.length + 1}::timestamptz`);
+    return [{ ...asked, text }, [...values, this.#time]];
+  }
+
+  #run<Row extends pg.QueryResultRow>(asked: Asked, values: readonly unknown[] = []) {
+    const { text } = asked;
+    const key = `${asked.rowMode ?? ""} ${text}`;
+    let name = this.#names.get(key);
+    if (!name) {
+      name = `s${this.#names.size}`;
+      this.#names.set(key, name);
+    }
+    return this.client.query<Row>({ ...asked, name }, [...values]);
+  }
+}
+
+const EMPTY: pg.QueryResult = { rows: [], rowCount: 0, command: "", oid: 0, fields: [] };
+
+/** What drizzle takes for a client of its driver. */
+class Connected {
+  constructor(readonly query: (asked: Asked, values: readonly unknown[]) => Promise<pg.QueryResult>) {}
+}

@@ -1,0 +1,24 @@
+import { type Invariant, isLive, isOver } from "./invariant.ts";
+
+/** Invariant 2: an attempt that is over is never written to again, and a session that has ended stays as it is. */
+export const staleChangesNothing: Invariant = (now, before) => [
+  ...now.attempts.flatMap((attempt) => {
+    const was = before.attempts.find(({ id }) => id === attempt.id);
+    if (!was || isLive(was) || Bun.deepEquals(was, attempt)) return [];
+    return `invariant 2: ${attempt.id} of epoch ${attempt.epoch} was over and has changed from ${JSON.stringify(was)} to ${JSON.stringify(attempt)}`;
+  }),
+  ...now.attempts.flatMap((attempt) => {
+    const session = now.sessions.find(({ id }) => id === attempt.session_id);
+    if (!isLive(attempt) || (session?.attempt_id === attempt.id && session.epoch === attempt.epoch))
+      return [];
+    return `invariant 2: ${attempt.id} of epoch ${attempt.epoch} lives, and its session is at ${session?.attempt_id} of epoch ${session?.epoch}`;
+  }),
+  ...now.sessions.flatMap((session) => {
+    const was = before.sessions.find(({ id }) => id === session.id);
+    if (!was) return [];
+    if (session.epoch < was.epoch)
+      return `invariant 2: the epoch of ${session.id} went from ${was.epoch} to ${session.epoch}`;
+    if (!isOver(was) || Bun.deepEquals(was, session)) return [];
+    return `invariant 2: ${session.id} was ${was.state} and became ${session.state}`;
+  }),
+];

@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { PLANTED } from "./planted.ts";
+import { storyOf } from "./report.ts";
+import { runSeed } from "./run-seed.ts";
+import { runSeeds, withGround } from "./run-seeds.ts";
+import type { Ground } from "./simulation.ts";
+
+const SEEDS = 200;
+const MINUTE = 60_000;
+
+function onGround(name: string, work: (ground: Ground) => Promise<void>): Promise<void> {
+  const server = process.env["TEST_DATABASE_URL"];
+  if (!server) throw new Error("These tests need a Postgres server: run them with `npm test -- PATH`.");
+  return withGround(server, `podium_simulation_${name}`, work);
+}
+
+const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
+
+test(
+  `${SEEDS} seeds of faults break no invariant, and all come to rest`,
+  () =>
+    onGround("seeds", async (ground) => {
+      const { failed, reached } = await runSeeds(ground, range(1, SEEDS), { mostFailures: 1 });
+      expect(failed.map(storyOf).join("\n")).toBe("");
+      for (const [what, times] of Object.entries(reached))
+        expect(`${what}: ${times > 0}`).toBe(`${what}: true`);
+    }),
+  20 * MINUTE,
+);
+
+test(
+  "the same seed tells the same story, byte by byte, whatever was played before it",
+  () =>
+    onGround("replay", async (ground) => {
+      for (const seed of [3, 7, 11]) {
+        const first = await runSeed(ground, seed);
+        await runSeed(ground, seed + 100);
+        const again = await runSeed(ground, seed);
+        expect(again.story.join("\n")).toBe(first.story.join("\n"));
+        expect(first.story.length).toBeGreaterThan(20);
+      }
+    }),
+  5 * MINUTE,
+);
+
+for (const planted of PLANTED) {
+  test(
+    `a planted bug is found: ${planted.name}`,
+    () =>
+      onGround("planted", async (ground) => {
+        const { failed } = await runSeeds(ground, range(1, 1000), { planted, mostFailures: 1 });
+        expect(failed.length).toBe(1);
+        expect(failed[0]?.violations.join("\n")).toMatch(/^invariant \d/);
+      }),
+    20 * MINUTE,
+  );
+}
