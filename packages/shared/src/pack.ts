@@ -6,7 +6,7 @@ import { CHUNK_BYTES } from "./blob-name.ts";
  */
 export const PACKED_BYTES = 1024 ** 2;
 /** Senders close a pack at about this size, so that both ends need little memory and a retry repeats little. */
-export const PACK_BYTES = 16 * 1024 ** 2;
+export const PACK_BYTES = 8 * 1024 ** 2;
 /** Most blobs that one pack may hold. */
 export const MAX_PACKED = 4096;
 

@@ -1,5 +1,7 @@
 /** After so many bytes of buffers the collector is told. */
 const EVERY_BYTES = 32 * 1024 ** 2;
+/** From here on it has to finish before the work goes on, bytes: then no new garbage comes while it looks for the old. */
+const TIGHT_BYTES = 220 * 1024 ** 2;
 
 let since = 0;
 
@@ -11,5 +13,5 @@ export function passedThrough(bytes: number): void {
   since += bytes;
   if (since < EVERY_BYTES) return;
   since = 0;
-  Bun.gc(false);
+  Bun.gc(process.memoryUsage.rss() > TIGHT_BYTES);
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { DomainError } from "@podium/shared";
 import { type BlobStore, isName, type ObjectStore, type Shelf } from "./blob-store.ts";
 import { randomName } from "./secrets.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** Makes the folder; throws one line for people when this user can't write there. */
 export async function assertWritable(folder: string): Promise<void> {
@@ -88,17 +89,6 @@ function createShelf(folder: string, shelf: Shelf): ObjectStore {
 }
 
 const PAGE = 1000;
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    // One write may take only part of it, when the disk is nearly full.
-    for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at)).bytesWritten;
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-}
 
 /** A rename survives a power cut only once its folder has been synced too. */
 async function syncFolder(path: string): Promise<void> {

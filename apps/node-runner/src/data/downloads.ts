@@ -12,7 +12,7 @@ export interface BlobSource {
 
 const PARALLEL_FETCHES = 4;
 /** What is asked for at once of small blobs: what has arrived and is not yet written is in memory. */
-const FETCHED_BYTES = PACK_BYTES / 4;
+const FETCHED_BYTES = PACK_BYTES / 2;
 
 /** Fetches that are under way. Attempts that need the same blob at once share one download. */
 export class Downloads {

@@ -1,4 +1,5 @@
 import { CHUNK_BYTES, DomainError } from "@podium/shared";
+import { passedThrough } from "../../platform/buffers.ts";
 import { sha256 as hashOf } from "../../platform/secrets.ts";
 
 /** What a request's body is, once it is known not to be JSON. */
@@ -22,6 +23,7 @@ export async function receiveBlob(
   for await (const part of body instanceof Uint8Array ? [body] : body) {
     if (size + part.byteLength > CHUNK_BYTES) throw tooLarge();
     buffer.set(part, size);
+    passedThrough(part.byteLength);
     size += part.byteLength;
   }
   const bytes = buffer.subarray(0, size);
