@@ -46,7 +46,9 @@ test("who follows a session through deaths of the hub gets every line once", asy
   let shown = "";
   const reading = (async () => {
     const decoder = new TextDecoder();
-    for await (const bytes of follower.stdout) shown += decoder.decode(bytes, { stream: true });
+    const reader = follower.stdout.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      shown += decoder.decode(part.value, { stream: true });
   })();
   const complained = new Response(follower.stderr).text();
   for (const line of [50, 250]) {

@@ -11,9 +11,12 @@ import { Lasted, Time } from "../../ui/time.tsx";
 import { Checkpoints } from "../tracking/checkpoints.tsx";
 import { Logs } from "../tracking/logs.tsx";
 import { Metrics } from "../tracking/metrics.tsx";
+import { Alerts } from "./alerts.tsx";
+import { Attempts } from "./attempts.tsx";
 import { needs } from "./needs.ts";
 import { sessionReactions, useSession } from "./queries.ts";
 import { SessionActions } from "./session-actions.tsx";
+import { SessionGpus } from "./session-gpus.tsx";
 import { WhatNext } from "./what-next.tsx";
 import { WhyQueued } from "./why-queued.tsx";
 
@@ -67,6 +70,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
     >
       <WhatNext session={session} />
       {session.failure && <Failure failure={session.failure} />}
+      {!ended && <Alerts id={id} />}
       {session.state === "queued" && <WhyQueued id={id} />}
       <Section title="What runs">
         {session.memo && <p className="prose plain-text">{session.memo}</p>}
@@ -90,9 +94,13 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
           ]}
         />
       </Section>
+      {session.resources.gpus > 0 && session.attempt > 0 && (
+        <SessionGpus session={session} waiting={!ended} />
+      )}
       {trains && <Metrics id={id} summary={session.summary} waiting={!ended} />}
       <Logs id={id} waiting={!ended} />
       {trains && <Checkpoints id={id} waiting={!ended} />}
+      {session.attempt > 0 && <Attempts id={id} waiting={!ended} />}
     </Page>
   );
 }
