@@ -6,6 +6,7 @@ import { systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import {
   ENDED,
+  loseNodes,
   makeMember,
   makeNode,
   makeRunningSession,
@@ -94,6 +95,9 @@ test("nobody is told while one of its GPUs works, can't be measured, or while it
     ctx.clock.advance(5 * 60_000);
     await watchForTrouble(ctx, IDLE_SOON);
     expect((await told(ctx)).length).toBe(1);
+    await loseNodes(ctx);
+    await watchForTrouble(ctx, IDLE_SOON);
+    expect((await told(ctx)).at(-1)?.at(-1)).toBe(`${session.name} is queued.`);
   }));
 
 test("of a GPU that is shared each is told what it holds, and only where it must be idle itself", () =>

@@ -1,7 +1,7 @@
 import type { Context } from "../../platform/context.ts";
 import { readBusyShares } from "./held-share.ts";
 import type { Finding } from "./judge.ts";
-import { type HeldDevice, heldNow, runningSessions } from "./store.ts";
+import { type HeldDevice, heldNow, runningSessions, toldSubjects } from "./store.ts";
 
 export interface IdleLimits {
   /** below this busy share, 0…1 of what a session holds, a GPU is idle */
@@ -30,18 +30,21 @@ export async function findIdleGpus(
     ctx,
     holding.map(({ nodeId }) => nodeId),
   );
-  const isIdle = (device: HeldDevice) =>
-    (busyShare(device) ?? Number.POSITIVE_INFINITY) < (share * device.milli) / 1000;
+  const told = await toldSubjects(ctx.db, "session.idle_gpus");
+  const isIdle = (device: HeldDevice, ifUnknown: number) =>
+    (busyShare(device) ?? ifUnknown) < (share * device.milli) / 1000;
   return holding.flatMap((session) => {
     const devices = held.get(session.attemptId) ?? [];
-    if (!devices.every(isIdle)) return [];
+    // What was told is not over because its node says nothing at the moment.
+    const ifUnknown = told.has(session.attemptId) ? 0 : Number.POSITIVE_INFINITY;
+    if (!devices.every((device) => isIdle(device, ifUnknown))) return [];
     const wait = stalled.has(session.attemptId) ? Number.POSITIVE_INFINITY : lastsMs;
     return [idleOf(session, devices, share, { lastsMs, wait })];
   });
 }
 
 function idleOf(
-  { attemptId, sessionId, teamId, nodeId, name }: Running,
+  { attemptId, sessionId, teamId, name }: Running,
   devices: readonly HeldDevice[],
   share: number,
   { lastsMs, wait }: { lastsMs: number; wait: number },
@@ -58,8 +61,7 @@ function idleOf(
     kind: "session.idle_gpus",
     subject: attemptId,
     teamId,
-    // Nothing is over because its node says nothing at the moment.
-    nodeId,
+    nodeId: null,
     sessionId,
     text: `${name} holds ${gpus} and has used less than ${percent} % of that for ${minutes} minutes. It goes on costing credit. Look whether it waits for data or runs on the CPU; podium stop ${name} ends it.`,
     lastsMs: wait,

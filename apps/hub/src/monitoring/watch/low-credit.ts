@@ -2,7 +2,7 @@ import { MICROCREDITS } from "@podium/shared";
 import { priceOf } from "../../credits/index.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Finding } from "./judge.ts";
-import { balancesOf, heldNow, openSubjects, payingSessions } from "./store.ts";
+import { balancesOf, heldNow, payingSessions, toldSubjects } from "./store.ts";
 
 const MINUTE_MS = 60_000;
 /** A team is told when its credit lasts for less than this, and that it is enough again above the second. */
@@ -25,7 +25,7 @@ export async function findLowCredit(ctx: Context): Promise<Finding[]> {
     ctx.db,
     paying.map(([teamId]) => teamId),
   );
-  const told = await openSubjects(ctx.db, "credits.low");
+  const told = await toldSubjects(ctx.db, "credits.low");
   return paying.flatMap(([teamId, price]) => {
     const balance = balances.get(teamId) ?? 0;
     const minutes = balance / price;

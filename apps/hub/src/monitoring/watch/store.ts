@@ -146,12 +146,12 @@ export function openAlerts(db: Db | Tx): Promise<AlertRow[]> {
   return db.select().from(alerts).where(isNull(alerts.clearedAt));
 }
 
-/** What alerts of a kind that are not over are about. */
-export async function openSubjects(db: Db | Tx, kind: AlertRow["kind"]): Promise<Set<string>> {
+/** What alerts of a kind are about that were told and are not over. */
+export async function toldSubjects(db: Db | Tx, kind: AlertRow["kind"]): Promise<Set<string>> {
   const rows = await db
     .select({ subject: alerts.subject })
     .from(alerts)
-    .where(and(isNull(alerts.clearedAt), eq(alerts.kind, kind)));
+    .where(and(isNull(alerts.clearedAt), isNotNull(alerts.raisedAt), eq(alerts.kind, kind)));
   return new Set(rows.map(({ subject }) => subject));
 }
 

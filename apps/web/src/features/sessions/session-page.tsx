@@ -36,7 +36,6 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
   const { id } = session;
   const client = useQueryClient();
   const ended = ENDED.includes(session.state);
-  const trains = session.kind === "train";
   const live = useLive(
     ended ? null : `/api/v1/sessions/${encodeURIComponent(id)}/stream`,
     sessionReactions(client, id),
@@ -94,14 +93,23 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
           ]}
         />
       </Section>
-      {session.resources.gpus > 0 && session.attempt > 0 && (
-        <SessionGpus session={session} waiting={!ended} />
-      )}
-      {trains && <Metrics id={id} summary={session.summary} waiting={!ended} />}
-      <Logs id={id} waiting={!ended} />
-      {trains && <Checkpoints id={id} waiting={!ended} />}
-      {session.attempt > 0 && <Attempts id={id} waiting={!ended} />}
+      <WhatItDoes session={session} waiting={!ended} />
     </Page>
+  );
+}
+
+/** What came of it so far: figures, log, what it saved, and where it ran. */
+function WhatItDoes({ session, waiting }: { session: Session; waiting: boolean }) {
+  const { id, kind, attempt, resources, summary } = session;
+  const trains = kind === "train";
+  return (
+    <>
+      {resources.gpus > 0 && attempt > 0 && <SessionGpus session={session} waiting={waiting} />}
+      {trains && <Metrics id={id} summary={summary} waiting={waiting} />}
+      <Logs id={id} waiting={waiting} />
+      {trains && <Checkpoints id={id} waiting={waiting} />}
+      {attempt > 0 && <Attempts id={id} waiting={waiting} />}
+    </>
   );
 }
 
