@@ -8,6 +8,9 @@ import {
   makeMember,
   makeNode,
   makeRunningSession,
+  makeSession,
+  place,
+  reload,
   report,
   reportOf,
   reportValues,
@@ -142,6 +145,26 @@ describe("what is left on a node", () => {
       expect((await told(ctx)).at(-1)?.at(-1)).toContain(
         `Processes of ${session.name} (attempt ${attempt_id}) are still on node`,
       );
+    }));
+
+  test("is none of the processes of sessions that share a GPU", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const nodeId = await makeNode(ctx, 1);
+      const share = { resources: { gpus: 1, gpu_milli: 500 } };
+      const made = [await makeSession(member, share), await makeSession(member, share)];
+      await place(ctx);
+      for (const session of made) await report(ctx, session, { state: "running" });
+      const sessions = [await reload(ctx, made[0] ?? { id: "" }), await reload(ctx, made[1] ?? { id: "" })];
+      const processes = sessions.map(({ attemptId }, index) => ({
+        device: 0,
+        pid: 10 + index,
+        attempt_id: attemptId as Id<"attempt">,
+      }));
+      const reports = sessions.map((session) => reportOf(ctx, session));
+      await minutes(ctx, 4, nodeId, reports, { processes, devices: [gpu(0, 0.9, 4000 * MIB)] });
+      expect(await told(ctx)).toEqual([]);
     }));
 
   test("is what a node goes on to run though it was told to end it; a build's mark is nothing", () =>
