@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { type Stack, startStack } from "../../scripts/stack/stack.ts";
 import { requires, testIf } from "../../scripts/testing/requires.ts";
-import { ended, must, run } from "../lib/person.ts";
+import { ended, must, run, waitFor } from "../lib/person.ts";
 import { type OpenBrowser, openBrowser } from "./browser.ts";
 import { type Account, newAccount } from "./hub.ts";
 
@@ -28,6 +28,12 @@ beforeAll(async () => {
   stack = await startStack({ dataDir: join(folder, "data"), durable: false });
   ada = await newAccount(stack.hubUrl, "ada");
   node = must(await ada.api.GET("/api/v1/nodes")).items[0]?.name ?? "";
+  // The first sample is taken within some seconds, and pages look for more of them only twice a minute.
+  await waitFor("a sample of the node", 60_000, async () => {
+    const params = { path: { name: node } };
+    const { points } = must(await ada.api.GET("/api/v1/nodes/{name}/figures", { params }));
+    return points.length > 0 ? true : null;
+  });
   browser = await openBrowser(path);
   page = await browser.context.newPage();
   page.on("pageerror", (error) => complaints.push(error.message));
