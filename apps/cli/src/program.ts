@@ -20,19 +20,21 @@ import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { memoCommand } from "./commands/memo.ts";
-import { metricsCommand } from "./commands/metrics.ts";
+import { eventlenCommand, eventsCommand, metricsCommand } from "./commands/metrics.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { modelCommand, modelsCommand } from "./commands/models.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { notificationsCommand } from "./commands/notifications.ts";
 import { pauseCommand } from "./commands/pause.ts";
+import { plotCommand } from "./commands/plot.ts";
 import { psCommand } from "./commands/ps.ts";
 import { pullCommand } from "./commands/pull.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { shCommand } from "./commands/sh.ts";
+import { showCommand } from "./commands/show.ts";
 import { signupCommand } from "./commands/signup.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
@@ -56,6 +58,7 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
   "Sessions:": [
     runCommand,
     psCommand,
+    showCommand,
     logsCommand,
     stopCommand,
     pauseCommand,
@@ -67,6 +70,9 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
     execCommand,
     whyCommand,
     metricsCommand,
+    plotCommand,
+    eventsCommand,
+    eventlenCommand,
     gpustatCommand,
     modelsCommand,
     modelCommand,

@@ -20,6 +20,7 @@ const ANSWERS: Record<string, unknown> = {
     status: 503,
     error: "It answered 503.",
   },
+  [`POST /api/v1/teams/ann/webhooks/${ID}/enable`]: { id: ID, url: "https://example.org/", state: "active" },
   "GET /api/v1/notifications/mail": {
     available: false,
     kinds: [{ kind: "session.ended", title: "A session failed", mail: false }],
@@ -76,6 +77,12 @@ test("the list says what is wrong, and a test that fails fails", async () => {
   expect(await podium("webhook", "test", ID)).toMatchObject({ stdout: "It answered 503.\n", code: 1 });
   await podium("webhook", "rm", ID, "--team", "lab");
   expect(asked.at(-1)?.slice(0, 2)).toEqual(["DELETE", `/api/v1/teams/lab/webhooks/${ID}`]);
+});
+
+test("one that was turned off is turned on again", async () => {
+  const { stdout } = await podium("webhook", "on", ID);
+  expect(asked.at(-1)?.slice(0, 2)).toEqual(["POST", `/api/v1/teams/ann/webhooks/${ID}/enable`]);
+  expect(stdout).toBe("https://example.org/ gets what happens from now on.\n");
 });
 
 test("mail of a kind is turned off; a hub without mail is told as such", async () => {

@@ -4,7 +4,12 @@ import type { Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { matchedRoutes } from "hono/route";
 import { type Auth, accountRoutes, type Identifier } from "./accounts/index.ts";
-import { competitionRoutes, roundsUsing, submissionsNaming } from "./competitions/index.ts";
+import {
+  competitionRoutes,
+  roundsUsing,
+  submissionsNaming,
+  submissionsOfCheckpoint,
+} from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
 import { dataRoutes, datasetRoutes } from "./data/index.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
@@ -174,7 +179,7 @@ export function mountRoutes(
       findCheckpoint: holdCheckpoint,
       uses: [submissionsNaming, studiesTrying],
     }),
-    trackingRoutes(),
+    trackingRoutes([submissionsOfCheckpoint]),
     tuningRoutes(),
     competitionRoutes(options.live),
     leaderboardRoutes(),

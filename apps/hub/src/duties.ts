@@ -16,7 +16,7 @@ import type { Metrics } from "./platform/metrics.ts";
 import { sweepOld } from "./platform/retention.ts";
 import { schedulerTurn } from "./scheduler-turn.ts";
 import { treesOfSessions } from "./sessions/index.ts";
-import { treesOfCheckpoints } from "./tracking/index.ts";
+import { forgetRemoved, treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
 
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
@@ -55,8 +55,9 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       const removed = await sweepOld(ctx);
       await forgetLogins(ctx.db, ctx.clock.now());
       await forgetJoinTokens(ctx.db, ctx.clock.now());
+      const records = await forgetRemoved(ctx, goesOn);
       const orphans = await adoptOrphans(ctx, goesOn);
-      ctx.log.info({ ...removed, orphans }, "removed what is too old to be needed");
+      ctx.log.info({ ...removed, records, orphans }, "removed what is too old to be needed");
     },
   );
   const garbage = runAsLeader(

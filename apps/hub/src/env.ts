@@ -55,6 +55,13 @@ const envSchema = z
     PODIUM_FIGURES_1M_DAYS: count("days", 14),
     PODIUM_FIGURES_1H_DAYS: count("days", 730),
     PODIUM_STALL_MINUTES: count("minutes", 30),
+    /** Sessions whose GPUs are all busy for less than this share are told to their team after so long. */
+    PODIUM_IDLE_GPU_PERCENT: z.coerce
+      .number("must be a number of percent")
+      .gt(0, "must be more than 0 (percent)")
+      .max(100, "must be at most 100 (percent)")
+      .default(5),
+    PODIUM_IDLE_GPU_MINUTES: count("minutes", 30),
     /** Without it no mail is sent. */
     SMTP_URL: z
       .url({ protocol: /^smtps?$/, error: "must be smtp://NAME:PASSWORD@HOST:PORT or smtps://…" })
@@ -135,7 +142,10 @@ export function s3Of(env: Env) {
 
 const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
 
-/** How long figures are kept, by the seconds that they cover, and how long a session may do nothing; milliseconds. */
+/**
+ * How long figures are kept, by the seconds that they cover, and how long a session may do nothing or leave its GPUs
+ * idle; milliseconds.
+ */
 export function monitorSettingsOf(env: Env) {
   return {
     kept: {
@@ -144,6 +154,10 @@ export function monitorSettingsOf(env: Env) {
       3600: env.PODIUM_FIGURES_1H_DAYS * DAY_MS,
     },
     stallMs: env.PODIUM_STALL_MINUTES * MINUTE_MS,
+    idleGpus: {
+      share: env.PODIUM_IDLE_GPU_PERCENT / 100,
+      lastsMs: env.PODIUM_IDLE_GPU_MINUTES * MINUTE_MS,
+    },
   };
 }
 

@@ -65,6 +65,7 @@ const NO_TREES = [
   "studies.objective",
   "submissions.failure",
   "trials.args",
+  "webhooks.kinds",
 ];
 
 const columns = async (sql: Sql, where: string) =>

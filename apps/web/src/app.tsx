@@ -10,6 +10,7 @@ import { CompetitionsPage } from "./features/competitions/competitions-page.tsx"
 import { CreditsPage } from "./features/credits/credits-page.tsx";
 import { DatasetPage } from "./features/data/dataset-page.tsx";
 import { DatasetsPage } from "./features/data/datasets-page.tsx";
+import { NodePage } from "./features/nodes/node-page.tsx";
 import { NodesPage } from "./features/nodes/nodes-page.tsx";
 import { NotificationsPage } from "./features/notifications/notifications-page.tsx";
 import { EndpointPage } from "./features/serving/endpoint-page.tsx";
@@ -53,6 +54,7 @@ const ROUTES: readonly (readonly [string, View])[] = [
   ["/serving", () => <EndpointsPage />],
   ["/serving/:name", ({ me, params }) => <EndpointPage me={me} name={params["name"] ?? ""} />],
   ["/nodes", () => <NodesPage />],
+  ["/nodes/:name", ({ params }) => <NodePage name={params["name"] ?? ""} key={params["name"]} />],
   ["/notifications", () => <NotificationsPage />],
   ["/credits", ({ me }) => <CreditsPage me={me} team={null} />],
   ["/credits/:team", ({ me, params }) => <CreditsPage me={me} team={params["team"] ?? ""} />],

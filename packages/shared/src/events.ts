@@ -2,10 +2,14 @@ import { z } from "zod";
 import { idSchema } from "./ids.ts";
 
 const session = { session_id: idSchema("session"), team_id: idSchema("team") };
+/** Troubles that are told once when they have lasted, and once when they are over. */
+export const alertKindSchema = z.enum(["session.stalled", "session.idle_gpus", "credits.low", "node.leak"]);
+export type AlertKind = z.infer<typeof alertKindSchema>;
+
 /** Listeners know nothing of one another, so this one says all that there is to say. */
 const alert = {
   alert_id: idSchema("alert"),
-  alert: z.enum(["session.stalled", "node.leak"]),
+  alert: alertKindSchema,
   /** null: for the administrators */
   team_id: idSchema("team").nullable(),
   text: z.string().max(1000),

@@ -27,7 +27,7 @@ export const clusterSeriesSchema = series(
     at,
     nodes: number,
     devices: number,
-    devices_in_use: number.describe("Held by sessions"),
+    devices_in_use: number.describe("What sessions hold of them; a share of one counts as that share"),
     devices_measured: number.describe("Those whose utilisation is known"),
     devices_busy: number.describe("Those of them above 80 % utilisation"),
     sessions_running: number,
@@ -64,6 +64,10 @@ export const sessionSeriesSchema = z
         model: z.string(),
         held_from: at,
         held_until: at.nullable(),
+        milli: z
+          .number()
+          .int()
+          .describe("Thousandths of it that the session holds; figures are the whole device's"),
         points: z.array(devicePoint.extend({ at })),
       }),
     ),

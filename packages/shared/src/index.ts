@@ -1,4 +1,6 @@
 export * from "./accounts.ts";
+export * from "./alerts.ts";
+export * from "./attempts.ts";
 export * from "./blob-name.ts";
 export * from "./blobs.ts";
 export * from "./competition-bundle.ts";

@@ -52,7 +52,10 @@ function describe(rows: readonly (Device & { session: string })[]): string {
       { title: "SESSION", value: (row) => row.session },
       { title: "NODE", value: (row) => row.node },
       { title: "GPU", value: (row) => row.index, right: true },
-      { title: "MODEL", value: (row) => row.model },
+      {
+        title: "MODEL",
+        value: (row) => (row.milli < 1000 ? `${row.milli / 1000} of ${row.model}` : row.model),
+      },
       { title: "BUSY", value: (row) => formatShare(latest(row)?.utilization), right: true },
       {
         title: "MEAN",

@@ -1,13 +1,22 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
-import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
+import { allPoints, shownName } from "../metric-points.ts";
 import { table } from "../output.ts";
 import { formatNumber } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 
 export function metricsCommand(cli: Cli): Command {
-  return leaf("metrics", "show what a session reported", "One line a reported value, oldest first.")
+  return listing(cli, "metrics", "show what a session reported");
+}
+
+/** `podium events`, as NSML's users type it. */
+export function eventsCommand(cli: Cli): Command {
+  return listing(cli, "events", "the same as metrics");
+}
+
+function listing(cli: Cli, name: string, summary: string): Command {
+  return leaf(name, summary, "One line a reported value, oldest first.")
     .argument("<session>", "owner/dataset/N or id")
     .option("-n, --name <name>", "only this metric")
     .action(async (reference: string, options: { name?: string; json?: boolean }) => {
@@ -27,21 +36,13 @@ export function metricsCommand(cli: Cli): Command {
     });
 }
 
-/** `a__b` means `a/b`: Python's keyword arguments can't have a slash. */
-const shownName = (name: string) => name.replaceAll("__", "/");
-
-/** All points, or those of one name, as it is shown or as the script wrote it. */
-async function allPoints(cli: Cli, id: string, name: string | undefined) {
-  const isAsked = (point: { name: string }) =>
-    name === undefined || shownName(point.name) === shownName(name);
-  const points = [];
-  for (let after = 0; ; ) {
-    const query = { after_seq: after };
-    const page = await ok(
-      cli.api().GET("/api/v1/sessions/{id}/metrics", { params: { path: { id }, query } }),
-    );
-    points.push(...page.items.filter(isAsked));
-    if (page.items.length === 0 || page.next_seq <= after) return points;
-    after = page.next_seq;
-  }
+export function eventlenCommand(cli: Cli): Command {
+  return leaf("eventlen", "show how many values a session reported")
+    .argument("<session>", "owner/dataset/N or id")
+    .option("-n, --name <name>", "only of this metric")
+    .action(async (reference: string, options: { name?: string; json?: boolean }) => {
+      const { id } = await findSession(cli, reference);
+      const { length } = await allPoints(cli, id, options.name);
+      show(cli, options, { length }, () => String(length));
+    });
 }

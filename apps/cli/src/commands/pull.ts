@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { checkpointsOf, checkpointTree } from "../checkpoints.ts";
 import type { Cli } from "../cli.ts";
-import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { pullTree } from "../fetch-tree.ts";
@@ -54,19 +54,4 @@ async function codeTree(
   throw new CliError(
     `"${path}" is a checkpoint of ${session.name}: say where to put it (podium pull ${session.name} ${path} FOLDER), or ./${path} for the code.`,
   );
-}
-
-async function checkpointsOf(cli: Cli, id: string) {
-  const { items } = await ok(
-    cli.api().GET("/api/v1/sessions/{id}/checkpoints", { params: { path: { id } } }),
-  );
-  return items;
-}
-
-async function checkpointTree(cli: Cli, id: string, name: string): Promise<string> {
-  const items = await checkpointsOf(cli, id);
-  const checkpoint = items.find((item) => item.name === name);
-  if (checkpoint) return checkpoint.tree_id;
-  const names = items.map((item) => item.name).join(", ");
-  throw new CliError(`The session has no checkpoint "${name}". It has: ${names || "none"}.`);
 }

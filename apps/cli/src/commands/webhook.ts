@@ -16,6 +16,7 @@ export function webhookCommand(cli: Cli): Command {
     add(cli),
     ls(cli),
     rm(cli),
+    on(cli),
     test(cli),
   ]);
 }
@@ -70,6 +71,16 @@ function rm(cli: Cli): Command {
       const params = { path: { slug: await slugOf(cli, options), id } };
       await ok(cli.api().DELETE("/api/v1/teams/{slug}/webhooks/{id}", { params }));
       show(cli, options, { id }, () => `${id} is removed.`);
+    });
+}
+
+function on(cli: Cli): Command {
+  return ofTeam(leaf("on", "turn on an address again that was turned off because nothing got through"))
+    .argument("<id>")
+    .action(async (id: string, options: TeamOption) => {
+      const params = { path: { slug: await slugOf(cli, options), id } };
+      const webhook = await ok(cli.api().POST("/api/v1/teams/{slug}/webhooks/{id}/enable", { params }));
+      show(cli, options, webhook, ({ url }) => `${url} gets what happens from now on.`);
     });
 }
 

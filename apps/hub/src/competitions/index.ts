@@ -7,7 +7,7 @@ export { competitionJobs } from "./jobs.ts";
 export { markScored } from "./mark-scored.ts";
 export { competitionRoutes } from "./routes.ts";
 export { runClock } from "./run-clock.ts";
-export { submissionsNaming } from "./session-uses.ts";
+export { submissionsNaming, submissionsOfCheckpoint } from "./session-uses.ts";
 export {
   type CompetitionRow,
   findCompetition,

@@ -338,13 +338,18 @@ export const treesOfCompetitions = () => sql`
   union all select predictions_tree from submissions
   union all select checkpoint->>'tree_id' from submissions`;
 
-/** Submissions that a session is behind, as what was trained or as what predicted. */
-export function submissionsOfSession(db: Db | Tx, sessionId: string) {
+/** Submissions that a session is behind, as what was trained or as what predicted; or those of one checkpoint of it. */
+export function submissionsOfSession(db: Db | Tx, sessionId: string, checkpoint: string | null = null) {
+  const ofCheckpoint = and(
+    eq(submissions.sessionId, sessionId),
+    sql`${submissions.checkpoint}->>'name' = ${checkpoint}`,
+  );
+  const ofSession = or(eq(submissions.sessionId, sessionId), eq(submissions.inferSessionId, sessionId));
   return db
     .select({ number: submissions.number, round: rounds.name, competition: competitions.name })
     .from(submissions)
     .innerJoin(rounds, eq(rounds.id, submissions.roundId))
     .innerJoin(competitions, eq(competitions.id, submissions.competitionId))
-    .where(or(eq(submissions.sessionId, sessionId), eq(submissions.inferSessionId, sessionId)))
+    .where(checkpoint === null ? ofSession : ofCheckpoint)
     .orderBy(submissions.submittedAt);
 }

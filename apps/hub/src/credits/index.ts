@@ -1,6 +1,7 @@
 export { chargeCalls } from "./charge-calls.ts";
 export { grantCredits } from "./grant.ts";
 export { currentPrices } from "./prices.ts";
+export { priceOf } from "./pricing.ts";
 export { refundAttempt, refundSession } from "./refund.ts";
 export { creditRoutes } from "./routes.ts";
 export { type Metered, reserveSlice, SLICE_MS, settleSlices, shiftFirstSlice } from "./slices.ts";

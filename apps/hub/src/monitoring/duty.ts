@@ -4,15 +4,14 @@ import { DEFAULT_KEPT, type Kept } from "./figures/resolution.ts";
 import { rollUpFigures } from "./figures/roll-up.ts";
 import { sampleFigures } from "./figures/sample.ts";
 import { trimFigures } from "./figures/trim.ts";
-import { watchForTrouble } from "./watch/watch.ts";
+import { DEFAULT_IDLE } from "./watch/idle-gpus.ts";
+import { type WatchLimits, watchForTrouble } from "./watch/watch.ts";
 
-export interface MonitorSettings {
+export interface MonitorSettings extends WatchLimits {
   /** how long figures are kept */
   kept: Kept;
-  /** how long a session may do nothing before its team is told */
-  stallMs: number;
 }
-const DEFAULTS: MonitorSettings = { kept: DEFAULT_KEPT, stallMs: 30 * 60_000 };
+const DEFAULTS: MonitorSettings = { kept: DEFAULT_KEPT, stallMs: 30 * 60_000, idleGpus: DEFAULT_IDLE };
 
 /** Often enough that each 10 s has a turn; of the same 10 s only the first is written. */
 const EVERY_MS = 5_000;

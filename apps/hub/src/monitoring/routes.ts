@@ -4,6 +4,7 @@ import {
   figuresQuerySchema,
   idSchema,
   nodeSeriesSchema,
+  sessionAlertSchema,
   sessionSeriesSchema,
 } from "@podium/shared";
 import { requireUser } from "../platform/context.ts";
@@ -11,6 +12,7 @@ import { createRouter, json, route } from "../platform/http.ts";
 import { readCluster } from "./cluster.ts";
 import { readClusterSeries, readNodeSeries, readSessionSeries } from "./figures/read.ts";
 import { DEFAULT_KEPT, type Kept } from "./figures/resolution.ts";
+import { readSessionAlerts } from "./watch/read-alerts.ts";
 
 const clusterSchema = z
   .object({
@@ -74,6 +76,17 @@ export function monitoringRoutes(kept: Kept = DEFAULT_KEPT) {
     }),
     async (c) =>
       c.json(await readSessionSeries(c.var.ctx, c.req.valid("param").id, c.req.valid("query"), kept), 200),
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/sessions/{id}/alerts",
+      tags,
+      summary: "What is wrong with a session now: it does nothing, or leaves its GPUs idle",
+      request: { params: z.object({ id: idSchema("session") }) },
+      responses: { 200: json(z.object({ items: z.array(sessionAlertSchema) })) },
+    }),
+    async (c) => c.json({ items: await readSessionAlerts(c.var.ctx, c.req.valid("param").id) }, 200),
   );
   return router;
 }

@@ -1,3 +1,4 @@
+import type { AlertKind } from "@podium/shared";
 import { sql } from "drizzle-orm";
 import {
   doublePrecision,
@@ -90,7 +91,7 @@ export const alerts = pgTable(
   "alerts",
   {
     id: text("id").primaryKey(),
-    kind: text("kind").$type<"session.stalled" | "node.leak">().notNull(),
+    kind: text("kind").$type<AlertKind>().notNull(),
     subject: text("subject").notNull(),
     /** null: it is the administrators' */
     teamId: text("team_id").references(() => teams.id),

@@ -26,6 +26,8 @@ type Worth = EventOf<
 /** What is told when an alert is raised, and when it is over. */
 const ALERTS = {
   "session.stalled": { "alert.raised": "session.stalled", "alert.cleared": "session.active" },
+  "session.idle_gpus": { "alert.raised": "session.idle_gpus", "alert.cleared": "session.busy_gpus" },
+  "credits.low": { "alert.raised": "credits.low", "alert.cleared": "credits.enough" },
   "node.leak": { "alert.raised": "node.leak", "alert.cleared": "node.clear" },
 } as const;
 

@@ -25,7 +25,7 @@ import {
 } from "../platform/http.ts";
 import { readPreferences, setPreference } from "./mail/preferences.ts";
 import { listNotifications } from "./store.ts";
-import { addWebhook, removeWebhook, teamsWebhooks } from "./webhooks/manage.ts";
+import { addWebhook, removeWebhook, teamsWebhooks, turnOnWebhook } from "./webhooks/manage.ts";
 import { createPost, type Post } from "./webhooks/post.ts";
 import { tryWebhook } from "./webhooks/try.ts";
 
@@ -146,6 +146,20 @@ function addWebhookRoutes(router: Router, { post, allowPrivate }: NotificationOp
       const { slug, id } = c.req.valid("param");
       await removeWebhook(c.var.ctx, slug, id);
       return c.body(null, 204);
+    },
+  );
+  router.openapi(
+    route({
+      method: "post",
+      path: "/teams/{slug}/webhooks/{id}/enable",
+      tags,
+      summary: "Turn a webhook on again that was turned off because nothing got through",
+      request: { params: webhookParam },
+      responses: { 200: json(webhookSchema) },
+    }),
+    async (c) => {
+      const { slug, id } = c.req.valid("param");
+      return c.json(await turnOnWebhook(c.var.ctx, slug, id), 200);
     },
   );
   router.openapi(

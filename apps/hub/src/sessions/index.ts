@@ -2,6 +2,7 @@ export type { DescribeServing } from "./assignments.ts";
 export { attemptOfNode, outputTeam } from "./attempt-files.ts";
 export { specOf } from "./create.ts";
 export { sessionsUsing } from "./dataset-uses.ts";
+export { placements } from "./end.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
 export { expireLeases } from "./expire.ts";
@@ -12,12 +13,13 @@ export { createNodeLinks, type NodeLinks } from "./node-links.ts";
 export { placeSessions } from "./place.ts";
 export { requeueDue } from "./requeue.ts";
 export { runnerRoutes, sessionRoutes } from "./routes.ts";
-export { visibleSession } from "./show.ts";
+export { ownSession, visibleSession } from "./show.ts";
 export { isEnded, stopSession } from "./stop.ts";
 export {
   countByState,
   findSession,
   findSessionOfAttempt,
+  lockSession,
   lockSessionOfAttempt,
   moveCursor,
   type SessionRow,

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import {
+  attemptSchema,
   checkpointSchema,
   DomainError,
   type Id,
@@ -11,8 +12,11 @@ import {
   sha256Schema,
 } from "@podium/shared";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
+import { inTransaction } from "../platform/transaction.ts";
 import { attemptOfNode, findSession, isEnded, visibleSession } from "../sessions/index.ts";
 import { requireCheckpoint } from "./find-checkpoint.ts";
+import { listAttempts } from "./list-attempts.ts";
+import { type FindCheckpointUses, removeCheckpoint } from "./remove-checkpoint.ts";
 import { listCheckpoints, logsAfter, metricsAfter } from "./store.ts";
 import { storeRecords } from "./store-records.ts";
 
@@ -23,7 +27,7 @@ const cursor = z.object({
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
 });
 
-export function trackingRoutes() {
+export function trackingRoutes(checkpointUses: readonly FindCheckpointUses[]) {
   const router = createRouter();
 
   router.openapi(
@@ -105,6 +109,37 @@ export function trackingRoutes() {
       }));
       return c.json({ items }, 200);
     },
+  );
+  router.openapi(
+    route({
+      method: "delete",
+      path: "/sessions/{id}/checkpoints",
+      tags,
+      summary: "Remove a checkpoint of a session",
+      request: { ...one, query: z.object({ name: z.string().min(1).max(1000) }) },
+      responses: { 204: { description: "It is gone" } },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      const input = { sessionId: c.req.valid("param").id, name: c.req.valid("query").name };
+      await inTransaction(ctx, async (tx) => {
+        await removeCheckpoint(ctx, tx, input, checkpointUses);
+        return null;
+      });
+      return c.body(null, 204);
+    },
+  );
+  router.openapi(
+    route({
+      method: "get",
+      path: "/sessions/{id}/attempts",
+      tags,
+      summary:
+        "Where and when a session ran, how that ended, and up to where its log and metrics are complete",
+      request: one,
+      responses: { 200: json(z.object({ items: z.array(attemptSchema) })) },
+    }),
+    async (c) => c.json({ items: await listAttempts(c.var.ctx, c.req.valid("param").id) }, 200),
   );
   return router;
 }

@@ -1,5 +1,7 @@
-import { and, eq, gt, lte, max, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, lte, max, sql } from "drizzle-orm";
+import { nodes } from "../nodes/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
+import { attempts, sessions } from "../sessions/schema.ts";
 import { checkpoints, logLines, metricPoints } from "./schema.ts";
 
 export type CheckpointRow = typeof checkpoints.$inferSelect;
@@ -86,6 +88,10 @@ export async function findCheckpoint(
   return row ?? null;
 }
 
+export async function deleteCheckpoint(tx: Tx, id: string): Promise<void> {
+  await tx.delete(checkpoints).where(eq(checkpoints.id, id));
+}
+
 /** Last reported value of a metric, or null. */
 export async function lastValue(db: Db | Tx, sessionId: string, name: string): Promise<number | null> {
   const [row] = await db
@@ -95,6 +101,54 @@ export async function lastValue(db: Db | Tx, sessionId: string, name: string): P
     .orderBy(sql`${metricPoints.position} desc`)
     .limit(1);
   return row?.value ?? null;
+}
+
+const MOST_ATTEMPTS = 200;
+
+/** The latest attempts of a session in order, each with its node and when its last line and metric were written. */
+export async function attemptsOf(db: Db | Tx, sessionId: string) {
+  const last = (table: typeof logLines | typeof metricPoints) =>
+    sql<
+      string | null
+    >`(select r.at from ${table} r where r.attempt_id = ${attempts.id} order by r.seq desc limit 1)`;
+  const rows = await db
+    .select({ attempt: attempts, node: nodes.name, lineAt: last(logLines), pointAt: last(metricPoints) })
+    .from(attempts)
+    .innerJoin(nodes, eq(nodes.id, attempts.nodeId))
+    .where(eq(attempts.sessionId, sessionId))
+    .orderBy(desc(attempts.epoch), desc(attempts.id))
+    .limit(MOST_ATTEMPTS);
+  return rows.reverse();
+}
+
+/** Sessions that were removed and still have lines or metrics, in the order of their ids. */
+export async function removedSessions(db: Db | Tx, after: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(
+      and(
+        isNotNull(sessions.removedAt),
+        gt(sessions.id, after),
+        sql`(exists (select 1 from log_lines r where r.session_id = sessions.id)
+          or exists (select 1 from metric_points r where r.session_id = sessions.id))`,
+      ),
+    )
+    .orderBy(sessions.id)
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** Deletes so many of a session's lines and metrics of each at most. @returns how many went; 0: none are left */
+export async function deleteRecords(db: Db, sessionId: string, limit: number): Promise<number> {
+  let rows = 0;
+  for (const table of [logLines, metricPoints]) {
+    const result = await db.execute(sql`
+      delete from ${table} where ctid = any (array(
+        select ctid from ${table} where session_id = ${sessionId} limit ${limit}))`);
+    rows += result.rowCount ?? 0;
+  }
+  return rows;
 }
 
 /** The trees that checkpoints name. */

@@ -19,6 +19,6 @@ export interface Terminal {
   readonly ended: Promise<number | null>;
 }
 
-/** The shell that people get: bash where there is one. */
-export const SHELL = ["/bin/sh", "-c", 'exec "$(command -v bash || command -v sh)" -i'];
+/** The shell that people get: bash where there is one. Others know nothing of bash's signs in a prompt. */
+export const SHELL = ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash -i; PS1='$PWD$ ' exec sh -i"];
 export const SHELL_ENV = { TERM: "xterm-256color", PS1: "\\w$ " };

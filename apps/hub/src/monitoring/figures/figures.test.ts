@@ -299,6 +299,23 @@ describe("a session's figures", () => {
       expect(answer.devices[0].points).toHaveLength(2);
     }));
 
+  test("say how much of a device it holds, and the cluster counts a share as a share", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const session = await makeRunningSession(member, { resources: { gpus: 1, gpu_milli: 250 } });
+      const usage = { devices: [gpu(0, 0.5)] };
+      await heartbeat(ctx, session.nodeId, [reportOf(ctx, session)], { usage });
+      await sampleFigures(ctx);
+      const { ask } = apiOf(member);
+      expect((await ask("GET", `/sessions/${session.id}/figures`)).json().devices).toMatchObject([
+        { index: 0, milli: 250, points: [{ utilization: 0.5 }] },
+      ]);
+      expect((await ask("GET", "/cluster/figures")).json().points).toMatchObject([
+        { devices: 1, devices_in_use: 0.25 },
+      ]);
+    }));
+
   test("are not for strangers; a session without devices has none", () =>
     withRollback(async (db) => {
       const ctx = systemContext(db);

@@ -97,6 +97,7 @@ export async function readSessionSeries(ctx: Context, id: string, asked: Asked, 
       model: String(row["model"]),
       held_from: since.toISOString(),
       held_until: until?.toISOString() ?? null,
+      milli: numberOf(row["milli"]),
       points: (nodes.get(String(row["node_id"])) ?? [])
         .filter(isIts)
         .map((point) => ({ at: timeOf(point["bucket"]), ...deviceOf(point) })),

@@ -30,7 +30,8 @@ export async function sampleFigures(ctx: Context): Promise<number> {
     samples: 1,
     nodes: listed.length,
     devices: listed.reduce((sum, { present }) => sum + present, 0),
-    held: listed.reduce((sum, { present, used }) => sum + Math.min(used, present), 0),
+    // A share of a device counts as that share of one.
+    held: listed.reduce((sum, { present, freeMilli }) => sum + (present - freeMilli / 1000), 0),
     measured: gpus.length,
     busy: gpus.filter((busy) => busy > BUSY_SHARE * 1000).length,
     running: states.get("running") ?? 0,

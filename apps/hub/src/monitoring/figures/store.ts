@@ -150,7 +150,7 @@ export const readGpuFigures = (db: Db | Tx, nodeId: string, reading: Reading, fr
 export const devicesOfSession = (db: Db | Tx, sessionId: string, limit: number) =>
   rowsOf(
     db,
-    sql`select d.node_id, n.name as node, d.index, d.model, a.created_at, a.released_at
+    sql`select d.node_id, n.name as node, d.index, d.model, a.milli, a.created_at, a.released_at
     from attempts t join allocations a on a.attempt_id = t.id
     join devices d on d.id = a.device_id join nodes n on n.id = d.node_id
     where t.session_id = ${sessionId} order by a.created_at desc, d.index limit ${limit}`,

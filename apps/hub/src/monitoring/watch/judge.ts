@@ -1,13 +1,15 @@
+import type { AlertKind } from "@podium/shared";
+
 /** Something found to be wrong, now. */
 export interface Finding {
-  kind: "session.stalled" | "node.leak";
+  kind: AlertKind;
   /** the same for as long as it is the same trouble */
   subject: string;
   teamId: string | null;
   nodeId: string | null;
   sessionId: string | null;
   text: string;
-  /** how long it must have lasted before it is told */
+  /** how long it must have lasted before it is told; infinity: not as things are, but it goes on being so */
   lastsMs: number;
 }
 

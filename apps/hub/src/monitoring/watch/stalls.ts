@@ -1,11 +1,9 @@
 import type { NodeUsage } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import { activityOf, type Signs } from "./activity.ts";
+import { readBusyShares } from "./held-share.ts";
 import type { Finding } from "./judge.ts";
-import { busiestSince, heldNow, runningSessions, saveActivity } from "./store.ts";
-
-/** How far back samples of the GPUs are looked at: a little more than from one look to the next. */
-const LOOK_BACK_MS = 90_000;
+import { heldNow, runningSessions, saveActivity } from "./store.ts";
 
 type Running = Awaited<ReturnType<typeof runningSessions>>[number];
 
@@ -22,15 +20,12 @@ export async function findStalls(
   const running = await runningSessions(ctx.db);
   const held = Map.groupBy(await heldNow(ctx.db), ({ attemptId }) => attemptId);
   const itsNodes = running.filter(({ attemptId }) => held.has(attemptId)).map(({ nodeId }) => nodeId);
-  const since = new Date(now.getTime() - LOOK_BACK_MS);
-  const busiest = await busiestSince(ctx.db, [...new Set(itsNodes)], since);
+  const busyShare = await readBusyShares(ctx, itsNodes);
+  // The work of those that share a GPU with it counts as its own: nobody is told of a stall that may be none.
   const gpuShare = ({ attemptId }: Running) =>
     Math.max(
       0,
-      ...(held.get(attemptId) ?? []).map(({ nodeId, index }) => {
-        const busy = busiest.get(`${nodeId} ${index}`);
-        return busy === undefined || busy === null ? Number.POSITIVE_INFINITY : busy / 1000;
-      }),
+      ...(held.get(attemptId) ?? []).map((device) => busyShare(device) ?? Number.POSITIVE_INFINITY),
     );
   const seen = running.map((session) => {
     const share = gpuShare(session);

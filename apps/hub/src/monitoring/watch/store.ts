@@ -1,4 +1,5 @@
 import { and, eq, gt, inArray, isNotNull, isNull, ne, sql } from "drizzle-orm";
+import { creditAccounts } from "../../credits/schema.ts";
 import { devices, nodes } from "../../nodes/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
 import { allocations, attempts, sessions } from "../../sessions/schema.ts";
@@ -35,13 +36,51 @@ export function runningSessions(db: Db | Tx) {
     .where(and(eq(sessions.state, "running"), eq(attempts.state, "running"), ne(sessions.kind, "serve")));
 }
 
-/** Devices that are held now. */
-export function heldNow(db: Db | Tx) {
+/** A device that an attempt holds now, or `milli` thousandths of it. */
+export interface HeldDevice {
+  nodeId: string;
+  index: number;
+  model: string;
+  attemptId: string;
+  milli: number;
+}
+
+export function heldNow(db: Db | Tx): Promise<HeldDevice[]> {
   return db
-    .select({ nodeId: devices.nodeId, index: devices.index, attemptId: allocations.attemptId })
+    .select({
+      nodeId: devices.nodeId,
+      index: devices.index,
+      model: devices.model,
+      attemptId: allocations.attemptId,
+      milli: allocations.milli,
+    })
     .from(allocations)
     .innerJoin(devices, eq(devices.id, allocations.deviceId))
     .where(isNull(allocations.releasedAt));
+}
+
+/** What its team pays for by the minute now: all that runs, replicas too. */
+export function payingSessions(db: Db | Tx) {
+  return db
+    .select({
+      attemptId: attempts.id,
+      teamId: sessions.teamId,
+      prices: sessions.prices,
+      resources: sessions.resources,
+    })
+    .from(sessions)
+    .innerJoin(attempts, eq(attempts.sessionId, sessions.id))
+    .where(and(eq(sessions.state, "running"), eq(attempts.state, "running")));
+}
+
+/** What teams may still spend, microcredits. */
+export async function balancesOf(db: Db | Tx, teamIds: readonly string[]): Promise<Map<string, number>> {
+  if (teamIds.length === 0) return new Map();
+  const rows = await db
+    .select({ teamId: creditAccounts.teamId, balance: creditAccounts.balance })
+    .from(creditAccounts)
+    .where(and(inArray(creditAccounts.teamId, [...teamIds]), eq(creditAccounts.kind, "available")));
+  return new Map(rows.flatMap(({ teamId, balance }) => (teamId === null ? [] : [[teamId, balance]])));
 }
 
 /** The highest busy share (thousandths) of each GPU of these nodes since, by node and index; null where no sample says. */
@@ -105,6 +144,24 @@ export async function attemptsNamed(db: Db | Tx, ids: readonly string[]) {
 
 export function openAlerts(db: Db | Tx): Promise<AlertRow[]> {
   return db.select().from(alerts).where(isNull(alerts.clearedAt));
+}
+
+/** What alerts of a kind are about that were told and are not over. */
+export async function toldSubjects(db: Db | Tx, kind: AlertRow["kind"]): Promise<Set<string>> {
+  const rows = await db
+    .select({ subject: alerts.subject })
+    .from(alerts)
+    .where(and(isNull(alerts.clearedAt), isNotNull(alerts.raisedAt), eq(alerts.kind, kind)));
+  return new Set(rows.map(({ subject }) => subject));
+}
+
+/** What is told of a session now: raised, and not over. */
+export function alertsOfSession(db: Db | Tx, sessionId: string): Promise<AlertRow[]> {
+  return db
+    .select()
+    .from(alerts)
+    .where(and(isNull(alerts.clearedAt), isNotNull(alerts.raisedAt), eq(alerts.sessionId, sessionId)))
+    .orderBy(alerts.raisedAt);
 }
 
 export async function insertAlerts(tx: Tx, rows: readonly (typeof alerts.$inferInsert)[]): Promise<void> {

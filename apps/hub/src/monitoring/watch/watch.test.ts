@@ -1,24 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import type { AttemptReport, GivenUsage, Id } from "@podium/shared";
-import { events } from "../../platform/schema.ts";
+import type { Id } from "@podium/shared";
 import type { SessionRow } from "../../sessions/index.ts";
-import { systemContext, type TestContext } from "../../testing/context.ts";
+import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import {
   ENDED,
-  heartbeat,
   makeMember,
   makeNode,
   makeRunningSession,
+  makeSession,
+  place,
+  reload,
   report,
   reportOf,
   reportValues,
 } from "../../testing/factories.ts";
-import { sampleFigures } from "../figures/sample.ts";
+import { LIMITS, MINUTE, minutes, told } from "../../testing/minutes.ts";
 import { watchForTrouble } from "./watch.ts";
 
-const MINUTE = 60_000;
-const STALL_MS = 4 * MINUTE;
 const MIB = 1024 ** 2;
 const gpu = (index: number, utilization: number | null, memory_bytes = 0) => ({
   index,
@@ -26,35 +25,12 @@ const gpu = (index: number, utilization: number | null, memory_bytes = 0) => ({
   memory_bytes,
 });
 
-/** So many minutes pass, each with what the node says of itself, a sample and a look for trouble. */
-async function minutes(
-  ctx: TestContext,
-  count: number,
-  nodeId: string | null,
-  reports: AttemptReport[],
-  usage: Partial<GivenUsage>,
-) {
-  for (let minute = 0; minute < count; minute++) {
-    ctx.clock.advance(MINUTE);
-    await heartbeat(ctx, nodeId, reports, { usage });
-    await sampleFigures(ctx);
-    await watchForTrouble(ctx, { stallMs: STALL_MS });
-  }
-}
-
 const useOf = ({ attemptId }: SessionRow, cpu_ms = 1000) => ({
   attempt_id: attemptId as Id<"attempt">,
   processes: 1,
   memory_bytes: 1,
   cpu_ms,
 });
-
-async function told(ctx: TestContext) {
-  const rows = await ctx.db.select().from(events).orderBy(events.id);
-  return rows
-    .filter(({ type }) => type.startsWith("alert."))
-    .map(({ type, payload }) => [type, payload["alert"], payload["team_id"], payload["text"]]);
-}
 
 describe("a session that does nothing", () => {
   test("is told to its team after a while, once, and again when it goes on", () =>
@@ -140,7 +116,7 @@ describe("what is left on a node", () => {
       await minutes(ctx, 3, nodeId, [], usage);
       for (let minute = 0; minute < 5; minute++) {
         ctx.clock.advance(MINUTE);
-        await watchForTrouble(ctx, { stallMs: STALL_MS });
+        await watchForTrouble(ctx, LIMITS);
       }
       expect(await told(ctx)).toEqual([
         ["alert.raised", "node.leak", null, expect.stringContaining("2000 MiB of GPU 0")],
@@ -169,6 +145,26 @@ describe("what is left on a node", () => {
       expect((await told(ctx)).at(-1)?.at(-1)).toContain(
         `Processes of ${session.name} (attempt ${attempt_id}) are still on node`,
       );
+    }));
+
+  test("is none of the processes of sessions that share a GPU", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const member = await makeMember(ctx);
+      const nodeId = await makeNode(ctx, 1);
+      const share = { resources: { gpus: 1, gpu_milli: 500 } };
+      const made = [await makeSession(member, share), await makeSession(member, share)];
+      await place(ctx);
+      for (const session of made) await report(ctx, session, { state: "running" });
+      const sessions = [await reload(ctx, made[0] ?? { id: "" }), await reload(ctx, made[1] ?? { id: "" })];
+      const processes = sessions.map(({ attemptId }, index) => ({
+        device: 0,
+        pid: 10 + index,
+        attempt_id: attemptId as Id<"attempt">,
+      }));
+      const reports = sessions.map((session) => reportOf(ctx, session));
+      await minutes(ctx, 4, nodeId, reports, { processes, devices: [gpu(0, 0.9, 4000 * MIB)] });
+      expect(await told(ctx)).toEqual([]);
     }));
 
   test("is what a node goes on to run though it was told to end it; a build's mark is nothing", () =>

@@ -1,10 +1,12 @@
-import { type Id, nodeUsageSchema } from "@podium/shared";
+import { type Id, nodeUsageSchema, type SessionState } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
-import { findSession } from "../../sessions/index.ts";
+import { findSession, isEnded } from "../../sessions/index.ts";
+import { findIdleGpus, type IdleLimits } from "./idle-gpus.ts";
 import { type Finding, judge } from "./judge.ts";
 import { findLeaks } from "./leaks.ts";
+import { findLowCredit } from "./low-credit.ts";
 import { findStalls } from "./stalls.ts";
 import {
   type AlertRow,
@@ -19,19 +21,30 @@ import {
 /** What a node said longer ago says nothing about now. */
 const FRESH_MS = 30_000;
 
+export interface WatchLimits {
+  /** how long a session may do nothing */
+  stallMs: number;
+  idleGpus: IdleLimits;
+}
+
 /**
- * Looks for sessions that do nothing and for what is left on nodes, and tells of it once, and once when it is over.
- * Done once a minute by one hub; by two at once it would do no harm.
- * @param stallMs  how long a session may do nothing
+ * Looks for sessions that do nothing or leave their GPUs idle, for teams whose credit runs out and for what is left on
+ * nodes, and tells of it once, and once when it is over. Done once a minute by one hub; by two at once it would do no harm.
  */
-export async function watchForTrouble(ctx: Context, { stallMs }: { stallMs: number }): Promise<void> {
+export async function watchForTrouble(ctx: Context, limits: WatchLimits): Promise<void> {
   const now = ctx.clock.now();
   const heard = (await nodesHeard(ctx.db, new Date(now.getTime() - FRESH_MS))).flatMap((node) => {
     const usage = nodeUsageSchema.safeParse(node.usage).data;
     return usage ? [{ ...node, usage }] : [];
   });
   const usages = new Map(heard.map(({ id, usage }) => [id, usage]));
-  const findings = [...(await findStalls(ctx, usages, stallMs)), ...(await findLeaks(ctx, heard))];
+  const stalls = await findStalls(ctx, usages, limits.stallMs);
+  const findings = [
+    ...stalls,
+    ...(await findIdleGpus(ctx, limits.idleGpus, new Set(stalls.map(({ subject }) => subject)))),
+    ...(await findLowCredit(ctx)),
+    ...(await findLeaks(ctx, heard)),
+  ];
   const isSilent = (nodeId: string) => !usages.has(nodeId);
 
   await ctx.db.transaction(async (tx) => {
@@ -66,10 +79,22 @@ async function tellCleared(ctx: Context, tx: Tx, alert: AlertRow): Promise<void>
   if (!(await clearAlert(tx, alert.id, ctx.clock.now()))) return;
   const session = alert.sessionId ? await findSession(tx, { id: alert.sessionId }) : null;
   const text = session
-    ? `${session.name} ${session.state === "running" ? "goes on" : `has ended (${session.state})`}.`
-    : `No longer so: ${alert.text}`;
+    ? `${session.name} ${howItGoesOn(alert, session.state)}.`
+    : (OVER[alert.kind] ?? `No longer so: ${alert.text}`);
   await emit(ctx, tx, { type: "alert.cleared", ...factsOf(alert), text: text.slice(0, MAX_TEXT) });
 }
+
+const GOES_ON: Partial<Record<AlertRow["kind"], string>> = {
+  "session.idle_gpus": "uses its GPUs again",
+};
+function howItGoesOn({ kind }: AlertRow, state: SessionState): string {
+  if (state === "running") return GOES_ON[kind] ?? "goes on";
+  return isEnded(state) ? `has ended (${state})` : `is ${state}`;
+}
+
+const OVER: Partial<Record<AlertRow["kind"], string>> = {
+  "credits.low": "Your team's credit is enough again for what runs.",
+};
 
 const factsOf = (alert: AlertRow) => ({
   alert_id: alert.id as Id<"alert">,

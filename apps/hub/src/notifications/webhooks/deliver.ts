@@ -1,4 +1,4 @@
-import type { EventOf, Id } from "@podium/shared";
+import type { EventOf } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import { tell } from "../notify.ts";
 import { type Post, PostFailed } from "./post.ts";
@@ -87,12 +87,14 @@ async function giveUp(ctx: Context, id: string, status: number | null, error: st
 
 async function turnOff(ctx: Context, { webhook }: Found, error: string): Promise<void> {
   await ctx.db.transaction(async (tx) => {
-    if (!(await disableWebhook(tx, webhook.id, ctx.clock.now()))) return;
+    const now = ctx.clock.now();
+    if (!(await disableWebhook(tx, webhook.id, now))) return;
     await tell(ctx, tx, {
       kind: "webhook.disabled",
-      subject: webhook.id as Id<"webhook">,
+      // Turned on again and off again it is told again.
+      subject: `${webhook.id} ${now.toISOString()}`,
       teamId: webhook.teamId,
-      text: `The webhook ${webhook.id} to ${new URL(webhook.url).host} was turned off: nothing got through. ${error} Add it again once it works: podium webhook add URL`,
+      text: `The webhook ${webhook.id} to ${new URL(webhook.url).host} was turned off: nothing got through. ${error} Turn it on again once it works: podium webhook on ${webhook.id}`,
     });
   });
 }

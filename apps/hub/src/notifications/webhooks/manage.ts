@@ -7,6 +7,7 @@ import { webhookSecret } from "./sign.ts";
 import {
   countWebhooks,
   deleteWebhook,
+  enableWebhook,
   findWebhook,
   insertWebhook,
   listWebhooks,
@@ -75,6 +76,17 @@ export async function removeWebhook(ctx: Context, slug: string, id: string): Pro
   const team = changeableTeam(ctx, slug);
   const isGone = await inTransaction(ctx, (tx) => deleteWebhook(tx, team.id, id));
   if (!isGone) throw new DomainError("not_found", `Team "${slug}" has no webhook ${id}.`);
+}
+
+/**
+ * Turns a webhook on again that was turned off because nothing got through. What came up meanwhile stays undelivered.
+ * @throws DomainError `forbidden`, `not_found`
+ */
+export async function turnOnWebhook(ctx: Context, slug: string, id: string) {
+  const team = changeableTeam(ctx, slug);
+  const row = await inTransaction(ctx, (tx) => enableWebhook(tx, team.id, id));
+  if (!row) throw new DomainError("not_found", `Team "${slug}" has no webhook ${id}.`);
+  return showWebhook(row, null);
 }
 
 function showWebhook(row: WebhookRow, lastError: string | null) {

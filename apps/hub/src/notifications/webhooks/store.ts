@@ -125,6 +125,16 @@ export async function markFailing(db: Db | Tx, webhookId: string, now: Date): Pr
   return row?.since ?? now;
 }
 
+/** Turns it on again, as if nothing had failed. Null when the team has none of this id. */
+export async function enableWebhook(tx: Tx, teamId: string, id: string): Promise<WebhookRow | null> {
+  const [row] = await tx
+    .update(webhooks)
+    .set({ disabledAt: null, failingSince: null })
+    .where(and(eq(webhooks.teamId, teamId), eq(webhooks.id, id)))
+    .returning();
+  return row ?? null;
+}
+
 /** False when it was turned off already. */
 export async function disableWebhook(tx: Tx, webhookId: string, now: Date): Promise<boolean> {
   const rows = await tx

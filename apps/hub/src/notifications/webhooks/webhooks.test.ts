@@ -201,6 +201,32 @@ describe("a message that does not get through", () => {
       expect(await statesOf(ctx)).toEqual([["failed", 1, 410]]);
     }));
 
+  test("goes through again once the webhook that was turned off is turned on, by its owner alone", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const [member, stranger] = [await makeMember(ctx), await makeMember(ctx)];
+      await deliverWebhook(ctx, post, await waiting(ctx, member, at("/gone")));
+      const [{ id }] = await list(member);
+      const path = `/teams/${member.team.slug}/webhooks/${id}/enable`;
+      expect((await apiOf(stranger).ask("POST", path)).status).toBe(403);
+      const nothing = path.replace(id, `whk_${"0".repeat(32)}`);
+      expect((await apiOf(member).ask("POST", nothing)).status).toBe(404);
+      const on = await apiOf(member).ask("POST", path);
+      expect([on.status, on.json().state]).toEqual([200, "active"]);
+      expect(await list(member)).toMatchObject([{ state: "active" }]);
+      ctx.clock.advance(DAY_MS);
+      await deliver(ctx, [exhausted(member)], { senders: { mailer: null, post: async () => 200 } });
+      await settle(ctx, { senders: { mailer: null, post: async () => 200 } });
+      expect((await statesOf(ctx)).map(([state]) => state)).toContain("sent");
+
+      ctx.clock.advance(DAY_MS);
+      await deliver(ctx, [exhausted(member)], { senders });
+      await settle(ctx, { senders });
+      expect(await list(member)).toMatchObject([{ state: "disabled" }]);
+      const notes: { kind: string }[] = (await apiOf(member).ask("GET", "/notifications")).json().items;
+      expect(notes.filter(({ kind }) => kind === "webhook.disabled")).toHaveLength(2);
+    }));
+
   test("is posted by one worker at a time", () =>
     withRollback(async (db) => {
       const ctx = systemContext(db);

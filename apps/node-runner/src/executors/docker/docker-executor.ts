@@ -150,7 +150,11 @@ export class DockerExecutor implements Executor {
   }
 
   enter({ handle }: Launched, spec: LaunchSpec, size: TerminalSize, onData: (bytes: Uint8Array) => void) {
-    return openExec(this.docker, this.settings.dockerHost, handle, spec.cwd, size, onData);
+    const { docker, log } = this;
+    const { dockerHost } = this.settings;
+    const { cwd, python } = spec;
+    const entered = { docker, dockerHost, name: handle, cwd, python: python ?? "python3", log };
+    return openExec(entered, size, onData);
   }
 
   async terminate({ attempt_id, handle }: Launched) {

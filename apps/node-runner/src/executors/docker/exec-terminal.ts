@@ -1,116 +1,93 @@
-import { STREAM_WINDOW_BYTES } from "@podium/shared";
 import type Docker from "dockerode";
+import type { Log } from "../../log.ts";
 import { SHELL, SHELL_ENV, type Terminal, type TerminalSize } from "../terminal.ts";
+import { reasonOf } from "./daemon.ts";
+import { connectExec } from "./exec-connection.ts";
 
 /** By this the shell and what it started are found again when somebody hangs up: Docker itself lets them run on. */
 const MARK = "PODIUM_STREAM";
 let opened = 0;
-const END_MARKED = `for p in /proc/[0-9]*; do
-  if tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "${MARK}=$1"; then kill -9 "\${p#/proc/}" 2>/dev/null; fi
-done`;
+
+/** Ends what carries the mark, in Python, which every session has; again, for what was started meanwhile. */
+const END_MARKED = `
+import os, signal, sys
+mark = b"${MARK}=" + sys.argv[1].encode()
+for _ in range(10):
+    found = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if mark in open(f"/proc/{pid}/environ", "rb").read().split(b"\\0"):
+                os.kill(int(pid), signal.SIGKILL)
+                found += 1
+        except OSError:
+            pass
+    if not found:
+        break
+`;
+
+/** The connection ends a moment before the daemon has heard with what the shell ended. */
+const CODE_TRIES = 20;
+const CODE_PAUSE_MS = 50;
+
+/** A session in its container, as a shell beside it needs it. */
+export interface Entered {
+  docker: Docker;
+  dockerHost: string;
+  /** name of the container */
+  name: string;
+  cwd: string;
+  /** the interpreter inside */
+  python: string;
+  log: Log;
+}
 
 /**
- * Opens a shell in a container, in a terminal that the daemon keeps. Its bytes go over a connection of their own, since
- * a call of the HTTP client can't become one; reading from that pauses while nobody takes what was printed.
+ * Opens a shell in a container, in a terminal that the daemon keeps, as the session's user and within its limits.
+ * Throws when the container can't be entered.
  */
 export async function openExec(
-  docker: Docker,
-  dockerHost: string,
-  name: string,
-  cwd: string,
+  entered: Entered,
   size: TerminalSize,
   onData: (bytes: Uint8Array) => void,
 ): Promise<Terminal> {
-  const container = docker.getContainer(name);
+  const { docker, dockerHost, name, cwd } = entered;
   const mark = `${process.pid}-${++opened}`;
   const env = Object.entries({ ...SHELL_ENV, [MARK]: mark }).map(([key, value]) => `${key}=${value}`);
   const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
-  const exec = await container.exec({ ...streams, Cmd: SHELL, Env: env, WorkingDir: cwd });
-  const connection = await connect(dockerHost, exec.id, onData);
+  const exec = await docker.getContainer(name).exec({ ...streams, Cmd: SHELL, Env: env, WorkingDir: cwd });
+  const connection = await connectExec(dockerHost, exec.id, size, onData);
   const resize = ({ cols, rows }: TerminalSize) => exec.resize({ w: cols, h: rows }).catch(() => {});
+  // Daemons before 25.0 know nothing of a size from the beginning.
   await resize(size);
   return {
     write: connection.write,
     resize: (to) => void resize(to),
     acknowledge: connection.acknowledge,
     close: connection.close,
-    ended: connection.closed.then(
-      async () => {
-        const { ExitCode } = await exec.inspect();
-        if (ExitCode !== null) return ExitCode;
-        const ending = await container.exec({ Cmd: ["/bin/sh", "-c", END_MARKED, "podium", mark] });
-        await ending.start({ Detach: true });
-        return null;
-      },
-      () => null,
-    ),
+    ended: connection.closed.then(async (byDaemon) => {
+      const code = byDaemon ? await exitCode(exec) : null;
+      if (code === null) await endMarked(entered, mark);
+      return code;
+    }),
   };
 }
 
-/** Starts the exec by hand: after the daemon's `101` the connection is the terminal's. */
-async function connect(dockerHost: string, execId: string, onData: (bytes: Uint8Array) => void) {
-  const { promise: closed, resolve: setClosed } = Promise.withResolvers<void>();
-  const { promise: open, resolve: setOpen, reject } = Promise.withResolvers<void>();
-  let head = "";
-  let isOpen = false;
-  let ahead = 0;
-  let unsent: Uint8Array[] = [];
-  const take = (bytes: Uint8Array) => {
-    if (bytes.byteLength === 0) return;
-    ahead += bytes.byteLength;
-    if (ahead >= STREAM_WINDOW_BYTES) socket.pause();
-    onData(bytes);
-  };
-  const flush = () => {
-    for (let next = unsent[0]; next; next = unsent[0]) {
-      const written = socket.write(next);
-      if (written < next.byteLength) {
-        if (written > 0) unsent[0] = next.subarray(written);
-        return;
-      }
-      unsent.shift();
-    }
-  };
-  const handlers = {
-    data(_socket: unknown, bytes: Buffer) {
-      if (isOpen) return take(new Uint8Array(bytes));
-      head += bytes.toString("latin1");
-      const end = head.indexOf("\r\n\r\n");
-      if (end < 0) return;
-      if (!/^HTTP\/1\.1 (101|200)/.test(head)) return reject(new Error(head.split("\r\n")[0]));
-      isOpen = true;
-      setOpen();
-      take(new Uint8Array(Buffer.from(head.slice(end + 4), "latin1")));
-    },
-    drain: flush,
-    close: () => setClosed(),
-    error: (_socket: unknown, error: Error) => reject(error),
-  };
-  const url = new URL(dockerHost);
-  const socket = await (url.protocol === "unix:"
-    ? Bun.connect({ unix: url.pathname, socket: handlers })
-    : Bun.connect({ hostname: url.hostname, port: Number(url.port), socket: handlers }));
-  const body = JSON.stringify({ Detach: false, Tty: true });
-  const lines = [
-    `POST /exec/${execId}/start HTTP/1.1`,
-    "Host: docker",
-    "Content-Type: application/json",
-    "Connection: Upgrade",
-    "Upgrade: tcp",
-    `Content-Length: ${body.length}`,
-  ];
-  socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
-  await open;
-  return {
-    closed,
-    close: () => void socket.end(),
-    write(bytes: Uint8Array) {
-      unsent = [...unsent, bytes];
-      if (unsent.length === 1) flush();
-    },
-    acknowledge(bytes: number) {
-      ahead -= bytes;
-      if (ahead < STREAM_WINDOW_BYTES) socket.resume();
-    },
-  };
+/** Null when the container is gone, or the shell outlives its terminal. */
+async function exitCode(exec: Docker.Exec): Promise<number | null> {
+  for (let attempt = 0; attempt < CODE_TRIES; attempt++) {
+    const found = await exec.inspect().catch(() => null);
+    if (found === null || found.ExitCode !== null) return found?.ExitCode ?? null;
+    await Bun.sleep(CODE_PAUSE_MS);
+  }
+  return null;
+}
+
+/** What is left of it ends with the container at the latest, so a refusal is no failure. */
+async function endMarked({ docker, name, python, log }: Entered, mark: string): Promise<void> {
+  try {
+    const ending = await docker.getContainer(name).exec({ Cmd: [python, "-I", "-c", END_MARKED, mark] });
+    await ending.start({ Detach: true });
+  } catch (error) {
+    log.debug({ container: name, reason: reasonOf(error) }, "a shell's processes end with their container");
+  }
 }

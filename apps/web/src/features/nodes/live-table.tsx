@@ -1,5 +1,6 @@
 import type { Node } from "../../api/types.ts";
 import { bytes } from "../../format/numbers.ts";
+import { Link } from "../../router/router.tsx";
 import { Section, TableScroll } from "../../ui/page.tsx";
 
 /** What every node does at the moment; its GPUs' utilisation one by one. */
@@ -34,7 +35,9 @@ function Row({ node: { name, state, figures } }: { node: Node }) {
   const now = state === "lost" ? null : figures;
   return (
     <tr>
-      <td>{name}</td>
+      <td>
+        <Link to={`/nodes/${encodeURIComponent(name)}`}>{name}</Link>
+      </td>
       <td className="number">{percent(now?.cpu_share)}</td>
       <td className="number">{now ? bytes(now.memory_bytes) : "–"}</td>
       <td className="number">{now ? bytes(now.disk_free_bytes) : "–"}</td>

@@ -22,6 +22,19 @@ export const useCluster = () =>
 const SERIES_EVERY_MS = 30_000;
 const POINTS = 300;
 
+/** A node's figures over the last so many milliseconds, with the span that they are of. */
+export const useNodeSeries = (name: string, spanMs: number) =>
+  useQuery({
+    queryKey: ["nodes", name, "figures", spanMs],
+    queryFn: async () => {
+      const now = Date.now();
+      const [from, to] = [new Date(now - spanMs).toISOString(), new Date(now).toISOString()];
+      const params = { path: { name }, query: { from, to, points: POINTS } };
+      return { from, to, ...(await bodyOf(api.GET("/api/v1/nodes/{name}/figures", { params }))) };
+    },
+    refetchInterval: SERIES_EVERY_MS,
+  });
+
 /** The cluster's figures over the last so many milliseconds, with the span that they are of. */
 export const useClusterSeries = (spanMs: number) =>
   useQuery({

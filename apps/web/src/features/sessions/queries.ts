@@ -7,6 +7,7 @@ export const sessionKeys = {
   list: (filter: SessionFilter) => ["sessions", filter] as const,
   one: (id: string) => ["session", id] as const,
   why: (id: string) => ["session", id, "why"] as const,
+  attempts: (id: string) => ["session", id, "attempts"] as const,
 };
 
 const PAGE = 50;
@@ -45,6 +46,40 @@ export const useWhy = (id: string) =>
     refetchInterval: WHY_EVERY_MS,
   });
 
+const LOOK_EVERY_MS = 15_000;
+
+/** Where a session ran, and up to where its records have arrived. */
+export const useAttempts = (id: string, waiting: boolean) =>
+  useQuery({
+    queryKey: sessionKeys.attempts(id),
+    queryFn: () => bodyOf(api.GET("/api/v1/sessions/{id}/attempts", { params: { path: { id } } })),
+    select: ({ items }) => items,
+    refetchInterval: waiting ? LOOK_EVERY_MS : false,
+  });
+
+/** What is wrong with a session now. */
+export const useAlerts = (id: string) =>
+  useQuery({
+    queryKey: ["session", id, "alerts"],
+    queryFn: () => bodyOf(api.GET("/api/v1/sessions/{id}/alerts", { params: { path: { id } } })),
+    select: ({ items }) => items,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+
+const POINTS = 300;
+
+/** How busy a session's GPUs were over its whole run, with the moment up to which that is. */
+export const useSessionSeries = (id: string, waiting: boolean) =>
+  useQuery({
+    queryKey: ["session", id, "figures"],
+    queryFn: async () => {
+      const to = new Date(Date.now()).toISOString();
+      const params = { path: { id }, query: { points: POINTS } };
+      return { to, ...(await bodyOf(api.GET("/api/v1/sessions/{id}/figures", { params }))) };
+    },
+    refetchInterval: waiting ? LOOK_EVERY_MS : false,
+  });
+
 /** What the events of a session's stream make the page fetch again. */
 export function sessionReactions(client: QueryClient, id: string) {
   const refetch = (queryKey: readonly unknown[]) => client.refetchQueries({ queryKey, exact: true });
@@ -57,6 +92,12 @@ export function sessionReactions(client: QueryClient, id: string) {
   return {
     // summary values and the last lines come with the records, so both are fetched on either event
     recorded: () => Promise.all([recorded(), refetch(sessionKeys.one(id))]),
-    changed: () => Promise.all([refetch(sessionKeys.one(id)), refetch(sessionKeys.why(id)), recorded()]),
+    changed: () =>
+      Promise.all([
+        refetch(sessionKeys.one(id)),
+        refetch(sessionKeys.why(id)),
+        refetch(sessionKeys.attempts(id)),
+        recorded(),
+      ]),
   };
 }

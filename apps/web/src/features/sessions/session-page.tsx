@@ -11,9 +11,12 @@ import { Lasted, Time } from "../../ui/time.tsx";
 import { Checkpoints } from "../tracking/checkpoints.tsx";
 import { Logs } from "../tracking/logs.tsx";
 import { Metrics } from "../tracking/metrics.tsx";
+import { Alerts } from "./alerts.tsx";
+import { Attempts } from "./attempts.tsx";
 import { needs } from "./needs.ts";
 import { sessionReactions, useSession } from "./queries.ts";
 import { SessionActions } from "./session-actions.tsx";
+import { SessionGpus } from "./session-gpus.tsx";
 import { WhatNext } from "./what-next.tsx";
 import { WhyQueued } from "./why-queued.tsx";
 
@@ -33,7 +36,6 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
   const { id } = session;
   const client = useQueryClient();
   const ended = ENDED.includes(session.state);
-  const trains = session.kind === "train";
   const live = useLive(
     ended ? null : `/api/v1/sessions/${encodeURIComponent(id)}/stream`,
     sessionReactions(client, id),
@@ -67,6 +69,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
     >
       <WhatNext session={session} />
       {session.failure && <Failure failure={session.failure} />}
+      {!ended && <Alerts id={id} />}
       {session.state === "queued" && <WhyQueued id={id} />}
       <Section title="What runs">
         {session.memo && <p className="prose plain-text">{session.memo}</p>}
@@ -90,10 +93,23 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
           ]}
         />
       </Section>
-      {trains && <Metrics id={id} summary={session.summary} waiting={!ended} />}
-      <Logs id={id} waiting={!ended} />
-      {trains && <Checkpoints id={id} waiting={!ended} />}
+      <WhatItDoes session={session} waiting={!ended} />
     </Page>
+  );
+}
+
+/** What came of it so far: figures, log, what it saved, and where it ran. */
+function WhatItDoes({ session, waiting }: { session: Session; waiting: boolean }) {
+  const { id, kind, attempt, resources, summary } = session;
+  const trains = kind === "train";
+  return (
+    <>
+      {resources.gpus > 0 && attempt > 0 && <SessionGpus session={session} waiting={waiting} />}
+      {trains && <Metrics id={id} summary={summary} waiting={waiting} />}
+      <Logs id={id} waiting={waiting} />
+      {trains && <Checkpoints id={id} waiting={waiting} />}
+      {attempt > 0 && <Attempts id={id} waiting={waiting} />}
+    </>
   );
 }
 

@@ -1,0 +1,165 @@
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+setDefaultTimeout(30_000);
+
+const SESSION = {
+  id: `ses_${"0".repeat(32)}`,
+  name: "ann/films/1",
+  kind: "train",
+  state: "running",
+  entrypoint: "main.py",
+  args: ["--lr", "0.1"],
+  memo: "",
+  failure: null,
+};
+const path = `/api/v1/sessions/${SESSION.id}`;
+const AT = "2026-01-01T12:00:00Z";
+const attempt = (number: number, more: object) => ({
+  number,
+  node: `gpu-${number}`,
+  state: "ended",
+  created_at: AT,
+  started_at: AT,
+  ended_at: null,
+  exit_code: null,
+  failure: null,
+  records: 0,
+  recorded_until: null,
+  complete: false,
+  ...more,
+});
+const point = (name: string, step: number, value: number | null) => ({
+  seq: step + 1,
+  name,
+  step,
+  value,
+  at: AT,
+});
+const ANSWERS: Record<string, unknown> = {
+  "GET /api/v1/sessions": { items: [SESSION], next: null },
+  [`GET ${path}/attempts`]: {
+    items: [
+      attempt(1, {
+        state: "lost",
+        failure: { code: "node_lost" },
+        records: 7,
+        ended_at: AT,
+        recorded_until: AT,
+      }),
+      attempt(2, { state: "running", records: 3, recorded_until: AT }),
+    ],
+  },
+  [`GET ${path}/alerts`]: { items: [{ text: "It holds 2 GPUs and does not use them." }] },
+  [`GET ${path}/metrics`]: {
+    items: [0, 1, 2, 3].flatMap((step) => [point("train__loss", step, 4 - step), point("bad", step, null)]),
+    next_seq: 0,
+  },
+  [`GET ${path}/checkpoints`]: {
+    items: ["epoch-1", "epoch-2", "best"].map((name) => ({ name, tree_id: "0".repeat(64) })),
+  },
+};
+
+const removed: (string | null)[] = [];
+/** Stands in for the hub's answers, which is all that these commands see of it. */
+const hub = Bun.serve({
+  port: 0,
+  fetch(request) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (request.method === "DELETE") {
+      if (searchParams.get("name") === "epoch-2")
+        return Response.json(
+          {
+            type: "/problems/conflict",
+            title: "",
+            status: 409,
+            code: "conflict",
+            detail: "it was submitted",
+          },
+          { status: 409 },
+        );
+      removed.push(searchParams.get("name"));
+      return new Response(null, { status: 204 });
+    }
+    const answer = ANSWERS[`${request.method} ${pathname}`];
+    return answer
+      ? Response.json(answer)
+      : Response.json({ detail: "no such thing", code: "not_found" }, { status: 404 });
+  },
+});
+afterAll(() => hub.stop(true));
+
+async function podium(...args: string[]) {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
+    env: {
+      PATH: "/usr/bin:/bin",
+      TZ: "UTC",
+      PODIUM_CONFIG: join(mkdtempSync(join(tmpdir(), "podium-cli-")), "config.json"),
+      PODIUM_URL: hub.url.origin,
+      PODIUM_TOKEN: "token",
+    },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { stdout, stderr, code: await child.exited };
+}
+
+test("show says where a session ran, up to where its log is complete, and what is missing of a lost attempt", async () => {
+  const { stdout } = await podium("show", "ann/films/1");
+  const lines = stdout.split("\n");
+  expect(lines.slice(0, 4)).toEqual([
+    "ann/films/1 (train): running",
+    "It holds 2 GPUs and does not use them.",
+    "Runs: main.py --lr 0.1",
+    "Log and metrics: complete up to 2026-01-01 12:00 (record 3). Attempt 1 was lost at 2026-01-01 12:00: what it wrote after 2026-01-01 12:00 is missing.",
+  ]);
+  expect(lines[6]).toMatch(/^ +1 +gpu-1 .* node_lost +7 /);
+  expect(lines[7]).toMatch(/^ +2 +gpu-2 .* – +\(running\) +3 /);
+  const json = JSON.parse((await podium("show", "ann/films/1", "--json")).stdout);
+  expect([json.session.name, json.attempts.length, json.alerts.length]).toEqual(["ann/films/1", 2, 1]);
+});
+
+test("plot draws each metric that has values between its least and its greatest", async () => {
+  const { stdout } = await podium("plot", "ann/films/1");
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines[0]).toBe("train/loss  last 1");
+  expect(lines[1]).toMatch(/^ +4 [⠀-⣿]+$/u);
+  expect(lines[8]).toMatch(/^ +1 [⠀-⣿]+$/u);
+  expect(lines[9]).toMatch(/^ +0 +3$/);
+  expect(lines).toHaveLength(10);
+  expect(await podium("plot", "ann/films/1", "-n", "accuracy")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('nothing to draw as "accuracy"'),
+  });
+});
+
+test("events are the reported values, and eventlen counts them", async () => {
+  expect((await podium("events", "ann/films/1")).stdout).toBe(
+    (await podium("metrics", "ann/films/1")).stdout,
+  );
+  expect((await podium("eventlen", "ann/films/1")).stdout).toBe("8\n");
+  expect((await podium("eventlen", "ann/films/1", "-n", "train/loss")).stdout).toBe("4\n");
+});
+
+test("model rm removes what a pattern names, and says what is needed and stays", async () => {
+  const { code, stdout, stderr } = await podium("model", "rm", "ann/films/1", "epoch-*", "--force");
+  expect([code, stdout, removed]).toEqual([1, "Removed epoch-1.\n", ["epoch-1"]]);
+  expect(stderr).toContain("it was submitted");
+  const none = await podium("model", "rm", "ann/films/1", "last", "--force");
+  expect(none.stderr).toContain("It has: epoch-1, epoch-2, best");
+  const unasked = await podium("model", "rm", "ann/films/1", "best");
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("--force")]);
+});
+
+test("model pull names the checkpoints that there are", async () => {
+  expect((await podium("model", "pull", "ann/films/1", "last", "/nowhere")).stderr).toContain(
+    'The session has no checkpoint "last". It has: epoch-1, epoch-2, best.',
+  );
+});
