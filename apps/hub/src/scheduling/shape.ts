@@ -29,6 +29,11 @@ export function shapeKey({ resources, image, parts = 1, limitMs = null }: Shaped
   return `${gpus}x${gpu_milli ?? WHOLE} ${cpu_milli} ${memory_bytes} ${parts} ${limitMs} ${image !== null} ${gpu_model}`;
 }
 
+/** Names what `lackOfKind` looks at. */
+export function kindKey({ gpus, milli, models, needsImage }: Shape): string {
+  return `${gpus}x${milli} ${needsImage} ${models && [...models].join("|")}`;
+}
+
 export function shapeOf(session: Shaped): Shape {
   const { resources, image, parts = 1, limitMs = null } = session;
   return {
