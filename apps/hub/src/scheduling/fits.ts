@@ -66,11 +66,12 @@ export class Fits {
     const isIn = canTake && room.key <= this.horizon;
     if (!isIn && this.options.length === 0) return;
     const at = before > this.horizon ? 0 : placeOf(this.options, before);
-    const wasIn = this.options[at]?.room === room;
+    const former = this.options[at];
+    const wasIn = former?.room === room;
     if (isIn && wasIn && before === room.key) return;
-    const [former] = wasIn ? this.options.splice(at, 1) : [];
+    if (wasIn) this.options.splice(at, 1);
     if (!isIn) return;
-    const option = former ?? optionOf(room);
+    const option = wasIn ? former : optionOf(room);
     option.key = room.key;
     this.options.splice(placeOf(this.options, room.key), 0, option);
     // Twice as many may be known as are compared, so that one that leaves does not make it look on at once.
