@@ -5,14 +5,20 @@ import { milliOfTask, type Workload } from "./workload.ts";
 /** Tasks arrive until they have asked for so much of all devices. */
 const DEMAND = 1.3;
 
+export interface Allocated {
+  mean: number;
+  /** standard deviation of the seeds' shares, as of a sample; 0 for one seed */
+  deviation: number;
+}
+
 /**
- * Share of GPU capacity that is allocated, per cent, mean over seeds: tasks are drawn at random with replacement until
+ * Share of GPU capacity that is allocated, per cent, over so many seeds from `from` on: tasks are drawn at random with replacement until
  * the arrivals ask for 130 % of it, nothing departs, what does not fit on arrival is turned away.
  */
-export function allocatedShare(name: string, workload: Workload, seeds: number): number {
+export function allocatedShare(name: string, workload: Workload, seeds: number, from: number): Allocated {
   const capacity = workload.machines.reduce((sum, { gpus }) => sum + gpus, 0) * 1000;
-  let sum = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  const shares: number[] = [];
+  for (let seed = from; seed < from + seeds; seed++) {
     const place = POLICIES[name]?.(workload, seed);
     if (!place) throw new Error(`no policy ${name}`);
     const { pick } = seeded(seed);
@@ -22,7 +28,9 @@ export function allocatedShare(name: string, workload: Workload, seeds: number):
       asked += milliOfTask(task);
       if (place(task)) allocated += milliOfTask(task);
     }
-    sum += (100 * allocated) / capacity;
+    shares.push((100 * allocated) / capacity);
   }
-  return sum / seeds;
+  const mean = shares.reduce((sum, share) => sum + share, 0) / seeds;
+  const squares = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0);
+  return { mean, deviation: seeds > 1 ? Math.sqrt(squares / (seeds - 1)) : 0 };
 }

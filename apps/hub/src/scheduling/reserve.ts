@@ -1,8 +1,9 @@
-import { lackOf, partsThatFit } from "./fit.ts";
 import type { Hold, Room } from "./room.ts";
+import type { RoomIndex } from "./room-index.ts";
 import { type Shape, shapeOf } from "./shape.ts";
-import type { Demand, Pending, Reservation } from "./snapshot.ts";
-import type { Line } from "./waiting.ts";
+import type { Demand, Reservation } from "./snapshot.ts";
+import { freeAt, gangAt, isSooner, NEVER, type Opening } from "./soonest.ts";
+import type { Entry, Line, Waiting } from "./waiting.ts";
 
 /** So long after a session has come, ms, room is kept for it if it is larger than what is typically asked for. */
 const PATIENCE_MS = 10 * 60_000;
@@ -10,7 +11,8 @@ const PATIENCE_MS = 10 * 60_000;
 const LAST_PATIENCE_MS = 60 * 60_000;
 /** More would leave too much of a small cluster idle; one a team, so that no team has them all. */
 const MOST_RESERVATIONS = 4;
-const NEVER = Number.POSITIVE_INFINITY;
+/** So many of the nodes that could take a shape soonest are remembered. */
+const MOST_EARLY = 8;
 
 /** The size that half of what is asked for does not exceed; 0 when nothing is known. */
 export function typicalSize(mix: readonly Demand[]): number {
@@ -30,95 +32,19 @@ export function typicalSize(mix: readonly Demand[]): number {
  * long enough; the oldest first, one a team.
  * @param typical  size of the typical session, see `typicalSize`
  */
-export function passedOver(lines: Iterable<Line>, typical: number, now: number): Pending[] {
-  const waiting = [...lines];
-  let smallest = NEVER;
-  for (const { shape } of waiting) smallest = Math.min(smallest, shape.size);
-  const large: Pending[] = [];
-  for (const { shape, byAge } of waiting) {
-    const first = shape.size > smallest ? byAge.first()?.session : null;
-    const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
-    if (first && now - first.since >= patience) large.push(first);
-  }
-  large.sort((a, b) => a.since - b.since || (a.sessionId < b.sessionId ? -1 : 1));
+export function passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Entry[] {
+  const smallest = bySize.items[0]?.shape.size ?? 0;
   const teams = new Set<string>();
-  const chosen: Pending[] = [];
-  for (const session of large) {
-    if (teams.has(session.teamId)) continue;
-    teams.add(session.teamId);
-    chosen.push(session);
-    if (chosen.length === MOST_RESERVATIONS) break;
+  const chosen: Entry[] = [];
+  for (const { shape, oldest } of byOldest.items) {
+    if (!oldest || now - oldest.session.since < PATIENCE_MS || chosen.length === MOST_RESERVATIONS) break;
+    const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
+    if (shape.size <= smallest || now - oldest.session.since < patience) continue;
+    if (teams.has(oldest.session.teamId)) continue;
+    teams.add(oldest.session.teamId);
+    chosen.push(oldest);
   }
   return chosen;
-}
-
-/**
- * When a node could take so many parts of the shape at the earliest, if everything on it ran to its limit.
- * @param within  an answer later than this is of no interest: infinite is as good
- * @returns ms since 1970; 0: now; infinite: never, as far as is known
- */
-function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
-  if (room.supply.draining || (shape.needsImage && !room.supply.runsImages)) return NEVER;
-  if (shape.gpus > room.free.length) return NEVER;
-  const fits = () => (parts === 1 ? lackOf(room, shape) === null : partsThatFit(room, shape, parts) >= parts);
-  if (fits()) return 0;
-  const { waste } = room;
-  const holds = room.byEnd();
-  let [at, freed] = [NEVER, 0];
-  for (const hold of holds) {
-    if (hold.endsAt === NEVER || hold.endsAt > within) break;
-    room.change(hold, 1);
-    freed += 1;
-    // What is cheap to see first: most nodes lack CPUs or memory until much has ended.
-    if (room.freeCpuMilli < shape.cpuMilli || room.freeMemoryBytes < shape.memoryBytes || !fits()) continue;
-    at = hold.endsAt;
-    break;
-  }
-  for (let index = 0; index < freed; index++) room.change(holds[index] as Hold, -1);
-  room.waste = waste;
-  return at;
-}
-
-/** The node that could take the shape soonest; null when none ever could. */
-export function soonest(
-  rooms: Iterable<Room>,
-  shape: Shape,
-  except: ReadonlySet<string>,
-): { room: Room; at: number } | null {
-  let [best, least] = [null as Room | null, NEVER];
-  for (const room of rooms) {
-    if (except.has(room.id)) continue;
-    const at = freeAt(room, shape, 1, least);
-    if (at !== NEVER && (!best || isSooner(at, room, least, best))) [best, least] = [room, at];
-  }
-  return best && { room: best, at: least };
-}
-
-function isSooner(at: number, room: Room, than: number, other: Room): boolean {
-  return at < than || (at === than && room.id < other.id);
-}
-
-/** The same for a gang: its parts start together, once so many nodes have room for one, or one has it for several. */
-export function gangAt(
-  rooms: Iterable<Room>,
-  shape: Shape,
-  except: ReadonlySet<string>,
-): { at: number; nodes: Map<string, number> } | null {
-  const openings: { room: Room; at: number }[] = [];
-  for (const room of rooms) {
-    if (except.has(room.id)) continue;
-    for (let parts = 1; parts <= shape.parts; parts++) {
-      const at = freeAt(room, shape, parts);
-      if (at === NEVER) break;
-      openings.push({ room, at });
-    }
-  }
-  openings.sort((a, b) => a.at - b.at || (a.room.id < b.room.id ? -1 : a.room.id > b.room.id ? 1 : 0));
-  const chosen = openings.slice(0, shape.parts);
-  if (chosen.length < shape.parts) return null;
-  const nodes = new Map<string, number>();
-  for (const { room } of chosen) nodes.set(room.id, (nodes.get(room.id) ?? 0) + 1);
-  return { at: chosen.at(-1)?.at ?? 0, nodes };
 }
 
 /**
@@ -127,21 +53,25 @@ export function gangAt(
  */
 export class Kept {
   private found: Reservation | null | undefined;
+  private readonly shape: Shape;
 
   /** @param earlier  whose nodes are not this one's: each session has nodes of its own */
   constructor(
     readonly sessionId: string,
-    private readonly shape: Shape,
-    private readonly rooms: () => Iterable<Room>,
+    private readonly line: Line,
+    private readonly index: RoomIndex,
     private readonly earlier: readonly Kept[],
-  ) {}
+  ) {
+    this.shape = line.shape;
+  }
 
   /** True when something that takes this of the node would put the session off. */
   isPutOff(room: Room, hold: Hold): boolean {
     if (this.shape.parts > 1) return this.isGangPutOff(room, hold);
+    if (this.found !== undefined && !this.found?.nodes.has(room.id)) return false;
     const at = freeAt(room, this.shape);
-    if (at === NEVER || hold.endsAt <= at || !this.isPutOffTo(room, hold, 1, at)) return false;
-    return !this.hasSooner(room, at) && this.reservation()?.nodes.has(room.id) === true;
+    if (at === NEVER || hold.endsAt <= at || this.hasSooner({ room, at })) return false;
+    return this.isPutOffTo(room, hold, 1, at) && this.reservation()?.nodes.has(room.id) === true;
   }
 
   /** When and where the session could start; null when that can't be said. Worked out once a turn. */
@@ -150,11 +80,11 @@ export class Kept {
     const { sessionId, shape } = this;
     const taken = new Set(this.earlier.flatMap((kept) => [...(kept.reservation()?.nodes.keys() ?? [])]));
     if (shape.parts > 1) {
-      const gang = gangAt(this.rooms(), shape, taken);
+      const gang = gangAt(this.index.all(), shape, taken);
       this.found = gang && { sessionId, startsAt: gang.at, nodes: gang.nodes };
     } else {
-      const first = soonest(this.rooms(), shape, taken);
-      this.found = first && { sessionId, startsAt: first.at, nodes: new Map([[first.room.id, 1]]) };
+      const [first] = this.line.fits.times.soonest(this.index, taken, MOST_EARLY);
+      this.found = first ? { sessionId, startsAt: first.at, nodes: new Map([[first.room.id, 1]]) } : null;
     }
     return this.found;
   }
@@ -175,13 +105,13 @@ export class Kept {
     return at > startsAt;
   }
 
-  /** True when so many nodes have room sooner that one of them is this session's, whatever is kept for others. */
-  private hasSooner(room: Room, at: number): boolean {
+  /** True when so many nodes are known to have room sooner that this one is not kept, whatever is kept for others. */
+  private hasSooner(opening: Opening): boolean {
     let more = this.earlier.reduce((sum, { shape }) => sum + shape.parts, 1);
-    for (const other of this.rooms()) {
-      if (other === room) continue;
-      const then = freeAt(other, this.shape, 1, at);
-      if (then !== NEVER && isSooner(then, other, at, room)) more -= 1;
+    for (const id of this.line.fits.times.early) {
+      const room = this.index.get(id);
+      const at = !room || room === opening.room ? NEVER : freeAt(room, this.shape, 1, opening.at);
+      if (room && at !== NEVER && isSooner({ room, at }, opening)) more -= 1;
       if (more === 0) return true;
     }
     return false;

@@ -1,63 +1,106 @@
-import { lackOf } from "./fit.ts";
+import { lackOf, lackOfKind } from "./fit.ts";
+import { bucketOf, Fits, keyOf, placeOf } from "./fits.ts";
 import type { Room } from "./room.ts";
-import { type Shape, WHOLE } from "./shape.ts";
+import { kindKey, type Shape, WHOLE } from "./shape.ts";
 import type { NodeSupply, Pending } from "./snapshot.ts";
 
-/** Nodes by how many devices are free on them as a whole, and by what their caches hold. */
-export class RoomIndex {
-  /** for each number of whole free devices: nodes without and with a part of another one, by id */
-  private readonly buckets: Room[][] = [];
-  private readonly bucketOf = new Map<Room, number>();
-  private readonly holders = new Map<string, Room[]>();
+/** So many shapes of which nothing waits now are remembered, with where they fit: the like may come again. */
+const MOST_IDLE = 512;
 
-  get size(): number {
-    return this.bucketOf.size;
-  }
+/** Nodes by how many devices are free on them as a whole, by what their caches hold, and by what fits on them. */
+export class RoomIndex {
+  private readonly rooms = new Map<string, Room>();
+  /** for each number of whole free devices: nodes without and with a part of another one, by id */
+  private buckets: Room[][] = [];
+  private readonly holders = new Map<string, Room[]>();
+  private readonly fits = new Map<string, Fits>();
+  /** the same by kinds of shapes, which differ by nothing but CPUs and memory */
+  private readonly kinds = new Map<string, Fits[]>();
+  private mostFits = MOST_IDLE;
+  /** nodes have come that have no number yet */
+  private isNumbered = true;
+  private byNumber: (Room | undefined)[] = [];
+  private clock = 0;
+  /** by their numbers the versions of nodes: no two states of nodes have the same */
+  versions: number[] = [];
 
   all(): IterableIterator<Room> {
-    return this.bucketOf.keys();
+    return this.rooms.values();
   }
 
-  add(room: Room): void {
-    this.put(room);
+  /** By their numbers; undefined: the node is gone. */
+  numbered(): readonly (Room | undefined)[] {
+    if (!this.isNumbered) this.number();
+    return this.byNumber;
+  }
+
+  get(id: string): Room | undefined {
+    return this.rooms.get(id);
+  }
+
+  /** A node is there, or another than it was. */
+  set(room: Room): void {
+    const former = this.rooms.get(room.id);
+    if (former) this.forget(former);
+    this.rooms.set(room.id, room);
+    room.number = former?.number ?? 0;
     for (const key of keysOf(room.supply)) {
       const list = this.holders.get(key) ?? [];
-      insert(list, room);
+      list.splice(placeById(list, room.id), 0, room);
       this.holders.set(key, list);
     }
+    if (!former) this.isNumbered = false;
+    this.stamp(room);
+    if (!this.isNumbered) return;
+    this.byNumber[room.number] = room;
+    room.key = keyOf(bucket(room), room.number);
+    this.put(room);
+    this.tell(room, room.key);
   }
 
   remove(room: Room): void {
-    this.drop(room);
-    for (const key of keysOf(room.supply)) {
-      const list = this.holders.get(key) ?? [];
-      list.splice(placeOf(list, room.id), 1);
-      if (list.length === 0) this.holders.delete(key);
-    }
+    this.forget(room);
+    this.rooms.delete(room.id);
+    this.byNumber[room.number] = undefined;
   }
 
   /** The node has more or less free than before. */
   changed(room: Room): void {
-    if (this.bucketOf.get(room) === bucket(room)) return;
-    this.drop(room);
-    this.put(room);
+    this.stamp(room);
+    if (!this.isNumbered) return;
+    const before = room.key;
+    const key = keyOf(bucket(room), room.number);
+    if (key !== before) {
+      this.drop(room);
+      room.key = key;
+      this.put(room);
+    }
+    this.tell(room, before);
   }
 
   /**
-   * Nodes that can take one part of the shape now, `most` at the most: first those with the fewest free devices.
-   * @returns with them, whether there are no others
+   * Where one part of the shape fits; stays so as nodes change, once it is settled.
+   * @param most  how many are compared, those with the fewest free devices
    */
-  fitting(shape: Shape, most: number): { rooms: Room[]; isAll: boolean } {
-    const rooms: Room[] = [];
-    const from = shape.milli === WHOLE ? 2 * shape.gpus : 0;
-    for (let at = from; at < this.buckets.length; at++) {
-      for (const room of this.buckets[at] ?? []) {
-        if (lackOf(room, shape) !== null) continue;
-        if (rooms.length === most) return { rooms, isAll: false };
-        rooms.push(room);
-      }
-    }
-    return { rooms, isAll: true };
+  fitsOf(shape: Shape, most: number): Fits {
+    const kind = kindKey(shape);
+    const key = `${kind} ${shape.cpuMilli} ${shape.memoryBytes} ${most}`;
+    const found = this.fits.get(key);
+    if (found) return found;
+    if (this.fits.size >= this.mostFits) this.tidy();
+    const fits = new Fits(shape, most);
+    this.fits.set(key, fits);
+    const others = this.kinds.get(kind);
+    if (others) others.push(fits);
+    else this.kinds.set(kind, [fits]);
+    return fits;
+  }
+
+  /** What is asked of the index from here on is answered for all nodes as they are now. */
+  settle(fits: Fits): void {
+    if (!this.isNumbered) this.number();
+    const first = fits.shape.milli === WHOLE ? 2 * fits.shape.gpus : 0;
+    fits.settle(this.buckets, first);
   }
 
   /** Nodes that hold something the session needs and can take it now, `most` of each thing at the most. */
@@ -75,17 +118,76 @@ export class RoomIndex {
     return rooms;
   }
 
+  /** Numbers all nodes by their ids: numbers are compared faster. */
+  private number(): void {
+    this.isNumbered = true;
+    this.buckets = [];
+    const sorted = [...this.rooms.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const [number, room] of sorted.entries()) {
+      room.number = number;
+      room.key = keyOf(bucket(room), number);
+      this.listOf(room).push(room);
+    }
+    this.byNumber = sorted;
+    this.versions = sorted.map(({ version }) => version);
+    for (const fits of this.fits.values()) fits.forget();
+  }
+
+  private stamp(room: Room): void {
+    this.clock += 1;
+    room.version = this.clock;
+    if (this.isNumbered) this.versions[room.number] = this.clock;
+  }
+
+  private tell(room: Room, before: number): void {
+    const { freeCpuMilli, freeMemoryBytes } = room;
+    for (const alike of this.kinds.values()) {
+      const [first] = alike;
+      const isOfUse = first !== undefined && lackOfKind(room, first.shape) === null;
+      for (const fits of alike) {
+        const { cpuMilli, memoryBytes } = fits.shape;
+        fits.changed(room, before, isOfUse && cpuMilli <= freeCpuMilli && memoryBytes <= freeMemoryBytes);
+      }
+    }
+  }
+
+  /** Forgets the shapes of which nothing waits. */
+  private tidy(): void {
+    for (const [key, { users }] of this.fits) if (users === 0) this.fits.delete(key);
+    this.kinds.clear();
+    for (const fits of this.fits.values()) {
+      const kind = kindKey(fits.shape);
+      this.kinds.set(kind, [...(this.kinds.get(kind) ?? []), fits]);
+    }
+    this.mostFits = this.fits.size + MOST_IDLE;
+  }
+
+  private forget(room: Room): void {
+    if (this.isNumbered) {
+      this.drop(room);
+      for (const fits of this.fits.values()) fits.removed(room);
+    }
+    for (const key of keysOf(room.supply)) {
+      const list = this.holders.get(key) ?? [];
+      list.splice(placeById(list, room.id), 1);
+      if (list.length === 0) this.holders.delete(key);
+    }
+  }
+
   private put(room: Room): void {
-    const at = bucket(room);
-    while (this.buckets.length <= at) this.buckets.push([]);
-    insert(this.buckets[at] as Room[], room);
-    this.bucketOf.set(room, at);
+    const list = this.listOf(room);
+    list.splice(placeOf(list, room.key), 0, room);
   }
 
   private drop(room: Room): void {
-    const list = this.buckets[this.bucketOf.get(room) ?? 0] ?? [];
-    list.splice(placeOf(list, room.id), 1);
-    this.bucketOf.delete(room);
+    const list = this.listOf(room);
+    list.splice(placeOf(list, room.key), 1);
+  }
+
+  private listOf({ key }: Room): Room[] {
+    const at = bucketOf(key);
+    while (this.buckets.length <= at) this.buckets.push([]);
+    return this.buckets[at] as Room[];
   }
 }
 
@@ -109,11 +211,7 @@ function needsOf({ trees, environment, image }: Pending): string[] {
   ];
 }
 
-function insert(rooms: Room[], room: Room): void {
-  rooms.splice(placeOf(rooms, room.id), 0, room);
-}
-
-function placeOf(rooms: readonly Room[], id: string): number {
+function placeById(rooms: readonly Room[], id: string): number {
   let [low, high] = [0, rooms.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

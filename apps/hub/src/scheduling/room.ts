@@ -12,22 +12,46 @@ export interface Hold {
   endsAt: number;
 }
 
-/** A node while decisions are made: what is free on it, and what holds the rest until when. */
-export class Room {
-  readonly id: string;
+/** What is free on a node at some time. */
+export interface Space {
+  readonly supply: NodeSupply;
   freeCpuMilli: number;
   freeMemoryBytes: number;
   /** thousandths free of each device */
   readonly free: number[];
   readonly models: readonly string[];
+  /** the model of all its devices; null: they differ */
+  readonly model: string | null;
   /** how many devices are free as a whole, and how much of all of them, thousandths */
+  wholeFree: number;
+  totalFree: number;
+}
+
+/** What will be free on a node from some time on, ms since 1970, as what it has ends. */
+export interface Later extends Space {
+  at: number;
+}
+
+/** A node while decisions are made: what is free on it, and what holds the rest until when. */
+export class Room implements Space {
+  readonly id: string;
+  /** its place among the nodes by id, and by what is free first (see room-index.ts) */
+  number = 0;
+  key = 0;
+  /** counts the changes of what is free */
+  version = 0;
+  freeCpuMilli: number;
+  freeMemoryBytes: number;
+  readonly free: number[];
+  readonly models: readonly string[];
+  readonly model: string | null;
   wholeFree = 0;
   totalFree = 0;
   /** expected waste as it is now (see fragmentation.ts); NaN: to be worked out anew */
   waste = Number.NaN;
   /** a part of a gang may share the node with another one: several holds then */
   readonly held = new Map<string, Hold[]>();
-  private ends: Hold[] | null = null;
+  private ends: Later[] | null = null;
 
   constructor(readonly supply: NodeSupply) {
     this.id = supply.id;
@@ -35,6 +59,8 @@ export class Room {
     this.freeMemoryBytes = supply.freeMemoryBytes;
     this.free = supply.devices.map((device) => device.freeMilli);
     this.models = supply.devices.map((device) => device.model);
+    const [first = null] = this.models;
+    this.model = this.models.every((model) => model === first) ? first : null;
     this.count();
   }
 
@@ -68,9 +94,9 @@ export class Room {
     this.ends = null;
   }
 
-  /** All that is held here, what ends first in front. */
-  byEnd(): readonly Hold[] {
-    this.ends ??= [...this.held.values()].flat().sort((a, b) => a.endsAt - b.endsAt);
+  /** What will be free after each end of something that has one, the soonest first. */
+  later(): readonly Later[] {
+    this.ends ??= this.afterEnds();
     return this.ends;
   }
 
@@ -109,6 +135,21 @@ export class Room {
       this.totalFree += after - before;
       this.wholeFree += (after === WHOLE ? 1 : 0) - (before === WHOLE ? 1 : 0);
     }
+  }
+
+  private afterEnds(): Later[] {
+    const { waste, supply, models, model } = this;
+    const holds = [...this.held.values()].flat().filter(({ endsAt }) => endsAt !== Number.POSITIVE_INFINITY);
+    holds.sort((a, b) => a.endsAt - b.endsAt);
+    const steps = holds.map((hold) => {
+      this.change(hold, 1);
+      const { freeCpuMilli, freeMemoryBytes, wholeFree, totalFree } = this;
+      const now = { freeCpuMilli, freeMemoryBytes, wholeFree, totalFree, free: [...this.free] };
+      return { at: hold.endsAt, supply, models, model, ...now };
+    });
+    for (const hold of holds) this.change(hold, -1);
+    this.waste = waste;
+    return steps;
   }
 
   private count(): void {

@@ -1,11 +1,11 @@
-import { lackOf } from "./fit.ts";
+import { type Option, optionOf } from "./fits.ts";
 import { chooseDevices, type Mix, mixOf } from "./fragmentation.ts";
 import { gangRooms } from "./gang.ts";
 import { choosePreemptions } from "./preempt.ts";
-import { gangAt, Kept, passedOver, soonest, typicalSize } from "./reserve.ts";
+import { Kept, passedOver, typicalSize } from "./reserve.ts";
 import { type Hold, Room } from "./room.ts";
 import { RoomIndex } from "./room-index.ts";
-import { scoreOf } from "./score.ts";
+import { delayOf, scoreOf } from "./score.ts";
 import { type Shape, shapeKey, shapeOf, weightOf } from "./shape.ts";
 import type {
   Demand,
@@ -17,7 +17,8 @@ import type {
   Reservation,
   Running,
 } from "./snapshot.ts";
-import { type Line, Waiting } from "./waiting.ts";
+import { gangAt, Times } from "./soonest.ts";
+import { type Entry, type Line, Waiting } from "./waiting.ts";
 
 /** So many nodes are compared for a session, those with the fewest free devices; the rest would hardly be better. */
 const MOST_COMPARED = 64;
@@ -36,14 +37,16 @@ interface Spot {
 
 /**
  * The state that decisions are made from, kept from turn to turn: it is told what happens, and asked who starts where.
- * A turn costs in proportion to what has changed since the last one, not to how many nodes and sessions there are.
+ * A turn costs in proportion to what has changed since the last one, times the shapes that wait; not to how many nodes
+ * and sessions there are. Alone a new reservation looks at all nodes, and a preemption.
  * It decides as a new one does that is told the same state (see decide.ts).
  */
 export class Scheduler {
   readonly waiting: Waiting;
-  private readonly rooms = new Map<string, Room>();
   private readonly index = new RoomIndex();
   private readonly running = new Map<string, Running>();
+  /** what runs on each node, by the node's id */
+  private readonly onNode = new Map<string, Set<Running>>();
   /** for whom room was kept in the latest turn */
   private kept: readonly Kept[] = [];
   private readonly mix: Mix;
@@ -58,42 +61,38 @@ export class Scheduler {
 
   /** A node is there, or another than it was: `supply` says what is free beside what runs on it. */
   setNode(supply: NodeSupply): void {
-    this.removeNode(supply.id);
     const room = new Room(supply);
-    this.rooms.set(room.id, room);
-    this.index.add(room);
-    for (const running of this.running.values())
-      if (running.parts.some((part) => part.nodeId === room.id)) room.note(running);
-    this.grown(room);
+    for (const running of this.onNode.get(room.id) ?? []) room.note(running);
+    this.index.set(room);
   }
 
   /** A node's cache holds other trees than before; what is free on it is as it was. */
   learn(id: string, cached: ReadonlySet<string>): void {
-    const room = this.rooms.get(id);
+    const room = this.index.get(id);
     if (room) this.setNode({ ...room.left(), cached });
   }
 
   removeNode(id: string): void {
-    const room = this.rooms.get(id);
-    if (!room) return;
-    this.rooms.delete(id);
-    this.index.remove(room);
-    for (const line of this.waiting.lines.values()) line.candidates?.delete(room);
+    const room = this.index.get(id);
+    if (room) this.index.remove(room);
   }
 
   /** Something that runs already, and is not in what nodes have free. */
   note(running: Running): void {
-    this.running.set(running.sessionId, running);
-    if (running.preemptible) this.preemptible += 1;
+    this.began(running);
     for (const id of new Set(running.parts.map((part) => part.nodeId))) {
-      const room = this.rooms.get(id);
+      const room = this.index.get(id);
       room?.note(running);
       if (room) this.index.changed(room);
     }
   }
 
   submit(session: Pending): void {
-    this.waiting.add(session, shapeKey(session), () => shapeOf(session));
+    this.waiting.add(session, shapeKey(session), () => {
+      const shape = shapeOf(session);
+      const most = shape.parts > 1 ? Number.POSITIVE_INFINITY : MOST_COMPARED;
+      return { shape, fits: this.index.fitsOf(shape, most) };
+    });
   }
 
   withdraw(sessionId: string): void {
@@ -107,18 +106,18 @@ export class Scheduler {
     this.running.delete(sessionId);
     if (running.preemptible) this.preemptible -= 1;
     this.waiting.hold(running.teamId, -weightOf(running.resources) * running.parts.length);
-    for (const id of new Set(running.parts.map((part) => part.nodeId))) {
-      const room = this.rooms.get(id);
-      if (!room) continue;
+    for (const { nodeId } of running.parts) {
+      this.onNode.get(nodeId)?.delete(running);
+      const room = this.index.get(nodeId);
+      if (!room?.held.has(sessionId)) continue;
       room.give(sessionId);
       this.index.changed(room);
-      this.grown(room);
     }
   }
 
   /** What the nodes have left, by id. */
   left(): NodeSupply[] {
-    return [...this.rooms.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map((room) => room.left());
+    return [...this.index.all()].sort((a, b) => (a.id < b.id ? -1 : 1)).map((room) => room.left());
   }
 
   /** When a session could start at the earliest, if nobody went before it but those; ms, 0: now, null: never. */
@@ -126,23 +125,19 @@ export class Scheduler {
     const shape = shapeOf(session);
     const taken = new Set(kept.flatMap(({ nodes }) => [...nodes.keys()]));
     if (shape.parts > 1) return gangAt(this.index.all(), shape, taken)?.at ?? null;
-    return soonest(this.index.all(), shape, taken)?.at ?? null;
+    return new Times(shape).soonest(this.index, taken, 1)[0]?.at ?? null;
   }
 
   /** One turn: places all that fits, in the order of turns, and says what else should be done. */
   decide(now: number): Turn {
     const placements: Placement[] = [];
     const kept = this.reserve(now, placements);
-    const open = new Set<Line>();
-    for (const line of this.waiting.lines.values()) if (this.mayFit(line)) open.add(line);
-    this.waiting.beginTurn();
-    for (let next = this.waiting.next(open); next; next = this.waiting.next(open)) {
-      const line = this.waiting.lineOf(next.sessionId) as Line;
+    this.waiting.beginTurn((line) => this.fitsNow(line));
+    for (let next = this.waiting.next(); next; next = this.waiting.next()) {
       const placement = this.place(next, now, kept);
-      if (!placement || line.count === 0) open.delete(line);
-      if (!placement) continue;
-      placements.push(placement);
-      this.closeFull(open, placement);
+      if (placement) placements.push(placement);
+      else this.waiting.close(next.line);
+      if (placement) this.closeFull();
     }
     this.kept = kept;
     return { placements, preemptions: this.preempt() };
@@ -150,57 +145,40 @@ export class Scheduler {
 
   /** For whom room is kept since the latest turn, when and where, as far as that can be said. */
   reservations(): Reservation[] {
-    const waiting = this.kept.filter(({ sessionId }) => this.waiting.lineOf(sessionId) !== null);
+    const waiting = this.kept.filter(({ sessionId }) => this.waiting.has(sessionId));
     return waiting.flatMap((each) => each.reservation() ?? []);
   }
 
   /** Whose turn it is must depend on what fits now alone, not on what was known of it before. */
-  private mayFit(line: Line): boolean {
-    const { shape } = line;
-    if (line.candidates?.size === 0) return false;
-    if (shape.parts > 1) {
-      if (!gangRooms([...this.index.all()], shape)) line.candidates = new Set();
-      return line.candidates === null;
-    }
-    if (line.candidates === null) {
-      const { rooms, isAll } = this.index.fitting(shape, MOST_COMPARED);
-      if (isAll) line.candidates = new Set(rooms);
-    } else {
-      for (const room of line.candidates) if (lackOf(room, shape) !== null) line.candidates.delete(room);
-      if (line.candidates.size > MOST_COMPARED) line.candidates = null;
-    }
-    return line.candidates === null || line.candidates.size > 0;
+  private fitsNow({ shape, fits }: Line): boolean {
+    this.index.settle(fits);
+    if (fits.options.length === 0) return false;
+    return shape.parts === 1 || gangRooms(roomsOf(fits.options), shape) !== null;
   }
 
-  /** Closes the lines of which nothing fits any more, now that something was placed on these nodes. */
-  private closeFull(open: Set<Line>, placement: Placement): void {
-    for (const { nodeId } of placement.parts) {
-      const room = this.rooms.get(nodeId);
-      if (!room) continue;
-      for (const line of open) {
-        if (!line.candidates?.has(room) || lackOf(room, line.shape) === null) continue;
-        line.candidates.delete(room);
-        if (line.candidates.size === 0) open.delete(line);
-      }
+  /** Closes the lines of which nothing fits any more, now that something was placed. */
+  private closeFull(): void {
+    for (const line of this.waiting.open) {
+      if (line.fits.options.length > 0) continue;
+      this.index.settle(line.fits);
+      if (line.fits.options.length === 0) this.waiting.close(line);
     }
   }
 
   /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */
   private reserve(now: number, placements: Placement[]): Kept[] {
     const kept: Kept[] = [];
-    for (const session of passedOver(this.waiting.lines.values(), this.typical, now)) {
-      const placement = this.place(session, now, kept);
+    for (const entry of passedOver(this.waiting, this.typical, now)) {
+      const placement = this.place(entry, now, kept);
       if (placement) placements.push(placement);
-      const shape = placement ? null : this.waiting.lineOf(session.sessionId)?.shape;
-      if (shape) kept.push(new Kept(session.sessionId, shape, () => this.index.all(), [...kept]));
+      else kept.push(new Kept(entry.session.sessionId, entry.line, this.index, [...kept]));
     }
     return kept;
   }
 
   /** Starts the session where that is best; null when it fits nowhere, or only where room is kept for others. */
-  private place(session: Pending, now: number, kept: readonly Kept[]): Placement | null {
-    const line = this.waiting.lineOf(session.sessionId);
-    if (!line) return null;
+  private place({ session, line }: Entry, now: number, kept: readonly Kept[]): Placement | null {
+    this.index.settle(line.fits);
     const endsAt = session.limitMs === null ? Number.POSITIVE_INFINITY : now + session.limitMs;
     const others = kept.filter((each) => each.sessionId !== session.sessionId);
     const isGang = line.shape.parts > 1;
@@ -208,29 +186,30 @@ export class Scheduler {
     return spots && this.start(session, line.shape, spots);
   }
 
+  /** The best node of those that are compared, and of those that hold what the session needs. */
   private spot(session: Pending, line: Line, endsAt: number, kept: readonly Kept[]): Spot[] | null {
+    const { shape, fits } = line;
     let best: Spot | null = null;
-    for (const room of this.candidates(session, line)) {
-      const { devices, growth } = chooseDevices(this.mix, room, line.shape);
-      const score = scoreOf(room, session, line.shape, this.mix.length === 0 ? null : growth);
-      if (best && (score > best.score || (score === best.score && room.id > best.room.id))) continue;
-      const hold = holdOf(line.shape, devices, endsAt);
+    const consider = (option: Option) => {
+      const { room } = option;
+      if (option.version !== room.version) this.rate(option, shape);
+      const score = option.score + delayOf(room, session);
+      if (best && (score > best.score || (score === best.score && room.number > best.room.number))) return;
+      const hold = holdOf(shape, option.devices, endsAt);
       if (!kept.some((each) => each.isPutOff(room, hold))) best = { room, hold, score };
-    }
+    };
+    for (let at = 0; at < fits.options.length && at < fits.most; at++) consider(fits.options[at] as Option);
+    if (!fits.isAll)
+      for (const room of this.index.holding(session, shape, fits.most)) consider(optionOf(room));
     return best && [best];
   }
 
-  /** Nodes to compare: all that fit, or those with the fewest free devices and those that hold what it needs. */
-  private candidates(session: Pending, line: Line): Iterable<Room> {
-    if (line.candidates !== null) {
-      for (const room of line.candidates) if (lackOf(room, line.shape) !== null) line.candidates.delete(room);
-      if (line.candidates.size <= MOST_COMPARED) return line.candidates;
-      line.candidates = null;
-    }
-    const { rooms, isAll } = this.index.fitting(line.shape, MOST_COMPARED);
-    if (!isAll) return new Set([...rooms, ...this.index.holding(session, line.shape, MOST_COMPARED)]);
-    line.candidates = new Set(rooms);
-    return rooms;
+  private rate(option: Option, shape: Shape): void {
+    const { room } = option;
+    const { devices, growth } = chooseDevices(this.mix, room, shape);
+    option.version = room.version;
+    option.devices = devices;
+    option.score = scoreOf(room, shape, this.mix.length === 0 ? null : growth);
   }
 
   private gangSpots(line: Line, endsAt: number, kept: readonly Kept[]): Spot[] | null {
@@ -239,13 +218,8 @@ export class Scheduler {
       return reservation && endsAt > reservation.startsAt ? [...reservation.nodes.keys()] : [];
     });
     const isKept = ({ id }: Room) => nodes.includes(id);
-    const rooms = [...this.index.all()];
-    const shares = gangRooms(
-      rooms.filter((room) => !isKept(room)),
-      line.shape,
-    );
-    // Not before some node gets more free, see grown().
-    if (!shares && !rooms.some(isKept)) line.candidates = new Set();
+    const rooms = roomsOf(line.fits.options).filter((room) => !isKept(room));
+    const shares = gangRooms(rooms, line.shape);
     if (!shares) return null;
     const spots: Spot[] = [];
     for (const { room, parts } of shares) {
@@ -276,8 +250,7 @@ export class Scheduler {
     const ends = spots[0]?.hold.endsAt ?? Number.POSITIVE_INFINITY;
     const endsAt = ends === Number.POSITIVE_INFINITY ? null : ends;
     const what = { sessionId, teamId, resources, urgency, preemptible, parts, endsAt };
-    this.running.set(sessionId, { ...what, isEnding: false, atRiskSeconds: 0 });
-    if (preemptible) this.preemptible += 1;
+    this.began({ ...what, isEnding: false, atRiskSeconds: 0 });
     return { sessionId, parts, score: spots.reduce((sum, { score }) => sum + score, 0) };
   }
 
@@ -290,14 +263,19 @@ export class Scheduler {
     return blocked.length === 0 ? [] : choosePreemptions(blocked, this.index.all(), this.running);
   }
 
-  /** The node has more free than before: what fits on it now is worth a try again. */
-  private grown(room: Room): void {
-    for (const line of this.waiting.lines.values()) {
-      if (line.candidates === null || lackOf(room, line.shape) !== null) continue;
-      if (line.shape.parts > 1) line.candidates = null;
-      else line.candidates.add(room);
+  private began(running: Running): void {
+    this.running.set(running.sessionId, running);
+    if (running.preemptible) this.preemptible += 1;
+    for (const { nodeId } of running.parts) {
+      const there = this.onNode.get(nodeId);
+      if (there) there.add(running);
+      else this.onNode.set(nodeId, new Set([running]));
     }
   }
+}
+
+function roomsOf(options: readonly Option[]): Room[] {
+  return options.map(({ room }) => room);
 }
 
 function holdOf({ cpuMilli, memoryBytes, milli }: Shape, devices: readonly number[], endsAt: number): Hold {

@@ -20,21 +20,23 @@ const ASSUMED_IMAGE_BYTES = 2 * 1024 ** 3;
 /**
  * Score of starting a session on a node, in seconds; the lowest wins. NSML's rule (the node with the fewest free
  * GPUs that fits) is the base; how much of the node becomes useless for others counts more (see fragmentation.ts),
- * and seconds until it could start are what speaks for a node that holds what it needs.
+ * and seconds until it could start (`delayOf`, which is to be added) are what speaks for a node that holds what it needs.
  * @param growth  by how much the node's expected waste grows, thousandths of a GPU; null: nothing is known of that
  */
-export function scoreOf(room: Room, session: Pending, shape: Shape, growth: number | null): number {
+export function scoreOf(room: Room, shape: Shape, growth: number | null): number {
   const perFree = growth === null ? SECONDS_PER_FREE_DEVICE : SECONDS_PER_FREE_DEVICE_BESIDE_WASTE;
   const devicesLeft = (room.totalFree - shape.gpus * shape.milli) / WHOLE;
   const cpusLeft = (room.freeCpuMilli - shape.cpuMilli) / 1000;
-  const tries = session.tried.get(room.id) ?? 0;
   return (
-    secondsUntilStart(room, session) +
     (SECONDS_PER_WASTED_DEVICE * (growth ?? 0)) / WHOLE +
     perFree * devicesLeft +
-    SECONDS_PER_FREE_CPU * cpusLeft +
-    SECONDS_PER_TRY * tries
+    SECONDS_PER_FREE_CPU * cpusLeft
   );
+}
+
+/** What the score has from the session itself, beyond its shape: seconds until it could start, and nodes that failed it. */
+export function delayOf(room: Room, session: Pending): number {
+  return secondsUntilStart(room, session) + SECONDS_PER_TRY * (session.tried.get(room.id) ?? 0);
 }
 
 /** Bytes of data and image still to fetch ÷ bandwidth, and the build of an environment that is not there yet. */

@@ -30,6 +30,11 @@ export function shapeKey({ resources, image, moveTo, parts = 1, limitMs = null }
   return `${gpus}x${gpu_milli ?? WHOLE} ${cpu_milli} ${memory_bytes} ${parts} ${limitMs} ${image !== null} ${gpu_model}${moveTo ? JSON.stringify(moveTo) : ""}`;
 }
 
+/** Names what `lackOfKind` looks at. */
+export function kindKey({ gpus, milli, models, needsImage, moveTo }: Shape): string {
+  return `${gpus}x${milli} ${needsImage} ${models && [...models].join("|")}${moveTo ? JSON.stringify(moveTo) : ""}`;
+}
+
 export function shapeOf(session: Shaped): Shape {
   const { resources, image, moveTo = null, parts = 1, limitMs = null } = session;
   return {

@@ -1,41 +1,54 @@
+import type { Fits } from "./fits.ts";
 import { Ordered } from "./ordered.ts";
-import type { Room } from "./room.ts";
 import type { Shape } from "./shape.ts";
 import type { Pending } from "./snapshot.ts";
+import { Sorted } from "./sorted.ts";
 
 /** The sessions of one shape that wait, and where they might fit. */
 export interface Line {
+  key: string;
   shape: Shape;
-  /**
-   * Every node that could take one now is in it, and others; null: all nodes might. What fitted nowhere fits nowhere
-   * until a node gets more free, so a long queue of the like costs nothing meanwhile.
-   */
-  candidates: Set<Room> | null;
+  fits: Fits;
   byAge: Ordered<Entry>;
+  /** the oldest of them; null: none waits any more */
+  oldest: Entry | null;
   count: number;
+  /** one of them may be tried in this turn */
+  isOpen: boolean;
 }
 
-/** A session that waits, in the lists that it is in; one that is gone stays there until it is met. */
-interface Entry {
+/** A session that waits. */
+export interface Entry {
   session: Pending;
   line: Line;
+  queue: Queue;
   isGone: boolean;
+}
+
+/** What a team has in one line. */
+interface Queue {
+  team: Team;
+  line: Line;
+  byPriority: Ordered<Entry>;
+  first: Entry | null;
 }
 
 interface Team {
   id: string;
-  /** what the team holds, as it was when the team was put at its place among the others */
+  /** what the team holds */
   held: number;
-  lines: Map<Line, Ordered<Entry>>;
-  /** the first of its sessions that may be tried, when `stamp` is that of this turn */
-  head: Entry | null;
-  stamp: number;
+  queues: Map<Line, Queue>;
+  /** its queues by their first sessions */
+  inOrder: Sorted<Queue>;
+  /** all queues before this one are closed, when `turn` is this turn: within a turn lines only close */
+  from: number;
+  turn: number;
 }
 
 interface Level {
   urgency: number;
   /** by what they hold, then by their ids */
-  teams: Team[];
+  teams: Sorted<Team>;
   byId: Map<string, Team>;
 }
 
@@ -44,11 +57,16 @@ interface Level {
  * one of highest priority, then the oldest (ids sort by time).
  */
 export class Waiting {
-  readonly lines = new Map<string, Line>();
+  /** by size, and by their oldest sessions */
+  readonly bySize = new Sorted<Line>(bySize);
+  readonly byOldest = new Sorted<Line>((a, b) => byAge(a.oldest as Entry, b.oldest as Entry));
+  /** lines that may be tried in this turn */
+  readonly open = new Set<Line>();
+  private readonly lines = new Map<string, Line>();
   private readonly sessions = new Map<string, Entry>();
   private readonly levels: Level[] = [];
   private readonly held = new Map<string, number>();
-  private stamp = 0;
+  private turn = 0;
 
   constructor(usage: ReadonlyMap<string, number>) {
     for (const [teamId, held] of usage) this.held.set(teamId, exact(held));
@@ -66,73 +84,78 @@ export class Waiting {
     return [...this.sessions.values()].map(({ session }) => session);
   }
 
-  lineOf(sessionId: string): Line | null {
-    return this.sessions.get(sessionId)?.line ?? null;
+  has(sessionId: string): boolean {
+    return this.sessions.has(sessionId);
   }
 
-  add(session: Pending, key: string, shape: () => Shape): void {
-    let line = this.lines.get(key);
-    if (!line) {
-      line = { shape: shape(), candidates: null, byAge: new Ordered(byAge), count: 0 };
-      this.lines.set(key, line);
-    }
-    const entry: Entry = { session, line, isGone: false };
+  /** @param begin  makes the line for the first session of a shape */
+  add(session: Pending, key: string, begin: () => Pick<Line, "shape" | "fits">): void {
+    const found = this.lines.get(key);
+    const line = found ?? this.lineFrom(key, begin());
+    const queue = this.queueAt(session, line);
+    const entry: Entry = { session, line, queue, isGone: false };
     this.sessions.set(session.sessionId, entry);
     line.count += 1;
     line.byAge.add(entry);
-    const team = this.teamAt(session.urgency, session.teamId);
-    let own = team.lines.get(line);
-    if (!own) {
-      own = new Ordered(byPriority);
-      team.lines.set(line, own);
-    }
-    own.add(entry);
-    team.stamp = -1;
+    if (!line.oldest || byAge(entry, line.oldest)) this.setOldest(line, entry);
+    queue.byPriority.add(entry);
+    if (!queue.first || byPriority(entry, queue.first)) setFirst(queue, entry);
   }
 
   remove(sessionId: string): void {
-    const found = this.sessions.get(sessionId);
-    if (!found) return;
+    const entry = this.sessions.get(sessionId);
+    if (!entry) return;
     this.sessions.delete(sessionId);
-    found.isGone = true;
-    const { line } = found;
+    entry.isGone = true;
+    const { line, queue } = entry;
     line.count -= 1;
-    if (line.count > 0) return;
-    this.lines.delete(line.shape.key);
-    for (const level of this.levels) for (const team of level.teams) team.lines.delete(line);
+    if (queue.first === entry) setFirst(queue, queue.byPriority.first());
+    if (line.oldest === entry) this.setOldest(line, line.byAge.first());
+    if (line.count === 0) this.leave(line);
   }
 
   /** Counts what a team has got or given back. */
   hold(teamId: string, weight: number): void {
     const held = exact((this.held.get(teamId) ?? 0) + weight);
     this.held.set(teamId, held);
-    for (const level of this.levels) {
-      const team = level.byId.get(teamId);
+    for (const { teams, byId } of this.levels) {
+      const team = byId.get(teamId);
       if (!team) continue;
-      level.teams.splice(placeOf(level.teams, team), 1);
+      teams.delete(team);
       team.held = held;
-      level.teams.splice(placeOf(level.teams, team), 0, team);
+      teams.add(team);
     }
   }
 
-  /** A new turn: nodes may have got room since the last. Within a turn, lines only cease to be worth a try. */
-  beginTurn(): void {
-    this.stamp += 1;
+  /** A new turn, in which sessions of those lines may be tried of which `isWorthwhile` says so. */
+  beginTurn(isWorthwhile: (line: Line) => boolean): void {
+    this.turn += 1;
+    for (const line of this.bySize.items) {
+      line.isOpen = isWorthwhile(line);
+      if (line.isOpen) this.open.add(line);
+    }
   }
 
-  /** Whose turn it is among the sessions of these lines. */
-  next(open: ReadonlySet<Line>): Pending | null {
-    if (open.size === 0) return null;
-    for (const level of this.levels) {
-      for (let at = 0; at < level.teams.length; ) {
-        const held = level.teams[at]?.held;
-        let first: Entry | null = null;
-        for (; level.teams[at]?.held === held && at < level.teams.length; at++) {
-          const head = this.headOf(level.teams[at] as Team, open);
-          if (head && (!first || head.session.sessionId < first.session.sessionId)) first = head;
-        }
-        if (first) return first.session;
+  /** Nothing of the line is tried any more in this turn. */
+  close(line: Line): void {
+    line.isOpen = false;
+    this.open.delete(line);
+  }
+
+  /** Whose turn it is among the sessions of open lines. */
+  next(): Entry | null {
+    if (this.open.size === 0) return null;
+    for (const { teams } of this.levels) {
+      let first: Entry | null = null;
+      let held = Number.NaN;
+      for (const team of teams.items) {
+        if (first && team.held !== held) break;
+        const head = this.headOf(team);
+        if (!head || (first && first.session.sessionId < head.session.sessionId)) continue;
+        first = head;
+        held = team.held;
       }
+      if (first) return first;
     }
     return null;
   }
@@ -141,63 +164,94 @@ export class Waiting {
   *headsAbove(urgency: number): Generator<Pending> {
     for (const level of this.levels) {
       if (level.urgency <= urgency) return;
-      for (const team of [...level.teams]) {
-        const heads = [...team.lines.values()].flatMap((own) => own.first() ?? []);
-        const [head] = heads.sort(byPriority);
-        if (head) yield head.session;
+      for (const { inOrder } of level.teams.items) {
+        const [queue] = inOrder.items;
+        if (queue?.first) yield queue.first.session;
       }
     }
   }
 
-  private headOf(team: Team, open: ReadonlySet<Line>): Entry | null {
-    const { head } = team;
-    // Within a turn lines only close: a head stays the first as long as its own line is open.
-    if (team.stamp === this.stamp && (head === null || (!head.isGone && open.has(head.line)))) return head;
-    team.stamp = this.stamp;
-    team.head = null;
-    for (const line of open.size < team.lines.size ? open : team.lines.keys()) {
-      const first = open.has(line) ? team.lines.get(line)?.first() : null;
-      if (first && (!team.head || byPriority(first, team.head) < 0)) team.head = first;
+  private headOf(team: Team): Entry | null {
+    if (team.turn !== this.turn) {
+      team.turn = this.turn;
+      team.from = 0;
     }
-    return team.head;
+    const queues = team.inOrder.items;
+    while (team.from < queues.length && queues[team.from]?.line.isOpen !== true) team.from += 1;
+    return queues[team.from]?.first ?? null;
+  }
+
+  private lineFrom(key: string, begun: Pick<Line, "shape" | "fits">): Line {
+    const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, isOpen: false };
+    this.lines.set(key, line);
+    line.fits.users += 1;
+    this.bySize.add(line);
+    return line;
+  }
+
+  private leave(line: Line): void {
+    this.lines.delete(line.key);
+    line.fits.users -= 1;
+    this.bySize.delete(line);
+    this.close(line);
+  }
+
+  private setOldest(line: Line, oldest: Entry | null): void {
+    if (line.oldest) this.byOldest.delete(line);
+    line.oldest = oldest;
+    if (oldest) this.byOldest.add(line);
+  }
+
+  private queueAt({ urgency, teamId }: Pending, line: Line): Queue {
+    const team = this.teamAt(urgency, teamId);
+    const found = team.queues.get(line);
+    if (found) return found;
+    const queue = { team, line, byPriority: new Ordered(byPriority), first: null };
+    team.queues.set(line, queue);
+    return queue;
   }
 
   private teamAt(urgency: number, teamId: string): Team {
     let level = this.levels.find((each) => each.urgency === urgency);
     if (!level) {
-      level = { urgency, teams: [], byId: new Map() };
+      level = { urgency, teams: new Sorted(byHeld), byId: new Map() };
       this.levels.push(level);
       this.levels.sort((a, b) => b.urgency - a.urgency);
     }
     const found = level.byId.get(teamId);
     if (found) return found;
     const held = this.held.get(teamId) ?? 0;
-    const team: Team = { id: teamId, held, lines: new Map(), head: null, stamp: -1 };
+    const inOrder = new Sorted<Queue>((a, b) => byPriority(a.first as Entry, b.first as Entry));
+    const team: Team = { id: teamId, held, queues: new Map(), inOrder, from: 0, turn: -1 };
     level.byId.set(teamId, team);
-    level.teams.splice(placeOf(level.teams, team), 0, team);
+    level.teams.add(team);
     return team;
   }
 }
 
-function byPriority({ session: a }: Entry, { session: b }: Entry): number {
-  return b.priority - a.priority || (a.sessionId < b.sessionId ? -1 : 1);
+/** Puts the queue at its place among its team's. */
+function setFirst(queue: Queue, first: Entry | null): void {
+  const { team, line } = queue;
+  if (queue.first) team.inOrder.delete(queue);
+  queue.first = first;
+  if (first) team.inOrder.add(queue);
+  else team.queues.delete(line);
 }
 
-function byAge({ session: a }: Entry, { session: b }: Entry): number {
-  return a.since - b.since || (a.sessionId < b.sessionId ? -1 : 1);
+function byPriority({ session: a }: Entry, { session: b }: Entry): boolean {
+  return a.priority === b.priority ? a.sessionId < b.sessionId : a.priority > b.priority;
 }
 
-/** Where the team is, or belongs, in the sorted list. */
-function placeOf(teams: readonly Team[], team: Team): number {
-  let [low, high] = [0, teams.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const other = teams[middle] as Team;
-    const isBefore = other.held < team.held || (other.held === team.held && other.id < team.id);
-    if (isBefore) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function byAge({ session: a }: Entry, { session: b }: Entry): boolean {
+  return a.since === b.since ? a.sessionId < b.sessionId : a.since < b.since;
+}
+
+function bySize(a: Line, b: Line): boolean {
+  return a.shape.size === b.shape.size ? a.key < b.key : a.shape.size < b.shape.size;
+}
+
+function byHeld(a: Team, b: Team): boolean {
+  return a.held === b.held ? a.id < b.id : a.held < b.held;
 }
 
 /** Sums of shares come out the same in whatever order they are added. */
