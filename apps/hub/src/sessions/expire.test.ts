@@ -69,7 +69,10 @@ describe("a hub whose clock is an hour off", () => {
 
       expect(await expireLeases(ctx)).toBe(1);
       expect((await findNode(db, { id: nodeId ?? "" }))?.state).toBe("lost");
-      expect((await outboxTypes(db)).slice(-2)).toEqual(["node.changed", "session.queued"]);
+      // Some of the events are an hour younger than the others: their order says nothing here.
+      const types = await outboxTypes(db);
+      expect(types.filter((type) => type === "node.changed")).toHaveLength(1);
+      expect(types.filter((type) => type === "session.queued")).toHaveLength(2);
     }));
 });
 

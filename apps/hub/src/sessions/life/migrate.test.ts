@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { findNode } from "../../nodes/index.ts";
+import { apiOf } from "../../testing/api.ts";
 import { systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import {
@@ -43,9 +44,15 @@ test("a session goes to the node that is named, and waits for it", () =>
     const [wanted] = [await makeNode(ctx), await makeNode(ctx)];
     await expect(migrate(member, session)).rejects.toThrow("name the one");
     await expect(migrate(member, session, "nowhere")).rejects.toMatchObject({ code: "not_found" });
-    await migrate(member, session, await nameOf(ctx, wanted));
+    const nodeName = await nameOf(ctx, wanted);
+    await migrate(member, session, nodeName);
+    const admin = apiOf(await makeMember(ctx, "admin"));
+    await admin.ask("POST", `/nodes/${nodeName}/drain`);
+    await place(ctx);
     const why = await whyWaiting(ctx, await reload(ctx, session));
+    expect(why.state).toBe("queued");
     expect(why.nodes.map(({ reason }) => reason)).toContain("it shall move to another node");
+    await admin.ask("POST", `/nodes/${nodeName}/resume`);
     await place(ctx);
     expect((await reload(ctx, session)).nodeId).toBe(wanted);
     await expect(migrate(member, session, await nameOf(ctx, wanted))).rejects.toThrow("already");
