@@ -11,12 +11,13 @@ export function metricsCommand(cli: Cli): Command {
     .argument("<session>", "owner/dataset/N or id")
     .option("-n, --name <name>", "only this metric")
     .action(async (reference: string, options: { name?: string; json?: boolean }) => {
-      const { id } = await findSession(cli, reference);
+      const { id, nodes } = await findSession(cli, reference);
       const points = await allPoints(cli, id, options.name);
       show(cli, options, points, (rows) =>
         table(
           rows,
           [
+            ...(nodes > 1 ? [{ title: "RANK", value: rankOf, right: true }] : []),
             { title: "STEP", value: (row) => row.step, right: true },
             { title: "NAME", value: (row) => shownName(row.name) },
             { title: "VALUE", value: (row) => formatNumber(row.value), right: true },
@@ -26,6 +27,8 @@ export function metricsCommand(cli: Cli): Command {
       );
     });
 }
+
+const rankOf = (row: { rank: number }) => row.rank;
 
 /** `a__b` means `a/b`: Python's keyword arguments can't have a slash. */
 const shownName = (name: string) => name.replaceAll("__", "/");

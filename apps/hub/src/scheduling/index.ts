@@ -1,4 +1,5 @@
 export { decide } from "./decide.ts";
+export { partsHeld } from "./gang.ts";
 export { nearest, refusalOf } from "./explain.ts";
 export { outlookOf } from "./outlook.ts";
 export { weightOf } from "./shape.ts";

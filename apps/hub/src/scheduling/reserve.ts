@@ -59,7 +59,7 @@ export function passedOver(lines: Iterable<Line>, typical: number, now: number):
  */
 function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
   if (room.supply.draining || (shape.needsImage && !room.supply.runsImages)) return NEVER;
-  if (shape.gpus > room.free.length) return NEVER;
+  if (shape.gpus > room.free.length || (shape.parts > 1 && !room.supply.takesGangs)) return NEVER;
   const fits = () => (parts === 1 ? lackOf(room, shape) === null : partsThatFit(room, shape, parts) >= parts);
   if (fits()) return 0;
   const { waste } = room;

@@ -48,7 +48,12 @@ export function trackingRoutes() {
       const { after_seq, limit } = c.req.valid("query");
       const { session } = await visibleSession(ctx, c.req.valid("param").id);
       const rows = await logsAfter(ctx.db, session.id, after_seq, limit);
-      const items = rows.map((row) => ({ seq: row.position, at: row.at.toISOString(), text: row.text }));
+      const items = rows.map((row) => ({
+        seq: row.position,
+        at: row.at.toISOString(),
+        rank: row.rank,
+        text: row.text,
+      }));
       return c.json(
         {
           items,
@@ -75,6 +80,7 @@ export function trackingRoutes() {
       const rows = await metricsAfter(ctx.db, session.id, after_seq, name, limit);
       const items = rows.map((row) => ({
         seq: row.position,
+        rank: row.rank,
         name: row.name,
         step: row.step,
         value: row.value,

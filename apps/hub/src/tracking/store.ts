@@ -1,5 +1,6 @@
-import { and, eq, gt, lte, max, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, lte, max, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
+import { attempts } from "../sessions/schema.ts";
 import { checkpoints, logLines, metricPoints } from "./schema.ts";
 
 export type CheckpointRow = typeof checkpoints.$inferSelect;
@@ -31,8 +32,9 @@ export async function upsertCheckpoint(tx: Tx, row: typeof checkpoints.$inferIns
 
 export function logsAfter(db: Db | Tx, sessionId: string, position: number, limit: number) {
   return db
-    .select()
+    .select({ ...getTableColumns(logLines), rank: attempts.rank })
     .from(logLines)
+    .innerJoin(attempts, eq(attempts.id, logLines.attemptId))
     .where(and(eq(logLines.sessionId, sessionId), gt(logLines.position, position)))
     .orderBy(logLines.position)
     .limit(limit);
@@ -60,8 +62,9 @@ export function metricsAfter(
     .as("first");
   const last = db.select({ last: max(first.position) }).from(first);
   return db
-    .select()
+    .select({ ...getTableColumns(metricPoints), rank: attempts.rank })
     .from(metricPoints)
+    .innerJoin(attempts, eq(attempts.id, metricPoints.attemptId))
     .where(and(wanted, lte(metricPoints.position, last)))
     .orderBy(metricPoints.position, metricPoints.name);
 }

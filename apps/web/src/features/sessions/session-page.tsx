@@ -50,7 +50,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
             <StatePill state={session.state} />
           </span>
           <span>{session.kind}</span>
-          {session.node && <span>on {session.node}</span>}
+          {session.node && <span>on {nodesOf(session)}</span>}
           {session.started_at && (
             <span>
               {ended ? "ran" : "running for"} <Lasted start={session.started_at} end={session.ended_at} />
@@ -74,6 +74,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
         <Facts
           facts={[
             ["Needs", needs(session.resources)],
+            ...membersOf(session),
             ["Team", session.team],
             ["Made", <Time key="made" at={session.created_at} />],
             ["Started", session.started_at ? <Time key="started" at={session.started_at} /> : "not yet"],
@@ -91,10 +92,21 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
         />
       </Section>
       {trains && <Metrics id={id} summary={session.summary} waiting={!ended} />}
-      <Logs id={id} waiting={!ended} />
+      <Logs id={id} waiting={!ended} isGang={session.nodes > 1} />
       {trains && <Checkpoints id={id} waiting={!ended} />}
     </Page>
   );
+}
+
+function nodesOf({ node, members }: Session): string | null {
+  return members.length > 1 ? [...new Set(members.map((member) => member.node))].join(", ") : node;
+}
+
+/** Of a gang: where each member is, and how it does. */
+function membersOf({ nodes, members }: Session): [string, ReactNode][] {
+  if (nodes === 1) return [];
+  const placed = members.map(({ rank, node, state }) => `[${rank}] ${node}: ${state}`).join(", ");
+  return [["Members", `${nodes}, each with this${placed === "" ? "" : `; ${placed}`}`]];
 }
 
 /** Where a fork comes from, and what it began from. */
