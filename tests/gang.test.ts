@@ -6,6 +6,7 @@ import { bunPath, rootDir } from "../scripts/setup/paths.mjs";
 import { processesMarked } from "../scripts/stack/process-table.ts";
 import { type Stack, startStack } from "../scripts/stack/stack.ts";
 import { ended, logIn, logOf, must, type Person, run, signUp, waitFor } from "./lib/person.ts";
+import { podium } from "./lib/podium-command.ts";
 
 /** The members meet at rank 0's port; then each does what its argument says. */
 const MEETS = `
@@ -106,7 +107,8 @@ async function met(id: string, placement = 1): Promise<string[]> {
     const lines = await linesOf(id);
     if (lines.filter(({ text }) => text.startsWith("heard")).length < 2 * placement) return null;
     return [0, 1].map(
-      (rank) => lines.findLast((line) => line.rank === rank && line.text.startsWith("attempt"))?.text.slice(8) ?? "",
+      (rank) =>
+        lines.findLast((line) => line.rank === rank && line.text.startsWith("attempt"))?.text.slice(8) ?? "",
     );
   });
 }
@@ -121,6 +123,8 @@ test("members on two nodes reach each other, see their ranks, and succeed as one
     [1, "ended"],
   ]);
   expect(end.members.map(({ node }) => node).sort()).toEqual(["first", "second"]);
+  const shown = podium(["logs", session.name], { url: stack.hubUrl, token: person.token, home: folder });
+  expect((await shown.done).output).toContain("[1] heard greetings of 0");
   const heard = (await linesOf(session.id)).filter(({ text }) => text.startsWith("heard"));
   expect(heard.map(({ rank, text }) => `[${rank}] ${text}`).sort()).toEqual([
     "[0] heard greetings of 1",

@@ -45,7 +45,8 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   const identity = await identify(env, random, stopping, log);
   const limits = { cpu_milli: env.PODIUM_CPU_MILLI, memory_bytes: env.PODIUM_MEMORY_BYTES };
   const gangs = gangPlace(env, executors.chosen.name);
-  if (gangs) log.warn({ ...gangs, network: env.PODIUM_GANG_NETWORK }, "members of gangs get this network here");
+  if (gangs)
+    log.warn({ ...gangs, network: env.PODIUM_GANG_NETWORK }, "members of gangs get this network here");
   const machine = await Machine.open(data, { ...limits, gangs, executor: executors.chosen.name }, clock);
   const shared = { env, clock, random, log, metrics, faults };
   const stores = await openStores(env, { ...shared, executors });

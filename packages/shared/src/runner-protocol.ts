@@ -23,7 +23,10 @@ const port = z.number().int().min(1).max(65_535);
 /** Where members of gangs on a node can be reached by those on other nodes. */
 export const gangPlaceSchema = z
   .object({
-    address: z.string().min(1).max(253).describe("Its host name or IP address for the other nodes"),
+    address: z
+      .string()
+      .regex(/^[a-zA-Z0-9][a-zA-Z0-9.:-]{0,252}$/)
+      .describe("Its host name or IP address for the other nodes"),
     first_port: port,
     last_port: port,
   })

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
-import { table } from "../output.ts";
+import { type Column, table } from "../output.ts";
 import { formatNumber } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 
@@ -13,11 +13,12 @@ export function metricsCommand(cli: Cli): Command {
     .action(async (reference: string, options: { name?: string; json?: boolean }) => {
       const { id, nodes } = await findSession(cli, reference);
       const points = await allPoints(cli, id, options.name);
+      const rank: Column<(typeof points)[number]> = { title: "RANK", value: (row) => row.rank, right: true };
       show(cli, options, points, (rows) =>
         table(
           rows,
           [
-            ...(nodes > 1 ? [{ title: "RANK", value: rankOf, right: true }] : []),
+            ...(nodes > 1 ? [rank] : []),
             { title: "STEP", value: (row) => row.step, right: true },
             { title: "NAME", value: (row) => shownName(row.name) },
             { title: "VALUE", value: (row) => formatNumber(row.value), right: true },
@@ -27,8 +28,6 @@ export function metricsCommand(cli: Cli): Command {
       );
     });
 }
-
-const rankOf = (row: { rank: number }) => row.rank;
 
 /** `a__b` means `a/b`: Python's keyword arguments can't have a slash. */
 const shownName = (name: string) => name.replaceAll("__", "/");

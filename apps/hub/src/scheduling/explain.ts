@@ -24,7 +24,15 @@ export function explain(
 }
 
 /** What is checked last is missed most narrowly. */
-const NARROWEST_FIRST: readonly Lack[] = ["memory", "cpus", "devices", "images", "gangs", "draining", "moving"];
+const NARROWEST_FIRST: readonly Lack[] = [
+  "memory",
+  "cpus",
+  "devices",
+  "images",
+  "gangs",
+  "draining",
+  "moving",
+];
 
 /** The nodes that can't take a session, those first that miss it most narrowly. */
 export function nearest<Node extends NodeSupply>(nodes: readonly Node[], needs: Shaped): Node[] {

@@ -44,7 +44,10 @@ export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): P
   const made = spec.origin ? await findSession(tx, { origin: spec.origin }) : null;
   if (made) return made;
   if ((spec.nodes ?? 1) > 1 && spec.kind !== "train")
-    throw new DomainError("invalid_request", `Only training runs on several nodes; this one's kind is ${spec.kind}.`);
+    throw new DomainError(
+      "invalid_request",
+      `Only training runs on several nodes; this one's kind is ${spec.kind}.`,
+    );
   await refuseImpossible(tx, spec, ctx.clock.now());
 
   const dataset = spec.datasets[0]?.name ?? "None";

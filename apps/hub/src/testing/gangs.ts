@@ -1,8 +1,9 @@
-import type { AttemptReport, Id } from "@podium/shared";
-import { findNode, setCapacity } from "../nodes/store.ts";
+import type { AttemptReport, Id, SpoolRecord } from "@podium/shared";
+import { findNode, setCapacity, setDraining } from "../nodes/store.ts";
 import { membersOf } from "../sessions/gangs/store.ts";
 import type { AttemptRow, SessionRow } from "../sessions/store.ts";
-import type { TestContext } from "./context.ts";
+import { storeRecords } from "../tracking/store-records.ts";
+import { as, type TestContext } from "./context.ts";
 import { heartbeat, type Member, makeNode, makeSession, place, reload, reportOf } from "./factories.ts";
 
 /** A ready node that takes members of gangs, at an address of its own unless told otherwise. */
@@ -20,6 +21,21 @@ export async function makeGangNode(
   };
   await ctx.db.transaction((tx) => setCapacity(tx, id, capacity, () => ctx.ids.next("device")));
   return id;
+}
+
+/** From now on the node takes nothing new. */
+export async function drain(ctx: TestContext, nodeId: string): Promise<void> {
+  const node = await findNode(ctx.db, { id: nodeId });
+  await ctx.db.transaction((tx) => setDraining(tx, node?.name ?? "", true));
+}
+
+/** What a member's node posts for it. @returns the highest record that is stored */
+export function writes(
+  ctx: TestContext,
+  { id, nodeId, epoch }: Pick<AttemptRow, "id" | "nodeId" | "epoch">,
+  records: SpoolRecord[],
+): Promise<number> {
+  return storeRecords(as(ctx, { kind: "node", nodeId: nodeId as Id<"node"> }), id, epoch, records);
 }
 
 /** The attempts of a session's latest placement, by rank. */

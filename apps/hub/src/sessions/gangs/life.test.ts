@@ -11,9 +11,8 @@ import {
   reload,
   reportOf,
 } from "../../testing/factories.ts";
-import { makeGangNode, makeRunningGang, members, reportMember } from "../../testing/gangs.ts";
+import { makeGangNode, makeRunningGang, members, reportMember, writes } from "../../testing/gangs.ts";
 import { waitForRetry } from "../../testing/life.ts";
-import { storeRecords } from "../../tracking/store-records.ts";
 import { expireLeases } from "../expire.ts";
 import { interruptSession } from "../interrupt.ts";
 import { migrateSession } from "../life/migrate.ts";
@@ -198,9 +197,10 @@ describe("when the node of a member is lost", () => {
       await reportMember(ctx, session, 1, STOPPED);
       expect((await reload(ctx, session)).epoch).toBe(2);
       for (const { id, nodeId, epoch } of old) {
-        const node = as(ctx, { kind: "node", nodeId: nodeId as never });
         const line = { type: "log", seq: 1, at: ctx.clock.now().toISOString(), text: "late" } as const;
-        await expect(storeRecords(node, id, epoch, [line])).rejects.toMatchObject({ code: "stale_epoch" });
+        await expect(writes(ctx, { id, nodeId, epoch }, [line])).rejects.toMatchObject({
+          code: "stale_epoch",
+        });
         const report = reportOf(ctx, { attemptId: id, epoch } as SessionRow);
         expect((await heartbeat(ctx, nodeId, [report])).attempts).toEqual([]);
       }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { findNode, setDraining } from "../../nodes/store.ts";
 import type { Placement } from "../../scheduling/index.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
@@ -12,7 +11,7 @@ import {
   place,
   reload,
 } from "../../testing/factories.ts";
-import { makeGangNode, members } from "../../testing/gangs.ts";
+import { drain, makeGangNode, members } from "../../testing/gangs.ts";
 import { enqueueSession } from "../enqueue.ts";
 import { interruptSession } from "../interrupt.ts";
 import { showSession, visibleSession } from "../show.ts";
@@ -67,7 +66,10 @@ describe("a gang is placed", () => {
       await place(ctx);
       expect(await reload(ctx, session)).toMatchObject({ state: "queued", epoch: 0 });
       expect(await members(ctx, session)).toEqual([]);
-      expect(await whyWaiting(ctx, await reload(ctx, session))).toMatchObject({ state: "queued", rule: "gang" });
+      expect(await whyWaiting(ctx, await reload(ctx, session))).toMatchObject({
+        state: "queued",
+        rule: "gang",
+      });
       expect((await reload(ctx, blocking)).state).toBe("placing");
     }));
 
@@ -181,9 +183,9 @@ describe("a gang is refused at submission", () => {
       await makeGangNode(ctx, 4);
       const { id: _, state: __, teamId: ___, ...made } = await makeSession(member, gang);
       const spec = { ...made, team: member.team, kind: "infer" as const, forkedFrom: undefined };
-      await expect(
-        db.transaction((tx) => enqueueSession(member, tx, spec as never)),
-      ).rejects.toMatchObject({ code: "invalid_request" });
+      await expect(db.transaction((tx) => enqueueSession(member, tx, spec as never))).rejects.toMatchObject({
+        code: "invalid_request",
+      });
       for (const nodes of [0, -1, 1.5, 65, "2", null])
         await expect(makeSession(member, { nodes })).rejects.toThrow();
     }));
@@ -202,8 +204,7 @@ test("what has changed since the decision voids it: a gang is not placed with a 
       db.transaction((tx) => membersFor(ctx, tx, session, { sessionId: session.id, parts, score: 0 }));
     expect(await apply(parts)).toBeArrayOfSize(2);
     expect(await apply(parts.slice(1))).toContain("another number");
-    const node = await findNode(db, { id: nodeId });
-    await db.transaction((tx) => setDraining(tx, node?.name ?? "", true));
+    await drain(ctx, nodeId);
     expect(await apply(parts)).toContain("takes nothing any more");
   }));
 

@@ -16,7 +16,9 @@ export function hasFallen(members: readonly AttemptRow[]): boolean {
 /** The state that a gang's session is in while no one asked it to stop: as far as its slowest member. */
 export function stateOf(members: readonly AttemptRow[]): Extract<SessionState, (typeof ORDER)[number]> {
   // One that ends by itself is `stopping` for a moment; to the gang it runs until it has ended.
-  const reached = members.map((member) => (isOver(member) ? 2 : Math.min(ORDER.indexOf(member.state as never), 2)));
+  const reached = members.map((member) =>
+    isOver(member) ? 2 : Math.min(ORDER.indexOf(member.state as never), 2),
+  );
   return ORDER[Math.min(...reached)] ?? "placing";
 }
 
