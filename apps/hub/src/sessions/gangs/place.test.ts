@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { forkSessionSchema } from "@podium/shared";
 import type { Placement } from "../../scheduling/index.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
@@ -12,8 +13,10 @@ import {
   reload,
 } from "../../testing/factories.ts";
 import { drain, makeGangNode, members } from "../../testing/gangs.ts";
+import { holdCheckpoint } from "../../testing/life.ts";
 import { enqueueSession } from "../enqueue.ts";
 import { interruptSession } from "../interrupt.ts";
+import { forkSession } from "../life/fork.ts";
 import { showSession, visibleSession } from "../show.ts";
 import { heldDevices } from "../store.ts";
 import { whyWaiting } from "../why.ts";
@@ -228,4 +231,17 @@ test("a gang that waits is paused like any other, and shown with its members onc
       interruptSession(ctx, tx, { sessionId: waiting.id, next: "paused", reason: "test" }),
     );
     expect(paused.state).toBe("paused");
+  }));
+
+test("a fork of a gang is a gang of as many members, unless another number is asked for", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    await makeGangNode(ctx, 4);
+    const { id } = await makeSession(member, gang);
+    const fork = (input: object) =>
+      db.transaction((tx) => forkSession(member, tx, id, forkSessionSchema.parse(input), holdCheckpoint));
+    expect((await fork({})).nodes).toBe(2);
+    expect((await fork({ nodes: 3 })).nodes).toBe(3);
+    await expect(fork({ nodes: 5 })).rejects.toMatchObject({ code: "no_node_fits" });
   }));
