@@ -58,7 +58,7 @@ export async function followSession(
         afterSeq = seq;
         events.onLine(text);
       };
-      const logs = await patiently(() => printLogs(cli, session.id, afterSeq, onLine), events.onAway);
+      const logs = await patiently(() => printLogs(cli, session, afterSeq, onLine), events.onAway);
       afterSeq = logs.afterSeq;
       if (logs.complete) return await ok(api.GET("/api/v1/sessions/{id}", { params }));
     }
@@ -68,10 +68,10 @@ export async function followSession(
   }
 }
 
-/** Hands over the log lines after a place in the log, page by page; says whether there will be more. */
+/** Hands over the log lines after a place in the log, page by page (a gang's with who said it); says whether there will be more. */
 export async function printLogs(
   cli: Cli,
-  id: string,
+  { id, nodes }: Pick<Session, "id" | "nodes">,
   after: number,
   onLine: (text: string, seq: number) => void,
 ): Promise<{ afterSeq: number; complete: boolean }> {
@@ -79,7 +79,7 @@ export async function printLogs(
   for (;;) {
     const query = { after_seq: afterSeq, limit: LINES_AT_ONCE };
     const page = await ok(cli.api().GET("/api/v1/sessions/{id}/logs", { params: { path: { id }, query } }));
-    for (const line of page.items) onLine(line.text, line.seq);
+    for (const { rank, text, seq } of page.items) onLine(nodes > 1 ? `[${rank}] ${text}` : text, seq);
     const last = page.items.at(-1);
     if (last) afterSeq = last.seq;
     if (page.items.length < LINES_AT_ONCE) return { afterSeq, complete: page.complete };

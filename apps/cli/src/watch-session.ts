@@ -55,7 +55,8 @@ function describeState(session: Session): string {
     const seconds = session.grace_ms / 1000;
     return `stopping (${session.stop_reason ?? "asked"}): it has ${seconds} s to save, ${next[session.after_stop ?? "end"]}`;
   }
-  return node === null ? state : `${state} on ${node}`;
+  const nodes = session.members.length > 1 ? session.members.map((member) => member.node).join(", ") : node;
+  return nodes === null ? state : `${state} on ${nodes}`;
 }
 
 /** How a session ended and, when it failed, what to do about it. */

@@ -30,6 +30,27 @@ const envSchema = z.object({
     .string()
     .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be none, host, slirp4netns or the name of a Docker network")
     .optional(),
+  /** lets members of gangs in: this machine's address for other nodes, the network that they get, their ports there */
+  PODIUM_GANG_ADDRESS: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9.:-]{0,252}$/, "must be a host name or an IP address")
+    .optional(),
+  PODIUM_GANG_NETWORK: z
+    .string()
+    .regex(
+      /^(?!(?:none|default)$)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
+      "must be host or the name of a Docker network through which other nodes are reached",
+    )
+    .optional(),
+  PODIUM_GANG_PORTS: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,5}$/, "must be two port numbers such as 29500-29999")
+    .default("29500-29999")
+    .transform((text) => text.split("-").map(Number))
+    .refine(([first = 0, last = 0]) => first >= 1 && first <= last && last <= 65_535, {
+      error: "must be two port numbers, the lower one first",
+    })
+    .transform(([first = 0, last = 0]) => ({ first, last })),
   PODIUM_BUILD_TIMEOUT_MS: z.coerce
     .number()
     .int()

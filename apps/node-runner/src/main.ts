@@ -20,6 +20,7 @@ import { createMetrics } from "./metrics.ts";
 import { openStores } from "./open-stores.ts";
 import { removeWithMounts } from "./scratch/scratch.ts";
 import { untilToldToStop } from "./shutdown.ts";
+import { gangPlace } from "./supervision/gang.ts";
 import { Streams } from "./supervision/streams.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
@@ -43,7 +44,10 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   const executors = await chooseExecutors(env, faults, log);
   const identity = await identify(env, random, stopping, log);
   const limits = { cpu_milli: env.PODIUM_CPU_MILLI, memory_bytes: env.PODIUM_MEMORY_BYTES };
-  const machine = await Machine.open(data, { ...limits, executor: executors.chosen.name }, clock);
+  const gangs = gangPlace(env, executors.chosen.name);
+  if (gangs)
+    log.warn({ ...gangs, network: env.PODIUM_GANG_NETWORK }, "members of gangs get this network here");
+  const machine = await Machine.open(data, { ...limits, gangs, executor: executors.chosen.name }, clock);
   const shared = { env, clock, random, log, metrics, faults };
   const stores = await openStores(env, { ...shared, executors });
   const { trees, environments } = stores;

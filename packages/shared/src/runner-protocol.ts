@@ -18,15 +18,40 @@ export const deviceSchema = z.object({
 });
 export type Device = z.infer<typeof deviceSchema>;
 
+const port = z.number().int().min(1).max(65_535);
+
+/** Where members of gangs on a node can be reached by those on other nodes. */
+export const gangPlaceSchema = z
+  .object({
+    address: z
+      .string()
+      .regex(/^[a-zA-Z0-9][a-zA-Z0-9.:-]{0,252}$/)
+      .describe("Its host name or IP address for the other nodes"),
+    first_port: port,
+    last_port: port,
+  })
+  .refine(({ first_port, last_port }) => first_port <= last_port, {
+    path: ["last_port"],
+    error: "must not be below first_port",
+  });
+
 export const nodeCapacitySchema = z
   .object({
     cpu_milli: z.number().int().positive(),
     memory_bytes: z.number().int().positive(),
     devices: z.array(deviceSchema).max(64),
     executors: z.array(z.enum(["process", "docker"])).min(1),
+    gangs: gangPlaceSchema.optional().describe("Left out: its operator lets no gangs in"),
   })
   .meta({ id: "NodeCapacity" });
 export type NodeCapacity = z.infer<typeof nodeCapacitySchema>;
+
+/** What a member of a gang is told of it: which one it is, and where all of them are, by rank. */
+export const gangSchema = z.object({
+  rank: z.number().int().nonnegative(),
+  members: z.array(z.object({ address: z.string(), port })).min(2),
+});
+export type Gang = z.infer<typeof gangSchema>;
 
 /** What the runner says of one attempt. `ended` comes only when every record up to `final_seq` has been acknowledged. */
 export const attemptReportSchema = z.object({
@@ -102,6 +127,8 @@ export const assignmentSchema = z.object({
   devices: z.array(z.number().int().nonnegative()),
   resources: resourcesSchema,
   timeout_ms: z.number().int().positive(),
+  /** null: the session has no other members, and gets no network */
+  gang: gangSchema.nullable().optional(),
   serving: z
     .object({
       binding_id: idSchema("binding"),

@@ -134,6 +134,13 @@ export const createSessionSchema = z
     args: z.array(z.string().max(10_000)).max(200).default([]),
     memo: z.string().max(2000).default(""),
     resources: resourcesSchema.prefault({}),
+    nodes: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe("Members of a gang, each with these resources; they start together or not at all"),
     timeout_ms: z
       .number()
       .int()
@@ -187,6 +194,7 @@ export const forkSessionSchema = z
         disk_bytes: need.disk_bytes.unwrap().optional(),
       })
       .optional(),
+    nodes: createSessionSchema.shape.nodes.unwrap().optional(),
     timeout_ms: createSessionSchema.shape.timeout_ms.unwrap().optional(),
     priority: createSessionSchema.shape.priority.unwrap().optional(),
     grace_ms: createSessionSchema.shape.grace_ms.unwrap().optional(),
@@ -215,7 +223,17 @@ export const sessionSchema = z
     image: z.string().nullable().describe("Container image that it runs in; null: the node's own"),
     dropped_image: z.string().nullable().describe("Image that the code asks for and no node could run"),
     environment: sha256Schema.nullable().describe("Key of what its code has installed; null: nothing"),
-    node: z.string().nullable().describe("Name of the node it is or was placed on"),
+    node: z.string().nullable().describe("Name of the node it is or was placed on; of a gang, rank 0's"),
+    nodes: z.number().int().describe("How many members it has"),
+    members: z
+      .array(
+        z.object({
+          rank: z.number().int(),
+          node: z.string(),
+          state: z.enum(["placing", "preparing", "running", "stopping", "ended", "lost"]),
+        }),
+      )
+      .describe("Of a gang that has been placed: where each member is or was, by rank; else empty"),
     attempt: z.number().int().describe("How many times it has been placed"),
     checkpoint: z.string().nullable().describe("Name of the checkpoint that it began, or goes on, from"),
     forked_from: lineageSchema.nullable(),
@@ -243,12 +261,18 @@ export const sessionSchema = z
 export type Session = z.infer<typeof sessionSchema>;
 
 export const logLineSchema = z
-  .object({ seq: z.number().int(), at: z.iso.datetime({ offset: true }), text: z.string() })
+  .object({
+    seq: z.number().int(),
+    at: z.iso.datetime({ offset: true }),
+    rank: z.number().int().describe("Which member of a gang said it; else 0"),
+    text: z.string(),
+  })
   .meta({ id: "LogLine" });
 
 export const metricPointSchema = z
   .object({
     seq: z.number().int(),
+    rank: z.number().int().describe("Which member of a gang reported it; else 0"),
     name: z.string(),
     step: z.number().nullable(),
     value: z.number().nullable(),

@@ -60,6 +60,17 @@ class OldScripts(SdkTest):
         done = self.run_outside(SCRIPT)
         self.assertEqual(done.stdout, " False False 0 \n", done.stderr)
 
+    def test_members_of_a_gang_know_each_other(self) -> None:
+        script = """
+            from nsml import MY_RANK, PARALLEL_PORTS, PARALLEL_WORLD
+            print(MY_RANK, PARALLEL_WORLD, PARALLEL_PORTS)
+        """
+        self.runner()
+        members = '[{"address": "10.0.0.7", "port": 29500}, {"address": "10.0.0.8", "port": 29501}]'
+        done = self.run_script(script, RANK="1", WORLD="2", MEMBERS=members)
+        self.assertEqual(done.stdout, "1 ['10.0.0.7', '10.0.0.8'] [29500, 29501]\n", done.stderr)
+        self.assertEqual(self.run_outside(script).stdout, "0 ['127.0.0.1'] []\n")
+
     def test_submit_feeds_the_organizers_data_loader(self) -> None:
         self.runner()
         checkpoint = self.socket.parent / "checkpoint"

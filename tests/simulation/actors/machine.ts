@@ -60,6 +60,7 @@ export class Machine {
         memory_bytes: GIB,
       })),
       executors: ["process"],
+      gangs: { address: `${node.name}.test`, first_port: 29_500, last_port: 29_999 },
     };
   }
 

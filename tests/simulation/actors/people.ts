@@ -30,10 +30,11 @@ function runs(sim: Simulation): Action {
     gpus: world.random.pick([0, 0, 1, 1, 1, 2]),
     cpu_milli: world.random.pick([500, 1500, 3000]),
   };
+  const nodes = world.random.pick([1, 1, 1, 2, 2, 3]);
   const priority = world.between(-1, 1);
   const timeout_ms = 3_600_000;
   return async (ctx, { codeTree: code_tree }) => {
-    const request = createSessionSchema.parse({ code_tree, resources, priority, timeout_ms });
+    const request = createSessionSchema.parse({ code_tree, resources, nodes, priority, timeout_ms });
     return inTransaction(ctx, async (tx) => (await createSession(ctx, tx, request)).id);
   };
 }

@@ -1,3 +1,4 @@
+import { gangsAreWhole } from "./gangs-are-whole.ts";
 import type { Invariant } from "./invariant.ts";
 import { ledgerAddsUp } from "./ledger-adds-up.ts";
 import { oneDeviceOneAttempt } from "./one-device-one-attempt.ts";
@@ -12,4 +13,5 @@ export const INVARIANTS: readonly Invariant[] = [
   submissionsEndOnce,
   ledgerAddsUp,
   recordsSurvive,
+  gangsAreWhole,
 ];

@@ -9,8 +9,8 @@ export const staleChangesNothing: Invariant = (now, before) => [
   }),
   ...now.attempts.flatMap((attempt) => {
     const session = now.sessions.find(({ id }) => id === attempt.session_id);
-    if (!isLive(attempt) || (session?.attempt_id === attempt.id && session.epoch === attempt.epoch))
-      return [];
+    const isCurrent = session?.epoch === attempt.epoch && session.attempt_id !== null;
+    if (!isLive(attempt) || (isCurrent && (attempt.rank > 0 || session.attempt_id === attempt.id))) return [];
     return `invariant 2: ${attempt.id} of epoch ${attempt.epoch} lives, and its session is at ${session?.attempt_id} of epoch ${session?.epoch}`;
   }),
   ...now.sessions.flatMap((session) => {

@@ -14,7 +14,7 @@ export function logsCommand(cli: Cli): Command {
       const session = await findSession(cli, reference);
       if (options.follow) return finishWith(await watchSession(cli, session, options));
       const lines: string[] = [];
-      await printLogs(cli, session.id, 0, (text) =>
+      await printLogs(cli, session, 0, (text) =>
         options.json ? lines.push(text) : cli.out.line(printable(text)),
       );
       if (options.json) cli.out.json(lines);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { leaf, show } from "../command.ts";
 import { allPoints, shownName } from "../metric-points.ts";
-import { table } from "../output.ts";
+import { type Column, table } from "../output.ts";
 import { formatNumber } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 
@@ -20,12 +20,14 @@ function listing(cli: Cli, name: string, summary: string): Command {
     .argument("<session>", "owner/dataset/N or id")
     .option("-n, --name <name>", "only this metric")
     .action(async (reference: string, options: { name?: string; json?: boolean }) => {
-      const { id } = await findSession(cli, reference);
+      const { id, nodes } = await findSession(cli, reference);
       const points = await allPoints(cli, id, options.name);
+      const rank: Column<(typeof points)[number]> = { title: "RANK", value: (row) => row.rank, right: true };
       show(cli, options, points, (rows) =>
         table(
           rows,
           [
+            ...(nodes > 1 ? [rank] : []),
             { title: "STEP", value: (row) => row.step, right: true },
             { title: "NAME", value: (row) => shownName(row.name) },
             { title: "VALUE", value: (row) => formatNumber(row.value), right: true },

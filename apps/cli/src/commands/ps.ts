@@ -22,7 +22,7 @@ const COLUMNS: Column<Session>[] = [
   { title: "KIND", value: (session) => session.kind },
   { title: "STATUS", value: (session) => session.failure?.code ?? session.state },
   { title: "CREATED", value: (session) => formatTime(session.created_at) },
-  { title: "NODE", value: (session) => session.node },
+  { title: "NODE", value: nodesOf },
   { title: "ARGS", value: (session) => joinWords(session.args) || "–" },
   { title: "SUMMARY", value: (session) => summaryOf(session) || "–" },
   { title: "MEMO", value: (session) => session.memo || "–" },
@@ -49,6 +49,11 @@ async function listSessions(cli: Cli, { all, number, team, kind }: Options): Pro
   if (all) return allPages(page, number);
   // Live ones are among the newest; a thousand back is far enough to look.
   return (await allPages(page, 1000)).filter((session) => !hasEnded(session)).slice(0, number);
+}
+
+/** Of a gang: rank 0's, and how many more there are. */
+function nodesOf({ node, members }: Session): string | null {
+  return node !== null && members.length > 1 ? `${node} +${members.length - 1}` : node;
 }
 
 function summaryOf(session: Session): string {

@@ -26,6 +26,7 @@ interface Options {
   gpus: { gpus: number; milli: number };
   gpuMilli?: number;
   gpuModel?: string;
+  nodes: number;
   cpus: number;
   memory: number;
   shmSize?: number;
@@ -72,6 +73,11 @@ export function runCommand(cli: Cli): Command {
       new Option("--gpu-milli <thousandths>", "a share of one GPU: 500 is -g 0.5").argParser(parseCount),
     )
     .option("--gpu-model <model>", "only GPUs of this model; several that will do: 'H100|A100'")
+    .addOption(
+      new Option("--nodes <number>", "members of a gang, each with these resources; they start together")
+        .default(1)
+        .argParser(parseCount),
+    )
     .option("-c, --cpus <number>", "CPUs; 0.5 is half of one", parseNumber, 1)
     .addOption(new Option("--memory <size>", "memory").default(512 * 1024 ** 2, "512M").argParser(parseBytes))
     .addOption(
@@ -163,6 +169,7 @@ async function start(cli: Cli, codeTree: string, options: Options): Promise<Sess
         entrypoint: options.entry,
         args: options.args,
         memo: options.memo,
+        nodes: options.nodes,
         timeout_ms: options.timeout,
         priority: options.priority,
         grace_ms: options.grace,

@@ -24,7 +24,15 @@ export function explain(
 }
 
 /** What is checked last is missed most narrowly. */
-const NARROWEST_FIRST: readonly Lack[] = ["memory", "cpus", "devices", "images", "draining", "moving"];
+const NARROWEST_FIRST: readonly Lack[] = [
+  "memory",
+  "cpus",
+  "devices",
+  "images",
+  "gangs",
+  "draining",
+  "moving",
+];
 
 /** The nodes that can't take a session, those first that miss it most narrowly. */
 export function nearest<Node extends NodeSupply>(nodes: readonly Node[], needs: Shaped): Node[] {
@@ -57,6 +65,7 @@ const IN_WORDS: Record<Lack, (room: Room, shape: Shape, needs: Shaped) => string
   moving: (_room, { moveTo }) =>
     moveTo && "not" in moveTo ? "it shall move away from here" : "it shall move to another node",
   draining: () => "draining: it takes nothing new",
+  gangs: () => "no network for gangs: its operator has not set PODIUM_GANG_ADDRESS",
   images: (_room, _shape, { image }) => `no Docker to run the image ${image}`,
   devices: (room, shape, { resources }) => {
     const model = resources.gpu_model === null ? "" : `${resources.gpu_model.replaceAll("|", " or ")} `;

@@ -2,7 +2,7 @@ import type { Space } from "./room.ts";
 import { type Shape, WHOLE } from "./shape.ts";
 
 /** What a node lacks for a session. */
-export type Lack = "moving" | "draining" | "images" | "devices" | "cpus" | "memory";
+export type Lack = "moving" | "draining" | "gangs" | "images" | "devices" | "cpus" | "memory";
 
 /** What the node lacks for one part of the shape now; null when it can take one. */
 export function lackOf(room: Space, shape: Shape): Lack | null {
@@ -17,6 +17,7 @@ export function lackOf(room: Space, shape: Shape): Lack | null {
 export function lackOfKind(room: Space, shape: Shape): Lack | null {
   if (shape.moveTo && !isMoveTo(shape.moveTo, room.supply.id)) return "moving";
   if (room.supply.draining) return "draining";
+  if (shape.parts > 1 && !room.supply.takesGangs) return "gangs";
   if (shape.needsImage && !room.supply.runsImages) return "images";
   if (shape.gpus > 0 && usableDevices(room, shape) < shape.gpus) return "devices";
   return null;

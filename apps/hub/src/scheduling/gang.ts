@@ -1,6 +1,7 @@
 import { partsThatFit } from "./fit.ts";
-import type { Room } from "./room.ts";
-import type { Shape } from "./shape.ts";
+import { Room } from "./room.ts";
+import { type Shape, type Shaped, shapeOf } from "./shape.ts";
+import type { NodeSupply } from "./snapshot.ts";
 
 /** A node, and how many parts of the gang it takes. */
 export interface Share {
@@ -27,6 +28,13 @@ export function gangRooms(rooms: readonly Room[], shape: Shape): Share[] | null 
     if (shares && (!near || shares.length < near.length)) near = shares;
   }
   return near ?? fewest(roomy, shape.parts);
+}
+
+/** How many parts of the gang these nodes could take at once, all that it has at the most. */
+export function partsHeld(nodes: readonly NodeSupply[], needs: Shaped): number {
+  const shape = shapeOf(needs);
+  const held = nodes.reduce((sum, node) => sum + partsThatFit(new Room(node), shape, shape.parts), 0);
+  return Math.min(held, shape.parts);
 }
 
 /** The roomiest nodes first; the last of them is the tightest that has room for what is left. */

@@ -55,8 +55,9 @@ function ruleFor(session: Pending, snapshot: Snapshot, scheduler: Scheduler): Ru
       { ...session, parts: 1 },
     ).length === 0;
   const left = scheduler.left();
-  const open = left.filter((node) => fitsOn(node.id, left));
+  const isOpen = ({ takesGangs }: Snapshot["nodes"][number]) => session.parts === 1 || takesGangs === true;
+  const open = left.filter((node) => isOpen(node) && fitsOn(node.id, left));
   if (shapeOf(session).parts > 1 && open.length > 0) return "gang";
   if (open.some((node) => reservations.some((kept) => kept.nodes.has(node.id)))) return "reservation";
-  return snapshot.nodes.some((node) => fitsOn(node.id, snapshot.nodes)) ? "turn" : "room";
+  return snapshot.nodes.some((node) => isOpen(node) && fitsOn(node.id, snapshot.nodes)) ? "turn" : "room";
 }

@@ -31,8 +31,8 @@ export function shapeKey({ resources, image, moveTo, parts = 1, limitMs = null }
 }
 
 /** Names what `lackOfKind` looks at. */
-export function kindKey({ gpus, milli, models, needsImage, moveTo }: Shape): string {
-  return `${gpus}x${milli} ${needsImage} ${models && [...models].join("|")}${moveTo ? JSON.stringify(moveTo) : ""}`;
+export function kindKey({ gpus, milli, models, needsImage, parts, moveTo }: Shape): string {
+  return `${gpus}x${milli} ${parts > 1} ${needsImage} ${models && [...models].join("|")}${moveTo ? JSON.stringify(moveTo) : ""}`;
 }
 
 export function shapeOf(session: Shaped): Shape {

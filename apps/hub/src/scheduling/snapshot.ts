@@ -56,6 +56,8 @@ export interface NodeSupply {
   /** all its devices, in its order, with the thousandths of each that are free */
   devices: readonly { id: string; model: string; freeMilli: number }[];
   runsImages: boolean;
+  /** its operator lets members of gangs in and has said where others reach them; left out: no */
+  takesGangs?: boolean;
   /** true: it finishes what it has and takes nothing new */
   draining: boolean;
   /** nodes of one rack (switch, room) are near each other; null: nothing is known */

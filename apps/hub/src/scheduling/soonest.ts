@@ -25,7 +25,7 @@ interface Nodes {
  */
 export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): number {
   if (room.supply.draining || (shape.needsImage && !room.supply.runsImages)) return NEVER;
-  if (shape.gpus > room.free.length) return NEVER;
+  if (shape.gpus > room.free.length || (shape.parts > 1 && !room.supply.takesGangs)) return NEVER;
   if (shape.models !== null && room.model !== null && !shape.models.has(room.model)) return NEVER;
   const fits = (space: Space) =>
     parts === 1 ? canTake(space, shape) : partsThatFit(space, shape, parts) >= parts;

@@ -5,6 +5,8 @@ import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { storableJson } from "../platform/storable.ts";
 import { endAttempt } from "./end.ts";
+import { membersOf } from "./gangs/store.ts";
+import { hasFallen, startOf, stateOf } from "./gangs/whole.ts";
 import { startMetering } from "./meter.ts";
 import {
   type AttemptRow,
@@ -49,15 +51,25 @@ export async function applyReport(
   await updateAttempt(tx, attempt.id, { state: report.state });
   // A node says `stopping` of a script that ends by itself too; for the session it means that somebody asked.
   if (session.state === "stopping" || report.state === "stopping") return;
-  await updateSession(tx, session.id, {
-    state: report.state,
-    ...(attempt.startedAt ? { startedAt: attempt.startedAt } : {}),
-  });
+  await updateSession(tx, session.id, await newState(tx, session, attempt, report.state));
   await emit(ctx, tx, {
     type: "session.changed",
     session_id: session.id as Id<"session">,
     team_id: session.teamId as Id<"team">,
   });
+}
+
+/** A gang runs once all of it does; one that has lost a member stays as it was until it is over. */
+async function newState(
+  tx: Tx,
+  session: SessionRow,
+  attempt: AttemptRow,
+  reported: "preparing" | "running",
+): Promise<Partial<SessionRow>> {
+  const members = session.nodes > 1 ? await membersOf(tx, session) : null;
+  const startedAt = members ? startOf(members) : attempt.startedAt;
+  const state = members ? (hasFallen(members) ? session.state : stateOf(members)) : reported;
+  return { state, ...(startedAt ? { startedAt } : {}) };
 }
 
 /** The user's code has begun, perhaps long before the hub could hear of it: from then on its time is paid for. */

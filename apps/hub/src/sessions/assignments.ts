@@ -1,5 +1,7 @@
 import type { Assignment, Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
+import { gangOf, whyToStop } from "./gangs/assign.ts";
+import { type MemberPlace, memberPlaces } from "./gangs/store.ts";
 import { argumentsFor } from "./nsml-flags.ts";
 import { type AttemptRow, currentAttempts, devicesOf, type SessionRow } from "./store.ts";
 
@@ -25,12 +27,15 @@ export async function assignmentsOf(
   );
   const replicas = rows.filter(({ session }) => session.serving !== null);
   const serving = replicas.length > 0 ? await describeServing(ctx, replicas) : null;
+  const places = await memberPlaces(
+    ctx.db,
+    rows.filter(({ session }) => session.nodes > 1).map(({ session }) => session.id),
+  );
   return rows.map(({ attempt, session }) => ({
     attempt_id: attempt.id as Id<"attempt">,
     epoch: attempt.epoch,
-    desired: session.state === "stopping" ? ("stop" as const) : ("run" as const),
-    stop_reason: session.stopReason,
-    grace_ms: session.graceMs,
+    ...orders(session, places.get(session.id) ?? []),
+    gang: gangOf(attempt, places.get(session.id) ?? []),
     session: { id: session.id as Id<"session">, name: session.name, kind: session.kind },
     entrypoint: session.entrypoint,
     args: argumentsFor(session),
@@ -47,6 +52,14 @@ export async function assignmentsOf(
     timeout_ms: Math.max(session.timeoutMs - session.ranMs, LEAST_TIMEOUT_MS),
     serving: serving?.get(attempt.id) ?? null,
   }));
+}
+
+/** Nothing that is left of a gang when a member is gone is worth saving. */
+function orders({ state, stopReason, graceMs }: SessionRow, members: readonly MemberPlace[]) {
+  const fallen = state === "stopping" ? null : whyToStop(members);
+  if (fallen !== null) return { desired: "stop" as const, stop_reason: fallen, grace_ms: 0 };
+  const desired = state === "stopping" ? ("stop" as const) : ("run" as const);
+  return { desired, stop_reason: stopReason, grace_ms: graceMs };
 }
 
 /** It has been placed before: a checkpoint is then of its own making, as a rule. */

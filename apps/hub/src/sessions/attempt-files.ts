@@ -29,7 +29,7 @@ export async function attemptOfNode(
   if (!found || found.attempt.nodeId !== ctx.actor.nodeId)
     throw new DomainError("not_found", "This node has no such attempt.");
   const { attempt, session } = found;
-  const over = attempt.state === "ended" || attempt.state === "lost" || session.attemptId !== attempt.id;
+  const over = attempt.state === "ended" || attempt.state === "lost" || session.epoch !== attempt.epoch;
   if (over || session.epoch !== epoch) {
     throw new DomainError(
       "stale_epoch",

@@ -35,7 +35,7 @@ export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promis
 
   const { code_tree: codeTree, image, resources } = input;
   return {
-    ...(await findEnvironment(ctx, tx, { codeTree, image, resources })),
+    ...(await findEnvironment(ctx, tx, { codeTree, image, resources, nodes: input.nodes })),
     team: { id: team.id, slug: team.slug },
     kind: "train",
     codeTree,
@@ -44,6 +44,7 @@ export async function specOf(ctx: Context, tx: Tx, input: CreateSession): Promis
     memo: input.memo,
     datasets,
     resources,
+    nodes: input.nodes,
     timeoutMs: input.timeout_ms,
     priority: input.priority,
     graceMs: input.grace_ms,

@@ -3,6 +3,8 @@ import { refundAttempt, settleSlices } from "../credits/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { type Ending, hasFailed, isPlatformFault } from "./ending.ts";
+import { endMember } from "./gangs/end-member.ts";
 import { CREDITS_EXHAUSTED, reserveUntil } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
 import { putBack } from "./requeue.ts";
@@ -21,18 +23,9 @@ export const MAX_PLACEMENTS = 5;
 /** A session that ran this long was not the cause of what ended it. */
 const INNOCENT_MS = 10 * 60_000;
 
-export interface Ending {
-  exitCode: number | null;
-  failure: SessionFailure | null;
-  endedAt: Date;
-  /** Whether its node had to end its process; null or left out where that is not known. */
-  wasEnded?: boolean | null | undefined;
-}
-
 /**
  * Ends a live attempt whose node has confirmed that nothing of it is left (or was fenced): frees its devices and settles
- * its credit. The session goes on from its latest checkpoint when it was only interrupted, after a fault of the platform
- * (for free), and after a failure of its own as often as was asked for; else it ends.
+ * its credit. A gang's session goes on until its last member has ended.
  */
 export async function endAttempt(
   ctx: Context,
@@ -41,15 +34,33 @@ export async function endAttempt(
   session: SessionRow,
   ending: Ending,
 ): Promise<void> {
-  const ourFault = ending.failure?.code === "platform_error" || ending.failure?.code === "node_lost";
+  const ourFault = isPlatformFault(ending.failure);
   await releaseDevices(tx, attempt.id, ctx.clock.now());
   await pay(ctx, tx, attempt, session, ending, ourFault);
   await updateAttempt(tx, attempt.id, {
     state: ending.failure?.code === "node_lost" ? "lost" : "ended",
     exitCode: ending.exitCode,
     failure: ending.failure,
+    wasEnded: ending.wasEnded ?? null,
     endedAt: ending.endedAt,
   });
+  if (session.nodes === 1) return endPlacement(ctx, tx, attempt, session, ending);
+  const whole = await endMember(ctx, tx, session);
+  if (whole) await endPlacement(ctx, tx, whole.attempt, session, whole.ending);
+}
+
+/**
+ * Nothing is left of a session's placement. It goes on from its latest checkpoint when it was only interrupted, after a
+ * fault of the platform (for free), and after a failure of its own as often as was asked for; else it ends.
+ */
+async function endPlacement(
+  ctx: Context,
+  tx: Tx,
+  attempt: AttemptRow,
+  session: SessionRow,
+  ending: Ending,
+): Promise<void> {
+  const ourFault = isPlatformFault(ending.failure);
   const faults = ourFault ? faultsInARow(session, await lastAttempts(tx, session.id, MAX_PLACEMENTS)) : null;
   if (await goOn(ctx, tx, attempt, session, ending, faults)) return;
 
@@ -110,8 +121,6 @@ async function tryAgain(
   const to = waitMs === 0 ? { state: "queued" as const } : { state: "retrying" as const, retryAt };
   await putBack(ctx, tx, session, { ...to, retriesUsed });
 }
-
-const hasFailed = ({ failure, exitCode }: Ending) => failure !== null || exitCode !== 0;
 
 /** It was to be interrupted and came to its end by itself before: nothing of it is left to do. */
 const finishedInTime = (ending: Ending) => !hasFailed(ending) && ending.wasEnded === false;

@@ -3,7 +3,8 @@ import { currentPrices } from "../credits/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { lacksWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
+import type { Needs } from "../scheduling/index.ts";
+import { lacksWhenEmpty, partsWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { nsmlFlags } from "./nsml-flags.ts";
 import type { SessionMount } from "./schema.ts";
@@ -18,6 +19,8 @@ export interface SessionSpec extends SessionEnvironment {
   memo: string;
   datasets: SessionMount[];
   resources: Resources;
+  /** members of a gang; default: 1 */
+  nodes?: number;
   timeoutMs: number;
   priority: number;
   graceMs?: number;
@@ -35,11 +38,16 @@ export interface SessionSpec extends SessionEnvironment {
 
 /**
  * Puts a session into the queue, in the caller's transaction.
- * @throws DomainError `no_node_fits` when no known node could ever take it
+ * @throws DomainError `no_node_fits` when no known node could ever take it, or all together not all of a gang
  */
 export async function enqueueSession(ctx: Context, tx: Tx, spec: SessionSpec): Promise<SessionRow> {
   const made = spec.origin ? await findSession(tx, { origin: spec.origin }) : null;
   if (made) return made;
+  if ((spec.nodes ?? 1) > 1 && spec.kind !== "train")
+    throw new DomainError(
+      "invalid_request",
+      `Only training runs on several nodes; this one's kind is ${spec.kind}.`,
+    );
   await refuseImpossible(tx, spec, ctx.clock.now());
 
   const dataset = spec.datasets[0]?.name ?? "None";
@@ -66,15 +74,32 @@ const NAMED = 5;
 const MOST_LISTED = 100;
 
 /** A hub without nodes accepts anything: the first node may still come. */
-async function refuseImpossible(tx: Tx, { resources, image }: SessionSpec, now: Date): Promise<void> {
-  const known = await lacksWhenEmpty(tx, { resources, image }, now);
-  if (known.length === 0 || known.some(({ reason }) => reason === null)) return;
+async function refuseImpossible(
+  tx: Tx,
+  { resources, image, nodes: parts = 1 }: SessionSpec,
+  now: Date,
+): Promise<void> {
+  const needs = { resources, image, parts };
+  const known = await lacksWhenEmpty(tx, needs, now);
+  if (known.length === 0) return;
+  if (known.some(({ reason }) => reason === null)) return refuseTooMany(tx, needs, now);
   const shown = known.slice(0, NAMED).map(({ node, reason }) => `${node} would have ${reason} when empty`);
   if (known.length > NAMED) shown.push(`${known.length - NAMED} others lack more`);
   throw new DomainError(
     "no_node_fits",
     `No node of this hub could ever run this: ${shown.join("; ")}. ${advice(known.map(({ reason }) => reason))} (Nodes that drain or have been away for less than ${WORTH_WAITING_DAYS} days count as if they were here.)`,
     { nodes: known.slice(0, MOST_LISTED) },
+  );
+}
+
+/** Each member of the gang fits somewhere; but all of them at a time? */
+async function refuseTooMany(tx: Tx, needs: Needs & { parts: number }, now: Date): Promise<void> {
+  if (needs.parts === 1) return;
+  const held = await partsWhenEmpty(tx, needs, now);
+  if (held === needs.parts) return;
+  throw new DomainError(
+    "no_node_fits",
+    `The nodes of this hub could never run all ${needs.parts} members of this at once: empty, they would have room for ${held}. Ask for fewer nodes, or for less on each.`,
   );
 }
 

@@ -35,11 +35,11 @@ export const NO_ENVIRONMENT: SessionEnvironment = { image: null, droppedImage: n
 export async function findEnvironment(
   ctx: Context,
   tx: Tx,
-  input: { codeTree: string; image: string | undefined; resources: Resources },
+  input: { codeTree: string; image: string | undefined; resources: Resources; nodes?: number },
 ): Promise<SessionEnvironment> {
   const entries = await Array.fromAsync(treeEntries(tx, input.codeTree));
   const wish = input.image === undefined ? await wishedImage(ctx, entries) : null;
-  const isGranted = wish !== null && (await couldRun(tx, input.resources, wish, ctx.clock.now()));
+  const isGranted = wish !== null && (await couldRun(tx, input, wish, ctx.clock.now()));
   const image = input.image ?? (isGranted ? wish : null);
   const named = image === null ? null : normalImage(image);
   const manifest = environmentManifest(named, entries);
@@ -71,7 +71,12 @@ async function wishedImage(ctx: Context, entries: readonly TreeEntry[]): Promise
   return null;
 }
 
-async function couldRun(tx: Tx, resources: Resources, image: string, now: Date): Promise<boolean> {
+async function couldRun(
+  tx: Tx,
+  { resources, nodes: parts = 1 }: { resources: Resources; nodes?: number },
+  image: string,
+  now: Date,
+): Promise<boolean> {
   if (!imageSchema.safeParse(image).success) return false;
-  return (await lacksWhenEmpty(tx, { resources, image }, now)).some(({ reason }) => reason === null);
+  return (await lacksWhenEmpty(tx, { resources, image, parts }, now)).some(({ reason }) => reason === null);
 }

@@ -7,6 +7,7 @@ export { enqueueSession, type SessionSpec } from "./enqueue.ts";
 export { NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
 export { expireLeases } from "./expire.ts";
 export { treesOfSessions } from "./files/store.ts";
+export { storedByOthers } from "./gangs/store.ts";
 export type { FindSessionUses } from "./life/remove.ts";
 export { meterSessions } from "./meter.ts";
 export { createNodeLinks, type NodeLinks } from "./node-links.ts";

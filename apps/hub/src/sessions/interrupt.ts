@@ -2,6 +2,7 @@ import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { tellToStop } from "./gangs/tell-nodes.ts";
 import { isEnded } from "./stop.ts";
 import { lockSession, type SessionRow, updateSession } from "./store.ts";
 
@@ -32,8 +33,7 @@ export async function interruptSession(
 
   await updateSession(tx, session.id, change);
   const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
-  if (change.state === "stopping")
-    await emit(ctx, tx, { type: "session.stopping", ...ids, node_id: session.nodeId as Id<"node"> | null });
+  if (change.state === "stopping") await tellToStop(ctx, tx, session);
   else await emit(ctx, tx, { type: "session.changed", ...ids });
   return { ...session, ...change };
 }

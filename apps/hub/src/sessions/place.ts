@@ -1,12 +1,12 @@
 import { DomainError, type Id, type SessionState } from "@podium/shared";
 import { reserveSlice } from "../credits/index.ts";
-import { findNode } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { isLeader, type Leadership } from "../platform/leader.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { decide, type Placement } from "../scheduling/index.ts";
+import { type Member, membersFor } from "./gangs/members.ts";
 import { interruptSession } from "./interrupt.ts";
 import { CREDITS_EXHAUSTED } from "./meter.ts";
 import { meteredOf } from "./metered.ts";
@@ -70,65 +70,70 @@ async function asLeader(
 
 class Void extends Error {}
 
+/** All of a session is placed, every member of a gang, or nothing of it. */
 async function applyPlacement(ctx: Context, tx: Tx, placement: Placement): Promise<void> {
-  const [part, ...others] = placement.parts;
-  // An attempt is on one node: the API lets nobody ask for several.
-  if (!part || others.length > 0) throw new Error("A placement on several nodes can't be applied.");
   const session = await lockSession(tx, placement.sessionId);
   if (session?.state !== "queued") return;
   const now = ctx.clock.now();
   const epoch = session.epoch + 1;
-  const attemptId = ctx.ids.next("attempt");
-  const { nodeId } = part;
-  // Drained or lost since the snapshot.
-  if ((await findNode(tx, { id: nodeId }))?.state !== "ready")
-    throw new Void("its node takes nothing any more");
+  const members = await membersFor(ctx, tx, session, placement);
+  if (typeof members === "string") throw new Void(members);
+  const [first] = members;
+  if (!first) throw new Error(`Session ${session.id} was placed nowhere.`);
 
   const leaseUntil = new Date(now.getTime() + ctx.settings.leaseMs);
-  await insertAttempt(tx, {
-    id: attemptId,
-    sessionId: session.id,
-    nodeId,
-    epoch,
-    state: "placing",
-    leaseUntil,
-    createdAt: now,
-  });
-  const rows = part.deviceIds.map((deviceId) => ({
-    id: ctx.ids.next("allocation"),
-    attemptId,
-    deviceId,
-    milli: part.milli,
-    createdAt: now,
-  }));
-  if (!(await allocate(tx, rows))) throw new Void("a device is held by another attempt");
-  if (!(await payFirstSlice(ctx, tx, session, attemptId, now))) return;
+  for (const { id, rank, nodeId, port } of members) {
+    const where = { id, sessionId: session.id, nodeId, epoch, rank, port };
+    await insertAttempt(tx, { ...where, state: "placing", leaseUntil, createdAt: now });
+  }
+  if (!(await allocate(tx, allocationsOf(ctx, members, now))))
+    throw new Void("a device is held by another attempt");
+  if (!(await payFirstSlices(ctx, tx, session, members, now))) return;
 
+  const { id: attemptId, nodeId } = first;
   await updateSession(tx, session.id, { state: "placing", epoch, attemptId, nodeId, moveTo: null });
-  await emit(ctx, tx, {
-    type: "session.placed",
-    session_id: session.id as Id<"session">,
-    team_id: session.teamId as Id<"team">,
-    node_id: nodeId as Id<"node">,
-    attempt_id: attemptId,
-  });
+  for (const { id, nodeId } of firstOfEachNode(members))
+    await emit(ctx, tx, {
+      type: "session.placed",
+      session_id: session.id as Id<"session">,
+      team_id: session.teamId as Id<"team">,
+      node_id: nodeId as Id<"node">,
+      attempt_id: id as Id<"attempt">,
+    });
 }
 
-/** False: the team can't pay; the session has been ended with the reason, and its devices are free. */
-async function payFirstSlice(
+function allocationsOf(ctx: Context, members: readonly Member[], createdAt: Date) {
+  return members.flatMap(({ id: attemptId, deviceIds, milli }) =>
+    deviceIds.map((deviceId) => ({ id: ctx.ids.next("allocation"), attemptId, deviceId, milli, createdAt })),
+  );
+}
+
+function firstOfEachNode(members: readonly Member[]): Member[] {
+  const byNode = Map.groupBy(members, ({ nodeId }) => nodeId);
+  return [...byNode.values()].flatMap(([first]) => first ?? []);
+}
+
+/** False: the team can't pay for all of it; the session has been ended with the reason, and its devices are free. */
+async function payFirstSlices(
   ctx: Context,
   tx: Tx,
   session: SessionRow,
-  attemptId: string,
+  members: readonly Member[],
   now: Date,
 ): Promise<boolean> {
   try {
-    await reserveSlice(ctx, tx, await meteredOf(tx, { id: attemptId }, session), 0, now);
+    // What the first members of a gang have reserved goes with the rest when one can't be paid.
+    await tx.transaction(async (inner) => {
+      for (const { id } of members)
+        await reserveSlice(ctx, inner, await meteredOf(inner, { id }, session), 0, now);
+    });
     return true;
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "insufficient_credits") throw error;
-    await releaseDevices(tx, attemptId, now);
-    await updateAttempt(tx, attemptId, { state: "ended", endedAt: now });
+    for (const { id } of members) {
+      await releaseDevices(tx, id, now);
+      await updateAttempt(tx, id, { state: "ended", endedAt: now });
+    }
     if (session.kind === "train" && session.epoch > 0) {
       // It has work to lose: it waits for credit. The attempt above has used up the next epoch.
       const at = { ...session, epoch: session.epoch + 1 };

@@ -66,6 +66,8 @@ export const sessions = pgTable(
     nsmlFlags: jsonb("nsml_flags").$type<string[]>().notNull().default([]),
     input: jsonb("input").$type<{ tree_id: string; id_field: string }>(),
     serving: jsonb("serving").$type<{ binding_id: string; max_batch: number }>(),
+    /** How many members it has, each with these resources on a node; more than 1: a gang. */
+    nodes: integer("nodes").notNull().default(1),
     resources: jsonb("resources").$type<Resources>().notNull(),
     prices: jsonb("prices").$type<Prices>().notNull(),
     timeoutMs: whole("timeout_ms").notNull(),
@@ -86,6 +88,7 @@ export const sessions = pgTable(
     ranMs: whole("ran_ms").notNull().default(0),
     /** Fencing token: counts placements; a write that carries an older one changes nothing. */
     epoch: integer("epoch").notNull().default(0),
+    /** Its attempt and node; of a gang, those of rank 0. */
     attemptId: text("attempt_id"),
     nodeId: text("node_id").references(() => nodes.id),
     failure: jsonb("failure").$type<SessionFailure>(),
@@ -120,6 +123,10 @@ export const attempts = pgTable(
       .notNull()
       .references(() => nodes.id),
     epoch: integer("epoch").notNull(),
+    /** Which member of its session it is, from 0. */
+    rank: integer("rank").notNull().default(0),
+    /** Of a gang: where other members reach it, at its node's address. */
+    port: integer("port"),
     state: text("state")
       .$type<"placing" | "preparing" | "running" | "stopping" | "ended" | "lost">()
       .notNull(),
@@ -128,12 +135,14 @@ export const attempts = pgTable(
     ackedSeq: integer("acked_seq").notNull().default(0),
     exitCode: integer("exit_code"),
     failure: jsonb("failure").$type<SessionFailure>(),
+    /** Whether its node had to end its process; null where that is not known. */
+    wasEnded: boolean("was_ended"),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [
-    uniqueIndex("attempts_epoch").on(t.sessionId, t.epoch),
+    uniqueIndex("attempts_epoch").on(t.sessionId, t.epoch, t.rank),
     index("attempts_live").on(t.nodeId).where(sql`${t.state} not in ('ended', 'lost')`),
   ],
 );

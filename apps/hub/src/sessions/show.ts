@@ -7,7 +7,7 @@ import { findVisible, type SessionRow } from "./store.ts";
 type Shown = NonNullable<Awaited<ReturnType<typeof findVisible>>>;
 
 /** A session as the API shows it. */
-export function showSession({ session, team, node }: Shown): Session {
+export function showSession({ session, team, node, members }: Shown): Session {
   return {
     id: session.id as Id<"session">,
     name: session.name,
@@ -35,6 +35,8 @@ export function showSession({ session, team, node }: Shown): Session {
     stop_reason: session.stopReason,
     after_stop: session.afterStop,
     node,
+    nodes: session.nodes,
+    members,
     attempt: placements(session),
     failure: session.failure,
     summary: session.summary,

@@ -2,6 +2,7 @@ import { DomainError, ENDED_STATES, type Id, type SessionState } from "@podium/s
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { tellToStop } from "./gangs/tell-nodes.ts";
 import { lockSession, type SessionRow, updateSession } from "./store.ts";
 
 export function isEnded(state: SessionState): boolean {
@@ -36,6 +37,6 @@ export async function stopSession(
   }
   const stopping = { state: "stopping" as const, afterStop: null, stopReason: reason };
   await updateSession(tx, session.id, stopping);
-  await emit(ctx, tx, { type: "session.stopping", ...ids, node_id: session.nodeId as Id<"node"> | null });
+  await tellToStop(ctx, tx, session);
   return { ...session, ...stopping };
 }

@@ -18,6 +18,7 @@ import { usageSlices } from "../credits/schema.ts";
 import { devices, nodes } from "../nodes/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
+import { shownMembers } from "./gangs/store.ts";
 import { allocations, attempts, sessionCounters, sessions } from "./schema.ts";
 
 export type SessionRow = typeof sessions.$inferSelect;
@@ -31,6 +32,8 @@ const LIVE_STATES = [
 ] as const satisfies readonly SessionState[];
 /** All that have not ended. */
 export const OPEN_STATES = ["queued", "retrying", "paused", ...LIVE_STATES] as const;
+/** An attempt of the session's latest placement, of which a gang has several. */
+const isOfPlacement = and(eq(sessions.id, attempts.sessionId), eq(sessions.epoch, attempts.epoch));
 /** The same words that the index on live attempts is made with, or it would not be used. */
 const isLive = sql`${attempts.state} not in ('ended', 'lost')`;
 
@@ -88,7 +91,7 @@ function visible(teamIds: readonly string[] | null): SQL | undefined {
   return and(isThere, or(own, inArray(sessions.outputTeamId, [...teamIds])));
 }
 
-const shown = { session: sessions, team: teams.slug, node: nodes.name };
+const shown = { session: sessions, team: teams.slug, node: nodes.name, members: shownMembers };
 
 export async function findVisible(db: Db | Tx, id: string, teamIds: readonly string[] | null) {
   const [row] = await db
@@ -177,19 +180,22 @@ export async function findAttempt(
   return row ?? null;
 }
 
-/** The session whose current attempt this is; null for a stale one. */
+/** The session of whose current placement this attempt is; null for a stale one. */
 export async function findSessionOfAttempt(db: Db | Tx, attemptId: string): Promise<SessionRow | null> {
-  const [row] = await db.select().from(sessions).where(eq(sessions.attemptId, attemptId));
+  const [row] = await db.select().from(sessions).where(isPlacedAs(attemptId));
   return row ?? null;
 }
 
-/** The same, locked: from here on the attempt stays the session's current one until the transaction ends. */
+/** Neither changes with the session's row: who has waited for its lock sees whether the epoch has moved on. */
+function isPlacedAs(attemptId: string): SQL | undefined {
+  const its = (what: "session_id" | "epoch") =>
+    sql`(select ${sql.raw(what)} from attempts where id = ${attemptId})`;
+  return and(eq(sessions.id, its("session_id")), eq(sessions.epoch, its("epoch")));
+}
+
+/** The same, locked: from here on the placement stays the session's current one until the transaction ends. */
 export async function lockSessionOfAttempt(tx: Tx, attemptId: string): Promise<SessionRow | null> {
-  const [row] = await tx
-    .select()
-    .from(sessions)
-    .where(eq(sessions.attemptId, attemptId))
-    .for("no key update");
+  const [row] = await tx.select().from(sessions).where(isPlacedAs(attemptId)).for("no key update");
   return row ?? null;
 }
 
@@ -203,12 +209,12 @@ export async function lockLiveAttempt(tx: Tx, id: string): Promise<AttemptRow | 
   return row ?? null;
 }
 
-/** The latest first. */
+/** The latest first; of a gang, those of rank 0. */
 export function lastAttempts(tx: Tx | Db, sessionId: string, limit: number): Promise<AttemptRow[]> {
   return tx
     .select()
     .from(attempts)
-    .where(eq(attempts.sessionId, sessionId))
+    .where(and(eq(attempts.sessionId, sessionId), eq(attempts.rank, 0)))
     .orderBy(desc(attempts.epoch))
     .limit(limit);
 }
@@ -226,7 +232,7 @@ export function currentAttempts(db: Db | Tx, nodeId: string) {
   return db
     .select({ attempt: attempts, session: sessions })
     .from(attempts)
-    .innerJoin(sessions, eq(sessions.attemptId, attempts.id))
+    .innerJoin(sessions, isOfPlacement)
     .where(and(isLive, eq(attempts.nodeId, nodeId)))
     .orderBy(attempts.id);
 }
@@ -236,7 +242,7 @@ export function currentStates(db: Db | Tx, nodeId: string): Promise<AttemptRow[]
   return db
     .select(getTableColumns(attempts))
     .from(attempts)
-    .innerJoin(sessions, eq(sessions.attemptId, attempts.id))
+    .innerJoin(sessions, isOfPlacement)
     .where(and(isLive, eq(attempts.nodeId, nodeId)));
 }
 
@@ -275,7 +281,7 @@ export function attemptsToPay(db: Db | Tx, before: Date) {
   return db
     .select({ id: attempts.id })
     .from(attempts)
-    .innerJoin(sessions, eq(sessions.attemptId, attempts.id))
+    .innerJoin(sessions, isOfPlacement)
     .where(
       and(
         isLive,

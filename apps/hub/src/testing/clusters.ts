@@ -12,7 +12,13 @@ export function node(id: string, gpus: number, more: Partial<NodeSupply> = {}): 
     model: "H100",
     freeMilli: 1000,
   }));
-  const supply = { freeCpuMilli: 16_000, freeMemoryBytes: 64 * GIB, devices, runsImages: true };
+  const supply = {
+    freeCpuMilli: 16_000,
+    freeMemoryBytes: 64 * GIB,
+    devices,
+    runsImages: true,
+    takesGangs: true,
+  };
   const caches = { cached: new Set<string>(), environments: new Set<string>(), images: new Set<string>() };
   return { id, name: id, bandwidth: 50 * MIB, draining: false, rack: null, ...supply, ...caches, ...more };
 }

@@ -52,7 +52,12 @@ export function trackingRoutes(checkpointUses: readonly FindCheckpointUses[]) {
       const { after_seq, limit } = c.req.valid("query");
       const { session } = await visibleSession(ctx, c.req.valid("param").id);
       const rows = await logsAfter(ctx.db, session.id, after_seq, limit);
-      const items = rows.map((row) => ({ seq: row.position, at: row.at.toISOString(), text: row.text }));
+      const items = rows.map((row) => ({
+        seq: row.position,
+        at: row.at.toISOString(),
+        rank: row.rank,
+        text: row.text,
+      }));
       return c.json(
         {
           items,
@@ -79,6 +84,7 @@ export function trackingRoutes(checkpointUses: readonly FindCheckpointUses[]) {
       const rows = await metricsAfter(ctx.db, session.id, after_seq, name, limit);
       const items = rows.map((row) => ({
         seq: row.position,
+        rank: row.rank,
         name: row.name,
         step: row.step,
         value: row.value,

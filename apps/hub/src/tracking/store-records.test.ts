@@ -5,6 +5,7 @@ import { sha256 } from "../platform/secrets.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { ENDED, loseNodes, makeMember, makeRunningSession, reload, report } from "../testing/factories.ts";
+import { makeRunningGang, members, writes } from "../testing/gangs.ts";
 import { listCheckpoints, logsAfter, metricsAfter } from "./store.ts";
 import { storeRecords } from "./store-records.ts";
 
@@ -202,4 +203,37 @@ test("pages of values never cut one report apart, and together hold every value 
     expect(seen).toHaveLength(30);
     expect(new Set(seen).size).toBe(30);
     expect(await metricsAfter(db, session.id, 0, "b", 100)).toHaveLength(10);
+  }));
+
+test("what members of a gang write is read in the order in which it came, each line with its rank, none missed", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const session = await makeRunningGang(await makeMember(ctx));
+    const parts = await members(ctx, session);
+    const post = async (rank: number, records: SpoolRecord[]) => {
+      const part = parts[rank];
+      if (part) await writes(ctx, part, records);
+    };
+    const seen: string[] = [];
+    let position = 0;
+    const follow = async () => {
+      for (const row of await logsAfter(db, session.id, position, 1000)) {
+        seen.push(`[${row.rank}] ${row.text}`);
+        position = row.position;
+      }
+    };
+    await post(1, [log(1, "a"), log(2, "b")]);
+    await follow();
+    await post(0, [log(1, "c"), metric(2, { loss: 1 }, true)]);
+    await follow();
+    await post(1, [log(2, "b"), log(3, "d"), metric(4, { loss: 2 }, true)]);
+    await post(0, [log(3, "e")]);
+    await follow();
+    expect(seen).toEqual(["[1] a", "[1] b", "[0] c", "[1] d", "[0] e"]);
+    const points = await metricsAfter(db, session.id, 0, undefined, 100);
+    expect(points.map(({ rank, value }) => [rank, value])).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    expect((await reload(ctx, session)).summary).toEqual({ loss: 1 });
   }));

@@ -10,6 +10,7 @@ import {
   moveCursor,
   outputTeam,
   type SessionRow,
+  storedByOthers,
   updateSession,
 } from "../sessions/index.ts";
 import { positionOf } from "./position.ts";
@@ -43,8 +44,9 @@ export async function storeRecords(
     const last = attempt.ackedSeq + fresh.length;
     if (!(await moveCursor(tx, attemptId, epoch, attempt.ackedSeq, last)))
       throw new Error(`The cursor of ${attemptId} moved under the session's lock.`);
-    await storeLinesAndPoints(ctx, tx, { attemptId, epoch, sessionId: session.id }, fresh);
-    await storeOutputs(ctx, tx, session, fresh);
+    const before = session.nodes > 1 ? await storedByOthers(tx, session, attemptId) : 0;
+    await storeLinesAndPoints(ctx, tx, { attemptId, epoch, sessionId: session.id, before }, fresh);
+    await storeOutputs(ctx, tx, session, attempt.rank, fresh);
     await emit(ctx, tx, {
       type: "session.recorded",
       session_id: session.id as Id<"session">,
@@ -60,17 +62,25 @@ function refuseGap(fresh: readonly SpoolRecord[], acked: number): void {
     throw new DomainError("invalid_request", `Record ${acked + 1 + gap} is missing.`, { acked_seq: acked });
 }
 
+interface Place {
+  attemptId: string;
+  epoch: number;
+  sessionId: string;
+  /** records of the gang's other members that are stored already */
+  before: number;
+}
+
 async function storeLinesAndPoints(
   ctx: Context,
   tx: Tx,
-  { attemptId, epoch, sessionId }: { attemptId: string; epoch: number; sessionId: string },
+  { attemptId, epoch, sessionId, before }: Place,
   records: readonly SpoolRecord[],
 ): Promise<void> {
   const place = ({ seq, at }: SpoolRecord) => ({
     attemptId,
     seq,
     sessionId,
-    position: positionOf(epoch, seq),
+    position: positionOf(epoch, before + seq),
     at: believable(ctx, at),
   });
   const lines = records.flatMap((record) =>
@@ -99,12 +109,14 @@ async function storeOutputs(
   ctx: Context,
   tx: Tx,
   session: SessionRow,
+  rank: number,
   records: readonly SpoolRecord[],
 ): Promise<void> {
   const teamId = outputTeam(session);
   const summary = { ...session.summary };
   for (const record of records) {
-    if (record.type === "metric" && record.summary) addToSummary(summary, record.values);
+    // What a gang as a whole has come to, its first member says: the others report the same of their part.
+    if (record.type === "metric" && record.summary && rank === 0) addToSummary(summary, record.values);
     if (record.type === "checkpoint") {
       const tree = await createTree(ctx, tx, { teamId, entries: record.entries });
       const name = storable(record.name);

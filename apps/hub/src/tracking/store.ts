@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, lte, max, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, isNotNull, lte, max, sql } from "drizzle-orm";
 import { nodes } from "../nodes/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { attempts, sessions } from "../sessions/schema.ts";
@@ -33,8 +33,9 @@ export async function upsertCheckpoint(tx: Tx, row: typeof checkpoints.$inferIns
 
 export function logsAfter(db: Db | Tx, sessionId: string, position: number, limit: number) {
   return db
-    .select()
+    .select({ ...getTableColumns(logLines), rank: attempts.rank })
     .from(logLines)
+    .innerJoin(attempts, eq(attempts.id, logLines.attemptId))
     .where(and(eq(logLines.sessionId, sessionId), gt(logLines.position, position)))
     .orderBy(logLines.position)
     .limit(limit);
@@ -62,8 +63,9 @@ export function metricsAfter(
     .as("first");
   const last = db.select({ last: max(first.position) }).from(first);
   return db
-    .select()
+    .select({ ...getTableColumns(metricPoints), rank: attempts.rank })
     .from(metricPoints)
+    .innerJoin(attempts, eq(attempts.id, metricPoints.attemptId))
     .where(and(wanted, lte(metricPoints.position, last)))
     .orderBy(metricPoints.position, metricPoints.name);
 }

@@ -22,6 +22,8 @@ export interface MachineSettings {
   /** undefined: all that the machine has */
   cpu_milli: number | undefined;
   memory_bytes: number | undefined;
+  /** left out or undefined: no members of gangs */
+  gangs?: NodeCapacity["gangs"];
   /** the one that runs new sessions */
   executor: NodeCapacity["executors"][number];
 }
@@ -72,11 +74,13 @@ export class Machine {
   }
 
   capacity(): NodeCapacity {
+    const { gangs } = this.settings;
     return {
       cpu_milli: this.settings.cpu_milli ?? availableParallelism() * 1000,
       memory_bytes: this.settings.memory_bytes ?? totalmem(),
       devices: this.devices,
       executors: [this.settings.executor],
+      ...(gangs && { gangs }),
     };
   }
 

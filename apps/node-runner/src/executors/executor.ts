@@ -27,8 +27,10 @@ export interface LaunchSpec {
   /** The whole environment; nothing of the runner's own is added. */
   env: Record<string, string>;
   places: Place[];
-  /** What it may reach: `host`, or the name of a Docker network; null is nothing at all, as for every session. */
+  /** What it may reach: `host`, or the name of a Docker network; null is nothing at all, as for all but gangs. */
   network: string | null;
+  /** Where others reach it at this machine's address, when its network is not the machine's own. */
+  port?: number;
   devices: Device[];
   cpu_milli: number;
   memory_bytes: number;

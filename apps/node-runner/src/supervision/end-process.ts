@@ -24,7 +24,7 @@ export interface EndProcessOptions {
 export async function endProcess(options: EndProcessOptions) {
   const { executor, launched, graceMs, exited, urgent, announce, onForce, say } = options;
   const enough = AbortSignal.any([exited, urgent]);
-  if (announce && !enough.aborted) await announced(announce, options, enough);
+  if (announce && graceMs > 0 && !enough.aborted) await announced(announce, options, enough);
   if (!exited.aborted) await onForce();
   if (!enough.aborted) {
     await executor.terminate(launched);

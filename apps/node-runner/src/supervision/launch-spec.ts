@@ -27,8 +27,7 @@ export function launchSpec(
     cwd: places.code.inside,
     env: sessionEnvironment(assignment, folder, places, devices),
     places: allPlaces(places),
-    // Where a kind of session would be given a network; none is.
-    network: null,
+    ...networkOf(assignment, env),
     devices,
     cpu_milli,
     memory_bytes,
@@ -36,4 +35,12 @@ export function launchSpec(
     max_processes: env.PODIUM_MAX_PROCESSES,
     background: assignment.session.kind !== "serve",
   };
+}
+
+/** Members of a gang get the network that the operator has set for them; nobody else gets any. */
+function networkOf({ gang }: Assignment, env: Env): Pick<LaunchSpec, "network" | "port"> {
+  const network = gang ? env.PODIUM_GANG_NETWORK : undefined;
+  if (!gang || network === undefined) return { network: null };
+  const port = gang.members[gang.rank]?.port;
+  return network === "host" || port === undefined ? { network } : { network, port };
 }

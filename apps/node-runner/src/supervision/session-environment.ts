@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Assignment, Device } from "@podium/shared";
 import type { AttemptFolder } from "./attempt-folder.ts";
+import { gangVariables } from "./gang.ts";
 import type { SessionPlaces } from "./places.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -12,7 +13,7 @@ export function sessionEnvironment(
   places: SessionPlaces,
   devices: readonly Device[],
 ): Record<string, string> {
-  const { session, checkpoint, input } = assignment;
+  const { session, checkpoint, input, gang } = assignment;
   const dataset = places.datasets[0];
   return {
     PATH: places.environment ? `${join(places.environment.inside, "bin")}:${PATH}` : PATH,
@@ -31,6 +32,7 @@ export function sessionEnvironment(
     PODIUM_GPUS: devices.map((device) => device.index).join(","),
     PODIUM_RANK: "0",
     PODIUM_WORLD: "1",
+    ...(gang && gangVariables(gang)),
     ...(devices.length > 0 && { PODIUM_GPU_MILLI: String(assignment.resources.gpu_milli) }),
     CUDA_VISIBLE_DEVICES: devices.map((device) => device.uuid).join(","),
     ...(dataset && {

@@ -11020,6 +11020,13 @@ export interface components {
                 memory_bytes: number;
             }[];
             executors: ("process" | "docker")[];
+            /** @description Left out: its operator lets no gangs in */
+            gangs?: {
+                /** @description Its host name or IP address for the other nodes */
+                address: string;
+                first_port: number;
+                last_port: number;
+            };
         } | null;
         NodeState: {
             name: string;
@@ -11059,8 +11066,17 @@ export interface components {
             dropped_image: string | null;
             /** @description Key of what its code has installed; null: nothing */
             environment: string | null;
-            /** @description Name of the node it is or was placed on */
+            /** @description Name of the node it is or was placed on; of a gang, rank 0's */
             node: string | null;
+            /** @description How many members it has */
+            nodes: number;
+            /** @description Of a gang that has been placed: where each member is or was, by rank; else empty */
+            members: {
+                rank: number;
+                node: string;
+                /** @enum {string} */
+                state: "placing" | "preparing" | "running" | "stopping" | "ended" | "lost";
+            }[];
             /** @description How many times it has been placed */
             attempt: number;
             /** @description Name of the checkpoint that it began, or goes on, from */
@@ -11163,6 +11179,7 @@ export interface components {
                 shm_bytes?: number | null;
                 disk_bytes?: number;
             };
+            nodes?: number;
             timeout_ms?: number;
             priority?: number;
             grace_ms?: number;
@@ -11200,6 +11217,11 @@ export interface components {
             /** @default  */
             memo: string;
             resources?: components["schemas"]["Resources"];
+            /**
+             * @description Members of a gang, each with these resources; they start together or not at all
+             * @default 1
+             */
+            nodes: number;
             /** @default 86400000 */
             timeout_ms: number;
             /** @default 0 */
@@ -11244,10 +11266,14 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
+            /** @description Which member of a gang said it; else 0 */
+            rank: number;
             text: string;
         };
         MetricPoint: {
             seq: number;
+            /** @description Which member of a gang reported it; else 0 */
+            rank: number;
             name: string;
             step: number | null;
             value: number | null;
@@ -11338,6 +11364,11 @@ export interface components {
                 /** @default  */
                 memo: string;
                 resources?: components["schemas"]["Resources"];
+                /**
+                 * @description Members of a gang, each with these resources; they start together or not at all
+                 * @default 1
+                 */
+                nodes: number;
                 /** @default 86400000 */
                 timeout_ms: number;
                 /** @default 0 */

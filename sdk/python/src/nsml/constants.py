@@ -14,6 +14,6 @@ SESSION_NAME: str = podium.SESSION_NAME
 GPU_NUM: int = len(podium.GPUS)
 NSML_NFS_OUTPUT: str = ""
 MY_RANK: int = session.environment.rank
-# One entry a process of the gang; its length is what scripts look at.
-PARALLEL_WORLD: list[str] = ["127.0.0.1"] * session.environment.world
-PARALLEL_PORTS: list[int] = []
+# One entry a member of the gang, by rank; a session alone is a world of one, without ports.
+PARALLEL_WORLD: list[str] = [address for address, _ in session.environment.members] or ["127.0.0.1"]
+PARALLEL_PORTS: list[int] = [port for _, port in session.environment.members]

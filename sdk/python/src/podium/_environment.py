@@ -29,6 +29,7 @@ class Environment(NamedTuple):
     gpus: tuple[str, ...]
     rank: int
     world: int
+    members: tuple[tuple[str, int], ...]
 
     @property
     def is_on_platform(self) -> bool:
@@ -61,6 +62,10 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         gpus=tuple(part.strip() for part in variables.get("PODIUM_GPUS", "").split(",") if part.strip()),
         rank=_whole_number(variables.get("PODIUM_RANK"), 0),
         world=_whole_number(variables.get("PODIUM_WORLD"), 1),
+        members=tuple(
+            (str(member["address"]), int(member["port"]))
+            for member in json.loads(variables.get("PODIUM_MEMBERS") or "[]")
+        ),
     )
 
 

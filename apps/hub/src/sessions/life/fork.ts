@@ -47,6 +47,7 @@ export async function forkSession(
     memo: input.memo ?? source.memo,
     datasets: await mountsFor(ctx, tx, source, team),
     resources: needsOf(source, input.resources),
+    nodes: input.nodes ?? source.nodes,
     timeoutMs: input.timeout_ms ?? source.timeoutMs,
     priority: input.priority ?? source.priority,
     graceMs: input.grace_ms ?? source.graceMs,

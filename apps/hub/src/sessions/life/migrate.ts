@@ -20,6 +20,11 @@ export async function migrateSession(
 ): Promise<SessionRow> {
   const { id: sessionId } = await ownSession(ctx, id);
   const session = await lockSession(tx, sessionId);
+  if (session && session.nodes > 1)
+    throw new DomainError(
+      "conflict",
+      "A session on several nodes can't be moved to one: pause it, and resume it when others are free.",
+    );
   const node = nodeName === undefined ? null : await findNode(tx, { name: nodeName });
   if (nodeName !== undefined && !node)
     throw new DomainError("not_found", `There is no node "${nodeName}". All: podium nodes`);

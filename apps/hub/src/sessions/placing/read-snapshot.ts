@@ -1,7 +1,7 @@
 import { readSupply } from "../../nodes/index.ts";
 import type { Context } from "../../platform/context.ts";
 import { type Running, type Snapshot, weightOf } from "../../scheduling/index.ts";
-import { runsImages } from "../capable-nodes.ts";
+import { runsImages, takesGangs } from "../capable-nodes.ts";
 import { listHeld, listLive, listQueued, nodesTried, recentDemands, treeSizes } from "./store.ts";
 
 /** Until it has been measured: what a node fetches a second, bytes. */
@@ -39,7 +39,7 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
       resources: session.resources,
       since: session.createdAt.getTime(),
       limitMs: session.kind === "serve" ? null : session.timeoutMs - session.ranMs,
-      parts: 1,
+      parts: session.nodes,
       urgency: session.urgency,
       priority: session.priority,
       preemptible: session.preemptible,
@@ -51,7 +51,9 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
       tried: countOf(tried.get(id) ?? []),
     })),
     nodes: nodesOf(supply, live),
-    running: live.map((attempt) => runningOf(attempt, held, now)),
+    running: [...Map.groupBy(live, (attempt) => attempt.sessionId).values()].flatMap((members) =>
+      runningOf(members, held, now),
+    ),
     usage,
     mix: await recentDemands(ctx.db),
   };
@@ -73,6 +75,7 @@ function nodesOf(
       freeMemoryBytes: (node.capacity?.memory_bytes ?? 0) - used("memory_bytes"),
       devices: devices.map(({ id, model, heldMilli }) => ({ id, model, freeMilli: 1000 - heldMilli })),
       runsImages: runsImages(node.capacity),
+      takesGangs: takesGangs(node.capacity),
       draining: node.state === "draining",
       rack: null,
       ...caches,
@@ -81,21 +84,27 @@ function nodesOf(
   });
 }
 
-function runningOf(attempt: Live, held: Held, now: number): Running {
-  const { attemptId, sessionId, teamId, nodeId, resources, urgency, preemptible } = attempt;
-  const devices = held.get(attemptId) ?? [];
-  const since = (attempt.startedAt ?? attempt.placedAt).getTime();
-  return {
+/** @param members  of one session, one unless it is a gang: what has ended of it holds nothing any more */
+function runningOf(members: readonly Live[], held: Held, now: number): Running[] {
+  const [attempt] = members;
+  if (!attempt) return [];
+  const { sessionId, teamId, resources, urgency, preemptible } = attempt;
+  const since = Math.min(...members.map(({ startedAt, placedAt }) => (startedAt ?? placedAt).getTime()));
+  const running = {
     sessionId,
     teamId,
     resources,
-    parts: [{ nodeId, deviceIds: devices.map((row) => row.deviceId), milli: devices[0]?.milli ?? 1000 }],
+    parts: members.map(({ attemptId, nodeId }) => {
+      const devices = held.get(attemptId) ?? [];
+      return { nodeId, deviceIds: devices.map((row) => row.deviceId), milli: devices[0]?.milli ?? 1000 };
+    }),
     endsAt: attempt.kind === "serve" ? null : since + attempt.timeoutMs - attempt.ranMs,
     urgency,
     preemptible,
     isEnding: attempt.state === "stopping",
     atRiskSeconds: (now - Math.max(since, attempt.savedAt?.getTime() ?? 0)) / 1000,
   };
+  return [running];
 }
 
 /** Trees beside datasets, whose sizes the session's row does not have. */

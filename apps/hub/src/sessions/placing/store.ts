@@ -25,6 +25,7 @@ export function listQueued(db: Db | Tx, limit: number) {
       teamId: sessions.teamId,
       kind: sessions.kind,
       resources: sessions.resources,
+      nodes: sessions.nodes,
       timeoutMs: sessions.timeoutMs,
       ranMs: sessions.ranMs,
       createdAt: sessions.createdAt,

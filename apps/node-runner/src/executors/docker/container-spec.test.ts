@@ -123,3 +123,15 @@ test("an exit code of its own counts whoever watched, and so does the kernel's k
   expect(endingOf(state(137, true), unwatched)).toEqual({ exit_code: 137, oom: true, lost: null });
   expect(endingOf(state(137), { ...watched, oom: true }).oom).toBe(true);
 });
+
+test("a member of a gang is reached at its port; nobody else has a network, let alone a port", () => {
+  const alone = containerOf(SPEC, SETTINGS);
+  expect(alone.HostConfig?.NetworkMode).toBe("none");
+  expect([alone.ExposedPorts, alone.HostConfig?.PortBindings]).toEqual([undefined, undefined]);
+  const member = containerOf({ ...SPEC, network: "fabric", port: 29_500 }, SETTINGS);
+  expect(member.HostConfig?.NetworkMode).toBe("fabric");
+  expect(member.ExposedPorts).toEqual({ "29500/tcp": {} });
+  expect(member.HostConfig?.PortBindings).toEqual({ "29500/tcp": [{ HostPort: "29500" }] });
+  const onHost = containerOf({ ...SPEC, network: "host" }, SETTINGS).HostConfig;
+  expect([onHost?.NetworkMode, onHost?.PortBindings]).toEqual(["host", undefined]);
+});

@@ -69,8 +69,10 @@ export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Dock
     // The image's own health check would run beside the session.
     Healthcheck: { Test: ["NONE"] },
     StopSignal: "SIGTERM",
+    ...(spec.port !== undefined && { ExposedPorts: { [`${spec.port}/tcp`]: {} } }),
     HostConfig: {
       ...confinement(spec.network),
+      ...published(spec.port),
       ...limits(spec, settings),
       ...gpus.host,
       Mounts: mounts(spec, settings),
@@ -90,6 +92,11 @@ export function emptyVolumes(
   return [...targets]
     .filter((target) => !taken.includes(target))
     .map((target) => ({ Type: "tmpfs", Source: "", Target: target, ReadOnly: true }));
+}
+
+/** The port that others reach at this machine's address, under the same number inside. */
+function published(port: number | undefined): Docker.HostConfig {
+  return port === undefined ? {} : { PortBindings: { [`${port}/tcp`]: [{ HostPort: String(port) }] } };
 }
 
 /** What holds for everything that runs in a container here, sessions and trials of images alike. */

@@ -52,7 +52,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
             <StatePill state={session.state} />
           </span>
           <span>{session.kind}</span>
-          {session.node && <span>on {session.node}</span>}
+          {session.node && <span>on {nodesOf(session)}</span>}
           {session.started_at && (
             <span>
               {ended ? "ran" : "running for"} <Lasted start={session.started_at} end={session.ended_at} />
@@ -77,6 +77,7 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
         <Facts
           facts={[
             ["Needs", needs(session.resources)],
+            ...membersOf(session),
             ["Team", session.team],
             ["Made", <Time key="made" at={session.created_at} />],
             ["Started", session.started_at ? <Time key="started" at={session.started_at} /> : "not yet"],
@@ -98,6 +99,17 @@ function SessionView({ me, session }: { me: Me; session: Session }) {
   );
 }
 
+function nodesOf({ node, members }: Session): string | null {
+  return members.length > 1 ? [...new Set(members.map((member) => member.node))].join(", ") : node;
+}
+
+/** Of a gang: where each member is, and how it does. */
+function membersOf({ nodes, members }: Session): [string, ReactNode][] {
+  if (nodes === 1) return [];
+  const placed = members.map(({ rank, node, state }) => `[${rank}] ${node}: ${state}`).join(", ");
+  return [["Members", `${nodes}, each with this${placed === "" ? "" : `; ${placed}`}`]];
+}
+
 /** What came of it so far: figures, log, what it saved, and where it ran. */
 function WhatItDoes({ session, waiting }: { session: Session; waiting: boolean }) {
   const { id, kind, attempt, resources, summary } = session;
@@ -106,7 +118,7 @@ function WhatItDoes({ session, waiting }: { session: Session; waiting: boolean }
     <>
       {resources.gpus > 0 && attempt > 0 && <SessionGpus session={session} waiting={waiting} />}
       {trains && <Metrics id={id} summary={summary} waiting={waiting} />}
-      <Logs id={id} waiting={waiting} />
+      <Logs id={id} waiting={waiting} isGang={session.nodes > 1} />
       {trains && <Checkpoints id={id} waiting={waiting} />}
       {attempt > 0 && <Attempts id={id} waiting={waiting} />}
     </>

@@ -11,7 +11,7 @@ import { type Following, useFollowing } from "./use-following.ts";
 const WINDOW = 1000;
 
 /** A session's log: follows its end while one is there, pauses when one scrolls up, finds text. */
-export function Logs({ id, waiting }: { id: string; waiting: boolean }) {
+export function Logs({ id, waiting, isGang }: { id: string; waiting: boolean; isGang: boolean }) {
   const logs = useLogs(id);
   const [wanted, setWanted] = useState("");
   return (
@@ -38,7 +38,7 @@ export function Logs({ id, waiting }: { id: string; waiting: boolean }) {
                 : "What a program prints to its output appears here."}
             </Empty>
           ) : (
-            <LogView data={data} wanted={wanted} />
+            <LogView data={data} wanted={wanted} isGang={isGang} />
           )
         }
       </Show>
@@ -46,10 +46,10 @@ export function Logs({ id, waiting }: { id: string; waiting: boolean }) {
   );
 }
 
-function LogView({ data, wanted }: { data: LogsData; wanted: string }) {
+function LogView({ data, wanted, isGang }: { data: LogsData; wanted: string; isGang: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState(WINDOW);
-  const lines = useMemo(() => linesWith(data.items, wanted), [data.items, wanted]);
+  const lines = useMemo(() => linesWith(data.items, wanted, isGang), [data.items, wanted, isGang]);
   const follow = useFollowing(box, lines.length);
   const start = Math.max(0, follow.end - shown);
 
@@ -103,9 +103,12 @@ function FollowButton({ follow, missed }: { follow: Following; missed: number })
   );
 }
 
-/** The lines as a terminal leaves them; of these the ones that have the wanted text. */
-function linesWith(items: readonly LogLine[], wanted: string): LogLine[] {
-  const plain = items.map((line) => ({ ...line, text: plainLine(line.text) }));
+/** The lines as a terminal leaves them, a gang's with who said them; of these the ones that have the wanted text. */
+function linesWith(items: readonly LogLine[], wanted: string, isGang: boolean): LogLine[] {
+  const plain = items.map((line) => {
+    const text = plainLine(line.text);
+    return { ...line, text: isGang ? `[${line.rank}] ${text}` : text };
+  });
   const needle = wanted.trim().toLowerCase();
   return needle === "" ? plain : plain.filter((line) => line.text.toLowerCase().includes(needle));
 }

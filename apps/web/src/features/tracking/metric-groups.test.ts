@@ -4,6 +4,7 @@ import { alignSeries, groupMetrics, seriesOf } from "./metric-groups.ts";
 
 const point = (seq: number, name: string, step: number | null, value: number | null): MetricPoint => ({
   seq,
+  rank: 0,
   name,
   step,
   value,

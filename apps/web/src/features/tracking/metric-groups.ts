@@ -13,11 +13,13 @@ export interface MetricGroup {
 
 /**
  * Series by metric name. x is the step; a metric that is reported without steps is counted 1, 2, 3 …
+ * What members of a gang report beside its first one is a series of its own each.
  * A step that is reported again (after a restart from a checkpoint) keeps its latest value.
  */
 export function seriesOf(points: readonly MetricPoint[]): Map<string, Series> {
   const byName = new Map<string, Map<number, number | null>>();
-  for (const { name, step, value } of points.toSorted((a, b) => a.seq - b.seq)) {
+  for (const { name: reported, rank, step, value } of points.toSorted((a, b) => a.seq - b.seq)) {
+    const name = rank > 0 ? `${reported} [${rank}]` : reported;
     const values = byName.get(name) ?? new Map<number, number | null>();
     byName.set(name, values);
     values.set(step ?? values.size + 1, value);
