@@ -18,9 +18,11 @@ export {
   countByState,
   findSession,
   findSessionOfAttempt,
+  lockSession,
   lockSessionOfAttempt,
   moveCursor,
   type SessionRow,
   updateSession,
 } from "./store.ts";
 export { createExchange, type Exchange } from "./streams/exchange.ts";
+export { whyWaiting } from "./why.ts";

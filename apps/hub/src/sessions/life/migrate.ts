@@ -18,7 +18,7 @@ export async function migrateSession(
   id: string,
   nodeName: string | undefined,
 ): Promise<SessionRow> {
-  const { id: sessionId } = await ownSession(ctx, id);
+  const { id: sessionId } = await ownSession(ctx, id, tx);
   const session = await lockSession(tx, sessionId);
   const node = nodeName === undefined ? null : await findNode(tx, { name: nodeName });
   if (nodeName !== undefined && !node)
