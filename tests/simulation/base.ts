@@ -57,7 +57,13 @@ export async function makeBase(connection: OneConnection): Promise<Base> {
     ),
     blobs,
     log: createLog("silent", "simulation"),
-    settings: { publicUrl: "http://podium.test", secret: "0".repeat(32), leaseMs: 1, localFolder },
+    settings: {
+      publicUrl: "http://podium.test",
+      secret: "0".repeat(32),
+      leaseMs: 1,
+      inferWaitMs: 1,
+      localFolder,
+    },
   };
   await connection.begin();
   const organizer = await makePerson(ctx, connection, "organizer", "organizer");

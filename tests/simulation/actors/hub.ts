@@ -23,6 +23,8 @@ const COMPARE_MS = 60_000;
 const AGREED_MS = 900;
 
 const LEASE_MS = 20_000;
+/** Shorter than in earnest, and than the time in which the world must come to rest. */
+const INFER_WAIT_MS = 5 * 60_000;
 
 /** A loop of the hub: works, waits, and is rung out of waiting. */
 interface Loop {
@@ -206,6 +208,7 @@ function contextOf(sim: Stage, hub: SimHub): Context {
       publicUrl: "http://podium.test",
       secret: "0123456789abcdef0123456789abcdef",
       leaseMs: LEASE_MS,
+      inferWaitMs: INFER_WAIT_MS,
       localFolder: sim.base.localFolder,
     },
   };
