@@ -32,7 +32,9 @@ export async function wrongInBooks(sql: SQL): Promise<string[]> {
       (extract(epoch from a.ended_at) * 1000)::float8 as ended,
       (select coalesce(sum(h.settled_amount - h.refunded_amount), 0) from usage_slices u
         join holds h on h.id = u.hold_id where u.attempt_id = a.id)::float8 as cost
-    from attempts a join sessions s on s.id = a.session_id order by a.id`;
+    from attempts a join sessions s on s.id = a.session_id
+    -- A replica is paid for as long as it may have answered.
+    where s.kind <> 'serve' order by a.id`;
   const [held] = await sql`
     select (select count(*) from allocations where released_at is null)::int as allocations,
       (select count(*) from holds where state = 'open')::int as holds,

@@ -8,7 +8,8 @@ import { testImage } from "../../apps/node-runner/src/testing/docker.ts";
 import { logIn, must, type Person, signUp, waitFor } from "../lib/person.ts";
 import { leftBehind, wrongInBooks } from "./aftermath.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
-import { begin, faultsOf, type Kind, pushCode, stopLater, type Work } from "./work.ts";
+import { serveModel } from "./model.ts";
+import { begin, faultsOf, type Kind, pauseLater, pushCode, stopLater, type Work } from "./work.ts";
 
 const SESSIONS = 50;
 const CREDITS = 1_000_000_000;
@@ -51,37 +52,44 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
+/** How ten sessions end. */
+const KINDS: readonly Kind[] = [
+  ...(["succeeds", "succeeds", "fails", "succeeds", "is stopped"] as const),
+  ...(["succeeds", "is resumed", "succeeds", "fails", "is stopped"] as const),
+];
+
 test(`${SESSIONS} sessions end as they should, whatever is killed in their middle`, async () => {
   const image = cluster.docker ? await testImage(cluster.docker.host) : null;
   const code = await pushCode(person, cluster.stack.hubUrl);
+  const model = await serveModel(cluster, admin, person, code);
   const wishes = Array.from({ length: SESSIONS }, (_, index) => ({
-    kind: (["succeeds", "succeeds", "succeeds", "fails", "is stopped"] as Kind[])[index % 5] ?? "succeeds",
+    kind: KINDS[index % KINDS.length] ?? "succeeds",
     lines: 20 + random.int(30),
     gpus: index % 4 === 1 ? 1 : 0,
     image: index % 4 === 3 ? image : null,
-    stopsAfter: 3 + random.int(20),
+    afterLines: 3 + random.int(15),
   }));
   const all: Work[] = [];
-  const stops: Promise<void>[] = [];
+  const later: Promise<void>[] = [];
   const more = async (count: number) => {
     for (const wish of wishes.slice(all.length, all.length + count)) {
       const work = await begin(person, code, wish);
       all.push(work);
-      if (work.kind === "is stopped") stops.push(stopLater(person, work, wish.stopsAfter));
+      if (work.kind === "is stopped") later.push(stopLater(person, work, wish.afterLines));
+      if (work.kind === "is resumed") later.push(pauseLater(person, work, wish.afterLines));
     }
   };
   await more(SESSIONS / 2);
   const storm = strike();
+  await model.submit();
   await more(SESSIONS / 2);
-  await Promise.all([storm, ...stops]);
+  await Promise.all([storm, ...later]);
 
   const faults = [];
   for (const work of all) faults.push(...(await faultsOf(person, work)));
-  expect(faults).toEqual([]);
-  const nothing = <T>(list: readonly T[]) => (list.length === 0 ? list : null);
-  await waitFor("the end of all that ran", CLEARED_WITHIN_MS, async () => nothing(leftBehind(cluster))).catch(
-    () => undefined,
-  );
+  expect([...faults, ...(await model.faults())]).toEqual([]);
+  const isCleared = async () => (leftBehind(cluster).length === 0 ? true : null);
+  await waitFor("the end of all that ran", CLEARED_WITHIN_MS, isCleared).catch(() => undefined);
   expect(leftBehind(cluster)).toEqual([]);
   expect(await wrongInBooks(sql)).toEqual([]);
 }, 420_000);

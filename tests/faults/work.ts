@@ -1,7 +1,7 @@
 import { ended, logOf, must, type Person, push, waitFor } from "../lib/person.ts";
 
 /** How a session is to end, and what it does until then. */
-export type Kind = "succeeds" | "fails" | "is stopped";
+export type Kind = "succeeds" | "fails" | "is stopped" | "is resumed";
 
 export interface Work {
   kind: Kind;
@@ -11,10 +11,14 @@ export interface Work {
 }
 
 /** Numbered lines and values, then its end; it saves on the way. */
-export const SCRIPT = `
+const SCRIPT = `
 import sys, time, podium
 kind, lines = sys.argv[1], int(sys.argv[2])
-podium.bind(save=lambda path: open(path + "/model.txt", "w").write("done"), infer=lambda rows: [1.0] * len(rows))
+podium.bind(
+    save=lambda path: open(path + "/model.txt", "w").write("done"),
+    load=lambda path: None,
+    infer=lambda rows: [1.0] * len(rows),
+)
 podium.paused()
 for i in range(lines):
     print(f"line {i}", flush=True)
@@ -57,13 +61,35 @@ export async function begin(person: Person, codeTree: string, wish: Wish): Promi
 export const pushCode = (person: Person, hubUrl: string): Promise<string> =>
   push(person, hubUrl, { "main.py": SCRIPT });
 
-/** Stops it once it has written a few lines; the answer may get lost. */
-export async function stopLater(person: Person, { id }: Work, afterLines: number): Promise<void> {
-  await waitFor(`line ${afterLines} of ${id}`, ENDS_WITHIN_MS, async () =>
-    (await linesOf(person, id)).length > afterLines ? true : null,
+/** Stops it once it has written a few lines. */
+export async function stopLater(person: Person, work: Work, afterLines: number): Promise<void> {
+  await reaches(person, work, afterLines);
+  await asks(person, work, "stop");
+}
+
+/** Pauses it once it has written a few lines, and lets it go on. */
+export async function pauseLater(person: Person, work: Work, afterLines: number): Promise<void> {
+  await reaches(person, work, afterLines);
+  await asks(person, work, "pause");
+  const params = { path: { id: work.id } };
+  const state = await waitFor(`the pause of ${work.id}`, ENDS_WITHIN_MS, async () => {
+    const { state } = must(await person.api.GET("/api/v1/sessions/{id}", { params }));
+    return ["paused", "succeeded", "failed"].includes(state) ? state : null;
+  });
+  if (state === "paused") await asks(person, work, "resume");
+}
+
+const reaches = (person: Person, { id }: Work, lines: number) =>
+  waitFor(`line ${lines} of ${id}`, ENDS_WITHIN_MS, async () =>
+    (await linesOf(person, id)).length > lines ? true : null,
   );
-  await waitFor(`the stop of ${id}`, ANSWERED_WITHIN_MS, async () => {
-    const { response } = await person.api.POST("/api/v1/sessions/{id}/stop", { params: { path: { id } } });
+
+/** With the same key until there is an answer; what has ended meanwhile refuses. */
+async function asks(person: Person, { id }: Work, verb: "stop" | "pause" | "resume"): Promise<void> {
+  const headers = { "Idempotency-Key": crypto.randomUUID() };
+  await waitFor(`an answer to ${verb} ${id}`, ANSWERED_WITHIN_MS, async () => {
+    const request = { params: { path: { id } }, headers } as never;
+    const { response } = await person.api.POST(`/api/v1/sessions/{id}/${verb}`, request);
     return response.ok || response.status === 409 ? true : null;
   });
 }
@@ -74,7 +100,12 @@ export async function linesOf(person: Person, id: string): Promise<number[]> {
   return log.filter((line) => /^line \d+$/.test(line)).map((line) => Number(line.slice(5)));
 }
 
-const STATES = { succeeds: "succeeded", fails: "failed", "is stopped": "stopped" } as const;
+const STATES = {
+  succeeds: "succeeded",
+  fails: "failed",
+  "is stopped": "stopped",
+  "is resumed": "succeeded",
+} as const;
 
 /** What is wrong with a session's end, its log and its values; nothing: it is as if nobody had been killed. */
 export async function faultsOf(person: Person, { id, kind, lines }: Work): Promise<string[]> {
@@ -95,7 +126,7 @@ export async function faultsOf(person: Person, { id, kind, lines }: Work): Promi
   const { items } = must(await person.api.GET("/api/v1/sessions/{id}/metrics", { params }));
   const values = items.filter(({ name }) => name === "value").map(({ value }) => value ?? -1);
   faults.push(...gaps(attemptsIn(values), "values").map((gap) => `${id}: ${gap}`));
-  if (kind === "succeeds") faults.push(...(await unsaved(person, id)));
+  if (STATES[kind] === "succeeded") faults.push(...(await unsaved(person, id)));
   return faults;
 }
 

@@ -74,7 +74,9 @@ async function changes(sim: Simulation, person: Person, which: string, change: C
 function moves(sim: Simulation, person: Person): Promise<Action> {
   const { random } = sim.world;
   const to = random.pick([null, ...sim.machines.map(({ node }) => node.name)]);
-  return changes(sim, person, "node_id is not null", (ctx, tx, id) => migrateSession(ctx, tx, id, to ?? undefined));
+  return changes(sim, person, "node_id is not null", (ctx, tx, id) =>
+    migrateSession(ctx, tx, id, to ?? undefined),
+  );
 }
 
 function submitsFile(sim: Simulation): Action {
