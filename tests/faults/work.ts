@@ -95,7 +95,7 @@ async function asks(person: Person, { id }: Work, verb: "stop" | "pause" | "resu
 }
 
 /** The numbered lines of a session, of all its attempts. */
-export async function linesOf(person: Person, id: string): Promise<number[]> {
+async function linesOf(person: Person, id: string): Promise<number[]> {
   const log = await logOf(person, id);
   return log.filter((line) => /^line \d+$/.test(line)).map((line) => Number(line.slice(5)));
 }

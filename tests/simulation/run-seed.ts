@@ -102,7 +102,7 @@ const COUNTED: Record<string, RegExp> = {
   ends: /event +session\.ended/,
   requeued: /event +session\.queued/,
   "leases that ran out": /a lease ran out/,
-  "void placements": /a placement was void/,
+  "void decisions": /a decision was void/,
   scored: /event +submission\.scored/,
   "failed submissions": /event +submission\.failed/,
   "rounds closed": /event +round\.closed/,

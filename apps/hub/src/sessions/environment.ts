@@ -62,7 +62,8 @@ export function sameEnvironment({
 async function wishedImage(ctx: Context, tx: Tx, entries: readonly TreeEntry[]): Promise<string | null> {
   for (const path of IMAGE_FILES) {
     const entry = entries.find((each) => each.path === path);
-    const file = entry && entry.size <= CHUNK_BYTES ? await openFile({ db: tx, blobs: ctx.blobs }, entry.sha256) : null;
+    const file =
+      entry && entry.size <= CHUNK_BYTES ? await openFile({ db: tx, blobs: ctx.blobs }, entry.sha256) : null;
     if (!file) continue;
     const parts = await Array.fromAsync(file.read(0, Math.min(file.size, FIRST_BYTES)));
     const image = nsmlImage(Buffer.concat(parts).toString());
