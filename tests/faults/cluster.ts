@@ -17,6 +17,7 @@ case "$1" in
 esac
 `;
 const BACK_WITHIN_MS = 60_000;
+const ANSWERS_WITHIN_MS = 2_000;
 
 export type Victim = "leader" | "standby" | "runner" | "gateway" | "postgres" | "dockerd";
 
@@ -29,8 +30,8 @@ export interface Cluster {
   docker: { host: string; data: string } | null;
   /** folders of the runners */
   nodes: string[];
-  /** Kills it as nothing else does; whoever watches over it starts it again. @returns what was killed */
-  kill(victim: Victim): Promise<string>;
+  /** Kills it as nothing else does; whoever watches over it starts it again. */
+  kill(victim: Victim): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export async function startCluster(folder: string): Promise<Cluster> {
   mkdirSync(programs);
   writeFileSync(join(programs, "nvidia-smi"), SMI);
   chmodSync(join(programs, "nvidia-smi"), 0o755);
-  const daemon = requires("docker").available ? await DockerDaemon.start() : null;
+  const daemon = await ownDaemon();
   const services: Service[] = [];
   let stack: Stack | null = null;
   const stop = async () => {
@@ -67,6 +68,16 @@ export async function startCluster(folder: string): Promise<Cluster> {
     await stop();
     throw error;
   }
+}
+
+/** Null where this machine can't start one; with CI=true that fails. */
+async function ownDaemon(): Promise<DockerDaemon | null> {
+  const isRoot = process.getuid?.() === 0 && Bun.which("dockerd") !== null;
+  const { available, reason } = requires("docker");
+  if ((available && isRoot) || process.env["CI"] === "true") return DockerDaemon.start();
+  const why = available ? "a Docker daemon of its own needs dockerd, and root" : reason;
+  console.log(`SKIPPED: kill -9 of the Docker daemon: ${why}`);
+  return null;
 }
 
 /** As the stack's own, with another port for another hub. */
@@ -108,25 +119,30 @@ function killer(
   hubUrls: readonly string[],
   daemon: DockerDaemon | null,
 ): Cluster["kill"] {
-  const [hub, containers] = services;
-  const hubPids = () => [stack.pids()["hub"], hub?.pid];
+  const [hub, ...nodes] = services;
+  /** Whoever is that now; null while one of them is still away from the last time. */
+  const find = async (victim: Exclude<Victim, "dockerd">): Promise<number[] | null> => {
+    const own = stack.pids();
+    const hubs = [own["hub"], hub?.pid];
+    const leader = await leaderOf(hubUrls);
+    const pids = {
+      leader: [hubs[leader]],
+      standby: [hubs[1 - leader]],
+      runner: [own["runner"], ...nodes.map(({ pid }) => pid)],
+      gateway: [own["gateway"]],
+      postgres: [own["postgres"]],
+    }[victim];
+    const running = pids.filter((pid) => pid !== undefined);
+    return running.length === pids.length ? running : null;
+  };
   return async (victim) => {
     if (victim === "dockerd") {
       await daemon?.kill();
       await daemon?.start();
-      return victim;
+      return;
     }
-    const leader = await leaderOf(hubUrls);
-    const runners = [stack.pids()["runner"], containers?.pid];
-    const pids = {
-      leader: [hubPids()[leader]],
-      standby: [hubPids()[1 - leader]],
-      runner: runners,
-      gateway: [stack.pids()["gateway"]],
-      postgres: [stack.pids()["postgres"]],
-    }[victim];
-    for (const pid of pids) if (pid !== undefined) process.kill(pid, "SIGKILL");
-    return `${victim}${victim === "leader" || victim === "standby" ? ` (${hubUrls[victim === "leader" ? leader : 1 - leader]})` : ""}`;
+    const pids = await waitFor(`${victim} to run`, BACK_WITHIN_MS, () => find(victim));
+    for (const pid of pids) process.kill(pid, "SIGKILL");
   };
 }
 
@@ -134,10 +150,8 @@ function killer(
 function leaderOf(hubUrls: readonly string[]): Promise<number> {
   return waitFor("a leader", BACK_WITHIN_MS, async () => {
     for (const [index, url] of hubUrls.entries()) {
-      const said = await fetch(`${url}/metrics`).then(
-        (response) => response.text(),
-        () => "",
-      );
+      const asked = fetch(`${url}/metrics`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
+      const said = await asked.then((response) => response.text()).catch(() => "");
       if (/^podium_scheduler_leader 1$/m.test(said)) return index;
     }
     return null;

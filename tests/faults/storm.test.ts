@@ -99,6 +99,7 @@ async function strike(): Promise<void> {
   for (const victim of random.shuffle(cluster.victims)) {
     const pauseMs = 500 + random.int(PAUSE_MS);
     await Bun.sleep(pauseMs);
-    console.error(`after ${pauseMs} ms: kill -9 of ${await cluster.kill(victim)}`);
+    await cluster.kill(victim);
+    console.error(`after ${pauseMs} ms: kill -9 of ${victim}`);
   }
 }

@@ -23,8 +23,8 @@ const COMPARE_MS = 60_000;
 const AGREED_MS = 900;
 
 const LEASE_MS = 20_000;
-/** Shorter than in earnest, and than the time in which the world must come to rest. */
-const INFER_WAIT_MS = 5 * 60_000;
+/** Short enough that some are given up at the very moment at which a node would have taken them. */
+const INFER_WAIT_MS = 60_000;
 
 /** A loop of the hub: works, waits, and is rung out of waiting. */
 interface Loop {
@@ -67,7 +67,7 @@ export class SimHub implements Hub {
       server: sim.server,
       isDead: () => this.isDead,
       die: () => this.die("in the middle of its work"),
-      waitOneIn: () => (sim.faults.has("slow") ? 12 : 0),
+      waitOneIn: () => (sim.faults.has("slow") ? 8 : 0),
       heard: (payload) => sim.notify(payload),
       instead: async (text, values) => sim.planted?.statement?.(text, values, sim.connection),
     });

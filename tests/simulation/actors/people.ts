@@ -31,20 +31,20 @@ const ACTIONS: { name: string; weight: number; prepare(sim: Simulation, person: 
     { name: "forks a session", weight: 1, prepare: (sim, person) => changes(sim, person, ANY, fork) },
     { name: "moves a session", weight: 3, prepare: moves },
     { name: "submits a file", weight: 3, prepare: async (sim) => submitsFile(sim) },
-    { name: "submits a checkpoint", weight: 3, prepare: submitsCheckpoint },
+    { name: "submits a checkpoint", weight: 5, prepare: submitsCheckpoint },
   ];
 
 function runs(sim: Simulation): Action {
   const { world } = sim;
   const resources = {
-    gpus: world.random.pick([0, 0, 1, 1, 1, 2]),
+    gpus: world.random.pick([0, 0, 1, 1, 2, 2]),
     cpu_milli: world.random.pick([500, 1500, 3000]),
   };
   const priority = world.between(-1, 1);
   const more = {
     timeout_ms: 3_600_000,
     retries: world.random.pick([0, 0, 1, 2]),
-    preemptible: world.oneIn(2),
+    preemptible: !world.oneIn(4),
   };
   return async (ctx, { codeTree: code_tree }) => {
     const request = createSessionSchema.parse({ code_tree, resources, priority, ...more });
