@@ -24,7 +24,7 @@ const AGREED_MS = 900;
 
 const LEASE_MS = 20_000;
 /** Short enough that some are given up at the very moment at which a node would have taken them. */
-const INFER_WAIT_MS = 60_000;
+const INFER_WAIT_MS = 30_000;
 
 /** A loop of the hub: works, waits, and is rung out of waiting. */
 interface Loop {
