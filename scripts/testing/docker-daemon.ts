@@ -3,6 +3,7 @@ import { existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listProcesses, signalProcess } from "../stack/process-table.ts";
 import { waitUntil } from "../stack/wait.ts";
 
 const START_MS = 60_000;
@@ -105,6 +106,9 @@ export class DockerDaemon {
       .filter(Boolean);
     if (ids.length > 0) Bun.spawnSync([...docker, "rm", "-f", ...ids]);
     await this.#end("SIGTERM");
+    // A container's supervisor whose daemon was killed as it began is known to no later daemon.
+    for (const { pid, command } of listProcesses())
+      if (command.includes(`${this.folder}/`)) signalProcess(pid, "SIGKILL");
     for (const mount of mountsBelow(this.folder)) Bun.spawnSync(["umount", "--lazy", mount]);
     rmSync(this.folder, { recursive: true, force: true });
     // Nothing is left for it to do, and it need not wait for this process.

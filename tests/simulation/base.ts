@@ -1,7 +1,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { competitionDefinitionSchema, createIds, type Id, type TreeEntry } from "@podium/shared";
+import {
+  competitionDefinitionSchema,
+  createIds,
+  createSessionSchema,
+  type Id,
+  type TreeEntry,
+} from "@podium/shared";
 import { createCompetition } from "../../apps/hub/src/competitions/create.ts";
 import { joinCompetition } from "../../apps/hub/src/competitions/join.ts";
 import { createTree, putBlob } from "../../apps/hub/src/data/index.ts";
@@ -10,10 +16,12 @@ import type { Actor, Context, Membership, PlatformRole } from "../../apps/hub/sr
 import { createFolderStore } from "../../apps/hub/src/platform/folder-store.ts";
 import { createLog } from "../../apps/hub/src/platform/log.ts";
 import { sha256 } from "../../apps/hub/src/platform/secrets.ts";
+import { createSession } from "../../apps/hub/src/sessions/create.ts";
 import { ensurePersonalTeam } from "../../apps/hub/src/teams/ensure-personal-team.ts";
 import { membershipsOf } from "../../apps/hub/src/teams/store.ts";
 import type { Gate, OneConnection } from "../../apps/hub/src/testing/one-connection.ts";
 import { seeded } from "../../apps/hub/src/testing/random.ts";
+import { upsertCheckpoint } from "../../apps/hub/src/tracking/store.ts";
 import { START_MS } from "./engine/world.ts";
 
 const JOIN_TOKEN = "the-simulated-join-token";
@@ -57,7 +65,13 @@ export async function makeBase(connection: OneConnection): Promise<Base> {
     ),
     blobs,
     log: createLog("silent", "simulation"),
-    settings: { publicUrl: "http://podium.test", secret: "0".repeat(32), leaseMs: 1, localFolder },
+    settings: {
+      publicUrl: "http://podium.test",
+      secret: "0".repeat(32),
+      leaseMs: 1,
+      inferWaitMs: 1,
+      localFolder,
+    },
   };
   await connection.begin();
   const organizer = await makePerson(ctx, connection, "organizer", "organizer");
@@ -68,6 +82,7 @@ export async function makeBase(connection: OneConnection): Promise<Base> {
   for (const player of players) {
     const own = { ...ctx, actor: player.actor };
     await ctx.db.transaction((tx) => joinCompetition(own, tx, { name: competition }));
+    await makeTrained(own, connection, player, players.indexOf(player));
   }
   const nodes: Base["nodes"] = [];
   for (let n = 1; n <= NODES; n++) {
@@ -113,6 +128,26 @@ async function makePerson(
     "predictions.csv": `id,prediction\na,${name.length}\n`,
   });
   return { actor: { kind: "user", userId, role, teams }, team, codeTree, predictionsTree };
+}
+
+/** A session that has ended, with a checkpoint that can be submitted from the first moment on. */
+async function makeTrained(
+  ctx: Context,
+  connection: OneConnection,
+  player: Person,
+  gpus: number,
+): Promise<void> {
+  const treeId = await makeTree(ctx, player, { "model.json": `{"weights":[${gpus}]}` });
+  const request = createSessionSchema.parse({ code_tree: player.codeTree, resources: { gpus } });
+  await ctx.db.transaction(async (tx) => {
+    const { id: sessionId } = await createSession(ctx, tx, request);
+    const createdAt = ctx.clock.now();
+    const checkpoint = { name: "best", treeId, sizeBytes: 1, metrics: {}, createdAt };
+    await upsertCheckpoint(tx, { id: ctx.ids.next("checkpoint"), sessionId, ...checkpoint });
+  });
+  await connection.rows("update sessions set state = 'succeeded', ended_at = created_at where team_id = $1", [
+    player.team.id,
+  ]);
 }
 
 async function sendFile(

@@ -11,6 +11,7 @@ export interface Observation {
     nodes: number;
     attempt_id: string | null;
     stop_reason: string | null;
+    after_stop: string | null;
     failure: string | null;
     resources: Resources;
     prices: Prices;
@@ -24,6 +25,7 @@ export interface Observation {
     state: string;
     acked_seq: number;
     exit_code: number | null;
+    failure: string | null;
     started_ms: number | null;
     ended_ms: number | null;
     /** lines and checkpoints that are stored of it */
@@ -68,8 +70,8 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const list = (query: string) => `(select coalesce(json_agg(x), '[]') from (${query}) x)`;
 
 const LISTS: Record<Seen, string> = {
-  sessions: `select id, kind, state, epoch, nodes, attempt_id, stop_reason, failure->>'code' as failure, resources, prices from sessions order by id`,
-  attempts: `select id, session_id, node_id, epoch, rank, state, acked_seq, exit_code, ${ms("started_at")} as started_ms, ${ms("ended_at")} as ended_ms,
+  sessions: `select id, kind, state, epoch, nodes, attempt_id, stop_reason, after_stop, failure->>'code' as failure, resources, prices from sessions order by id`,
+  attempts: `select id, session_id, node_id, epoch, rank, state, acked_seq, exit_code, failure->>'code' as failure, ${ms("started_at")} as started_ms, ${ms("ended_at")} as ended_ms,
     (select count(*) from log_lines l where l.attempt_id = attempts.id)::int as lines from attempts order by id`,
   allocations: `select id, attempt_id, device_id, released_at is not null as released from allocations order by id`,
   nodes: `select id, state from nodes order by id`,

@@ -1,5 +1,5 @@
 import { govern, live } from "./actors/people.ts";
-import { describe } from "./engine/world.ts";
+import { describe, type World } from "./engine/world.ts";
 import { chooseFaults } from "./faults/kinds.ts";
 import { calm, storm } from "./faults/storm.ts";
 import { INVARIANTS } from "./invariants/all.ts";
@@ -67,6 +67,7 @@ async function play(sim: Simulation): Promise<void> {
     if (connection.written.size === 0 && world.nowMs < lookAt) continue;
     const now = await observe(connection, before, connection.written);
     connection.written.clear();
+    tellChanges(world, now, before);
     check(sim, now, before);
     before = now;
     if (world.nowMs < lookAt || world.violations.length > 0) continue;
@@ -76,6 +77,14 @@ async function play(sim: Simulation): Promise<void> {
     if (world.nowMs > endsAt + SETTLES_WITHIN_MS)
       for (const each of left.slice(0, 5)) world.violate(`does not settle: ${each}`);
   }
+}
+
+/** What becomes of sessions is part of the story: events name only some of it. */
+function tellChanges(world: World, now: Observation, before: Observation): void {
+  if (now.sessions === before.sessions) return;
+  const known = new Map(before.sessions.map((session) => [session.id, session.state]));
+  for (const { id, state, stop_reason: reason } of now.sessions)
+    if (known.get(id) !== state) world.tell("sessions", `${id} is ${state}${reason ? `: ${reason}` : ""}`);
 }
 
 function check(sim: Simulation, now: Observation, before: Observation): void {
@@ -93,11 +102,16 @@ const COUNTED: Record<string, RegExp> = {
   ends: /event +session\.ended/,
   requeued: /event +session\.queued/,
   "leases that ran out": /a lease ran out/,
-  "void placements": /a placement was void/,
+  "void decisions": /a decision was void/,
   scored: /event +submission\.scored/,
   "failed submissions": /event +submission\.failed/,
   "rounds closed": /event +round\.closed/,
   "credit exhausted": /event +credits\.exhausted/,
+  paused: /sessions +ses-\d+ is paused/,
+  "tried again": /sessions +ses-\d+ is retrying/,
+  moved: /sessions +ses-\d+ is stopping: moved/,
+  "made room": /sessions +ses-\d+ is stopping: makes room/,
+  "submissions given up": /a submission was given up/,
   "hubs died": / hub-\d+ +dies/,
   "attempts dropped": / drops att/,
 };

@@ -8,13 +8,13 @@ import type { Simulation } from "./simulation.ts";
 export const SETTLES_WITHIN_MS = 20 * 60_000;
 
 /**
- * What has not come to rest yet. Once nothing goes wrong any more, every session ends or waits for a stated reason,
- * no device is held, no credit is reserved, every submission has ended, no process is left and no event is under way.
+ * What has not come to rest yet. Once nothing goes wrong any more, every session ends, is paused or waits for a stated
+ * reason, no device is held, no credit is reserved, every submission has ended, no process is left and no event is under way.
  */
 export async function unsettled(now: Observation, sim: Simulation): Promise<string[]> {
   const left = [
     ...now.sessions
-      .filter((each) => !isOver(each) && each.state !== "queued")
+      .filter((each) => !isOver(each) && each.state !== "queued" && each.state !== "paused")
       .map(({ id, state }) => `${id} is ${state}`),
     ...now.attempts.filter(isLive).map(({ id, state }) => `${id} is ${state}`),
     ...now.allocations.filter(({ released }) => !released).map(({ device_id }) => `${device_id} is held`),
@@ -22,11 +22,7 @@ export async function unsettled(now: Observation, sim: Simulation): Promise<stri
       .filter(({ state }) => state === "open")
       .map(({ attempt_id }) => `credit is reserved for ${attempt_id}`),
     ...now.submissions
-      .filter(({ state, infer_session_id }) => {
-        // One whose inference waits for a node waits with it.
-        const waits = now.sessions.some((each) => each.id === infer_session_id && each.state === "queued");
-        return state !== "scored" && state !== "failed" && !waits;
-      })
+      .filter(({ state }) => state !== "scored" && state !== "failed")
       .map(({ id, state }) => `${id} is ${state}`),
     ...sim.machines.flatMap(({ node, processes }) =>
       [...processes.keys()].map((id) => `${id} runs on ${node.name}`),

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { bunPath } from "../../scripts/setup/paths.mjs";
 import { PLANTED } from "./planted.ts";
 import { storyOf } from "./report.ts";
 import { runSeed } from "./run-seed.ts";
@@ -41,6 +43,21 @@ test(
       }
     }),
   5 * MINUTE,
+);
+
+test(
+  "a seed is played by a process of its own, as `npm run sim` has it",
+  async () => {
+    const worker = join(import.meta.dir, "worker.ts");
+    const child = Bun.spawn([bunPath(), worker, "5", "6", "1"], { stdout: "pipe", stderr: "pipe" });
+    const [said, complaints] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    expect(`${complaints}${await child.exited}`).toBe("0");
+    expect(JSON.parse(said)).toMatchObject({ seed: 5, violations: [], story: [] });
+  },
+  2 * MINUTE,
 );
 
 for (const planted of PLANTED) {

@@ -2,7 +2,7 @@ import { DomainError, type Id, type SessionKind, type SpoolRecord } from "@podiu
 import type { Subscriber } from "../../apps/hub/src/platform/subscribers.ts";
 import type { Scorer } from "../../apps/hub/src/scoring/index.ts";
 import { subscriptions } from "../../apps/hub/src/subscriptions.ts";
-import { noSenders } from "../../apps/hub/src/testing/jobs.ts";
+import { noSenders } from "../../apps/hub/src/testing/no-senders.ts";
 import type { OneConnection } from "../../apps/hub/src/testing/one-connection.ts";
 import { storeRecords } from "../../apps/hub/src/tracking/store-records.ts";
 import { readNotice, SimHub } from "./actors/hub.ts";

@@ -50,6 +50,7 @@ const envSchema = z
       .int("must be a whole number of milliseconds")
       .min(1_000, "must be at least 1000 (milliseconds)")
       .default(60_000),
+    PODIUM_INFER_WAIT_HOURS: count("hours", 24),
     /** How long figures of nodes are kept: samples of 10 s, means of minutes and of hours. */
     PODIUM_FIGURES_10S_HOURS: count("hours", 6),
     PODIUM_FIGURES_1M_DAYS: count("days", 14),

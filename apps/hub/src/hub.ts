@@ -139,6 +139,7 @@ function openContext(env: Env, database: Database, log: Logger, clock: Clock): C
       publicUrl,
       secret: env.PODIUM_SECRET,
       leaseMs: env.PODIUM_LEASE_MS,
+      inferWaitMs: env.PODIUM_INFER_WAIT_HOURS * 3_600_000,
       localFolder: join(env.PODIUM_DATA, "local"),
     },
   };

@@ -1,4 +1,4 @@
-import { giveUpStuck, runClock } from "./competitions/index.ts";
+import { giveUpStuck, giveUpWaiting, runClock } from "./competitions/index.ts";
 import { concludeDue } from "./leaderboards/index.ts";
 import type { Context } from "./platform/context.ts";
 import type { Leadership } from "./platform/leader.ts";
@@ -21,9 +21,11 @@ export function schedulerTurn(ctx: Context): (leadership: Leadership) => Promise
     await giveUpStuck(ctx);
     await concludeDue(ctx);
     // Nodes could not report while no hub led, or no database answered: they get one lease's time before they
-    // count as silent.
+    // count as silent, and before what waits for them is given up.
     term.last = ctx.clock.now().getTime();
     const heldUp = term.last - now > MAX_GAP_MS;
-    if (!heldUp && now - term.since > ctx.settings.leaseMs) await expireLeases(ctx);
+    if (heldUp || now - term.since <= ctx.settings.leaseMs) return;
+    await expireLeases(ctx);
+    await giveUpWaiting(ctx);
   };
 }

@@ -142,6 +142,7 @@ for (const keeps of [false, true]) {
 
     for (const point of [
       "code copied",
+      "image trial",
       "image ready",
       "container created",
       "started",

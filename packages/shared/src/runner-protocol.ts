@@ -143,8 +143,9 @@ export type Assignment = z.infer<typeof assignmentSchema>;
 export const hubMessageSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("sync"),
-    /** echoes the heartbeat's `sent_at` (null when unasked): the lease counts from then, on the runner's clock */
+    /** the heartbeat's `sent_at`; null when unasked */
     answers: z.iso.datetime({ offset: true }).nullable(),
+    /** how long the hub waits for the next heartbeat before it fences the node; it binds the hub, not the runner */
     lease_ms: z.number().int().positive(),
     attempts: z.array(assignmentSchema),
     /** that somebody waits for and no runner has dialled in for yet */

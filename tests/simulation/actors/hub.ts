@@ -23,6 +23,8 @@ const COMPARE_MS = 60_000;
 const AGREED_MS = 900;
 
 const LEASE_MS = 20_000;
+/** Short enough that some are given up at the very moment at which a node would have taken them. */
+const INFER_WAIT_MS = 30_000;
 
 /** A loop of the hub: works, waits, and is rung out of waiting. */
 interface Loop {
@@ -65,7 +67,7 @@ export class SimHub implements Hub {
       server: sim.server,
       isDead: () => this.isDead,
       die: () => this.die("in the middle of its work"),
-      waitOneIn: () => (sim.faults.has("slow") ? 12 : 0),
+      waitOneIn: () => (sim.faults.has("slow") ? 8 : 0),
       heard: (payload) => sim.notify(payload),
       instead: async (text, values) => sim.planted?.statement?.(text, values, sim.connection),
     });
@@ -206,6 +208,7 @@ function contextOf(sim: Stage, hub: SimHub): Context {
       publicUrl: "http://podium.test",
       secret: "0123456789abcdef0123456789abcdef",
       leaseMs: LEASE_MS,
+      inferWaitMs: INFER_WAIT_MS,
       localFolder: sim.base.localFolder,
     },
   };

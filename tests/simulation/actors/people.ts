@@ -4,9 +4,15 @@ import { submit } from "../../../apps/hub/src/competitions/submit.ts";
 import { grantCredits } from "../../../apps/hub/src/credits/index.ts";
 import { setPrices } from "../../../apps/hub/src/credits/prices.ts";
 import type { Context } from "../../../apps/hub/src/platform/context.ts";
+import type { Tx } from "../../../apps/hub/src/platform/database.ts";
 import { inTransaction } from "../../../apps/hub/src/platform/transaction.ts";
 import { createSession } from "../../../apps/hub/src/sessions/create.ts";
+import { forkSession } from "../../../apps/hub/src/sessions/life/fork.ts";
+import { migrateSession } from "../../../apps/hub/src/sessions/life/migrate.ts";
+import { pauseSession } from "../../../apps/hub/src/sessions/life/pause.ts";
+import { resumeSession } from "../../../apps/hub/src/sessions/life/resume.ts";
 import { stopSession } from "../../../apps/hub/src/sessions/stop.ts";
+import { holdCheckpoint } from "../../../apps/hub/src/tracking/index.ts";
 import type { Person } from "../base.ts";
 import { describe } from "../engine/world.ts";
 import { isInjected } from "../faults/injected.ts";
@@ -19,36 +25,59 @@ type Action = (ctx: Context, person: Person) => Promise<string>;
 const ACTIONS: { name: string; weight: number; prepare(sim: Simulation, person: Person): Promise<Action> }[] =
   [
     { name: "runs a session", weight: 8, prepare: async (sim) => runs(sim) },
-    { name: "stops a session", weight: 3, prepare: stops },
+    { name: "stops a session", weight: 3, prepare: (sim, person) => changes(sim, person, ANY, stop) },
+    { name: "pauses a session", weight: 3, prepare: (sim, person) => changes(sim, person, UNDER_WAY, pause) },
+    { name: "resumes a session", weight: 4, prepare: (sim, person) => changes(sim, person, WAITING, resume) },
+    { name: "forks a session", weight: 1, prepare: (sim, person) => changes(sim, person, ANY, fork) },
+    { name: "moves a session", weight: 3, prepare: moves },
     { name: "submits a file", weight: 3, prepare: async (sim) => submitsFile(sim) },
-    { name: "submits a checkpoint", weight: 3, prepare: submitsCheckpoint },
+    { name: "submits a checkpoint", weight: 5, prepare: submitsCheckpoint },
   ];
 
 function runs(sim: Simulation): Action {
   const { world } = sim;
   const resources = {
-    gpus: world.random.pick([0, 0, 1, 1, 1, 2]),
+    gpus: world.random.pick([0, 0, 1, 1, 2, 2]),
     cpu_milli: world.random.pick([500, 1500, 3000]),
   };
   const nodes = world.random.pick([1, 1, 1, 2, 2, 3]);
   const priority = world.between(-1, 1);
-  const timeout_ms = 3_600_000;
+  const more = {
+    timeout_ms: 3_600_000,
+    retries: world.random.pick([0, 0, 1, 2]),
+    preemptible: !world.oneIn(4),
+  };
   return async (ctx, { codeTree: code_tree }) => {
-    const request = createSessionSchema.parse({ code_tree, resources, nodes, priority, timeout_ms });
+    const request = createSessionSchema.parse({ code_tree, resources, nodes, priority, ...more });
     return inTransaction(ctx, async (tx) => (await createSession(ctx, tx, request)).id);
   };
 }
 
-async function stops(sim: Simulation, person: Person): Promise<Action> {
-  const id = await anyOf(
-    sim,
-    "select id from sessions where team_id = $1 and kind = 'train' order by id",
-    person,
+type Change = (ctx: Context, tx: Tx, id: string) => Promise<{ id: string }>;
+
+const stop: Change = (ctx, tx, id) => stopSession(ctx, tx, id, "stopped by its owner");
+const pause: Change = pauseSession;
+const resume: Change = (ctx, tx, id) => resumeSession(ctx, tx, id, holdCheckpoint);
+const fork: Change = (ctx, tx, id) => forkSession(ctx, tx, id, {}, holdCheckpoint);
+
+const ANY = "true";
+const UNDER_WAY = "state in ('queued', 'placing', 'preparing', 'running', 'retrying')";
+/** Most of the time somebody resumes what can be; a request that comes too late is refused. */
+const WAITING = "state in ('paused', 'retrying', 'stopping')";
+
+/** Does something to one of the person's training sessions of which `which` (SQL) is true now. */
+async function changes(sim: Simulation, person: Person, which: string, change: Change): Promise<Action> {
+  const own = `select id from sessions where team_id = $1 and kind = 'train' and ${which} order by id`;
+  const id = await anyOf(sim, own, person);
+  return (ctx) => inTransaction(ctx, async (tx) => (id ? (await change(ctx, tx, id)).id : "none"));
+}
+
+function moves(sim: Simulation, person: Person): Promise<Action> {
+  const { random } = sim.world;
+  const to = random.pick([null, ...sim.machines.map(({ node }) => node.name)]);
+  return changes(sim, person, "node_id is not null", (ctx, tx, id) =>
+    migrateSession(ctx, tx, id, to ?? undefined),
   );
-  return (ctx) =>
-    inTransaction(ctx, async (tx) =>
-      id ? (await stopSession(ctx, tx, id, "stopped by its owner")).id : "none",
-    );
 }
 
 function submitsFile(sim: Simulation): Action {

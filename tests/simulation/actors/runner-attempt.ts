@@ -82,7 +82,7 @@ export class SimAttempt {
 
   report(): AttemptReport {
     const { state, assignment } = this.saved;
-    const { started_at, ended_at, exit_code, failure, final_seq } = state;
+    const { started_at, ended_at, exit_code, failure, final_seq, was_ended } = state;
     return {
       attempt_id: assignment.attempt_id,
       epoch: assignment.epoch,
@@ -92,6 +92,7 @@ export class SimAttempt {
       exit_code,
       failure,
       final_seq: this.#isDrained ? final_seq : null,
+      was_ended: this.#isDrained ? was_ended : null,
       replica: null,
     };
   }
@@ -115,6 +116,7 @@ export class SimAttempt {
       return;
     }
     if (state.phase === "running") state.phase = "stopping";
+    state.was_ended = true;
     this.#machine.terminate(process);
     this.#then(() => this.#conclude(), graceMs + STEP_MS);
   }
@@ -204,6 +206,7 @@ export class SimAttempt {
       this.#look();
       return;
     }
+    if (this.#process?.exitCode === null) state.was_ended = true;
     const exitCode = this.#machine.killAndConfirm(this.id);
     if (state.phase !== "exited") state.exit_code = exitCode;
     state.phase = "exited";

@@ -1,6 +1,6 @@
 import { priceOf } from "../../../apps/hub/src/credits/pricing.ts";
 import type { Observation } from "../observation.ts";
-import { type Invariant, isLive, isOver } from "./invariant.ts";
+import { type Invariant, isLive } from "./invariant.ts";
 
 const SLICE_MS = 60_000;
 const OUR_FAULTS = ["platform_error", "node_lost"];
@@ -46,8 +46,7 @@ function paidWhenOver({ attempts, sessions, slices }: Observation): string[] {
     if (own.some(({ state }) => state === "open"))
       return `invariant 4: ${attempt.id} is over and has an open hold`;
     const cost = own.reduce((sum, { settled, refunded }) => sum + (settled ?? 0) - refunded, 0);
-    const isOurs =
-      session.attempt_id !== attempt.id || (isOver(session) && OUR_FAULTS.includes(session.failure ?? ""));
+    const isOurs = OUR_FAULTS.includes(attempt.failure ?? "");
     const most = isOurs ? 0 : priceOfTime(attempt, session);
     return cost > most
       ? `invariant 4: ${attempt.id} cost ${cost}, and ${most} at the most for its time${isOurs ? ": the platform was at fault" : ""}`

@@ -8,7 +8,8 @@ const STUCK_MS = 2 * 3_600_000;
 
 /**
  * Ends submissions that the platform has failed to end (invariant 3: each reaches a terminal state), at no cost to
- * their entrants. Waiting for a node or running inference is not being stuck: sessions have bounds of their own.
+ * their entrants. Running inference is not being stuck, for sessions have bounds of their own; waiting for a node has the
+ * one of `giveUpWaiting`.
  */
 export async function giveUpStuck(ctx: Context): Promise<void> {
   const stuck = await stuckSubmissions(ctx.db, new Date(ctx.clock.now().getTime() - STUCK_MS));

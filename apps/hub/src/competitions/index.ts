@@ -3,6 +3,7 @@ export { concludeRound } from "./conclude-round.ts";
 export { roundsUsing } from "./dataset-uses.ts";
 export { failSubmission, type SubmissionFault } from "./fail.ts";
 export { giveUpStuck } from "./give-up.ts";
+export { giveUpWaiting } from "./give-up-waiting.ts";
 export { competitionJobs } from "./jobs.ts";
 export { markScored } from "./mark-scored.ts";
 export { competitionRoutes } from "./routes.ts";

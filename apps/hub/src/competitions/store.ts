@@ -257,6 +257,16 @@ export function stuckSubmissions(db: Db | Tx, before: Date) {
     .limit(100);
 }
 
+/** Submissions whose inference was asked for before `before` and still, or again, waits to be placed. */
+export function waitingSubmissions(db: Db | Tx, before: Date) {
+  return db
+    .select({ id: submissions.id, session: sessions })
+    .from(submissions)
+    .innerJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .where(and(isUnderWay, inArray(sessions.state, ["queued", "retrying"]), lt(sessions.createdAt, before)))
+    .limit(100);
+}
+
 /** Rounds that are closing and have nothing under way any more. */
 export async function roundsToConclude(db: Db | Tx): Promise<string[]> {
   const none = sql`not exists (select 1 from submissions s where s.round_id = rounds.id and s.state in ('queued', 'inferring', 'scoring'))`;

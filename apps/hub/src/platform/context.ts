@@ -38,6 +38,8 @@ export interface Settings {
   publicUrl: string;
   secret: string;
   leaseMs: number;
+  /** How long a submission's inference may wait for a node, in all. */
+  inferWaitMs: number;
   /** Folder for files that a reader needs whole on this machine's disk; made when it is needed, may be emptied. */
   localFolder: string;
 }

@@ -38,7 +38,7 @@ export async function findEnvironment(
   input: { codeTree: string; image: string | undefined; resources: Resources; nodes?: number },
 ): Promise<SessionEnvironment> {
   const entries = await Array.fromAsync(treeEntries(tx, input.codeTree));
-  const wish = input.image === undefined ? await wishedImage(ctx, entries) : null;
+  const wish = input.image === undefined ? await wishedImage(ctx, tx, entries) : null;
   const isGranted = wish !== null && (await couldRun(tx, input, wish, ctx.clock.now()));
   const image = input.image ?? (isGranted ? wish : null);
   const named = image === null ? null : normalImage(image);
@@ -59,10 +59,11 @@ export function sameEnvironment({
   return { image, droppedImage, environment };
 }
 
-async function wishedImage(ctx: Context, entries: readonly TreeEntry[]): Promise<string | null> {
+async function wishedImage(ctx: Context, tx: Tx, entries: readonly TreeEntry[]): Promise<string | null> {
   for (const path of IMAGE_FILES) {
     const entry = entries.find((each) => each.path === path);
-    const file = entry && entry.size <= CHUNK_BYTES ? await openFile(ctx, entry.sha256) : null;
+    const file =
+      entry && entry.size <= CHUNK_BYTES ? await openFile({ db: tx, blobs: ctx.blobs }, entry.sha256) : null;
     if (!file) continue;
     const parts = await Array.fromAsync(file.read(0, Math.min(file.size, FIRST_BYTES)));
     const image = nsmlImage(Buffer.concat(parts).toString());

@@ -27,3 +27,4 @@ export {
   updateSession,
 } from "./store.ts";
 export { createExchange, type Exchange } from "./streams/exchange.ts";
+export { whyWaiting } from "./why.ts";

@@ -19,7 +19,7 @@ export async function nsmlFlags(
 ): Promise<string[]> {
   for await (const entry of treeEntries(tx, codeTree)) {
     if (entry.path !== entrypoint || entry.size > CHUNK_BYTES) continue;
-    const file = await openFile(ctx, entry.sha256);
+    const file = await openFile({ db: tx, blobs: ctx.blobs }, entry.sha256);
     if (!file) return [];
     const text = Buffer.concat(await Array.fromAsync(file.read(0, file.size))).toString();
     return FLAGS.filter((flag) => new RegExp(`["']${flag}["']`).test(text));

@@ -1,6 +1,7 @@
 import type { Id, Session } from "@podium/shared";
 import { DomainError, resourcesSchema } from "@podium/shared";
 import { type Context, requireUser, visibleTeams } from "../platform/context.ts";
+import type { Db, Tx } from "../platform/database.ts";
 import { placements } from "./end.ts";
 import { findVisible, type SessionRow } from "./store.ts";
 
@@ -46,17 +47,21 @@ export function showSession({ session, team, node, members }: Shown): Session {
   };
 }
 
-/** A session that the actor may see. @throws DomainError `not_found` for unknown and forbidden ones alike */
-export async function visibleSession(ctx: Context, id: string): Promise<Shown> {
+/**
+ * A session that the actor may see.
+ * @param db  the transaction of whoever is in one: a second connection beside it may be the last that others wait for
+ * @throws DomainError `not_found` for unknown and forbidden ones alike
+ */
+export async function visibleSession(ctx: Context, id: string, db: Db | Tx = ctx.db): Promise<Shown> {
   requireUser(ctx);
-  const found = await findVisible(ctx.db, id, visibleTeams(ctx));
+  const found = await findVisible(db, id, visibleTeams(ctx));
   if (!found) throw new DomainError("not_found", `There is no session ${id} that you may see.`);
   return found;
 }
 
 /** A session that the actor's team owns, to change it. @throws DomainError `not_found`, `forbidden` */
-export async function ownSession(ctx: Context, id: string): Promise<SessionRow> {
-  const { session } = await visibleSession(ctx, id);
+export async function ownSession(ctx: Context, id: string, db: Db | Tx = ctx.db): Promise<SessionRow> {
+  const { session } = await visibleSession(ctx, id, db);
   const teams = visibleTeams(ctx);
   if (teams !== null && !teams.some((team) => team === session.teamId)) {
     throw new DomainError("forbidden", "This session belongs to another team.");

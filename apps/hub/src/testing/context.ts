@@ -30,6 +30,7 @@ export function systemContext(db: Db): TestContext {
       publicUrl: "http://podium.test",
       secret: "0123456789abcdef0123456789abcdef",
       leaseMs: 60_000,
+      inferWaitMs: 24 * 3_600_000,
       localFolder: join(blobFolder, "local"),
     },
   };

@@ -1,9 +1,10 @@
 import type { PodiumEvent } from "@podium/shared";
-import { createPost, type Senders } from "../notifications/index.ts";
+import type { Senders } from "../notifications/index.ts";
 import { relayEvents } from "../platform/outbox.ts";
 import type { Scorer } from "../scoring/index.ts";
 import { subscriptions } from "../subscriptions.ts";
 import { as, type TestContext } from "./context.ts";
+import { noSenders } from "./no-senders.ts";
 
 /** What is to score fails the test that did not expect to. */
 const noScorer: Scorer = {
@@ -11,10 +12,6 @@ const noScorer: Scorer = {
     throw new Error("this test has no scorer");
   },
 };
-
-/** Nothing leaves this machine. */
-/** Nobody here has an address to be written to. */
-export const noSenders: Senders = { mailer: null, post: createPost({ allowPrivate: false }) };
 
 interface Options {
   scorer?: Scorer;

@@ -1,7 +1,7 @@
 import { CHUNK_BYTES, DomainError, PACKED_BYTES } from "@podium/shared";
 import { passedThrough } from "../../platform/buffers.ts";
 import type { Context } from "../../platform/context.ts";
-import { readBlob } from "./read-blob.ts";
+import { type FileSource, readBlob } from "./read-blob.ts";
 import { readPacked } from "./read-packed.ts";
 import { findFile, type StoredFile } from "./store.ts";
 
@@ -20,17 +20,17 @@ export interface OpenFile {
  * @throws DomainError `conflict` for a large file from before there were chunks: its name is none that its bytes would
  * be given now, so whoever gets them would find them damaged
  */
-export async function openFile(ctx: Context, sha256: string): Promise<OpenFile | null> {
-  const file = await findFile(ctx.db, sha256);
+export async function openFile(source: FileSource, sha256: string): Promise<OpenFile | null> {
+  const file = await findFile(source.db, sha256);
   if (file && file.size > CHUNK_BYTES && file.blobs.length === 0)
     throw new DomainError(
       "conflict",
       `The file ${sha256} (${file.size} bytes) was stored whole, before large files were kept in chunks, and can't be read any more. Push it again, and use the new version or tree.`,
     );
-  return file && { size: file.size, read: (start, end) => readFile(ctx, file, start, end) };
+  return file && { size: file.size, read: (start, end) => readFile(source, file, start, end) };
 }
 
-async function* readFile(ctx: Context, file: StoredFile, start: number, end: number) {
+async function* readFile(source: FileSource, file: StoredFile, start: number, end: number) {
   for (let at = start; at < end; ) {
     const index = Math.floor(at / CHUNK_BYTES);
     const begin = index * CHUNK_BYTES;
@@ -38,7 +38,7 @@ async function* readFile(ctx: Context, file: StoredFile, start: number, end: num
     const blob = file.blobs[index];
     if (!blob) throw new Error(`A file of ${file.size} bytes has no chunk ${index}.`);
     passedThrough(upTo - at);
-    yield await readBlob(ctx, blob, at - begin, upTo - begin);
+    yield await readBlob(source, blob, at - begin, upTo - begin);
     at = upTo;
   }
 }

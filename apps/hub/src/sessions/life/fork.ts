@@ -30,7 +30,7 @@ export async function forkSession(
   input: ForkSession,
   findCheckpoint: FindCheckpoint,
 ): Promise<SessionRow> {
-  const { session: source } = await visibleSession(ctx, id);
+  const { session: source } = await visibleSession(ctx, id, tx);
   if (source.kind !== "train" || source.hidden)
     throw new DomainError("conflict", "Only training sessions can be forked.");
   const team = teamOf(ctx, source, input.team);

@@ -18,7 +18,7 @@ export async function migrateSession(
   id: string,
   nodeName: string | undefined,
 ): Promise<SessionRow> {
-  const { id: sessionId } = await ownSession(ctx, id);
+  const { id: sessionId } = await ownSession(ctx, id, tx);
   const session = await lockSession(tx, sessionId);
   if (session && session.nodes > 1)
     throw new DomainError(

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { systemContext } from "../../testing/context.ts";
-import { withRollback } from "../../testing/database.ts";
-import { creditOf, makeMember, makeRunningSession } from "../../testing/factories.ts";
+import { withDatabase, withRollback } from "../../testing/database.ts";
+import { creditOf, makeMember, makeRunningSession, makeSession, reload } from "../../testing/factories.ts";
 import { ends } from "../../testing/life.ts";
 import { meterSessions } from "../meter.ts";
 import { heldDevices } from "../store.ts";
@@ -30,4 +30,12 @@ test("other teams can't pause it", () =>
     await expect(db.transaction((tx) => pauseSession(stranger, tx, session.id))).rejects.toMatchObject({
       code: "not_found",
     });
+  }));
+
+test("more pauses at once than the hub has connections don't wait for each other's", () =>
+  withDatabase(async ({ db }) => {
+    const member = await makeMember(systemContext(db));
+    const all = await Promise.all(Array.from({ length: 24 }, () => makeSession(member)));
+    await Promise.all(all.map(({ id }) => db.transaction((tx) => pauseSession(member, tx, id))));
+    for (const session of all) expect((await reload(member, session)).state).toBe("paused");
   }));

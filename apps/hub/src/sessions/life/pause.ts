@@ -9,6 +9,6 @@ import type { SessionRow } from "../store.ts";
  * somebody resumes it. @throws DomainError `not_found`, `forbidden`, `conflict`
  */
 export async function pauseSession(ctx: Context, tx: Tx, id: string): Promise<SessionRow> {
-  const { id: sessionId } = await ownSession(ctx, id);
+  const { id: sessionId } = await ownSession(ctx, id, tx);
   return interruptSession(ctx, tx, { sessionId, next: "paused", reason: "paused by its team" });
 }

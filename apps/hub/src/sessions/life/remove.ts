@@ -20,7 +20,7 @@ export async function removeSession(
   id: string,
   uses: readonly FindSessionUses[],
 ): Promise<void> {
-  await ownSession(ctx, id);
+  await ownSession(ctx, id, tx);
   const session = await lockSession(tx, id);
   if (!session || session.removedAt) throw new DomainError("not_found", `There is no session ${id}.`);
   if (!isEnded(session.state))

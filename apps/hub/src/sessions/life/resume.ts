@@ -19,7 +19,7 @@ export async function resumeSession(
   id: string,
   findCheckpoint: FindCheckpoint,
 ): Promise<SessionRow> {
-  await ownSession(ctx, id);
+  await ownSession(ctx, id, tx);
   const session = await lockSession(tx, id);
   if (!session) throw new DomainError("not_found", "There is no such session.");
   if (isEnded(session.state)) return forkSession(ctx, tx, id, { team: undefined }, findCheckpoint);

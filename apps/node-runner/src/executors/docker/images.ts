@@ -151,7 +151,9 @@ export class Images {
 
   #beginTrial(id: string): SharedWork {
     const trial = new SharedWork(async (_onLine, signal) => {
-      this.#verdicts.set(id, await this.#runTrial(id, signal));
+      // A daemon that goes away takes the trial with it: then it is tried anew.
+      const trying = () => this.#runTrial(id, signal);
+      this.#verdicts.set(id, await onceThere(this.docker, trying, { signal, forMs: AWAY_MS }));
     });
     this.#trials.set(id, trial);
     void trial.done.catch(() => {}).finally(() => this.#trials.delete(id));
@@ -161,6 +163,7 @@ export class Images {
   async #runTrial(id: string, signal: AbortSignal): Promise<string | null> {
     const volumes = await this.volumesOf(id);
     const options: Docker.ContainerCreateOptions = {
+      name: this.#trialOf(id),
       Image: id,
       Labels: { [LABEL.data]: this.dataFolder },
       User: "65534:65534",
@@ -176,9 +179,9 @@ export class Images {
         Mounts: emptyVolumes(volumes),
       },
     };
-    const container = await onceThere(this.docker, () => this.docker.createContainer(options), {
-      forMs: AWAY_MS,
-    });
+    // The daemon may have died before it said that it made one, or before it could remove it.
+    await orNull(this.docker.getContainer(this.#trialOf(id)).remove({ force: true, v: true }));
+    const container = await this.docker.createContainer(options);
     try {
       await container.start();
       await this.faults.reach("image trial");
@@ -194,8 +197,15 @@ export class Images {
       if (statusOf(error) !== null) return `it has no /bin/sh (${reasonOf(error).slice(0, 160)})`;
       throw error;
     } finally {
+      // By its id: the name may be the next trial's by now.
       await container.remove({ force: true, v: true }).catch(() => {});
     }
+  }
+
+  /** Its name: runners that share a daemon don't share data folders. */
+  #trialOf(id: string): string {
+    const folder = new Bun.CryptoHasher("sha256").update(this.dataFolder).digest("hex").slice(0, 8);
+    return `podium-${folder}-trial-${id.replace(/^sha256:/, "").slice(0, 16)}`;
   }
 
   async #endsInTime(container: string, signal: AbortSignal): Promise<boolean> {

@@ -1,0 +1,4 @@
+import { createPost, type Senders } from "../notifications/index.ts";
+
+/** Nobody has an address to be written to: nothing leaves this machine. */
+export const noSenders: Senders = { mailer: null, post: createPost({ allowPrivate: false }) };
