@@ -34,12 +34,12 @@ test("when nothing is wanted there is no pack", () => {
   expect(batch.pack(new Set())).toBeNull();
 });
 
-test("a batch is full at 16 MiB or at the most files a pack may hold, and empty again when cleared", () => {
+test("a batch is full at 8 MiB or at the most files a pack may hold, and empty again when cleared", () => {
   const batch = new TransferBatch();
   const mebibyte = new Uint8Array(PACKED_BYTES);
   let kept = 0;
   while (put(batch, kept, mebibyte)) kept++;
-  expect(kept).toBe(16);
+  expect(kept).toBe(8);
   batch.clear();
   for (kept = 0; put(batch, kept, Buffer.from("x")); ) kept++;
   expect(kept).toBe(MAX_PACKED);

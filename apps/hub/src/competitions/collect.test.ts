@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { SessionFailure } from "@podium/shared";
-import { stopSession } from "../sessions/index.ts";
+import { requeueDue, stopSession } from "../sessions/index.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
 import {
@@ -30,6 +30,8 @@ async function makeInferring(ctx: TestContext) {
   await report(ctx, infer, { state: "running" });
   return { submission, infer, organizer, entrant };
 }
+
+const TEN_MINUTES_MS = 600_000;
 
 const ended = (failure: SessionFailure | null, exit_code: number | null = 1) => ({
   ...ENDED,
@@ -122,6 +124,9 @@ describe("an inference that", () => {
         await loseNodes(ctx);
         await collectPredictions(ctx, infer.id);
         expect((await reloadSubmission(ctx, submission)).state).toBe(lost < 5 ? "inferring" : "failed");
+        // From the second time on it waits before it is tried again.
+        ctx.clock.advance(TEN_MINUTES_MS);
+        await requeueDue(ctx);
         await makeNode(ctx);
         await place(ctx);
       }
