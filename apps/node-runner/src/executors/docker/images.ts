@@ -153,7 +153,12 @@ export class Images {
     const trial = new SharedWork(async (_onLine, signal) => {
       // A daemon that goes away takes the trial with it: then it is tried anew.
       const trying = () => this.#runTrial(id, signal);
-      this.#verdicts.set(id, await onceThere(this.docker, trying, { signal, forMs: AWAY_MS }));
+      const tried = () => onceThere(this.docker, trying, { signal, forMs: AWAY_MS });
+      const found = await tried().catch((error: unknown) => {
+        if (isOfInit(error)) return tried();
+        throw error;
+      });
+      this.#verdicts.set(id, found);
     });
     this.#trials.set(id, trial);
     void trial.done.catch(() => {}).finally(() => this.#trials.delete(id));
@@ -194,7 +199,8 @@ export class Images {
       return verdict(ExitCode);
     } catch (error) {
       // Not the daemon's being away, but its refusal to start what is not there.
-      if (statusOf(error) !== null) return `it has no /bin/sh (${reasonOf(error).slice(0, 160)})`;
+      if (statusOf(error) !== null && !isOfInit(error))
+        return `it has no /bin/sh (${reasonOf(error).slice(0, 160)})`;
       throw error;
     } finally {
       // By its id: the name may be the next trial's by now.
@@ -217,6 +223,11 @@ export class Images {
       settled.abort();
     });
   }
+}
+
+/** The daemon's own first process could not be started, which says nothing of the image; rarely, and not twice. */
+function isOfInit(error: unknown): boolean {
+  return statusOf(error) !== null && reasonOf(error).includes("/sbin/docker-init");
 }
 
 function verdict(exitCode: number): string | null {
