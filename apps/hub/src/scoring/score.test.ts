@@ -172,6 +172,7 @@ describe("exactly once per submission and scorer version (invariant 3)", () => {
       );
       await scoreSubmission(ctx, scorer, submission.id);
       expect(await reloadSubmission(ctx, submission)).toMatchObject({ state: "failed", score: null });
+      expect(await db.execute("select id from scores")).toMatchObject({ rows: [] });
     }));
 });
 

@@ -58,6 +58,8 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
       ...(metric.positive_label === undefined ? {} : { options: { positive_label: metric.positive_label } }),
     });
     await ctx.db.transaction(async (tx) => {
+      // Delivered twice at once, the other may have ended it meanwhile: then this score is nobody's.
+      if (!(await markScored(ctx, tx, submissionId, score))) return;
       await insertScore(tx, {
         id: ctx.ids.next("score"),
         submissionId,
@@ -66,7 +68,6 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
         rows,
         createdAt: ctx.clock.now(),
       });
-      await markScored(ctx, tx, submissionId, score);
     });
   } catch (error) {
     const fault = faultOf(error);

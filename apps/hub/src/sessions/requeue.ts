@@ -3,7 +3,8 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
-import { dueRetries } from "./life/store.ts";
+import { listRetrying } from "./life/store.ts";
+import { isDue } from "./retry.ts";
 import { lockSession, type SessionRow, updateSession } from "./store.ts";
 
 /** Takes a session's attempt from it: its next one will go on from what it saved last. */
@@ -38,7 +39,7 @@ function nextCheckpoint({ kind, checkpoint, latestCheckpoint }: SessionRow) {
 /** Queues the sessions whose time to be tried again has come. @returns how many there were */
 export async function requeueDue(ctx: Context): Promise<number> {
   const now = ctx.clock.now();
-  const due = await dueRetries(ctx.db, now);
+  const due = (await listRetrying(ctx.db)).filter(({ retryAt }) => retryAt && isDue(retryAt, now));
   await oneByOne(ctx, due, "trying sessions again", ({ id }) =>
     ctx.db.transaction((tx) => requeueOne(ctx, tx, id, now)),
   );
@@ -47,7 +48,7 @@ export async function requeueDue(ctx: Context): Promise<number> {
 
 async function requeueOne(ctx: Context, tx: Tx, id: string, now: Date): Promise<void> {
   const session = await lockSession(tx, id);
-  if (session?.state !== "retrying" || !session.retryAt || session.retryAt > now) return;
+  if (session?.state !== "retrying" || !session.retryAt || !isDue(session.retryAt, now)) return;
   await updateSession(tx, id, { state: "queued", retryAt: null });
   await emit(ctx, tx, {
     type: "session.queued",

@@ -20,6 +20,11 @@ export function waitAfterFailures(count: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** (Math.max(count, 1) - 1), LONGEST_WAIT_MS);
 }
 
+/** True when its time has come. A wait longer than the longest was written by a hub whose clock was wrong. */
+export function isDue(retryAt: Date, now: Date): boolean {
+  return retryAt <= now || retryAt.getTime() > now.getTime() + LONGEST_WAIT_MS;
+}
+
 /** True when a session that failed by itself shall be run again: somebody asked for it, and tries are left. */
 export function mayTryAgain(
   session: Pick<SessionRow, "retries" | "retriesUsed">,

@@ -1,13 +1,12 @@
-import { and, eq, lte } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Db, Tx } from "../../platform/database.ts";
 import { sessions } from "../schema.ts";
 
-/** Sessions that are to be tried again by now; the longest overdue first. */
-export function dueRetries(db: Db | Tx, now: Date) {
+/** Sessions that wait to be tried again, the most overdue first. */
+export function listRetrying(db: Db | Tx) {
   return db
-    .select({ id: sessions.id })
+    .select({ id: sessions.id, retryAt: sessions.retryAt })
     .from(sessions)
-    .where(and(eq(sessions.state, "retrying"), lte(sessions.retryAt, now)))
-    .orderBy(sessions.retryAt)
-    .limit(100);
+    .where(eq(sessions.state, "retrying"))
+    .orderBy(sessions.retryAt);
 }
