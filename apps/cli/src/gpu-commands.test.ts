@@ -1,7 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { loggedIn, runPodium } from "./testing/podium.ts";
 
 setDefaultTimeout(30_000);
 
@@ -74,22 +72,8 @@ const hub = Bun.serve({
 afterAll(() => hub.stop(true));
 
 async function podium(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
-    env: {
-      PATH: "/usr/bin:/bin",
-      PODIUM_CONFIG: join(mkdtempSync(join(tmpdir(), "podium-cli-")), "config.json"),
-      PODIUM_URL: hub.url.origin,
-      PODIUM_TOKEN: "token",
-    },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  expect([await child.exited, stderr]).toEqual([0, ""]);
+  const { stdout, stderr, exitCode: code } = await runPodium(args, loggedIn(hub.url.origin));
+  expect([code, stderr]).toEqual([0, ""]);
   return stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
 }
 

@@ -1,7 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { loggedIn, runPodium } from "./testing/podium.ts";
 
 setDefaultTimeout(30_000);
 
@@ -92,23 +90,12 @@ const hub = Bun.serve({
 afterAll(() => hub.stop(true));
 
 async function podium(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
-    env: {
-      PATH: "/usr/bin:/bin",
-      TZ: "UTC",
-      PODIUM_CONFIG: join(mkdtempSync(join(tmpdir(), "podium-cli-")), "config.json"),
-      PODIUM_URL: hub.url.origin,
-      PODIUM_TOKEN: "token",
-    },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { stdout, stderr, code: await child.exited };
+  const {
+    stdout,
+    stderr,
+    exitCode: code,
+  } = await runPodium(args, { ...loggedIn(hub.url.origin), TZ: "UTC" });
+  return { stdout, stderr, code };
 }
 
 test("show says where a session ran, up to where its log is complete, and what is missing of a lost attempt", async () => {
