@@ -38,7 +38,7 @@ const square = (x: number) => x * x;
 const same = (x: number) => x;
 
 /** Every metric that a round can name. Direction and kind of values are the shared contract's. */
-export const METRIC_CATALOGUE: Readonly<Record<MetricName, Metric>> = {
+export const METRIC_CATALOGUE: Readonly<Partial<Record<MetricName, Metric>>> = {
   mse: {
     ...METRICS.mse,
     definition: "Mean of (target − prediction)².",

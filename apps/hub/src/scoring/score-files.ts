@@ -53,6 +53,7 @@ async function scoreTables(
 ): Promise<ScoreResult> {
   const { idField, targetField, predictionField } = request;
   const metric = METRIC_CATALOGUE[request.metric];
+  if (!metric) throw new Error(`The scorer does not know the metric ${request.metric}.`);
   const sources = {
     labels: sourceOf(labels, idField, [targetField], metric.values),
     predictions: sourceOf(predictions, idField, [predictionField, targetField], metric.values),

@@ -11434,7 +11434,7 @@ export interface components {
          * @description How a round is scored
          * @enum {string}
          */
-        MetricName: "mse" | "rmse" | "mae" | "accuracy" | "f1_binary" | "f1_macro" | "f1_micro" | "f1_weighted";
+        MetricName: "mse" | "rmse" | "mae" | "r2" | "mape" | "smape" | "mase" | "accuracy_within" | "accuracy" | "top_k" | "precision" | "recall" | "f1" | "fbeta" | "f1_binary" | "f1_macro" | "f1_micro" | "f1_weighted" | "roc_auc" | "log_loss" | "mcc" | "kappa" | "cer" | "wer" | "correction_f1";
         Round: {
             id: string;
             number: number;
