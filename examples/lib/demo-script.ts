@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { slugSchema } from "@podium/shared/competition-bundle";
+import { slugSchema } from "@podium/shared/slug";
 import { parse } from "yaml";
 import { z } from "zod";
 

@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { CompetitionDefinition, RoundDefinition } from "@podium/shared";
+import { type CompetitionDefinition, METRICS, type RoundDefinition } from "@podium/shared";
 import { type Row, readTable, type Table } from "./read-table.ts";
 
+type Metric = CompetitionDefinition["metric"]["name"];
 type Field = "train" | "inputs" | "labels" | "id_field" | "target_field";
 export interface Problem {
   field: Field;
@@ -12,17 +13,12 @@ export interface Problem {
 const TABLE_FILE = /\.(csv|jsonl)$/i;
 /** A table this large is not read here: it would take longer than finding out at the first submission. */
 const MAX_BYTES = 256 * 1024 ** 2;
-const NUMERIC = new Set<string>(["mse", "rmse", "mae"]);
 
 /**
  * Looks into a round's inputs and labels for what would else fail every submission: fields that aren't there, ids that
  * are double or have no partner, targets the metric can't take; and for labels among what entrants get.
  */
-export function checkRoundTables(
-  folder: string,
-  round: RoundDefinition,
-  metric: CompetitionDefinition["metric"]["name"],
-): Problem[] {
+export function checkRoundTables(folder: string, round: RoundDefinition, metric: Metric): Problem[] {
   const leak = leakOf(folder, round);
   if (leak) return [leak];
   const inputsFile = readdirSync(join(folder, round.inputs)).find((file) => TABLE_FILE.test(file)) ?? "";
@@ -77,9 +73,9 @@ function lacks(table: Table, column: string, field: Field, name: string): Proble
   return [problem(field, `${name} has no column "${column}"; it has: ${table.columns.join(", ")}`)];
 }
 
-function checkTargets(rows: readonly Row[], target: string, metric: string, name: string): Problem[] {
-  const isWrong = (value: unknown) =>
-    isEmpty(value) || (NUMERIC.has(metric) && !Number.isFinite(Number(value)));
+function checkTargets(rows: readonly Row[], target: string, metric: Metric, name: string): Problem[] {
+  const numeric = metric in METRICS && METRICS[metric as keyof typeof METRICS].values === "number";
+  const isWrong = (value: unknown) => isEmpty(value) || (numeric && !Number.isFinite(Number(value)));
   const wrong = rows.find(({ values }) => isWrong(values[target]));
   if (wrong === undefined) return [];
   const value = wrong.values[target];

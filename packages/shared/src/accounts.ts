@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { slugSchema } from "./competition-bundle.ts";
 import { idSchema } from "./ids.ts";
+import { slugSchema } from "./slug.ts";
 
 export const platformRoleSchema = z.enum(["admin", "organizer", "participant"]);
 export const teamRoleSchema = z.enum(["owner", "admin", "member"]);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { CHUNK_BYTES } from "./blob-name.ts";
-import { slugSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
 import { MAX_PACKED } from "./pack.ts";
+import { slugSchema } from "./slug.ts";
 
 /** Largest single file, bytes: 256 GiB. Its list of chunks still fits one small request. */
 export const MAX_FILE_BYTES = 256 * 1024 ** 3;

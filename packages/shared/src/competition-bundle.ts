@@ -1,89 +1,89 @@
 import { z } from "zod";
-import { metricNameSchema } from "./metrics.ts";
+import { bundlePathSchema } from "./bundle-path.ts";
+import { columnMetricSchema, columnSchema, PRIMARY_KEY } from "./column-definition.ts";
+import { durationSchema } from "./duration.ts";
+import { roundDefinitionSchema } from "./round-definition.ts";
+import { slugSchema } from "./slug.ts";
 
-/** A name that appears in addresses: lower-case letters, digits and hyphens. */
-export const slugSchema = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, "must be 1–64 lower-case letters, digits or hyphens")
-  .describe("Lower-case letters, digits and hyphens");
+/** Text in Markdown: a file of the bundle there, its content in what is sent to the hub. */
+const textSchema = {
+  file: bundlePathSchema.optional(),
+  content: z.string().max(200_000).optional(),
+};
 
-const relativePath = z
-  .string()
-  .min(1)
-  .refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
-    message: "must be a path inside the bundle's folder",
-  });
+const pageSchema = z.strictObject({ name: slugSchema, title: z.string().min(1).max(200), ...textSchema });
 
-/** How long a thing may last, as people write it: `30s`, `10m`, `2h`. */
-export const durationSchema = z
-  .string()
-  .regex(/^\d+(ms|s|m|h|d)$/, "must be a number and a unit: 30s, 10m, 2h, 1d");
-
-const metricSchema = z
+const scorerSchema = z
   .strictObject({
-    name: metricNameSchema,
-    positive_label: z
-      .string()
-      .optional()
-      .describe("f1_binary: the label that counts as positive (default 1)"),
+    program: bundlePathSchema.describe("Folder with the scoring program"),
+    convention: z
+      .enum(["nsml", "codabench"])
+      .describe("nsml: evaluation.py (and data_loader.py); codabench: metadata.yaml with a command"),
+    image: z.string().min(1).max(300).optional(),
+    timeout: durationSchema.default("10m"),
+    memory_bytes: z
+      .number()
+      .int()
+      .positive()
+      .default(2 * 1024 ** 3),
   })
-  .describe("How submissions are scored");
+  .describe("The organizer's own scorer, run in a sandbox. Omitted: the built-in metrics");
 
-export const survivorRuleSchema = z
-  .union(
-    [
-      z.strictObject({
-        share: z.number().gt(0).max(1).describe("Best part of the scored entrants, rounded up"),
-      }),
-      z.strictObject({ top: z.number().int().positive() }),
-      z.strictObject({ all: z.literal(true) }),
-    ],
-    { error: "must be {share: 0.5}, {top: 3} or {all: true}" },
-  )
-  .describe("Who enters the next round; entrants tied with the last survivor survive too");
-
-export const roundDefinitionSchema = z
+const eligibilitySchema = z
   .strictObject({
-    name: slugSchema,
-    title: z.string().max(200).optional(),
-    train: relativePath.describe(
-      "Folder given to entrants as dataset COMPETITION-ROUND when the round opens",
-    ),
-    inputs: relativePath.describe(
-      "Folder with one CSV or JSONL file of hidden test inputs; only `infer` sessions see it",
-    ),
-    labels: relativePath.describe("CSV or JSONL file of hidden labels; only the scorer sees it"),
-    id_field: z.string().default("id"),
-    target_field: z.string().describe("Column of the labels file that is predicted"),
-    opens_at: z.iso
+    emails: z
+      .array(
+        z
+          .string()
+          .max(200)
+          .regex(/^(\*|[^@\s*]+)@[^@\s*]+$/, "must be an address, or *@ and a domain"),
+      )
+      .max(1000)
+      .optional()
+      .describe("Every member's address must be one of these: `*@uni.example` or a whole address"),
+    teams: z.array(slugSchema).max(1000).optional().describe("Only these teams may join"),
+    join_until: z.iso
       .datetime({ offset: true })
       .optional()
-      .describe("Omitted: opens when the round before it closes"),
-    closes_at: z.iso
-      .datetime({ offset: true })
-      .optional()
-      .describe("Omitted: the organizer closes it by hand"),
-    survivors: survivorRuleSchema.default({ all: true }),
-    limits: z
-      .strictObject({
-        per_day: z.number().int().positive().default(20),
-        total: z.number().int().positive().default(1000),
-        pending: z
-          .number()
-          .int()
-          .positive()
-          .default(5)
-          .describe("Submissions of one entrant under way at once"),
-        infer_timeout: durationSchema.default("10m"),
-        memory_bytes: z
-          .number()
-          .int()
-          .positive()
-          .default(2 * 1024 ** 3),
-      })
-      .prefault({}),
+      .describe("Omitted: until the first round has closed"),
   })
-  .meta({ id: "RoundDefinition" });
+  .describe("Who may take part; omitted: everybody");
+
+const teamsSchema = z.strictObject({
+  max_members: z.number().int().positive().max(1000).default(5),
+  merges: z
+    .boolean()
+    .default(true)
+    .describe("Whether entrants may merge: together they may have made what the limits allow one of them"),
+  locked_at: z.iso.datetime({ offset: true }).optional().describe("From then on teams stay as they are"),
+});
+
+const leaderboardSchema = z.strictObject({
+  counts: z
+    .enum(["best", "last"])
+    .default("best")
+    .describe("Which of an entrant's submissions the live board shows"),
+  final: z
+    .union([z.enum(["best", "last"]), z.strictObject({ selected: z.number().int().positive().max(100) })], {
+      error: "must be best, last or {selected: 2}",
+    })
+    .default("best")
+    .describe("Which submissions the final board counts; selected: the best of those the entrant chose"),
+  visible_to: z.enum(["everybody", "entrants", "organizer"]).default("everybody"),
+  history: z
+    .enum(["private", "open"])
+    .default("private")
+    .describe("Whether entrants see one another's submissions"),
+  ladder: z
+    .boolean()
+    .default(false)
+    .describe("Show a score only once it is better by more than chance (parameter-free Ladder)"),
+  intervals: z.boolean().default(false).describe("Show intervals of the ranks, by paired bootstrap"),
+  reveal: z
+    .enum(["automatic", "by_hand"])
+    .default("automatic")
+    .describe("When a round has closed: show the final board, or wait for the organizer"),
+});
 
 /** `competition.yaml`, version 1. Published as JSON Schema for editors. */
 export const competitionDefinitionSchema = z
@@ -92,7 +92,35 @@ export const competitionDefinitionSchema = z
     name: slugSchema,
     title: z.string().min(1).max(200),
     description: z.string().max(20_000).default(""),
-    metric: metricSchema,
+    pages: z.array(pageSchema).max(30).default([]).describe("Further pages, in Markdown"),
+    terms: z.strictObject(textSchema).optional().describe("What an entrant has to agree to"),
+    eligibility: eligibilitySchema.optional(),
+    teams: teamsSchema.prefault({}),
+    metric: columnMetricSchema.describe(
+      `What ranks the entrants; its column on the board is called "${PRIMARY_KEY}"`,
+    ),
+    columns: z
+      .array(columnSchema)
+      .max(20)
+      .default([])
+      .describe("Further metrics, shown beside the primary one"),
+    tie_breaks: z
+      .array(slugSchema)
+      .max(20)
+      .default([])
+      .describe(
+        "Columns that decide between equal scores, in order; then the earlier submission is shown first",
+      ),
+    scorer: scorerSchema.optional(),
+    ingestion: z
+      .strictObject({ program: bundlePathSchema, image: z.string().min(1).max(300).optional() })
+      .optional()
+      .describe("Codabench's ingestion program, run with the code of submissions of kind `code`"),
+    leaderboard: leaderboardSchema.prefault({}),
+    advance: z
+      .enum(["automatic", "by_hand"])
+      .default("automatic")
+      .describe("When a round has closed: survivors enter the next at once, or when the organizer says so"),
     failed_submissions: z
       .strictObject({
         refund: z.boolean().default(true),
@@ -102,29 +130,71 @@ export const competitionDefinitionSchema = z
     rounds: z.array(roundDefinitionSchema).min(1).max(50),
   })
   .superRefine((definition, context) => {
-    const seen = new Set<string>();
-    definition.rounds.forEach((round, index) => {
-      if (seen.has(round.name)) {
-        context.addIssue({
-          code: "custom",
-          path: ["rounds", index, "name"],
-          message: `"${round.name}" is used twice`,
-        });
-      }
-      seen.add(round.name);
-    });
+    for (const { path, message } of contradictions(definition))
+      context.addIssue({ code: "custom", path, message });
   })
   .meta({ id: "CompetitionDefinition" });
 
 export type CompetitionDefinition = z.infer<typeof competitionDefinitionSchema>;
-export type RoundDefinition = z.infer<typeof roundDefinitionSchema>;
-export type SurvivorRule = z.infer<typeof survivorRuleSchema>;
 
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+interface Contradiction {
+  path: (string | number)[];
+  message: string;
+}
 
-/** Milliseconds of a duration such as `10m`. */
-export function durationMs(duration: string): number {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(duration);
-  if (!match) throw new RangeError(`Not a duration: ${duration}`);
-  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+/** What no field can say of itself: names used twice, columns that aren't there, times in the wrong order. */
+function contradictions(definition: {
+  rounds: { name: string; opens_at?: string | undefined; closes_at?: string | undefined }[];
+  columns: z.output<typeof columnSchema>[];
+  pages: { name: string }[];
+  metric: z.output<typeof columnMetricSchema>;
+  tie_breaks: string[];
+  scorer?: unknown;
+}): Contradiction[] {
+  const { rounds, columns, pages, metric, tie_breaks } = definition;
+  const keys = new Set([PRIMARY_KEY, ...columns.map(({ key }) => key)]);
+  const found: Contradiction[] = [
+    ...usedTwice(
+      rounds.map(({ name }) => name),
+      (index) => ["rounds", index, "name"],
+    ),
+    ...usedTwice(
+      pages.map(({ name }) => name),
+      (index) => ["pages", index, "name"],
+    ),
+    ...usedTwice([PRIMARY_KEY, ...columns.map(({ key }) => key)], (index) => ["columns", index - 1, "key"]),
+  ];
+  for (const [index, key] of tie_breaks.entries())
+    if (!keys.has(key)) found.push({ path: ["tie_breaks", index], message: `there is no column "${key}"` });
+  for (const [metricOf, path] of [
+    [metric, ["metric"]] as const,
+    ...columns.map((column, index) => [column.metric, ["columns", index, "metric"]] as const),
+  ]) {
+    if (metricOf.name === "custom" && definition.scorer === undefined)
+      found.push({ path: [...path, "name"], message: "custom takes a `scorer` of yours, and there is none" });
+    if (metricOf.name !== "computed") continue;
+    for (const [index, key] of metricOf.of.entries()) {
+      const other = columns.find((column) => column.key === key);
+      if (!other) found.push({ path: [...path, "of", index], message: `there is no column "${key}"` });
+      else if (other.metric.name === "computed")
+        found.push({ path: [...path, "of", index], message: `"${key}" is computed itself` });
+    }
+  }
+  for (const [index, round] of rounds.entries()) {
+    if (round.opens_at && round.closes_at && new Date(round.closes_at) <= new Date(round.opens_at))
+      found.push({ path: ["rounds", index, "closes_at"], message: "is not after opens_at" });
+    const before = rounds[index - 1]?.closes_at;
+    if (before && round.opens_at && new Date(round.opens_at) < new Date(before))
+      found.push({ path: ["rounds", index, "opens_at"], message: "is before the round before it closes" });
+  }
+  return found;
+}
+
+function usedTwice(
+  names: readonly string[],
+  pathOf: (index: number) => (string | number)[],
+): Contradiction[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) < index ? [{ path: pathOf(index), message: `"${name}" is used twice` }] : [],
+  );
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { competitionDefinitionSchema, slugSchema } from "./competition-bundle.ts";
+import { competitionDefinitionSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
 import { idSchema } from "./ids.ts";
-import { metricNameSchema } from "./metrics.ts";
+import { slugSchema } from "./slug.ts";
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -43,7 +43,7 @@ export const competitionSchema = z
     title: z.string(),
     description: z.string(),
     organizer: z.string(),
-    metric: metricNameSchema,
+    metric: z.string().describe("Name of the primary metric"),
     order: z.enum(["ascending", "descending"]),
     rounds: z.array(roundSchema),
     entrants: z.number().int(),
@@ -59,7 +59,7 @@ export const entrantSchema = z
     id: idSchema("entrant"),
     team: z.string(),
     round: z.number().int().describe("Number of the round it may submit to"),
-    state: z.enum(["active", "eliminated", "withdrawn"]),
+    state: z.enum(["active", "eliminated", "withdrawn", "banned", "merged"]),
     joined_at: instant,
   })
   .meta({ id: "Entrant" });
@@ -90,7 +90,7 @@ export const submissionSchema = z
     round: slugSchema,
     entrant: z.string(),
     number: z.number().int().describe("Counts the entrant's submissions of the round"),
-    kind: z.enum(["checkpoint", "predictions"]),
+    kind: z.enum(["checkpoint", "predictions", "code"]),
     state: submissionStateSchema,
     score: z.number().nullable(),
     failure: submissionFailureSchema.nullable(),
@@ -119,7 +119,7 @@ export const leaderboardSchema = z
     competition: slugSchema,
     round: slugSchema,
     state: roundStateSchema,
-    metric: metricNameSchema,
+    metric: z.string().describe("Name of the primary metric"),
     order: z.enum(["ascending", "descending"]),
     rows: z.array(leaderboardRowSchema),
     next: z.string().nullable(),

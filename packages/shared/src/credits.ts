@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { slugSchema } from "./competition-bundle.ts";
 import { idSchema } from "./ids.ts";
+import { slugSchema } from "./slug.ts";
 
 /** One credit in the unit that everything is counted in. NSML's rule: 1 GPU × 1 minute = 1 credit. */
 export const MICROCREDITS = 1_000_000;

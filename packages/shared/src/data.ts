@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { slugSchema } from "./competition-bundle.ts";
+import { slugSchema } from "./slug.ts";
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits of a SHA-256");
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { slugSchema } from "./competition-bundle.ts";
 import { sha256Schema, treePathSchema } from "./data.ts";
 import { idSchema } from "./ids.ts";
+import { slugSchema } from "./slug.ts";
 
 export const visibilitySchema = z.enum(["public", "team", "private"]);
 export type Visibility = z.infer<typeof visibilitySchema>;

@@ -14,6 +14,7 @@ const alert = {
   team_id: idSchema("team").nullable(),
   text: z.string().max(1000),
 };
+const round = { competition_id: idSchema("competition"), round_id: idSchema("round") };
 const submission = {
   submission_id: idSchema("submission"),
   competition_id: idSchema("competition"),
@@ -41,30 +42,24 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("session.recorded"), ...session }),
   z.object({ type: z.literal("node.changed"), node_id: idSchema("node") }),
   z.object({ type: z.literal("competition.changed"), competition_id: idSchema("competition") }),
+  z.object({ type: z.literal("round.opened"), ...round }),
+  z.object({ type: z.literal("round.closing"), ...round }),
+  z.object({ type: z.literal("round.closed"), ...round }),
+  /** Paused, extended, revealed, undone: whatever opens or closes nothing. */
+  z.object({ type: z.literal("round.changed"), ...round }),
   z.object({
-    type: z.literal("round.opened"),
+    type: z.literal("entrant.changed"),
     competition_id: idSchema("competition"),
-    round_id: idSchema("round"),
+    entrant_id: idSchema("entrant"),
   }),
-  z.object({
-    type: z.literal("round.closing"),
-    competition_id: idSchema("competition"),
-    round_id: idSchema("round"),
-  }),
-  z.object({
-    type: z.literal("round.closed"),
-    competition_id: idSchema("competition"),
-    round_id: idSchema("round"),
-  }),
+  z.object({ type: z.literal("rejudging.changed"), ...round, rejudging_id: idSchema("rejudging") }),
   z.object({ type: z.literal("submission.accepted"), ...submission }),
+  /** Another state that is not an end. */
+  z.object({ type: z.literal("submission.changed"), ...submission }),
   z.object({ type: z.literal("submission.predicted"), ...submission }),
   z.object({ type: z.literal("submission.scored"), ...submission }),
   z.object({ type: z.literal("submission.failed"), ...submission }),
-  z.object({
-    type: z.literal("leaderboard.changed"),
-    competition_id: idSchema("competition"),
-    round_id: idSchema("round"),
-  }),
+  z.object({ type: z.literal("leaderboard.changed"), ...round }),
   z.object({
     type: z.literal("binding.changed"),
     endpoint_id: idSchema("endpoint"),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { slugSchema } from "./competition-bundle.ts";
 import { idSchema } from "./ids.ts";
+import { slugSchema } from "./slug.ts";
 
 /** Datatypes of the Open Inference Protocol v2. */
 export const DATATYPES = [

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { slugSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
 import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
+import { slugSchema } from "./slug.ts";
 
 export const sessionKindSchema = z.enum(["train", "infer", "serve", "score"]);
 export type SessionKind = z.infer<typeof sessionKindSchema>;

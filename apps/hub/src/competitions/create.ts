@@ -90,8 +90,6 @@ async function addRound(
   await requireOneFile(tx, data.inputs, `Round "${round.name}": inputs`);
   await requireOneFile(tx, data.labels, `Round "${round.name}": labels`);
   await refuseLeak(tx, round.name, data);
-  if (round.opens_at && round.closes_at && new Date(round.closes_at) <= new Date(round.opens_at))
-    throw new DomainError("invalid_bundle", `Round "${round.name}" closes before it opens.`);
   // Private until the round opens: entrants are granted it then.
   const dataset = {
     teamId: team.id,

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { dayStart, isRefunded, limitReached } from "./limits.ts";
 
 const none = { all: 0, today: 0, pending: 0, refundedToday: 0 };
-const limits = { per_day: 3, total: 10, pending: 2, infer_timeout: "1m", memory_bytes: 1 };
+const limits = { per_day: 3, total: 10, pending: 2, infer_timeout: "1m", memory_bytes: 1, file_bytes: 1 };
 
 test("an entrant below all limits may submit; at any of them it may not, and hears which", () => {
   expect(limitReached(none, limits, 60)).toBeNull();

@@ -1,4 +1,4 @@
-import { type Competition, DomainError, type Id, METRICS, type Submission } from "@podium/shared";
+import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
 import { type Context, isAdmin, requireUser, visibleTeams } from "../platform/context.ts";
 import { type CompetitionRow, findShown, type RoundRow } from "./store.ts";
 
@@ -35,7 +35,7 @@ export function showCompetition(
     description: definition.description,
     organizer: team,
     metric: definition.metric.name,
-    order: METRICS[definition.metric.name].direction,
+    order: orderOf(definition.metric),
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,
     created_at: row.createdAt.toISOString(),

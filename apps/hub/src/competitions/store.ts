@@ -345,6 +345,11 @@ export function roundsWithDataset(db: Db | Tx, datasetId: string) {
 export const treesOfCompetitions = () => sql`
   select inputs_tree as tree_id from rounds
   union all select labels_tree from rounds
+  union all select sample_inputs_tree from rounds
+  union all select sample_labels_tree from rounds
+  union all select scorer_tree from rounds
+  union all select ingestion_tree from rounds
+  union all select code_tree from submissions
   union all select predictions_tree from submissions
   union all select checkpoint->>'tree_id' from submissions`;
 

@@ -1,4 +1,4 @@
-import { type Id, METRICS } from "@podium/shared";
+import { type Id, orderOf } from "@podium/shared";
 import { concludeRound, findCompetition, findRound, roundsToConclude } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
@@ -15,13 +15,13 @@ export async function conclude(ctx: Context, roundId: string): Promise<void> {
   if (round?.state !== "closing") return;
   const found = await findCompetition(ctx.db, { id: round.competitionId });
   if (!found) throw new Error(`The competition of round ${roundId} is gone.`);
-  const order = METRICS[found.competition.definition.metric.name].direction;
+  const order = orderOf(found.competition.definition.metric);
 
   await ctx.db.transaction(async (tx) => {
     const done = await concludeRound(ctx, tx, roundId, async () => {
       const sorted = sortStandings(await standings(tx, roundId, order), order);
       for (const standing of sorted) await writeStanding(tx, roundId, standing);
-      const survivors = survivorsOf(sorted, round.definition.survivors);
+      const survivors = survivorsOf(sorted, round.definition.survivors, order);
       await markSurvivors(tx, roundId, survivors);
       return survivors;
     });

@@ -40,23 +40,30 @@ test("equal scores share a rank, and the next rank counts them all", () => {
 });
 
 test("the first of the board survive, and whoever ties with the last of them", () => {
-  expect(survivorsOf(board(1, 2, 3, 4), { top: 2 })).toEqual(["a", "b"]);
-  expect(survivorsOf(board(1, 2, 2, 2, 5), { top: 2 })).toEqual(["a", "b", "c", "d"]);
-  expect(survivorsOf(board(1, 2), { top: 10 })).toEqual(["a", "b"]);
-  expect(survivorsOf([], { top: 3 })).toEqual([]);
+  expect(survivorsOf(board(1, 2, 3, 4), { top: 2 }, "ascending")).toEqual(["a", "b"]);
+  expect(survivorsOf(board(1, 2, 2, 2, 5), { top: 2 }, "ascending")).toEqual(["a", "b", "c", "d"]);
+  expect(survivorsOf(board(1, 2), { top: 10 }, "ascending")).toEqual(["a", "b"]);
+  expect(survivorsOf([], { top: 3 }, "ascending")).toEqual([]);
 });
 
 test("a share is rounded up to whole entrants", () => {
-  expect(survivorsOf(board(1, 2, 3), { share: 0.5 })).toEqual(["a", "b"]);
-  expect(survivorsOf(board(1, 2, 3), { share: 0.01 })).toEqual(["a"]);
-  expect(survivorsOf(board(1, 2, 3), { share: 1 })).toEqual(["a", "b", "c"]);
-  expect(survivorsOf([], { share: 0.5 })).toEqual([]);
+  expect(survivorsOf(board(1, 2, 3), { share: 0.5 }, "ascending")).toEqual(["a", "b"]);
+  expect(survivorsOf(board(1, 2, 3), { share: 0.01 }, "ascending")).toEqual(["a"]);
+  expect(survivorsOf(board(1, 2, 3), { share: 1 }, "ascending")).toEqual(["a", "b", "c"]);
+  expect(survivorsOf([], { share: 0.5 }, "ascending")).toEqual([]);
   const hundred = board(...Array.from({ length: 100 }, (_, index) => index));
   // 0.07 × 100 is a little more than 7 in floating point.
-  expect(survivorsOf(hundred, { share: 0.07 })).toHaveLength(7);
-  expect(survivorsOf(hundred, { share: 0.071 })).toHaveLength(8);
+  expect(survivorsOf(hundred, { share: 0.07 }, "ascending")).toHaveLength(7);
+  expect(survivorsOf(hundred, { share: 0.071 }, "ascending")).toHaveLength(8);
+});
+
+test("a threshold is the value that is just good enough", () => {
+  expect(survivorsOf(board(1, 2, 2, 3), { score: 2 }, "ascending")).toEqual(["a", "b", "c"]);
+  expect(survivorsOf(board(1, 2), { score: 0.5 }, "ascending")).toEqual([]);
+  const falling = sortStandings([standing("a", 0.9), standing("b", 0.8), standing("c", 0.7)], "descending");
+  expect(survivorsOf(falling, { score: 0.8 }, "descending")).toEqual(["a", "b"]);
 });
 
 test("`all` lets everybody on", () => {
-  expect(survivorsOf(board(1, 2, 3), { all: true })).toEqual(["a", "b", "c"]);
+  expect(survivorsOf(board(1, 2, 3), { all: true }, "ascending")).toEqual(["a", "b", "c"]);
 });

@@ -23,17 +23,23 @@ export function ranksOf(sorted: readonly Standing[]): number[] {
 }
 
 /** Entrants that go on: as many as the rule says, and whoever ties with the last of them. Expects sorted standings. */
-export function survivorsOf(sorted: readonly Standing[], rule: SurvivorRule): string[] {
-  const places = placesOf(rule, sorted.length);
+export function survivorsOf(sorted: readonly Standing[], rule: SurvivorRule, order: Order): string[] {
+  const places = placesOf(rule, sorted, order);
   const last = sorted[Math.min(places, sorted.length) - 1];
   return sorted
     .filter((standing, index) => index < places || (last !== undefined && standing.score === last.score))
     .map((standing) => standing.entrantId);
 }
 
-function placesOf(rule: SurvivorRule, scored: number): number {
-  if ("all" in rule) return scored;
+function placesOf(rule: SurvivorRule, sorted: readonly Standing[], order: Order): number {
+  if ("all" in rule) return sorted.length;
   if ("top" in rule) return rule.top;
+  if ("score" in rule) {
+    const bad = sorted.findIndex(({ score }) =>
+      order === "ascending" ? score > rule.score : score < rule.score,
+    );
+    return bad < 0 ? sorted.length : bad;
+  }
   // 0.07 × 100 is 7.000000000000001 in floating point, and means 7.
-  return Math.ceil(rule.share * scored - 1e-9);
+  return Math.ceil(rule.share * sorted.length - 1e-9);
 }

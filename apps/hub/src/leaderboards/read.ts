@@ -1,4 +1,4 @@
-import { DomainError, METRICS } from "@podium/shared";
+import { DomainError, orderOf } from "@podium/shared";
 import { type CompetitionRow, findCompetition, findRound, type RoundRow } from "../competitions/index.ts";
 import { type Context, requireUser } from "../platform/context.ts";
 import { ranksOf, sortStandings, survivorsOf } from "./rank.ts";
@@ -20,13 +20,13 @@ async function boardOf(
 }
 
 function heading(competition: CompetitionRow, round: RoundRow) {
-  const metric = competition.definition.metric.name;
+  const { metric } = competition.definition;
   return {
     competition: competition.name,
     round: round.name,
     state: round.state,
-    metric,
-    order: METRICS[metric].direction,
+    metric: metric.name,
+    order: orderOf(metric),
   };
 }
 
@@ -61,7 +61,7 @@ export async function recomputedBoard(ctx: Context, name: string, roundName: str
   const sorted = sortStandings(await standings(ctx.db, round.id, head.order), head.order);
   const ranks = ranksOf(sorted);
   const survivors =
-    round.state === "closed" ? new Set(survivorsOf(sorted, round.definition.survivors)) : null;
+    round.state === "closed" ? new Set(survivorsOf(sorted, round.definition.survivors, head.order)) : null;
   const names = await teamNames(ctx.db, competition.id);
   const rows = sorted.map((standing, index) => ({
     rank: ranks[index] ?? 0,

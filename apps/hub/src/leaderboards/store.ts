@@ -48,7 +48,10 @@ export async function writeStanding(tx: Tx, roundId: string, standing: Standing)
   await tx
     .insert(leaderboardRows)
     .values({ roundId, entrantId, ...values })
-    .onConflictDoUpdate({ target: [leaderboardRows.roundId, leaderboardRows.entrantId], set: values });
+    .onConflictDoUpdate({
+      target: [leaderboardRows.roundId, leaderboardRows.board, leaderboardRows.entrantId],
+      set: values,
+    });
 }
 
 export async function markSurvivors(tx: Tx, roundId: string, survivors: readonly string[]): Promise<void> {

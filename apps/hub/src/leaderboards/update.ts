@@ -1,4 +1,4 @@
-import { type Id, METRICS } from "@podium/shared";
+import { type Id, orderOf } from "@podium/shared";
 import { findCompetition, findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { emit } from "../platform/outbox.ts";
@@ -9,7 +9,7 @@ export async function updateStanding(ctx: Context, submissionId: string): Promis
   const submission = await findSubmission(ctx.db, { id: submissionId });
   const found = submission ? await findCompetition(ctx.db, { id: submission.competitionId }) : null;
   if (!submission || !found) return;
-  const order = METRICS[found.competition.definition.metric.name].direction;
+  const order = orderOf(found.competition.definition.metric);
   await ctx.db.transaction(async (tx) => {
     await lockStanding(tx, submission.entrantId);
     const [standing] = await standings(tx, submission.roundId, order, submission.entrantId);

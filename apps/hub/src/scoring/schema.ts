@@ -1,6 +1,9 @@
-import { doublePrecision, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { submissions } from "../competitions/schema.ts";
+import { doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { competitions, rounds, submissions } from "../competitions/schema.ts";
 import { instant } from "../platform/schema.ts";
+
+/** A column's values by its key. `private` is missing in a round without a split. */
+export type ScoredValues = Record<string, { public: number; private?: number }>;
 
 /** Invariant 3: a submission is scored once per scorer version. */
 export const scores = pgTable(
@@ -11,9 +14,42 @@ export const scores = pgTable(
       .notNull()
       .references(() => submissions.id),
     scorerVersion: text("scorer_version").notNull(),
+    /** Of the primary metric, over the public rows. */
     score: doublePrecision("score").notNull(),
+    /** Every column's value over the public and, in a split round, the private rows. */
+    values: jsonb("values").$type<ScoredValues>(),
+    predictionsDigest: text("predictions_digest"),
+    /** For finding near-duplicates. */
+    sketch: jsonb("sketch").$type<readonly number[]>(),
+    /** Tree with the rows' losses, little-endian float64 in the order of the labels' ids, a file per column. */
+    lossesTree: text("losses_tree"),
     rows: integer("rows").notNull(),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [uniqueIndex("scores_once").on(t.submissionId, t.scorerVersion)],
+);
+
+/** A round's submissions scored again, aside, until the organizer applies or cancels it. */
+export const rejudgings = pgTable(
+  "rejudgings",
+  {
+    id: text("id").primaryKey(),
+    competitionId: text("competition_id")
+      .notNull()
+      .references(() => competitions.id),
+    roundId: text("round_id")
+      .notNull()
+      .references(() => rounds.id),
+    state: text("state").$type<"scoring" | "ready" | "applied" | "cancelled">().notNull(),
+    reason: text("reason").notNull(),
+    /** What it scores with; null: the round's own. */
+    labelsTree: text("labels_tree"),
+    scorerTree: text("scorer_tree"),
+    /** The scores that it makes are those of this version. */
+    scorerVersion: text("scorer_version").notNull(),
+    createdBy: text("created_by"),
+    createdAt: instant("created_at").notNull(),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [index("rejudgings_of").on(t.competitionId, t.id)],
 );

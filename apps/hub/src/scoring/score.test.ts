@@ -192,7 +192,7 @@ test("a scorer version names the metric, its options, the labels and the target,
   const version = scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "y");
   expect(version).toBe(scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "y"));
   const others = [
-    scorerVersion({ name: "f1_macro", positive_label: "yes" }, "tree", "y"),
+    scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "y"),
     scorerVersion({ name: "f1_binary", positive_label: "no" }, "tree", "y"),
     scorerVersion({ name: "f1_binary", positive_label: "yes" }, "other", "y"),
     scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "z"),

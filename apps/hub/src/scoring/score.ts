@@ -1,4 +1,4 @@
-import { DomainError, type MetricName, type TreeEntry } from "@podium/shared";
+import { DomainError, type MetricSpec, type TreeEntry } from "@podium/shared";
 import {
   failSubmission,
   findCompetition,
@@ -21,11 +21,7 @@ export interface Scorer {
 const SCORER_GENERATION = "builtin-1";
 
 /** Names exactly what a score depends on besides the predictions. */
-export function scorerVersion(
-  metric: { name: MetricName; positive_label?: string | undefined },
-  labelsTree: string,
-  target: string,
-): string {
+export function scorerVersion(metric: MetricSpec, labelsTree: string, target: string): string {
   return `${SCORER_GENERATION}:${metric.name}:${sha256(JSON.stringify([metric, labelsTree, target])).slice(0, 16)}`;
 }
 
@@ -41,6 +37,8 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
   const found = await findCompetition(ctx.db, { id: submission.competitionId });
   if (!round || !found) throw new Error(`Submission ${submissionId} names rows that are gone.`);
   const { metric } = found.competition.definition;
+  if (metric.name === "custom" || metric.name === "computed")
+    throw new Error(`Metric ${metric.name} of round ${round.id} has no scorer.`);
   const version = scorerVersion(metric, round.labelsTree, round.definition.target_field);
 
   const known = await findScore(ctx.db, submissionId, version);
@@ -55,7 +53,9 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
       idField: round.definition.id_field,
       targetField: round.definition.target_field,
       metric: metric.name,
-      ...(metric.positive_label === undefined ? {} : { options: { positive_label: metric.positive_label } }),
+      ...("positive_label" in metric && metric.positive_label !== undefined
+        ? { options: { positive_label: metric.positive_label } }
+        : {}),
     });
     await ctx.db.transaction(async (tx) => {
       // Delivered twice at once, the other may have ended it meanwhile: then this score is nobody's.

@@ -11422,7 +11422,8 @@ export interface components {
             title: string;
             description: string;
             organizer: string;
-            metric: components["schemas"]["MetricName"];
+            /** @description Name of the primary metric */
+            metric: string;
             /** @enum {string} */
             order: "ascending" | "descending";
             rounds: components["schemas"]["Round"][];
@@ -11430,11 +11431,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /**
-         * @description How a round is scored
-         * @enum {string}
-         */
-        MetricName: "mse" | "rmse" | "mae" | "r2" | "mape" | "smape" | "mase" | "accuracy_within" | "accuracy" | "top_k" | "precision" | "recall" | "f1" | "fbeta" | "f1_binary" | "f1_macro" | "f1_micro" | "f1_weighted" | "roc_auc" | "log_loss" | "mcc" | "kappa" | "cer" | "wer" | "correction_f1";
         Round: {
             id: string;
             number: number;
@@ -11476,12 +11472,946 @@ export interface components {
             title: string;
             /** @default  */
             description: string;
-            /** @description How submissions are scored */
-            metric: {
-                name: components["schemas"]["MetricName"];
-                /** @description f1_binary: the label that counts as positive (default 1) */
-                positive_label?: string;
+            /**
+             * @description Further pages, in Markdown
+             * @default []
+             */
+            pages: {
+                /** @description Lower-case letters, digits and hyphens */
+                name: string;
+                title: string;
+                file?: string;
+                content?: string;
+            }[];
+            /** @description What an entrant has to agree to */
+            terms?: {
+                file?: string;
+                content?: string;
             };
+            /** @description Who may take part; omitted: everybody */
+            eligibility?: {
+                /** @description Every member's address must be one of these: `*@uni.example` or a whole address */
+                emails?: string[];
+                /** @description Only these teams may join */
+                teams?: string[];
+                /**
+                 * Format: date-time
+                 * @description Omitted: until the first round has closed
+                 */
+                join_until?: string;
+            };
+            /** @default {} */
+            teams: {
+                /** @default 5 */
+                max_members: number;
+                /**
+                 * @description Whether entrants may merge: together they may have made what the limits allow one of them
+                 * @default true
+                 */
+                merges: boolean;
+                /**
+                 * Format: date-time
+                 * @description From then on teams stay as they are
+                 */
+                locked_at?: string;
+            };
+            /** @description What ranks the entrants; its column on the board is called "score" */
+            metric: {
+                /** @enum {string} */
+                name: "mse";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+            } | {
+                /** @enum {string} */
+                name: "rmse";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+            } | {
+                /** @enum {string} */
+                name: "mae";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+            } | {
+                /** @enum {string} */
+                name: "r2";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+            } | {
+                /** @enum {string} */
+                name: "mape";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+            } | {
+                /** @enum {string} */
+                name: "smape";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+            } | {
+                /** @enum {string} */
+                name: "mase";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+                /** @description Mean absolute error of the naive forecast on the training series */
+                scale?: number;
+                /** @description Column of the labels file with that error, for series that differ */
+                scale_field?: string;
+            } | {
+                /** @enum {string} */
+                name: "accuracy_within";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                target_fields?: string[];
+                /** @description Largest |target − prediction| that counts as right */
+                tolerance: number;
+                /** @description Numbers that differ by this are equal: 360 for angles */
+                period?: number;
+            } | {
+                /** @enum {string} */
+                name: "accuracy";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+            } | {
+                /** @enum {string} */
+                name: "top_k";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                k: number;
+                /**
+                 * @description Without `classes`: parts the labels of a prediction, best first
+                 * @default
+                 */
+                separator: string;
+                /** @description More than two classes: the predictions file has a column of scores for each */
+                classes?: string[];
+                /**
+                 * @description A class's score stands in the column of this and the class's name
+                 * @default p_
+                 */
+                score_prefix: string;
+            } | {
+                /** @enum {string} */
+                name: "precision";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                 * @default binary
+                 * @enum {string}
+                 */
+                average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                /** @description Of average binary: the label that counts as positive (1) */
+                positive_label?: string;
+                /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                separator?: string;
+            } | {
+                /** @enum {string} */
+                name: "recall";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                 * @default binary
+                 * @enum {string}
+                 */
+                average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                /** @description Of average binary: the label that counts as positive (1) */
+                positive_label?: string;
+                /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                separator?: string;
+            } | {
+                /** @enum {string} */
+                name: "f1";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                 * @default binary
+                 * @enum {string}
+                 */
+                average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                /** @description Of average binary: the label that counts as positive (1) */
+                positive_label?: string;
+                /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                separator?: string;
+            } | {
+                /** @enum {string} */
+                name: "fbeta";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                 * @default binary
+                 * @enum {string}
+                 */
+                average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                /** @description Of average binary: the label that counts as positive (1) */
+                positive_label?: string;
+                /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                separator?: string;
+                /** @description How many times as much recall weighs as precision */
+                beta: number;
+            } | {
+                /** @enum {string} */
+                name: "f1_binary";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description The label that counts as positive
+                 * @default 1
+                 */
+                positive_label: string;
+            } | {
+                /** @enum {string} */
+                name: "f1_macro";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+            } | {
+                /** @enum {string} */
+                name: "f1_micro";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+            } | {
+                /** @enum {string} */
+                name: "f1_weighted";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+            } | {
+                /** @enum {string} */
+                name: "roc_auc";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Without `classes`: the label that counts as positive (1) */
+                positive_label?: string;
+                /** @description More than two classes: the predictions file has a column of scores for each */
+                classes?: string[];
+                /**
+                 * @description A class's score stands in the column of this and the class's name
+                 * @default p_
+                 */
+                score_prefix: string;
+                /**
+                 * @default macro
+                 * @enum {string}
+                 */
+                average: "macro" | "weighted";
+            } | {
+                /** @enum {string} */
+                name: "log_loss";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /** @description Without `classes`: the label that counts as positive (1) */
+                positive_label?: string;
+                /** @description More than two classes: the predictions file has a column of scores for each */
+                classes?: string[];
+                /**
+                 * @description A class's score stands in the column of this and the class's name
+                 * @default p_
+                 */
+                score_prefix: string;
+            } | {
+                /** @enum {string} */
+                name: "mcc";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+            } | {
+                /** @enum {string} */
+                name: "kappa";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @default none
+                 * @enum {string}
+                 */
+                weights: "none" | "linear" | "quadratic";
+                /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
+                classes?: string[];
+            } | {
+                /** @enum {string} */
+                name: "cer";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description Unicode form that texts are compared in
+                 * @default nfc
+                 * @enum {string}
+                 */
+                normalize: "nfc" | "nfkc" | "none";
+                /** @default false */
+                ignore_case: boolean;
+                /**
+                 * @description Blanks are taken out first, as is usual for Korean
+                 * @default false
+                 */
+                ignore_spaces: boolean;
+            } | {
+                /** @enum {string} */
+                name: "wer";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description Unicode form that texts are compared in
+                 * @default nfc
+                 * @enum {string}
+                 */
+                normalize: "nfc" | "nfkc" | "none";
+                /** @default false */
+                ignore_case: boolean;
+            } | {
+                /** @enum {string} */
+                name: "correction_f1";
+                /** @description Column of the labels file; omitted: the round's target */
+                target_field?: string;
+                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                prediction_field?: string;
+                /** @description Column of the labels file with each row's weight, 0 or more */
+                weight_field?: string;
+                /**
+                 * @description Unicode form that texts are compared in
+                 * @default nfc
+                 * @enum {string}
+                 */
+                normalize: "nfc" | "nfkc" | "none";
+                /** @default false */
+                ignore_case: boolean;
+                /** @description Column of the labels file with the text as it was typed */
+                source_field: string;
+                /**
+                 * @default character
+                 * @enum {string}
+                 */
+                unit: "character" | "word";
+                /** @default 1 */
+                beta: number;
+            } | {
+                /** @enum {string} */
+                name: "custom";
+                /**
+                 * @description Name of the value in what the scorer writes
+                 * @default score
+                 */
+                value: string;
+                /**
+                 * @description ascending: a smaller value is better; descending: a larger one is
+                 * @enum {string}
+                 */
+                order: "ascending" | "descending";
+            } | {
+                /** @enum {string} */
+                name: "computed";
+                /** @enum {string} */
+                compute: "avg" | "sum" | "min" | "max";
+                /** @description Keys of the columns that it is computed from */
+                of: string[];
+                /**
+                 * @description ascending: a smaller value is better; descending: a larger one is
+                 * @enum {string}
+                 */
+                order: "ascending" | "descending";
+            };
+            /**
+             * @description Further metrics, shown beside the primary one
+             * @default []
+             */
+            columns: {
+                /** @description Lower-case letters, digits and hyphens */
+                key: string;
+                title?: string;
+                metric: {
+                    /** @enum {string} */
+                    name: "mse";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "rmse";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "mae";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "r2";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "mape";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "smape";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "mase";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                    /** @description Mean absolute error of the naive forecast on the training series */
+                    scale?: number;
+                    /** @description Column of the labels file with that error, for series that differ */
+                    scale_field?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "accuracy_within";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
+                    target_fields?: string[];
+                    /** @description Largest |target − prediction| that counts as right */
+                    tolerance: number;
+                    /** @description Numbers that differ by this are equal: 360 for angles */
+                    period?: number;
+                } | {
+                    /** @enum {string} */
+                    name: "accuracy";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "top_k";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    k: number;
+                    /**
+                     * @description Without `classes`: parts the labels of a prediction, best first
+                     * @default
+                     */
+                    separator: string;
+                    /** @description More than two classes: the predictions file has a column of scores for each */
+                    classes?: string[];
+                    /**
+                     * @description A class's score stands in the column of this and the class's name
+                     * @default p_
+                     */
+                    score_prefix: string;
+                } | {
+                    /** @enum {string} */
+                    name: "precision";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                     * @default binary
+                     * @enum {string}
+                     */
+                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                    /** @description Of average binary: the label that counts as positive (1) */
+                    positive_label?: string;
+                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                    separator?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "recall";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                     * @default binary
+                     * @enum {string}
+                     */
+                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                    /** @description Of average binary: the label that counts as positive (1) */
+                    positive_label?: string;
+                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                    separator?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "f1";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                     * @default binary
+                     * @enum {string}
+                     */
+                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                    /** @description Of average binary: the label that counts as positive (1) */
+                    positive_label?: string;
+                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                    separator?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "fbeta";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+                     * @default binary
+                     * @enum {string}
+                     */
+                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
+                    /** @description Of average binary: the label that counts as positive (1) */
+                    positive_label?: string;
+                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
+                    separator?: string;
+                    /** @description How many times as much recall weighs as precision */
+                    beta: number;
+                } | {
+                    /** @enum {string} */
+                    name: "f1_binary";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description The label that counts as positive
+                     * @default 1
+                     */
+                    positive_label: string;
+                } | {
+                    /** @enum {string} */
+                    name: "f1_macro";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "f1_micro";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "f1_weighted";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "roc_auc";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Without `classes`: the label that counts as positive (1) */
+                    positive_label?: string;
+                    /** @description More than two classes: the predictions file has a column of scores for each */
+                    classes?: string[];
+                    /**
+                     * @description A class's score stands in the column of this and the class's name
+                     * @default p_
+                     */
+                    score_prefix: string;
+                    /**
+                     * @default macro
+                     * @enum {string}
+                     */
+                    average: "macro" | "weighted";
+                } | {
+                    /** @enum {string} */
+                    name: "log_loss";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /** @description Without `classes`: the label that counts as positive (1) */
+                    positive_label?: string;
+                    /** @description More than two classes: the predictions file has a column of scores for each */
+                    classes?: string[];
+                    /**
+                     * @description A class's score stands in the column of this and the class's name
+                     * @default p_
+                     */
+                    score_prefix: string;
+                } | {
+                    /** @enum {string} */
+                    name: "mcc";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                } | {
+                    /** @enum {string} */
+                    name: "kappa";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @default none
+                     * @enum {string}
+                     */
+                    weights: "none" | "linear" | "quadratic";
+                    /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
+                    classes?: string[];
+                } | {
+                    /** @enum {string} */
+                    name: "cer";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description Unicode form that texts are compared in
+                     * @default nfc
+                     * @enum {string}
+                     */
+                    normalize: "nfc" | "nfkc" | "none";
+                    /** @default false */
+                    ignore_case: boolean;
+                    /**
+                     * @description Blanks are taken out first, as is usual for Korean
+                     * @default false
+                     */
+                    ignore_spaces: boolean;
+                } | {
+                    /** @enum {string} */
+                    name: "wer";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description Unicode form that texts are compared in
+                     * @default nfc
+                     * @enum {string}
+                     */
+                    normalize: "nfc" | "nfkc" | "none";
+                    /** @default false */
+                    ignore_case: boolean;
+                } | {
+                    /** @enum {string} */
+                    name: "correction_f1";
+                    /** @description Column of the labels file; omitted: the round's target */
+                    target_field?: string;
+                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+                    prediction_field?: string;
+                    /** @description Column of the labels file with each row's weight, 0 or more */
+                    weight_field?: string;
+                    /**
+                     * @description Unicode form that texts are compared in
+                     * @default nfc
+                     * @enum {string}
+                     */
+                    normalize: "nfc" | "nfkc" | "none";
+                    /** @default false */
+                    ignore_case: boolean;
+                    /** @description Column of the labels file with the text as it was typed */
+                    source_field: string;
+                    /**
+                     * @default character
+                     * @enum {string}
+                     */
+                    unit: "character" | "word";
+                    /** @default 1 */
+                    beta: number;
+                } | {
+                    /** @enum {string} */
+                    name: "custom";
+                    /**
+                     * @description Name of the value in what the scorer writes
+                     * @default score
+                     */
+                    value: string;
+                    /**
+                     * @description ascending: a smaller value is better; descending: a larger one is
+                     * @enum {string}
+                     */
+                    order: "ascending" | "descending";
+                } | {
+                    /** @enum {string} */
+                    name: "computed";
+                    /** @enum {string} */
+                    compute: "avg" | "sum" | "min" | "max";
+                    /** @description Keys of the columns that it is computed from */
+                    of: string[];
+                    /**
+                     * @description ascending: a smaller value is better; descending: a larger one is
+                     * @enum {string}
+                     */
+                    order: "ascending" | "descending";
+                };
+                /** @description Digits shown after the decimal point */
+                precision?: number;
+                /**
+                 * @description Seen by the organizer only
+                 * @default false
+                 */
+                hidden: boolean;
+            }[];
+            /**
+             * @description Columns that decide between equal scores, in order; then the earlier submission is shown first
+             * @default []
+             */
+            tie_breaks: string[];
+            /** @description The organizer's own scorer, run in a sandbox. Omitted: the built-in metrics */
+            scorer?: {
+                /** @description Folder with the scoring program */
+                program: string;
+                /**
+                 * @description nsml: evaluation.py (and data_loader.py); codabench: metadata.yaml with a command
+                 * @enum {string}
+                 */
+                convention: "nsml" | "codabench";
+                image?: string;
+                /** @default 10m */
+                timeout: string;
+                /** @default 2147483648 */
+                memory_bytes: number;
+            };
+            /** @description Codabench's ingestion program, run with the code of submissions of kind `code` */
+            ingestion?: {
+                program: string;
+                image?: string;
+            };
+            /** @default {} */
+            leaderboard: {
+                /**
+                 * @description Which of an entrant's submissions the live board shows
+                 * @default best
+                 * @enum {string}
+                 */
+                counts: "best" | "last";
+                /**
+                 * @description Which submissions the final board counts; selected: the best of those the entrant chose
+                 * @default best
+                 */
+                final: ("best" | "last") | {
+                    selected: number;
+                };
+                /**
+                 * @default everybody
+                 * @enum {string}
+                 */
+                visible_to: "everybody" | "entrants" | "organizer";
+                /**
+                 * @description Whether entrants see one another's submissions
+                 * @default private
+                 * @enum {string}
+                 */
+                history: "private" | "open";
+                /**
+                 * @description Show a score only once it is better by more than chance (parameter-free Ladder)
+                 * @default false
+                 */
+                ladder: boolean;
+                /**
+                 * @description Show intervals of the ranks, by paired bootstrap
+                 * @default false
+                 */
+                intervals: boolean;
+                /**
+                 * @description When a round has closed: show the final board, or wait for the organizer
+                 * @default automatic
+                 * @enum {string}
+                 */
+                reveal: "automatic" | "by_hand";
+            };
+            /**
+             * @description When a round has closed: survivors enter the next at once, or when the organizer says so
+             * @default automatic
+             * @enum {string}
+             */
+            advance: "automatic" | "by_hand";
             /** @default {} */
             failed_submissions: {
                 /** @default true */
@@ -11500,14 +12430,41 @@ export interface components {
             title?: string;
             /** @description Folder given to entrants as dataset COMPETITION-ROUND when the round opens */
             train: string;
-            /** @description Folder with one CSV or JSONL file of hidden test inputs; only `infer` sessions see it */
+            /** @description Folder with the hidden test inputs, a CSV or JSONL file among them; only `infer` sessions see it */
             inputs: string;
-            /** @description CSV or JSONL file of hidden labels; only the scorer sees it */
+            /** @description File of hidden labels; only the scorer sees it */
             labels: string;
+            /** @description A public sample of inputs and labels, for trial runs (`podium submit -t`) */
+            sample?: {
+                inputs: string;
+                labels: string;
+            };
             /** @default id */
             id_field: string;
             /** @description Column of the labels file that is predicted */
             target_field: string;
+            /**
+             * @description Kinds of submission that the round takes
+             * @default [
+             *       "checkpoint",
+             *       "predictions"
+             *     ]
+             */
+            accepts: ("checkpoint" | "predictions" | "code")[];
+            /** @description Omitted: all rows are public. The live board shows public scores, the final one private scores */
+            split?: {
+                /** @description Column of the labels file */
+                field: string;
+                /**
+                 * @description What it holds for a public row
+                 * @default public
+                 */
+                public: string;
+            } | {
+                /** @description Share of the rows that is public */
+                share: number;
+                seed: string;
+            };
             /**
              * Format: date-time
              * @description Omitted: opens when the round before it closes
@@ -11518,6 +12475,8 @@ export interface components {
              * @description Omitted: the organizer closes it by hand
              */
             closes_at?: string;
+            /** @description How long before its closing time the board stops moving, until it is revealed */
+            freeze?: string;
             /**
              * @description Who enters the next round; entrants tied with the last survivor survive too
              * @default {
@@ -11529,6 +12488,9 @@ export interface components {
                 share: number;
             } | {
                 top: number;
+            } | {
+                /** @description The primary metric's value that is just good enough */
+                score: number;
             } | {
                 /** @enum {boolean} */
                 all: true;
@@ -11544,10 +12506,19 @@ export interface components {
                  * @default 5
                  */
                 pending: number;
+                /** @description Shortest time between two submissions of one entrant */
+                interval?: string;
                 /** @default 10m */
                 infer_timeout: string;
                 /** @default 2147483648 */
                 memory_bytes: number;
+                /** @description What the runs of one entrant's submissions may cost in this round, in credits */
+                credits?: number;
+                /**
+                 * @description Largest prediction file, decompressed
+                 * @default 1073741824
+                 */
+                file_bytes: number;
             };
         };
         Entrant: {
@@ -11556,7 +12527,7 @@ export interface components {
             /** @description Number of the round it may submit to */
             round: number;
             /** @enum {string} */
-            state: "active" | "eliminated" | "withdrawn";
+            state: "active" | "eliminated" | "withdrawn" | "banned" | "merged";
             /** Format: date-time */
             joined_at: string;
         };
@@ -11570,7 +12541,7 @@ export interface components {
             /** @description Counts the entrant's submissions of the round */
             number: number;
             /** @enum {string} */
-            kind: "checkpoint" | "predictions";
+            kind: "checkpoint" | "predictions" | "code";
             /** @enum {string} */
             state: "queued" | "inferring" | "scoring" | "scored" | "failed";
             score: number | null;
@@ -11608,7 +12579,8 @@ export interface components {
             round: string;
             /** @enum {string} */
             state: "upcoming" | "open" | "closing" | "closed";
-            metric: components["schemas"]["MetricName"];
+            /** @description Name of the primary metric */
+            metric: string;
             /** @enum {string} */
             order: "ascending" | "descending";
             rows: components["schemas"]["LeaderboardRow"][];
