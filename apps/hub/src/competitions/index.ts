@@ -6,6 +6,7 @@ export { giveUpStuck } from "./give-up.ts";
 export { giveUpWaiting } from "./give-up-waiting.ts";
 export { competitionJobs } from "./jobs.ts";
 export { markScored } from "./mark-scored.ts";
+export { recordChange } from "./record-change.ts";
 export { competitionRoutes } from "./routes.ts";
 export { runClock } from "./run-clock.ts";
 export { submissionsNaming, submissionsOfCheckpoint } from "./session-uses.ts";
