@@ -11,7 +11,7 @@ const GOOD = "id,prediction\n1,2\n2,3\n3,4\n";
 
 function request(predictionsPath: string) {
   const limits = { memoryBytes: 256 * 1024 ** 2 };
-  return { labelsPath, predictionsPath, targetField: "y", metric: "mse" as const, limits };
+  return { labelsPath, predictionsPath, targetField: "y", columns: [{ key: "score", metric: "mse" as const }], limits };
 }
 
 test.each([
@@ -55,8 +55,8 @@ test("random bytes are refused, never scored and never a fault", async () => {
 
 test("names of columns and files are data: quotes, SQL and patterns in them do nothing", async () => {
   const content = `id,prediction,"'}); DROP TABLE labels; --","""; COPY labels TO '${folder}/out'; --"\n1,2,,\n2,3,,\n3,4,,\n`;
-  expect((await scoreFiles(request(write(content)))).score).toBe(0);
-  expect((await scoreFiles(request(write(GOOD, "-*[a]{b}'\".csv")))).score).toBe(0);
+  expect((await scoreFiles(request(write(content)))).scores).toEqual({ score: 0 });
+  expect((await scoreFiles(request(write(GOOD, "-*[a]{b}'\".csv")))).scores).toEqual({ score: 0 });
   expect(existsSync(`${folder}/out`)).toBe(false);
 });
 
