@@ -25,6 +25,9 @@ import { openTableFile, type TableFile } from "./tables/table-file.ts";
 /** DuckDB's share of the memory; the arrays that metrics are computed from have the rest. */
 const DATABASE_SHARE = 0.6;
 
+/** Texts of a Parquet file up to here are accepted however small the labels are. */
+const MIN_TEXT_BYTES = 64 * 1024 ** 2;
+
 /**
  * Scores a predictions file against a labels file, joined by id (compared as text), by one or more metrics.
  * The same files give the same scores to the last bit, whatever the threads do.
@@ -113,6 +116,7 @@ function askedOf(
     sources: { labels: truth.source, predictions: guess.source },
     placeOf: { labels: truth.placeOf, predictions: guess.placeOf },
     memoryBytes: request.limits.memoryBytes * (1 - DATABASE_SHARE),
+    maxTextBytes: Math.min(request.limits.maxBytes, Math.max(4 * labels.bytes, MIN_TEXT_BYTES)),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Asked {
   readonly placeOf: { readonly labels: Resolve; readonly predictions: Resolve };
   /** What the arrays may take, bytes. */
   readonly memoryBytes: number;
+  /** What the texts of a Parquet file of predictions may come to. */
+  readonly maxTextBytes: number;
 }
 
 /** The joined rows, and where each row of the predictions stands among them. */
@@ -32,6 +34,7 @@ export interface Loaded {
 export async function loadCells(connection: DuckDBConnection, asked: Asked): Promise<Loaded> {
   const { labels, predictions } = asked.sources;
   const rows = await createTable(connection, labels);
+  await requireSmallTexts(connection, asked);
   const predicted = await createTable(connection, predictions);
   requireMemory(asked, rows);
   if (rows === 0 || predicted !== rows) throw new TablesDiffer();
@@ -43,6 +46,26 @@ export async function loadCells(connection: DuckDBConnection, asked: Asked): Pro
   const find = (wanted: WantedColumn): Column =>
     columns[wanted.file][asked.placeOf[wanted.file](wanted)] ?? {};
   return { cells: cellsOf(rows, find), placeOfRow };
+}
+
+/**
+ * A text that stands once in a Parquet file's dictionary may be in a million rows: only reading it tells. This looks
+ * at the texts without keeping them.
+ */
+async function requireSmallTexts(connection: DuckDBConnection, asked: Asked): Promise<void> {
+  const { file, columns, select } = asked.sources.predictions;
+  if (file.format !== "parquet") return;
+  const texts = columns.values.flatMap((value, at) => (isNumeric(value) ? [] : [`v${at}`]));
+  const bytes = ["id", ...texts].map((name) => `coalesce(sum(strlen(${name})), 0)`).join(" + ");
+  const found = await queryRows<{ bytes: number }>(
+    connection,
+    `SELECT (${bytes})::BIGINT AS bytes FROM (${select})`,
+  ).catch((error: unknown) => {
+    throw isOutOfMemory(error) ? error : new TablesDiffer({ cause: error });
+  });
+  if ((found[0]?.bytes ?? 0) <= asked.maxTextBytes) return;
+  const rest = `unpacks to ${found[0]?.bytes} bytes of texts; at most ${asked.maxTextBytes} are allowed.`;
+  throw fileError("predictions", "too_large", rest, { max_bytes: asked.maxTextBytes });
 }
 
 async function createTable(connection: DuckDBConnection, { file, select }: Source): Promise<number> {
