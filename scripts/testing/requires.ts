@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { podiumDir } from "../setup/paths.mjs";
 
-export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "registry" | "s3";
+export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "registry" | "s3" | "scikit-learn";
 
 export interface Availability {
   available: boolean;
@@ -42,6 +42,11 @@ const PROBES: Record<Requirement, Probe> = {
     programs: ["moto_server", join(podiumDir, "moto", "bin", "moto_server")],
     check: ["--help"],
     package: "none: `python3 -m venv .podium/moto && .podium/moto/bin/pip install 'moto[server]==5.2.5'`",
+  },
+  "scikit-learn": {
+    programs: [join(podiumDir, "bench-venv", "bin", "python"), "python3"],
+    check: ["-c", "import sklearn"],
+    package: "python3-sklearn, or `python3 -m venv .podium/bench-venv && .podium/bench-venv/bin/pip install scikit-learn`",
   },
 };
 

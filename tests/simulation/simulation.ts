@@ -129,7 +129,7 @@ export class Simulation implements Stage {
           throw this.world.oneIn(3)
             ? new DomainError("invalid_predictions", "The file has no ids.")
             : new Injected("the scorer died");
-        return { score: this.world.random.int(100), rows: 1 };
+        return { scores: { score: this.world.random.int(100) }, rows: 1 };
       },
     };
   }

@@ -165,6 +165,8 @@ function clashes(metric: z.infer<(typeof SPECS)[number]>): { option: string; mes
 
 /** Whether the score is a function of the weighted mean of one loss per row (needed for Ladder and the like). */
 export function isDecomposable(metric: MetricSpec): boolean {
+  // The mean of several roots is no function of one mean.
+  if (metric.name === "rmse") return metric.target_fields === undefined;
   const perRow = "average" in metric && metric.average === "samples";
   return METRICS[metric.name].decomposable || perRow;
 }

@@ -91,7 +91,7 @@ test("a scored submission is told with its score, a fault of the platform with w
     const { name } = await makeCompetition(ctx);
     const entrant = await makeEntrant(ctx, name);
     await submitFile(entrant, name);
-    await settle(ctx, { scorer: { score: async () => ({ score: 0.25, rows: 4 }) } });
+    await settle(ctx, { scorer: { score: async () => ({ scores: { score: 0.25 }, rows: 4 }) } });
     const second = await submitFile(entrant, name);
     const fault = { code: "scoring", message: "Its scorer was lost.", platform: true };
     await db.transaction((tx) => failSubmission(ctx, tx, second.id, fault));

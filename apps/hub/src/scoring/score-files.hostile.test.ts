@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { scoreFiles } from "./score-files.ts";
 import { refusalOf, seededRandom, testFolder } from "./tables/test-files.ts";
+import { writeParquet } from "./tables/test-formats.ts";
 
 const { folder, write } = testFolder();
 const labelsPath = write("id,y\n1,2\n2,3\n3,4\n");
@@ -11,7 +13,7 @@ const GOOD = "id,prediction\n1,2\n2,3\n3,4\n";
 
 function request(predictionsPath: string) {
   const limits = { memoryBytes: 256 * 1024 ** 2 };
-  return { labelsPath, predictionsPath, targetField: "y", metric: "mse" as const, limits };
+  return { labelsPath, predictionsPath, targetField: "y", columns: [{ key: "score", metric: "mse" as const }], limits };
 }
 
 test.each([
@@ -55,8 +57,8 @@ test("random bytes are refused, never scored and never a fault", async () => {
 
 test("names of columns and files are data: quotes, SQL and patterns in them do nothing", async () => {
   const content = `id,prediction,"'}); DROP TABLE labels; --","""; COPY labels TO '${folder}/out'; --"\n1,2,,\n2,3,,\n3,4,,\n`;
-  expect((await scoreFiles(request(write(content)))).score).toBe(0);
-  expect((await scoreFiles(request(write(GOOD, "-*[a]{b}'\".csv")))).score).toBe(0);
+  expect((await scoreFiles(request(write(content)))).scores).toEqual({ score: 0 });
+  expect((await scoreFiles(request(write(GOOD, "-*[a]{b}'\".csv")))).scores).toEqual({ score: 0 });
   expect(existsSync(`${folder}/out`)).toBe(false);
 });
 
@@ -80,4 +82,66 @@ test("a file that needs more memory than there is is refused in words", async ()
     limits: { memoryBytes: 64 * 1024 ** 2 },
   });
   expect(refusal).toMatchObject({ code: "invalid_predictions", details: { reason: "too_large" } });
+});
+
+test("ten GiB that unpack from a few MiB are refused as soon as they are more than is allowed", async () => {
+  // Members of a gzip file unpack one after the other: 160 times 64 MiB.
+  const member = gzipSync(Buffer.alloc(64 * 1024 ** 2, "1,1\n"), { level: 9 });
+  const bomb = write(Buffer.concat(Array.from({ length: 160 }, () => member)), ".csv.gz");
+  const limits = { memoryBytes: 256 * 1024 ** 2, maxBytes: 32 * 1024 ** 2 };
+  const refusal = await refusalOf({ ...request(bomb), limits });
+  expect(refusal.details.reason).toBe("too_large");
+  expect(refusal.message).toContain("unpacks to more than 33554432 bytes");
+});
+
+test("Parquet that unpacks to more than is allowed is refused: by its footer, or by what a dictionary makes of it", async () => {
+  const bomb = await writeParquet(
+    join(folder, "bomb.parquet"),
+    "SELECT range AS id, md5(range::VARCHAR) AS prediction FROM range(100000)",
+  );
+  const footer = await refusalOf({ ...request(bomb), limits: { maxBytes: 1024 ** 2 * 3.5 } });
+  expect(footer.message).toContain("at most 3670016");
+  const small = await writeParquet(
+    join(folder, "small.parquet"),
+    "SELECT range AS id, repeat('x', 50000) AS prediction FROM range(5000)",
+  );
+  expect(Bun.file(small).size).toBeLessThan(2 * 1024 ** 2);
+  const columns = [{ key: "score", metric: "cer" as const }];
+  const texts = await refusalOf({ ...request(small), columns });
+  expect(texts.details.reason).toBe("too_large");
+  expect(texts.message).toContain("bytes of texts");
+});
+
+test("a broken Parquet file is refused: cut off, a wrong footer, bits turned over", async () => {
+  const path = await writeParquet(
+    join(folder, "good.parquet"),
+    "SELECT * FROM (VALUES (1, 2.0::DOUBLE), (2, 3), (3, 4)) t(id, prediction)",
+  );
+  expect((await scoreFiles(request(path))).scores).toEqual({ score: 0 });
+  const good = Buffer.from(await Bun.file(path).bytes());
+  const random = seededRandom(12);
+  for (let round = 0; round < 16; round += 1) {
+    const broken = Buffer.from(round % 2 ? good : good.subarray(0, Math.floor(random() * good.length)));
+    for (let turned = 0; turned < 8 && broken.length > 4; turned += 1) {
+      broken[4 + Math.floor(random() * (broken.length - 4))] = Math.floor(random() * 256);
+    }
+    const outcome = await scoreFiles(request(write(broken, ".parquet"))).catch((error: unknown) => error);
+    // Turned bits may still spell numbers: then there is a score, and it is one.
+    const code = (outcome as { code?: string }).code;
+    if (code === undefined) expect(outcome).toMatchObject({ rows: 3, scores: { score: expect.any(Number) } });
+    else expect(code).toBe("invalid_predictions");
+  }
+});
+
+test("an id in another Unicode form is unknown, and the message says so", async () => {
+  const ids = { labelsPath: write("id,y\ncaf\u00e9,1\n") };
+  const refusal = await refusalOf({ ...request(write("id,prediction\ncafe\u0301,1\n")), ...ids });
+  expect(refusal).toMatchObject({ code: "invalid_predictions", details: { reason: "unknown_ids", row: 2 } });
+  expect(refusal.message).toContain("another Unicode form");
+});
+
+test("texts that would keep the scorer busy for hours are refused", async () => {
+  const texts = { ...request(write(`id,prediction\n1,a\n2,${"b".repeat(20_000)}\n3,c\n`)) };
+  const refusal = await refusalOf({ ...texts, columns: [{ key: "score", metric: "cer" }] });
+  expect(refusal.details).toMatchObject({ reason: "text_too_long", row: 3, id: "2" });
 });

@@ -16,7 +16,7 @@ async function refused(
     labelsPath: write(LABELS),
     predictionsPath: write(content, extension),
     targetField: "y",
-    metric,
+    columns: [{ key: "score", metric }],
     limits: { memoryBytes: 256 * 1024 ** 2 },
   });
   const said = JSON.stringify([refusal.message, refusal.details]);
@@ -149,7 +149,7 @@ describe("ids", () => {
         labelsPath,
         predictionsPath,
         targetField: "y",
-        metric: round % 2 ? "mae" : "accuracy",
+        columns: [{ key: "score", metric: round % 2 ? "mae" : "accuracy" }],
       });
       expect(refusal.details.reason).toBe(reason);
       expect(refusal.message).toContain(
@@ -190,7 +190,7 @@ describe("whole files", () => {
       labelsPath: write(LABELS),
       predictionsPath: write("id,prediction\nr1,1\n"),
       targetField: "y",
-      metric: "mse",
+      columns: [{ key: "score", metric: "mse" }],
       limits: { maxBytes: 10 },
     });
     expect(refusal.message).toContain("at most 10");
@@ -208,7 +208,7 @@ describe("a bad labels file is the organizer's to repair, and its values stay se
       labelsPath: write(labels),
       predictionsPath: write("id,prediction\nr1,1\nr2,1\n"),
       targetField: "y",
-      metric: "mse",
+      columns: [{ key: "score", metric: "mse" }],
     });
     expect(refusal).toMatchObject({ code: "invalid_bundle", details: { reason } });
     expect(refusal.message).not.toMatch(/SECRET|77\.5|inf\b/);
@@ -219,7 +219,7 @@ describe("a bad labels file is the organizer's to repair, and its values stay se
       labelsPath: write(LABELS),
       predictionsPath: "/nowhere/p.csv",
       targetField: "y",
-      metric: "mse",
+      columns: [{ key: "score", metric: "mse" }],
     });
     await expect(gone).rejects.toThrow("could not be opened");
   });

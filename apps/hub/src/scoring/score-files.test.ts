@@ -7,8 +7,13 @@ const { write } = testFolder();
 
 async function scoreOf(metric: MetricName, labels: string, predictions: string, options = {}) {
   return (
-    await scoreFiles({ labelsPath: labels, predictionsPath: predictions, targetField: "y", metric, options })
-  ).score;
+    await scoreFiles({
+      labelsPath: labels,
+      predictionsPath: predictions,
+      targetField: "y",
+      columns: [{ key: "score", metric, options }],
+    })
+  ).scores["score"] as number;
 }
 
 describe("worked out by hand", () => {
@@ -113,9 +118,9 @@ test("ids are text: 01 is not 1, and ids with commas, quotes and line ends survi
     labelsPath: write(table("y")),
     predictionsPath: write(table("prediction")),
     targetField: "y",
-    metric: "mse",
+    columns: [{ key: "score", metric: "mse" }],
   });
-  expect(result).toEqual({ score: 0, rows: 6 });
+  expect(result).toEqual({ scores: { score: 0 }, rows: 6 });
 });
 
 test("a JSON number as id meets the same digits in CSV; the target's name does for the prediction's", async () => {
@@ -155,14 +160,14 @@ test("the same rows score the same to the last bit, in any order and with any nu
   for (const threads of [1, 2, 4]) {
     const predictionsPath = write(csvOf("prediction", shuffled(rows, random)));
     for (const metric of ["mse", "mse"] as const) {
-      const { score } = await scoreFiles({
+      const { scores: found } = await scoreFiles({
         labelsPath: labels,
         predictionsPath,
         targetField: "y",
-        metric,
+        columns: [{ key: "score", metric }],
         limits: { threads },
       });
-      scores.add(score);
+      scores.add(found["score"] as number);
     }
   }
   expect(scores.size).toBe(1);

@@ -18,7 +18,10 @@ export interface Scorer {
 }
 
 /** Raised when the definition of a metric or the way files are read changes, so that both can be told apart. */
-const SCORER_GENERATION = "builtin-1";
+const SCORER_GENERATION = "builtin-2";
+
+/** The column that ranks. */
+const PRIMARY = "score";
 
 /** Names exactly what a score depends on besides the predictions. */
 export function scorerVersion(metric: MetricSpec, labelsTree: string, target: string): string {
@@ -47,16 +50,16 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
     return;
   }
   try {
-    const { score, rows } = await scorer.score({
+    const { name, ...options } = metric;
+    const { scores, rows } = await scorer.score({
       predictionsPath: await dataFile(ctx, submission.predictionsTree),
       labelsPath: await dataFile(ctx, round.labelsTree),
       idField: round.definition.id_field,
       targetField: round.definition.target_field,
-      metric: metric.name,
-      ...("positive_label" in metric && metric.positive_label !== undefined
-        ? { options: { positive_label: metric.positive_label } }
-        : {}),
+      columns: [{ key: PRIMARY, metric: name, options }],
     });
+    const score = scores[PRIMARY];
+    if (score === undefined) throw new Error("The scorer answered without the score that was asked for.");
     await ctx.db.transaction(async (tx) => {
       // Delivered twice at once, the other may have ended it meanwhile: then this score is nobody's.
       if (!(await markScored(ctx, tx, submissionId, score))) return;
@@ -103,4 +106,4 @@ async function dataFile(ctx: Context, treeId: string): Promise<string> {
 }
 
 const rankOf = (path: string) =>
-  path === "predictions.jsonl" ? 3 : /\.(csv|jsonl|ndjson)$/i.test(path) ? 2 : 1;
+  path === "predictions.jsonl" ? 3 : /\.(csv|jsonl|ndjson|parquet|npy)(\.gz)?$/i.test(path) ? 2 : 1;

@@ -1,15 +1,14 @@
 import { DomainError, ERROR_STATUS, type ErrorCode } from "@podium/shared";
 import { z } from "zod";
-import { scoreRequestSchema } from "./score-request.ts";
+import { scoreResultSchema } from "./score-request.ts";
 
 /** One line of JSON into the scorer process, one out; one request at a time. */
-export const scorerRequestSchema = z.object({ request: scoreRequestSchema });
+export const scorerRequestSchema = z.object({ request: z.unknown() });
 
 export const scorerAnswerSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("score"),
-    score: z.number(),
-    rows: z.number().int(),
+    result: scoreResultSchema,
     /** Resident memory of the process now, and its peak. */
     rss_bytes: z.number(),
     peak_rss_bytes: z.number(),

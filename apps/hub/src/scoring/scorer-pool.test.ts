@@ -42,12 +42,12 @@ const request = (predictionsPath: string) => ({
   labelsPath,
   predictionsPath,
   targetField: "y",
-  metric: "mse" as const,
+  columns: [{ key: "score", metric: "mse" as const }],
 });
 
 test("a file is scored in a child that stays for the next one; a refusal comes back whole", async () => {
   const { score } = start();
-  expect(await score(request(write(GOOD)))).toMatchObject({ score: 2, rows: 2 });
+  expect(await score(request(write(GOOD)))).toMatchObject({ scores: { score: 2 }, rows: 2 });
   const [child] = childrenOf(process.pid);
   await expect(score(request(write("id,prediction\n1,2\n2,x\n")))).rejects.toMatchObject({
     code: "invalid_predictions",
@@ -70,13 +70,13 @@ test("many requests at once share the children and all get their own answer", as
   const scores = [0, 1, 2, 3, 4, 5].map((off) =>
     score(request(write(`id,prediction\n1,${2 + off}\n2,${3 + off}\n`))),
   );
-  expect((await Promise.all(scores)).map((result) => result.score)).toEqual([0, 1, 4, 9, 16, 25]);
+  expect((await Promise.all(scores)).map((result) => result.scores["score"])).toEqual([0, 1, 4, 9, 16, 25]);
   expect(childrenOf(process.pid).length).toBe(2);
 });
 
 test("a file that kills the scorer once is scored by the next child", async () => {
   const { score } = start({ entry: TRAPPED });
-  expect(await score(request(KILL_ONCE))).toMatchObject({ score: 2 });
+  expect(await score(request(KILL_ONCE))).toMatchObject({ scores: { score: 2 } });
 });
 
 test("a file that kills the scorer twice is the entrant's to repair, and others are scored after it", async () => {
@@ -86,7 +86,7 @@ test("a file that kills the scorer twice is the entrant's to repair, and others 
     message: expect.stringContaining("twice, it ended the scorer (SIGKILL)"),
     details: { reason: "killed_the_scorer" },
   });
-  expect(await score(request(write(GOOD)))).toMatchObject({ score: 2 });
+  expect(await score(request(write(GOOD)))).toMatchObject({ scores: { score: 2 } });
 });
 
 test("a file that keeps the scorer busy for ever is given up, and its process is gone", async () => {
@@ -101,7 +101,7 @@ test("a child that died while idle costs the next file nothing", async () => {
   const [child] = childrenOf(process.pid);
   process.kill(child ?? 0, "SIGKILL");
   await until(() => childrenOf(process.pid).length === 0);
-  expect(await score(request(write(GOOD)))).toMatchObject({ score: 2 });
+  expect(await score(request(write(GOOD)))).toMatchObject({ scores: { score: 2 } });
 });
 
 test("a fault of the platform is a plain error, no fault of the entrant", async () => {

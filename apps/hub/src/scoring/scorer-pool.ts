@@ -114,7 +114,7 @@ function createTurns(size: number) {
 function resultOf(answer: ScorerAnswer) {
   if (answer.type === "refused") throw new DomainError(answer.code, answer.message, answer.details);
   if (answer.type === "fault") throw new Error(`The scorer failed: ${answer.message}`);
-  return { score: answer.score, rows: answer.rows, peakRssBytes: answer.peak_rss_bytes };
+  return { ...answer.result, peakRssBytes: answer.peak_rss_bytes };
 }
 
 function killedTwice(error: ScorerDied) {

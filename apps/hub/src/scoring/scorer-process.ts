@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { scoreFiles } from "./score-files.ts";
+import type { ScoreRequest } from "./score-request.ts";
 import { answerOfError, type ScorerAnswer, scorerRequestSchema } from "./scorer-messages.ts";
 
 /**
@@ -20,9 +21,10 @@ function main() {
 async function answer(line: string): Promise<ScorerAnswer> {
   try {
     const { request } = scorerRequestSchema.parse(JSON.parse(line));
-    const { score, rows } = await scoreFiles(request);
+    // Read by `scoreFiles`, which refuses what is no request.
+    const result = await scoreFiles(request as ScoreRequest);
     const peak_rss_bytes = process.resourceUsage().maxRSS * 1024;
-    return { type: "score", score, rows, rss_bytes: process.memoryUsage.rss(), peak_rss_bytes };
+    return { type: "score", result, rss_bytes: process.memoryUsage.rss(), peak_rss_bytes };
   } catch (error) {
     return answerOfError(error);
   }

@@ -1,72 +1,98 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
-import { explainFile, linesOfIds } from "./explain.ts";
+import type { ColumnKind } from "../metrics/plan.ts";
+import { explainFile, lineWord, linesOfIds, RANGES } from "./explain.ts";
 import { type FileRole, fileError, quoted, quotedList } from "./file-error.ts";
-import type { Sources, TablesDiffer } from "./join.ts";
-import { MAX_NUMBER } from "./limits.ts";
+import { MAX_TEXT } from "./limits.ts";
 import { isOutOfMemory, queryRows } from "./locked-database.ts";
 import type { Source } from "./source.ts";
 
 const SHOWN = 5;
 
+/** The two files can't be scored; `explainMismatch` finds out why and names the row. */
+export class TablesDiffer extends Error {
+  override readonly name = "TablesDiffer";
+  constructor(options?: ErrorOptions) {
+    super("The tables can't be scored.", options);
+  }
+}
+
+export interface Sources {
+  readonly labels: Source;
+  readonly predictions: Source;
+}
+
 /**
  * Why two files can't be scored: unreadable rows and bad values first, then repeated, unknown and missing ids.
- * Loads both files, which the happy path never does.
  * @param found  what the comparison stumbled on
  */
 export async function explainMismatch(
   connection: DuckDBConnection,
   { labels, predictions }: Sources,
-  values: "number" | "label",
   found: TablesDiffer,
 ): Promise<DomainError> {
-  if (found.rule) return explainFile(predictions.file, predictions.columns, found.rule);
   return (
-    (await badRow(connection, labels, values)) ??
-    (await badRow(connection, predictions, values)) ??
+    (await badRow(connection, labels)) ??
+    (await badRow(connection, predictions)) ??
     (await duplicates(connection, labels)) ??
-    (await duplicates(connection, predictions)) ??
-    (await unknown(connection, predictions)) ??
-    (await missing(connection, found))
+    (predictions.file.positional
+      ? await otherLength(connection, predictions)
+      : ((await duplicates(connection, predictions)) ??
+        (await unknown(connection, predictions)) ??
+        (await missing(connection, found))))
   );
 }
 
-/** Loads a file into a table named by its role and says what is wrong with a row of it, if any is. */
-async function badRow(
-  connection: DuckDBConnection,
-  { file, columns, select }: Source,
-  values: "number" | "label",
-): Promise<DomainError | null> {
+/** Loads a file into a table named by its role, unless it is there, and says what is wrong with a row of it. */
+async function badRow(connection: DuckDBConnection, source: Source): Promise<DomainError | null> {
+  const { file, columns, select } = source;
   try {
-    await connection.run(`CREATE TABLE ${file.role} AS ${select}`);
+    await connection.run(`CREATE TABLE IF NOT EXISTS ${file.role} AS ${select}`);
   } catch (error) {
     if (isOutOfMemory(error)) throw error;
-    return explainFile(file, columns, values, error);
+    return explainFile(connection, source, undefined, error);
   }
-  const usable = values === "number" ? `count(*) FILTER (abs(value) <= ${MAX_NUMBER})` : "count(value)";
+  const usable = columns.values.flatMap(({ kinds }, at) => kinds.map((kind) => usableSql(`v${at}`, kind)));
   const [seen] = await queryRows<{ rows: number; ids: number; usable: number }>(
     connection,
-    `SELECT count(*) AS rows, count(id) AS ids, ${usable} AS usable FROM ${file.role}`,
+    `SELECT count(*) AS rows, count(id) AS ids, count(*) FILTER (${usable.join(" AND ") || "true"}) AS usable FROM ${file.role}`,
   );
   if (!seen || seen.rows === 0) {
     return fileError(file.role, "empty_file", "has no rows. Write one row per id.");
   }
-  return seen.ids < seen.rows || seen.usable < seen.rows ? explainFile(file, columns, values) : null;
+  const ids = file.positional ? seen.rows : seen.ids;
+  return ids < seen.rows || seen.usable < seen.rows ? explainFile(connection, source) : null;
 }
 
-async function duplicates(
-  connection: DuckDBConnection,
-  { file, columns }: Source,
-): Promise<DomainError | null> {
+function usableSql(value: string, kind: ColumnKind): string {
+  if (kind === "text") return `coalesce(length(${value}), 0) <= ${MAX_TEXT}`;
+  if (kind === "label") return `coalesce(trim(${value}, e' \\t\\r\\n'), '') <> ''`;
+  const [least, most] = RANGES[kind];
+  const number = `TRY_CAST(${value} AS DOUBLE)`;
+  const range = `${number} ${kind === "positive" ? ">" : ">="} ${least} AND ${number} <= ${most}`;
+  return `coalesce(${range}, false)`;
+}
+
+async function otherLength(connection: DuckDBConnection, { file }: Source): Promise<DomainError> {
+  const [seen] = await queryRows<{ labels: number; predictions: number }>(
+    connection,
+    "SELECT (SELECT count(*) FROM labels) AS labels, (SELECT count(*) FROM predictions) AS predictions",
+  );
+  const rest = `has ${seen?.predictions} rows; there are ${seen?.labels} test inputs. An array has one row for each, in their order.`;
+  return fileError(file.role, "wrong_shape", rest, { count: seen?.predictions });
+}
+
+async function duplicates(connection: DuckDBConnection, source: Source): Promise<DomainError | null> {
+  const { file } = source;
   const { total, ids } = await firstIds(
     connection,
     `SELECT id, min(rowid) AS place FROM ${file.role} GROUP BY id HAVING count(*) > 1`,
   );
   const [id] = ids;
   if (id === undefined) return null;
-  const lines = (await linesOfIds(file, columns, [id], 2)).get(id) ?? [];
+  const lines = (await linesOfIds(connection, source, [id], 2)).get(id) ?? [];
   const more = total > 1 ? ` ${total} ids are repeated: ${quotedList(ids, total, SHOWN)}.` : "";
-  const where = lines.length === 2 ? ` on lines ${lines.join(" and ")}` : "";
+  const where = lines.length === 2 ? ` on ${lineWord(file)}s ${lines.join(" and ")}` : "";
   return fileError(
     file.role,
     "duplicate_ids",
@@ -79,18 +105,32 @@ async function duplicates(
   );
 }
 
-async function unknown(connection: DuckDBConnection, { file, columns }: Source): Promise<DomainError | null> {
+async function unknown(connection: DuckDBConnection, source: Source): Promise<DomainError | null> {
+  const { file } = source;
   const { total, ids } = await firstIds(
     connection,
     "SELECT p.id AS id, p.rowid AS place FROM predictions p ANTI JOIN labels l ON p.id = l.id",
   );
   const [id] = ids;
   if (id === undefined) return null;
-  const [line] = (await linesOfIds(file, columns, [id], 1)).get(id) ?? [];
+  const [line] = (await linesOfIds(connection, source, [id], 1)).get(id) ?? [];
   const more = total > 1 ? ` ${total} ids are unknown: ${quotedList(ids, total, SHOWN)}.` : "";
-  const where = line === undefined ? "" : ` on line ${line}`;
-  const rest = `has the unknown id ${quoted(id)}${where}. Predict only the ids of the test inputs, written as they are there.${more}`;
+  const where = line === undefined ? "" : ` on ${lineWord(file)} ${line}`;
+  const form = (await isOtherForm(connection, id))
+    ? " It looks like one of them, but its letters are in another Unicode form: normalize to the form of the inputs (NFC or NFD)."
+    : "";
+  const rest = `has the unknown id ${quoted(id)}${where}. Predict only the ids of the test inputs, written as they are there.${form}${more}`;
   return fileError(file.role, "unknown_ids", rest, { ...placed(line, id), ids, count: total });
+}
+
+/** Whether the id would be a known one, were both normalised: "é" may be one character or two. */
+async function isOtherForm(connection: DuckDBConnection, id: string): Promise<boolean> {
+  const found = await queryRows(
+    connection,
+    "SELECT 1 FROM labels WHERE nfc_normalize(id) = nfc_normalize($1::VARCHAR) LIMIT 1",
+    [id],
+  );
+  return found.length > 0;
 }
 
 async function missing(connection: DuckDBConnection, found: TablesDiffer): Promise<DomainError> {

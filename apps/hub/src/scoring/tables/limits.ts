@@ -1,8 +1,17 @@
 /** Largest magnitude of a target or a prediction: the square of a difference, summed, stays a finite double. */
 export const MAX_NUMBER = 1e150;
 
-/** Integers up to here are exact as doubles: labels beyond are compared as text. */
-export const MAX_EXACT_INTEGER = Number.MAX_SAFE_INTEGER;
+/** Largest weight of a row. */
+export const MAX_WEIGHT = 1e100;
 
-/** Most classes that a labels file may have; what per-class counts cost is bounded by it. */
+/** Most different labels of a column; what per-class counts cost is bounded by it. */
 export const MAX_CLASSES = 100_000;
+
+/** Longest text that edits are counted in, characters: their number of steps grows with its square. */
+export const MAX_TEXT = 10_000;
+
+/** Most rows of a file; positions fit 32 bits with room. */
+export const MAX_ROWS = 2 ** 28;
+
+/** Most columns of a file. */
+export const MAX_COLUMNS = 2_000;

@@ -1,21 +1,25 @@
 import { createReadStream } from "node:fs";
 import { csvRecord } from "./csv-record.ts";
+import type { ColumnKind } from "../metrics/plan.ts";
 import type { FileProblem } from "./file-error.ts";
 import { jsonlRecord } from "./jsonl-record.ts";
 import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
 
-/** The two columns that are scored. */
+/** The columns that are scored. */
 export interface TableColumns {
-  readonly id: string;
-  readonly value: string;
+  /** Null: the file has no ids. */
+  readonly id: string | null;
+  /** Each once. */
+  readonly values: readonly { readonly name: string; readonly kinds: readonly ColumnKind[] }[];
 }
 
 /** One record of a table file. Null: absent or empty. */
 export interface TableRecord {
-  /** 1-based line of the file; a CSV header is line 1. */
+  /** 1-based line of the file; a CSV header is line 1. Parquet and npy: 1-based row. */
   readonly line: number;
   readonly id: string | null;
-  readonly value: string | null;
+  /** In the order of `TableColumns.values`. */
+  readonly values: readonly (string | null)[];
   /** Why the record can't be read; the file is not read further after a record that hides where the next begins. */
   readonly problem?: { reason: FileProblem; message: string };
 }
@@ -39,7 +43,7 @@ export async function* readRecords(file: TableFile, columns: TableColumns): Asyn
       const line = last[0]?.line ?? 1;
       const reason = last[0]?.problem?.reason ?? "line_too_long";
       const message = last[0]?.problem?.message ?? `The line is longer than ${MAX_LINE_BYTES} bytes.`;
-      yield [{ line, id: null, value: null, problem: { reason, message } }];
+      yield [{ line, id: null, values: [], problem: { reason, message } }];
       return;
     }
   }
@@ -56,8 +60,8 @@ interface Cut {
 type Cutter = (text: string, final: boolean) => Cut;
 
 function csvCutter(file: TableFile, columns: TableColumns): Cutter {
-  const idAt = file.columns.indexOf(columns.id);
-  const valueAt = file.columns.indexOf(columns.value);
+  const idAt = columns.id === null ? -1 : file.columns.indexOf(columns.id);
+  const places = columns.values.map(({ name }) => file.columns.indexOf(name));
   const width = file.columns.length;
   let line = 1;
   let header = true;
@@ -76,11 +80,11 @@ function csvCutter(file: TableFile, columns: TableColumns): Cutter {
       if (header) returns = returned;
       if (!header && !blank) {
         const id = cells[idAt] || null;
-        const value = cells[valueAt] || null;
+        const values = places.map((at) => cells[at] || null);
         const problem = record.problem
           ? { reason: "not_parseable" as const, message: `Here ${record.problem}` }
           : (widthProblem(cells, width) ?? (returned === returns ? undefined : mixedEnds(returned)));
-        records.push({ line, id, value, ...(problem ? { problem } : {}) });
+        records.push({ line: line - (file.positional ? 1 : 0), id, values, ...(problem ? { problem } : {}) });
       }
       if (record.problem) return { records, end, over: true };
       header = false;
@@ -127,16 +131,16 @@ function jsonlRow(content: string, line: number, columns: TableColumns): TableRe
     return {
       line,
       id: null,
-      value: null,
+      values: [],
       problem: { reason: "not_parseable", message: `The line ${fields}` },
     };
   }
-  const id = fields.get(columns.id);
-  const value = fields.get(columns.value);
+  const id = columns.id === null ? undefined : fields.get(columns.id);
+  const found = columns.values.map(({ name }) => fields.get(name));
   const idText = id === undefined || id === "nested" ? null : id.text || null;
-  if (value === "nested") {
+  if (found.includes("nested")) {
     const message = "The value is a list or an object. Write a number or a text.";
-    return { line, id: idText, value: null, problem: { reason: "wrong_type", message } };
+    return { line, id: idText, values: [], problem: { reason: "wrong_type", message } };
   }
-  return { line, id: idText, value: value?.text || null };
+  return { line, id: idText, values: found.map((value) => (value as { text: string } | undefined)?.text || null) };
 }

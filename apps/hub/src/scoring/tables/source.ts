@@ -1,4 +1,5 @@
 import type { DomainError } from "@podium/shared";
+import type { ColumnKind, WantedColumn } from "../metrics/plan.ts";
 import { fileError, quoted, quotedList } from "./file-error.ts";
 import { sqlName, sqlText } from "./locked-database.ts";
 import type { TableColumns } from "./read-records.ts";
@@ -7,73 +8,128 @@ import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
 /** Small buffers keep memory low and both cores busy on files of a few megabytes. */
 const BUFFER_BYTES = 4 * MAX_LINE_BYTES;
 
-/** A table file and the two columns of it that are scored. */
+/** A table file and the columns of it that are scored. */
 export interface Source {
   readonly file: TableFile;
   readonly columns: TableColumns;
-  /** SQL that reads `(id VARCHAR, value DOUBLE or VARCHAR)` from it. */
+  /** SQL that reads `(id VARCHAR, v0, v1 …)` from it: DOUBLE where only numbers are wanted, else VARCHAR. */
   readonly select: string;
 }
 
+const NUMBERS: readonly ColumnKind[] = ["number", "weight", "positive", "probability"];
+
+/** Every use of the column is as a number. */
+export const isNumeric = ({ kinds }: { kinds: readonly ColumnKind[] }) =>
+  kinds.every((kind) => NUMBERS.includes(kind));
+
+/** The name in the file, or the place in an array, of a wanted column. */
+export type Resolve = (wanted: WantedColumn) => number;
+
 /**
- * Chooses the columns; the value is the first of `valueFields` that the file has.
+ * Finds the wanted columns in a file.
+ * @returns the source, and the place of each wanted column among its values
  * @throws DomainError when a column is missing or there twice
  */
 export function sourceOf(
   file: TableFile,
   idField: string,
-  valueFields: readonly string[],
-  values: "number" | "label",
-): Source {
-  const columns = chooseColumns(file, idField, valueFields);
-  const select =
-    file.format === "csv" ? csvSelect(file, columns, values) : jsonlSelect(file, columns, values);
-  return { file, columns, select };
-}
-
-function chooseColumns(file: TableFile, idField: string, valueFields: readonly string[]): TableColumns {
-  const found = `Columns found: ${file.columns.length === 0 ? "none" : quotedList(file.columns, file.columns.length, 10)}.`;
-  const missing = (name: string): DomainError => {
-    const first = file.columns[0] ?? "";
-    const separated =
-      file.columns.length === 1 && /[;\t|]/.test(first) ? " Separate the columns by commas." : "";
-    const rest = `has no column ${quoted(name)}. ${found}${separated} The first line names the columns.`;
-    const hint = file.format === "csv" ? rest : `has rows without ${quoted(name)}. ${found}`;
-    return fileError(file.role, "missing_column", hint, { row: 1, columns: file.columns.slice(0, 100) });
-  };
-  if (!file.columns.includes(idField)) throw missing(idField);
-  const value = valueFields.find((name) => file.columns.includes(name));
-  if (value === undefined) throw missing(valueFields[0] ?? "");
-  for (const name of [idField, value]) {
-    if (file.columns.indexOf(name) !== file.columns.lastIndexOf(name)) {
-      throw fileError(file.role, "duplicate_column", `has two columns named ${quoted(name)}. Keep one.`, {
-        row: 1,
-      });
-    }
+  wanted: readonly WantedColumn[],
+): { source: Source; placeOf: Resolve } {
+  const nameOf = file.positional ? placesInArray(file, wanted) : (one: WantedColumn) => chosen(file, one.names);
+  if (!file.positional) chosen(file, [idField]);
+  const values: { name: string; kinds: ColumnKind[] }[] = [];
+  for (const one of wanted) {
+    const name = nameOf(one);
+    const known = values.find((value) => value.name === name);
+    if (!known) values.push({ name, kinds: [one.kind] });
+    else if (!known.kinds.includes(one.kind)) known.kinds.push(one.kind);
   }
-  return { id: idField, value };
+  const columns = { id: file.positional ? null : idField, values };
+  const select = { csv: csvSelect, jsonl: jsonlSelect, parquet: parquetSelect }[file.format](file, columns);
+  const placeOf = (one: WantedColumn) => values.findIndex((value) => value.name === nameOf(one));
+  return { source: { file, columns, select }, placeOf };
 }
 
-function csvSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
-  const id = file.columns.indexOf(columns.id);
-  const value = file.columns.indexOf(columns.value);
+/** An array's columns are the wanted ones in the order in which the metrics name them. */
+function placesInArray(file: TableFile, wanted: readonly WantedColumn[]): (one: WantedColumn) => string {
+  const names = [...new Set(wanted.map((one) => one.names[0] ?? ""))];
+  if (names.length !== file.columns.length) {
+    const rest = `is an array of ${file.columns.length} columns; the metrics need ${names.length}: ${quotedList(names, names.length, 10)}.`;
+    throw fileError(file.role, "wrong_shape", rest);
+  }
+  return (one) => `c${names.indexOf(one.names[0] ?? "")}`;
+}
+
+/** The first of the names that the file has. */
+function chosen(file: TableFile, names: readonly string[]): string {
+  const name = names.find((one) => file.columns.includes(one));
+  if (name === undefined) throw missing(file, names[0] ?? "");
+  if (file.columns.indexOf(name) !== file.columns.lastIndexOf(name)) {
+    throw fileError(file.role, "duplicate_column", `has two columns named ${quoted(name)}. Keep one.`, {
+      row: 1,
+    });
+  }
+  return name;
+}
+
+function missing(file: TableFile, name: string): DomainError {
+  const found = `Columns found: ${file.columns.length === 0 ? "none" : quotedList(file.columns, file.columns.length, 10)}.`;
+  const first = file.columns[0] ?? "";
+  const separated =
+    file.columns.length === 1 && /[;\t|]/.test(first) ? " Separate the columns by commas." : "";
+  const rest = {
+    csv: `has no column ${quoted(name)}. ${found}${separated} The first line names the columns.`,
+    jsonl: `has rows without ${quoted(name)}. ${found}`,
+    parquet: `has no column ${quoted(name)}. ${found}`,
+  }[file.format];
+  return fileError(file.role, "missing_column", rest, { row: 1, columns: file.columns.slice(0, 100) });
+}
+
+function csvSelect(file: TableFile, { id, values }: TableColumns): string {
   // Columns by place: names in the file are hostile, and a quoted one could end the literal.
-  const types = file.columns.map(
-    (_, at) => `'c${at}': '${at === value && values === "number" ? "DOUBLE" : "VARCHAR"}'`,
-  );
-  return `SELECT c${id} AS id, c${value} AS value FROM read_csv(${sqlText(file.path)}, columns = {${types.join(", ")}},
+  const types = file.columns.map((name, at) => {
+    const value = values.find((one) => one.name === name);
+    return `'c${at}': '${value && isNumeric(value) ? "DOUBLE" : "VARCHAR"}'`;
+  });
+  const cell = (name: string) => `c${file.columns.indexOf(name)}`;
+  const list = values.map((value, at) => `${cell(value.name)} AS v${at}`);
+  return `SELECT ${[`${id === null ? "NULL" : cell(id)} AS id`, ...list].join(", ")} FROM read_csv(${sqlText(file.path)}, columns = {${types.join(", ")}},
     auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = 'none',
     max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${BUFFER_BYTES})`;
 }
 
-function jsonlSelect(file: TableFile, columns: TableColumns, values: "number" | "label"): string {
+function jsonlSelect(file: TableFile, { id, values }: TableColumns): string {
   // `raw` keeps a text's quotes, which tells the text "[1]" from the list [1].
-  const value =
-    values === "number"
-      ? "TRY_CAST(raw ->> '$' AS DOUBLE)"
-      : "CASE WHEN left(raw, 1) IN ('{', '[') THEN NULL ELSE raw ->> '$' END";
-  return `SELECT nullif(id, '') AS id, ${value} AS value FROM (
-    SELECT ${sqlName(columns.id)} AS id, ${sqlName(columns.value)} AS raw FROM read_json(${sqlText(file.path)},
-      columns = {${sqlText(columns.id)}: 'VARCHAR', ${sqlText(columns.value)}: 'JSON'},
+  const list = values.map((value, at) =>
+    isNumeric(value)
+      ? `TRY_CAST(raw${at} ->> '$' AS DOUBLE) AS v${at}`
+      : `CASE WHEN left(raw${at}, 1) IN ('{', '[') THEN ${NESTED} ELSE raw${at} ->> '$' END AS v${at}`,
+  );
+  const raw = values.map(({ name }, at) => `${sqlName(name)} AS raw${at}`);
+  const others = values.filter(({ name }) => name !== id).map(({ name }) => `${sqlText(name)}: 'JSON'`);
+  return `SELECT nullif(id, '') AS id, ${list.join(", ")} FROM (
+    SELECT ${[`${sqlName(id ?? "")} AS id`, ...raw].join(", ")} FROM read_json(${sqlText(file.path)},
+      columns = {${[`${sqlText(id ?? "")}: 'VARCHAR'`, ...others].join(", ")}},
       format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${MAX_LINE_BYTES}))`;
 }
+
+/** A list where a label or a text belongs ends the load; the file is then explained. */
+const NESTED = "error('nested value')";
+
+const NO_CELL = /\[|^(STRUCT|MAP|UNION|LIST|BLOB|BIT|VARIANT|GEOMETRY)/;
+
+function parquetSelect(file: TableFile, { id, values }: TableColumns): string {
+  for (const { name } of id === null ? values : [{ name: id }, ...values]) {
+    const type = file.types?.[file.columns.indexOf(name)] ?? "";
+    if (!NO_CELL.test(type)) continue;
+    const rest = `has ${quoted(name)} of the type ${quoted(type)}. Write a column of numbers or texts.`;
+    throw fileError(file.role, "wrong_type", rest);
+  }
+  const list = values.map(
+    (value, at) => `${cast(sqlName(value.name), isNumeric(value) ? "DOUBLE" : "VARCHAR")} AS v${at}`,
+  );
+  const ids = `nullif(CAST(${sqlName(id ?? "")} AS VARCHAR), '') AS id`;
+  return `SELECT ${[ids, ...list].join(", ")} FROM read_parquet(${sqlText(file.path)}, hive_partitioning = false)`;
+}
+
+const cast = (value: string, type: string) => `TRY_CAST(${value} AS ${type})`;
