@@ -1,5 +1,4 @@
 import { DomainError } from "@podium/shared";
-import { passedThrough } from "../../platform/buffers.ts";
 import { type BlobInPack, contentsOf, MAX_STORED_PACK } from "./pack-contents.ts";
 import { requireHash } from "./receive.ts";
 
@@ -28,7 +27,6 @@ export async function* receivePack(body: AsyncIterable<Uint8Array>): AsyncGenera
   for await (const part of body) {
     sent += part.byteLength;
     if (sent > MAX_PACK_BYTES) throw tooLarge();
-    passedThrough(part.byteLength);
     for (let at = 0; at < part.byteLength; ) {
       const taken = part.subarray(at, at + buffer.byteLength - filled);
       buffer.set(taken, filled);

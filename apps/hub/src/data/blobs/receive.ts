@@ -1,5 +1,5 @@
+import { createHash } from "node:crypto";
 import { CHUNK_BYTES, DomainError } from "@podium/shared";
-import { passedThrough } from "../../platform/buffers.ts";
 import { sha256 as hashOf } from "../../platform/secrets.ts";
 
 /** What a request's body is, once it is known not to be JSON. */
@@ -19,16 +19,17 @@ export async function receiveBlob(
   work: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const buffer = spare.pop() ?? new Uint8Array(CHUNK_BYTES);
+  const hash = createHash("sha256");
   let size = 0;
   for await (const part of body instanceof Uint8Array ? [body] : body) {
     if (size + part.byteLength > CHUNK_BYTES) throw tooLarge();
+    // Named as it comes, while the processor has it at hand.
+    hash.update(part);
     buffer.set(part, size);
-    passedThrough(part.byteLength);
     size += part.byteLength;
   }
-  const bytes = buffer.subarray(0, size);
-  requireHash(bytes, sha256);
-  await work(bytes);
+  requireName(hash.digest("hex"), sha256);
+  await work(buffer.subarray(0, size));
   // Not when something failed: who knows what still reads it.
   if (spare.length < MAX_SPARE) spare.push(buffer);
 }
@@ -43,7 +44,10 @@ function tooLarge(): DomainError {
 
 /** @throws DomainError `hash_mismatch` */
 export function requireHash(bytes: Uint8Array, sha256: string): void {
-  const digest = hashOf(bytes);
+  requireName(hashOf(bytes), sha256);
+}
+
+function requireName(digest: string, sha256: string): void {
   if (digest === sha256) return;
   throw new DomainError(
     "hash_mismatch",
