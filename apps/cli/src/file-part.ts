@@ -10,8 +10,8 @@ export interface FilePart {
 }
 
 /**
- * A part as the body of a request, to be closed when that has ended. The system sends it from its own cache: passing
- * the bytes through this process took as long again as naming them. That they are the bytes that were named the hub sees.
+ * A part as the body of a request, to be closed when that has ended. The system sends it from its own cache: the bytes
+ * need not be copied through this process. That they are those that were named is for the hub to see.
  */
 export class PartBody {
   #descriptor: number | null = null;

@@ -8,7 +8,7 @@ let lent = 0;
 
 /**
  * Lends memory for a chunk or a piece of a pack, `MAX_STORED_PACK` bytes that begin at a page, to be given back once.
- * Made anew each time it would cost as much as receiving; when nothing is received any more, none of it is kept.
+ * Made anew for each, its pages would be cleared for each; when nothing is received any more, none of it is kept.
  */
 export function lendRoom(): Uint8Array<ArrayBuffer> {
   lent += 1;
