@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BlobNamer, CHUNK_BYTES } from "@podium/shared";
 import { CliError } from "./errors.ts";
+import type { FilePart } from "./file-part.ts";
 import { createDigest, readLocal, type Taker } from "./read-local.ts";
 import { type LocalFile, scan } from "./scan.ts";
 
@@ -19,6 +20,12 @@ class Pieces implements Taker {
     return Buffer.alloc(size);
   }
   keep(sha256: string, size: number) {
+    this.kept.push({ sha256, size });
+  }
+  async turn() {
+    this.meanwhile(this.kept.length);
+  }
+  keepPart(sha256: string, { size }: FilePart) {
     this.kept.push({ sha256, size });
   }
 }

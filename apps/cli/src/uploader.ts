@@ -1,14 +1,15 @@
-import { CHUNK_BYTES, PACKED_BYTES } from "@podium/shared";
 import { type Api, ok } from "./client.ts";
-import { type CliError, refusal } from "./errors.ts";
+import { CliError, refusal } from "./errors.ts";
+import { type FilePart, PartBody } from "./file-part.ts";
 import { newIdempotencyKey } from "./ids.ts";
+import { changed } from "./open-local.ts";
 import type { NamedFile } from "./read-local.ts";
 import { patiently, sendWithRetries } from "./retry.ts";
 import { TransferBatch } from "./transfer-batch.ts";
 
 const BATCHES = 3;
-/** Chunks that are read, named or on their way at once: so many that the hub always has one to work on. */
-const CHUNKS = 5;
+/** Parts of files that are on their way at once: so many that the hub always has one to work on. */
+const PARTS = 5;
 const ASKED_AT_ONCE = 10_000;
 /** After so many chunks in a row that the hub lacked, it is no longer asked about each. */
 const SURELY_NEW = 8;
@@ -32,11 +33,7 @@ export class Uploader {
   readonly #free: TransferBatch[] = Array.from({ length: BATCHES - 1 }, () => new TransferBatch());
   readonly #flying = new Set<Promise<void>>();
   #filling = new TransferBatch();
-  /** Memory for chunks; made when it is needed, at most `CHUNKS` of it. */
-  readonly #buffers: Buffer[] = [];
-  #buffersMade = 0;
-  /** The chunk that is being read, or null. */
-  #chunk: Buffer | null = null;
+  #partsFlying = 0;
   readonly #asking = new Asking();
   #failure: unknown = null;
   /** A hub that was never reached is not waited for: its address may be wrong. */
@@ -45,9 +42,8 @@ export class Uploader {
 
   constructor(private readonly options: UploaderOptions) {}
 
-  /** Room for a blob of up to `size` bytes; waits until there is some. Throws when the sending has failed. */
+  /** Room for a small file of up to `size` bytes; waits until there is some. Throws when the sending has failed. */
   async room(size: number): Promise<Buffer> {
-    if (size > PACKED_BYTES) return this.#roomForChunk(size);
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
       const room = this.#filling.room(size);
@@ -58,15 +54,31 @@ export class Uploader {
 
   /** Offers what was read into the room. */
   keep(sha256: string, size: number) {
-    const chunk = this.#chunk;
-    this.#chunk = null;
-    if (this.#offered.has(sha256)) {
-      if (chunk) this.#buffers.push(chunk);
-      return;
-    }
+    if (this.#isOffered(sha256)) return;
+    this.#filling.keep(sha256, size);
+  }
+
+  /** Waits until one more part may fly. Throws when the sending has failed. */
+  async turn(): Promise<void> {
+    // Reading and naming is synchronous: here what flies gets its turn.
+    await giveWay();
+    while (this.#partsFlying === PARTS) await Promise.race(this.#flying);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Offers a part of a file, which goes off at once. */
+  keepPart(sha256: string, part: FilePart) {
+    if (this.#isOffered(sha256)) return;
+    this.#partsFlying += 1;
+    this.#fly(this.#sendPart(sha256, part), () => {
+      this.#partsFlying -= 1;
+    });
+  }
+
+  #isOffered(sha256: string): boolean {
+    if (this.#offered.has(sha256)) return true;
     this.#offered.add(sha256);
-    if (chunk) this.#fly(this.#sendChunk(sha256, chunk.subarray(0, size)), () => this.#buffers.push(chunk));
-    else this.#filling.keep(sha256, size);
+    return false;
   }
 
   /** Resolves when the hub has everything that was offered. */
@@ -75,7 +87,6 @@ export class Uploader {
     await Promise.all(this.#flying);
     if (this.#failure !== null) throw this.#failure;
     for (const batch of [...this.#free, this.#filling]) batch.release();
-    this.#buffersMade -= this.#buffers.splice(0).length;
   }
 
   /** What was sent may be gone again: what is offered from now on is asked about anew. */
@@ -103,20 +114,6 @@ export class Uploader {
     await this.#patiently(() => ok(this.options.api.POST("/api/v1/blobs/composed", { body })));
   }
 
-  async #roomForChunk(size: number): Promise<Buffer> {
-    // Reading and naming is synchronous: here what flies gets its turn.
-    await giveWay();
-    let buffer = this.#chunk ?? this.#buffers.pop();
-    if (!buffer && this.#buffersMade < CHUNKS) {
-      this.#buffersMade += 1;
-      buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    }
-    for (; !buffer; buffer = this.#buffers.pop()) await Promise.race(this.#flying);
-    this.#chunk = buffer;
-    if (this.#failure !== null) throw this.#failure;
-    return buffer.subarray(0, size);
-  }
-
   async #flush() {
     if (this.#filling.isEmpty) return;
     const batch = this.#filling;
@@ -142,16 +139,24 @@ export class Uploader {
     this.#flying.add(flying);
   }
 
-  async #sendChunk(sha256: string, bytes: Buffer) {
+  async #sendPart(sha256: string, part: FilePart) {
     if (!(await this.#asking.isWanted(async () => (await this.missing([sha256])).has(sha256)))) return;
-    await this.#patiently(() => this.#request("PUT", `/api/v1/blobs/${sha256}`, bytes));
-    this.#sent(bytes.byteLength);
+    const body = new PartBody(part);
+    try {
+      await this.#patiently(() => this.#request("PUT", `/api/v1/blobs/${sha256}`, () => body.open()));
+    } catch (error) {
+      const isAnother = error instanceof CliError && error.code === "hash_mismatch";
+      throw isAnother ? changed(part.file, "other bytes were sent than had been read") : error;
+    } finally {
+      body.close();
+    }
+    this.#sent(part.size);
   }
 
   async #sendBatch(batch: TransferBatch) {
     const pack = batch.pack(await this.missing(batch.names));
     if (!pack) return;
-    await this.#patiently(() => this.#request("POST", "/api/v1/blobs/pack", pack.bytes));
+    await this.#patiently(() => this.#request("POST", "/api/v1/blobs/pack", () => pack.bytes));
     this.#sent(pack.content);
   }
 
@@ -160,13 +165,13 @@ export class Uploader {
     this.options.onSent(this.sentBytes);
   }
 
-  /** Throws a `CliError` when the hub refuses. */
-  async #request(method: string, path: string, bytes: Buffer): Promise<void> {
+  /** `bytes` are asked for anew for every try. Throws a `CliError` when the hub refuses. */
+  async #request(method: string, path: string, bytes: () => Buffer | Blob): Promise<void> {
     const { api, team } = this.options;
     const query = team === undefined ? "" : `?team=${encodeURIComponent(team)}`;
     const headers = { "Content-Type": "application/octet-stream", "Idempotency-Key": newIdempotencyKey() };
-    const body = bytes as Uint8Array<ArrayBuffer>;
-    const response = await sendWithRetries(() => api.request(path + query, { method, headers, body }));
+    const make = () => api.request(path + query, { method, headers, body: bytes() as BodyInit });
+    const response = await sendWithRetries(make);
     if (response.ok) return void (await response.arrayBuffer());
     throw refusal(await response.json().catch(() => null), response) satisfies CliError;
   }

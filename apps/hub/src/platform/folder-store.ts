@@ -43,22 +43,24 @@ function createShelf(folder: string, shelf: Shelf): ObjectStore {
   const incoming = join(folder, "incoming");
   const root = join(folder, shelf);
   const pathOf = (name: string) => join(root, name.slice(0, 2), name.slice(2));
+  /** Folders that a power cut leaves, of the 256. */
+  const lasting = new Set<string>();
 
   return {
     async put(name, bytes) {
       const path = pathOf(name);
       const partial = join(incoming, `${name}.${randomName()}`);
       try {
-        await mkdir(incoming, { recursive: true });
-        await writeDurably(partial, bytes);
-        const isNewFolder = (await mkdir(dirname(path), { recursive: true })) !== undefined;
-        await rename(partial, path);
+        await makingFolder(incoming, () => writeDurably(partial, bytes));
+        if (await makingFolder(dirname(path), () => rename(partial, path))) lasting.delete(dirname(path));
         await syncFolder(dirname(path));
-        if (isNewFolder) await syncFolder(root);
+        if (lasting.has(dirname(path))) return;
+        // Whoever made it may not have got so far.
+        for (const above of [root, folder]) await syncFolder(above);
+        lasting.add(dirname(path));
       } catch (error) {
-        throw diskFull(error) ?? error;
-      } finally {
         await rm(partial, { force: true });
+        throw diskFull(error) ?? error;
       }
     },
     async read(name, start, end) {
@@ -89,6 +91,19 @@ function createShelf(folder: string, shelf: Shelf): ObjectStore {
 }
 
 const PAGE = 1000;
+
+/** Does the work; when its folder is missing, again once that is made. @returns whether it was missing */
+async function makingFolder(folder: string, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(folder, { recursive: true });
+    await work();
+    return true;
+  }
+}
 
 /** A rename survives a power cut only once its folder has been synced too. */
 async function syncFolder(path: string): Promise<void> {

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi
 import { DomainError, problemOf, problemSchema } from "@podium/shared";
 import type { Context as HonoContext } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { release } from "./buffers.ts";
 import type { Context } from "./context.ts";
 
 export interface HttpVariables {
@@ -98,12 +99,15 @@ export function isFileAddress(path: string): boolean {
   return /\/blobs\/([0-9a-f]{64}|pack)$/.test(path);
 }
 
-/** The body of a request to such an address. */
-export function bodyOf(c: HonoContext): AsyncIterable<Uint8Array> {
-  return (c.req.raw.body as unknown as AsyncIterable<Uint8Array> | null) ?? nothing();
+/** The body of a request to such an address. A part is good until the next one is asked for, then its memory is used again. */
+export async function* bodyOf(c: HonoContext): AsyncGenerator<Uint8Array> {
+  const body = c.req.raw.body as unknown as AsyncIterable<Uint8Array> | null;
+  if (!body) return;
+  for await (const part of body) {
+    yield part;
+    release(part);
+  }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /**
  * Where a request comes from, for limits. Behind a proxy that is the proxy, unless the hub is told to trust the last

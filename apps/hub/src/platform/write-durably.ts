@@ -13,17 +13,21 @@ const LARGE_BYTES = 1024 ** 2;
  * @throws what the file system says; a part of the file may be there then
  */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const direct = await writeDirectly(path, bytes);
-  const file = await open(path, direct === null ? "wx" : "r+");
+  const written = await writeDirectly(path, bytes);
+  if (written === bytes.byteLength) return;
+  const file = await open(path, written === null ? "wx" : "r+");
   try {
-    await writeFrom(file, bytes, direct ?? 0);
+    await writeFrom(file, bytes, written ?? 0);
     await file.datasync();
   } finally {
     await file.close();
   }
 }
 
-/** @returns how many bytes were written: whole blocks of a large buffer, where the file system can do it; null: no file was made */
+/**
+ * Writes whole blocks of a large buffer, where the file system can do it; if that is all, they are on the disk then.
+ * @returns how many bytes were written; null: no file was made
+ */
 async function writeDirectly(path: string, bytes: Uint8Array): Promise<number | null> {
   const length = bytes.byteLength - (bytes.byteLength % BLOCK_BYTES);
   if (length < LARGE_BYTES || ptr(bytes) % BLOCK_BYTES !== 0) return null;
@@ -32,6 +36,7 @@ async function writeDirectly(path: string, bytes: Uint8Array): Promise<number | 
   if (!file) return null;
   try {
     await writeFrom(file, bytes.subarray(0, length), 0);
+    if (length === bytes.byteLength) await file.datasync();
     return length;
   } catch (error) {
     return refused(error, 0);

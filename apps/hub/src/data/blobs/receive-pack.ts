@@ -1,14 +1,10 @@
 import { DomainError } from "@podium/shared";
-import { passedThrough } from "../../platform/buffers.ts";
-import { type BlobInPack, contentsOf, MAX_STORED_PACK } from "./pack-contents.ts";
+import { type BlobInPack, contentsOf } from "./pack-contents.ts";
 import { requireHash } from "./receive.ts";
+import { giveBackRoom, lendRoom } from "./room.ts";
 
 /** Largest pack, bytes: senders close theirs at a quarter of it. */
 const MAX_PACK_BYTES = 64 * 1024 ** 2;
-
-/** Buffers whose pieces were stored, for those to come: made anew, they pile up faster than they are collected. */
-const spare: Uint8Array<ArrayBuffer>[] = [];
-const MAX_SPARE = 3;
 
 /** Some whole blobs of a pack, checked against their names; a pack by themselves. */
 export interface PackPiece {
@@ -22,32 +18,42 @@ export interface PackPiece {
  * @throws DomainError `invalid_request` for what is no pack, `hash_mismatch`, `payload_too_large`
  */
 export async function* receivePack(body: AsyncIterable<Uint8Array>): AsyncGenerator<PackPiece> {
-  const buffer = spare.pop() ?? new Uint8Array(MAX_STORED_PACK);
+  const room = lendRoom();
+  let isFree = false;
+  try {
+    yield* piecesOf(body, room);
+    isFree = true;
+  } finally {
+    giveBackRoom(room, isFree);
+  }
+}
+
+async function* piecesOf(
+  body: AsyncIterable<Uint8Array>,
+  room: Uint8Array<ArrayBuffer>,
+): AsyncGenerator<PackPiece> {
   let filled = 0;
   let sent = 0;
   for await (const part of body) {
     sent += part.byteLength;
     if (sent > MAX_PACK_BYTES) throw tooLarge();
-    passedThrough(part.byteLength);
     for (let at = 0; at < part.byteLength; ) {
-      const taken = part.subarray(at, at + buffer.byteLength - filled);
-      buffer.set(taken, filled);
+      const taken = part.subarray(at, at + room.byteLength - filled);
+      room.set(taken, filled);
       filled += taken.byteLength;
       at += taken.byteLength;
-      if (filled < buffer.byteLength) continue;
-      const { blobs, end } = checkedContents(buffer);
+      if (filled < room.byteLength) continue;
+      const { blobs, end } = checkedContents(room);
       // What follows is kept first: the piece may be written to.
-      const rest = buffer.slice(end);
-      yield { bytes: buffer.subarray(0, end), blobs };
-      buffer.set(rest);
+      const rest = room.slice(end);
+      yield { bytes: room.subarray(0, end), blobs };
+      room.set(rest);
       filled = rest.byteLength;
     }
   }
-  const { blobs, end } = checkedContents(buffer.subarray(0, filled));
+  const { blobs, end } = checkedContents(room.subarray(0, filled));
   if (end < filled) throw new DomainError("invalid_request", "The pack ends in the middle of a blob.");
-  if (blobs.length > 0) yield { bytes: buffer.subarray(0, end), blobs };
-  // Not when something failed: who knows what still reads it.
-  if (spare.length < MAX_SPARE) spare.push(buffer);
+  if (blobs.length > 0) yield { bytes: room.subarray(0, end), blobs };
 }
 
 function checkedContents(bytes: Uint8Array) {

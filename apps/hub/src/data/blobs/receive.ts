@@ -1,13 +1,10 @@
+import { createHash } from "node:crypto";
 import { CHUNK_BYTES, DomainError } from "@podium/shared";
-import { passedThrough } from "../../platform/buffers.ts";
 import { sha256 as hashOf } from "../../platform/secrets.ts";
+import { giveBackRoom, lendRoom } from "./room.ts";
 
 /** What a request's body is, once it is known not to be JSON. */
 export type Body = AsyncIterable<Uint8Array> | Uint8Array;
-
-/** Buffers of chunks that were stored, for those to come: made anew, they pile up faster than they are collected. */
-const spare: Uint8Array<ArrayBuffer>[] = [];
-const MAX_SPARE = 6;
 
 /**
  * Reads one blob into memory, checks it against its name and hands it on; the bytes are good until `work` ends.
@@ -18,19 +15,30 @@ export async function receiveBlob(
   sha256: string,
   work: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const buffer = spare.pop() ?? new Uint8Array(CHUNK_BYTES);
+  const room = lendRoom();
+  let isFree = false;
+  try {
+    const size = await fill(room, body, sha256);
+    await work(room.subarray(0, size));
+    isFree = true;
+  } finally {
+    giveBackRoom(room, isFree);
+  }
+}
+
+/** @returns how many bytes came, which have this name @throws DomainError `hash_mismatch`, `payload_too_large` */
+async function fill(room: Uint8Array, body: Body, sha256: string): Promise<number> {
+  const hash = createHash("sha256");
   let size = 0;
   for await (const part of body instanceof Uint8Array ? [body] : body) {
     if (size + part.byteLength > CHUNK_BYTES) throw tooLarge();
-    buffer.set(part, size);
-    passedThrough(part.byteLength);
+    // Named as it comes, while the processor has it at hand.
+    hash.update(part);
+    room.set(part, size);
     size += part.byteLength;
   }
-  const bytes = buffer.subarray(0, size);
-  requireHash(bytes, sha256);
-  await work(bytes);
-  // Not when something failed: who knows what still reads it.
-  if (spare.length < MAX_SPARE) spare.push(buffer);
+  requireName(hash.digest("hex"), sha256);
+  return size;
 }
 
 function tooLarge(): DomainError {
@@ -43,7 +51,10 @@ function tooLarge(): DomainError {
 
 /** @throws DomainError `hash_mismatch` */
 export function requireHash(bytes: Uint8Array, sha256: string): void {
-  const digest = hashOf(bytes);
+  requireName(hashOf(bytes), sha256);
+}
+
+function requireName(digest: string, sha256: string): void {
   if (digest === sha256) return;
   throw new DomainError(
     "hash_mismatch",
