@@ -1,4 +1,4 @@
-import { canTake } from "./fit.ts";
+import { Bits } from "./bits.ts";
 import type { Room } from "./room.ts";
 import type { Shape } from "./shape.ts";
 import { Times } from "./soonest.ts";
@@ -6,8 +6,6 @@ import { Times } from "./soonest.ts";
 /** A node that can take a session of some shape, and what is best there as far as it is the same for all of them. */
 export interface Option {
   room: Room;
-  /** the node's `key` when it was put in: its place among the others */
-  key: number;
   /** the node's `version` that `devices` and `score` were worked out for; what is older is worked out anew */
   version: number;
   devices: readonly number[];
@@ -16,19 +14,27 @@ export interface Option {
 }
 
 /**
- * Where sessions of one shape fit now, kept from turn to turn: those nodes that come first by their keys. It is told of
- * every node that changes, so that nobody has to look at all nodes to find out who has room.
+ * Where sessions of one shape fit now, kept from turn to turn. It is told of every node that has room from now on, or
+ * none any more, so that nobody has to look at all nodes to find that out.
  */
 export class Fits {
-  /** sorted by key: all nodes up to `horizon` that have room, and no others */
-  readonly options: Option[] = [];
-  /** up to this key all nodes are known */
-  private horizon = Number.NEGATIVE_INFINITY;
   readonly times: Times;
+  /** how many nodes have room */
+  count = 0;
   /** how many lines of sessions look here */
   users = 0;
+  /** nodes that have room, by their buckets (see room-index.ts) and numbers */
+  private readonly buckets: Bits[] = [];
+  private readonly counts: number[] = [];
+  /** the first of them in that order */
+  private first: Option[] = [];
+  /** what changes in buckets up to this one changes `first` */
+  private reach = Number.POSITIVE_INFINITY;
+  private isStale = false;
+  /** by the numbers of nodes, what was worked out for them */
+  private readonly known = new Map<number, Option>();
 
-  /** @param most  so many are compared for a session; what comes behind them is of interest once one of them is full */
+  /** @param most  so many are compared for a session */
   constructor(
     readonly shape: Shape,
     readonly most: number,
@@ -36,89 +42,64 @@ export class Fits {
     this.times = new Times(shape);
   }
 
-  /** True when there are no others than those in `options`. */
-  get isAll(): boolean {
-    return this.horizon === Number.POSITIVE_INFINITY;
-  }
-
-  /** Looks on until there are as many as are compared, or no others. */
-  settle(buckets: readonly (readonly Room[])[], first: number): void {
-    if (this.isAll || this.options.length >= this.most) return;
-    for (let at = Math.max(first, bucketOf(this.horizon)); at < buckets.length; at++) {
-      const bucket = buckets[at] ?? [];
-      for (let position = after(bucket, this.horizon); position < bucket.length; position++) {
-        const room = bucket[position] as Room;
-        if (!canTake(room, this.shape)) continue;
-        this.options.push(optionOf(room));
-        this.horizon = room.key;
-        if (this.options.length >= this.most) return;
-      }
+  put(bucket: number, number: number): void {
+    while (this.buckets.length <= bucket) {
+      this.buckets.push(new Bits());
+      this.counts.push(0);
     }
-    this.horizon = Number.POSITIVE_INFINITY;
+    this.buckets[bucket]?.add(number);
+    this.shift(bucket, 1);
   }
 
-  /**
-   * The node has more or less free than before, or has come.
-   * @param before  the key that it had
-   * @param canTake  whether it has room now
-   */
-  changed(room: Room, before: number, canTake: boolean): void {
-    const isIn = canTake && room.key <= this.horizon;
-    if (!isIn && this.options.length === 0) return;
-    const at = before > this.horizon ? 0 : placeOf(this.options, before);
-    const former = this.options[at];
-    const wasIn = former?.room === room;
-    if (isIn && wasIn && before === room.key) return;
-    if (wasIn) this.options.splice(at, 1);
-    if (!isIn) return;
-    const option = wasIn ? former : optionOf(room);
-    option.key = room.key;
-    this.options.splice(placeOf(this.options, room.key), 0, option);
-    // Twice as many may be known as are compared, so that one that leaves does not make it look on at once.
-    if (this.options.length <= 2 * this.most) return;
-    this.options.pop();
-    this.horizon = this.options.at(-1)?.key ?? this.horizon;
+  drop(bucket: number, number: number): void {
+    this.buckets[bucket]?.delete(number);
+    this.shift(bucket, -1);
   }
 
-  removed(room: Room): void {
-    const at = placeOf(this.options, room.key);
-    if (this.options[at]?.room === room) this.options.splice(at, 1);
+  /** The nodes that are compared for a session: those with the fewest free devices, `most` of them at the most. */
+  options(rooms: readonly (Room | undefined)[]): readonly Option[] {
+    if (!this.isStale) return this.first;
+    this.isStale = false;
+    const { most } = this;
+    const first: Option[] = [];
+    for (let bucket = 0; bucket < this.buckets.length && first.length < most; bucket++) {
+      if (this.counts[bucket] === 0) continue;
+      const numbers = this.buckets[bucket] as Bits;
+      for (let number = numbers.next(0); number >= 0 && first.length < most; number = numbers.next(number + 1))
+        first.push(this.optionAt(number, rooms[number] as Room));
+    }
+    if (this.known.size > 8 * first.length + 64) this.known.clear();
+    this.first = first;
+    this.reach = first.length < most ? Number.POSITIVE_INFINITY : (first.at(-1)?.room.bucket ?? 0);
+    return first;
   }
 
-  /** Nothing is known any more: nodes have got other keys. */
+  /** Nothing is known any more: nodes have got other numbers. */
   forget(): void {
-    this.options.length = 0;
-    this.horizon = Number.NEGATIVE_INFINITY;
+    this.buckets.length = 0;
+    this.counts.length = 0;
+    this.known.clear();
+    this.first = [];
+    this.reach = Number.POSITIVE_INFINITY;
+    this.count = 0;
+    this.isStale = false;
   }
-}
 
-/** Keys order nodes by their bucket, then by their number. */
-const KEYS_A_BUCKET = 2 ** 32;
-
-export function keyOf(bucket: number, number: number): number {
-  return bucket * KEYS_A_BUCKET + number;
-}
-
-export function bucketOf(key: number): number {
-  return Math.floor(key / KEYS_A_BUCKET);
-}
-
-/** Where in the sorted list the first is whose key is not less. */
-export function placeOf(sorted: readonly { key: number }[], key: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as { key: number }).key < key) low = middle + 1;
-    else high = middle;
+  private shift(bucket: number, by: 1 | -1): void {
+    this.count += by;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + by;
+    if (bucket <= this.reach) this.isStale = true;
   }
-  return low;
-}
 
-function after(sorted: readonly { key: number }[], key: number): number {
-  const at = placeOf(sorted, key);
-  return sorted[at]?.key === key ? at + 1 : at;
+  private optionAt(number: number, room: Room): Option {
+    const found = this.known.get(number);
+    if (found?.room === room) return found;
+    const option = optionOf(room);
+    this.known.set(number, option);
+    return option;
+  }
 }
 
 export function optionOf(room: Room): Option {
-  return { room, key: room.key, version: -1, devices: [], score: 0 };
+  return { room, version: -1, devices: [], score: 0 };
 }

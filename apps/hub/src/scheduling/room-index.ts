@@ -1,21 +1,25 @@
-import { lackOf, lackOfKind } from "./fit.ts";
-import { bucketOf, Fits, keyOf, placeOf } from "./fits.ts";
+import { canTake, lackOf } from "./fit.ts";
+import { Fits } from "./fits.ts";
 import type { Room } from "./room.ts";
-import { kindKey, type Shape, WHOLE } from "./shape.ts";
+import { fitKey, type Shape, WHOLE } from "./shape.ts";
+import { ShapeTable } from "./shape-table.ts";
 import type { NodeSupply, Pending } from "./snapshot.ts";
 
 /** So many shapes of which nothing waits now are remembered, with where they fit: the like may come again. */
 const MOST_IDLE = 512;
+/** So many changes of nodes are remembered: who has not looked for longer looks at all nodes. */
+const MOST_CHANGES = 8192;
 
-/** Nodes by how many devices are free on them as a whole, by what their caches hold, and by what fits on them. */
+/** Nodes by what their caches hold, and by what fits on them: those with the fewest free devices first. */
 export class RoomIndex {
   private readonly rooms = new Map<string, Room>();
-  /** for each number of whole free devices: nodes without and with a part of another one, by id */
-  private buckets: Room[][] = [];
   private readonly holders = new Map<string, Room[]>();
   private readonly fits = new Map<string, Fits>();
-  /** the same by kinds of shapes, which differ by nothing but CPUs and memory */
-  private readonly kinds = new Map<string, Fits[]>();
+  /** the same by their numbers, and what tells which of them a node has room for */
+  private byShape: Fits[] = [];
+  private readonly table = new ShapeTable();
+  /** those that no node has been asked about yet */
+  private added: { fits: Fits; number: number }[] = [];
   private mostFits = MOST_IDLE;
   /** nodes have come that have no number yet */
   private isNumbered = true;
@@ -23,6 +27,11 @@ export class RoomIndex {
   private clock = 0;
   /** by their numbers the versions of nodes: no two states of nodes have the same */
   versions: number[] = [];
+  /** the numbers of nodes in the order in which they changed, the first of them just after `changesFrom` */
+  private changes: number[] = [];
+  private changesFrom = 0;
+  /** shapes that some node had room for, and none has any more; for the scheduler to take out */
+  readonly emptied = new Set<Fits>();
 
   all(): IterableIterator<Room> {
     return this.rooms.values();
@@ -38,6 +47,16 @@ export class RoomIndex {
     return this.rooms.get(id);
   }
 
+  /** A moment of `changedSince`. */
+  get time(): number {
+    return this.clock;
+  }
+
+  /** The numbers of the nodes that have changed since, some more than once; null: that is too long ago. */
+  changedSince(time: number): readonly number[] | null {
+    return time < this.changesFrom ? null : this.changes.slice(time - this.changesFrom);
+  }
+
   /** A node is there, or another than it was. */
   set(room: Room): void {
     const former = this.rooms.get(room.id);
@@ -50,57 +69,50 @@ export class RoomIndex {
       this.holders.set(key, list);
     }
     if (!former) this.isNumbered = false;
-    this.stamp(room);
-    if (!this.isNumbered) return;
-    this.byNumber[room.number] = room;
-    room.key = keyOf(bucket(room), room.number);
-    this.put(room);
-    this.tell(room, room.key);
+    if (this.isNumbered) this.byNumber[room.number] = room;
+    this.changed(room);
   }
 
   remove(room: Room): void {
     this.forget(room);
     this.rooms.delete(room.id);
+    if (!this.isNumbered) return;
     this.byNumber[room.number] = undefined;
+    this.stamp(room);
   }
 
   /** The node has more or less free than before. */
   changed(room: Room): void {
     this.stamp(room);
-    if (!this.isNumbered) return;
-    const before = room.key;
-    const key = keyOf(bucket(room), room.number);
-    if (key !== before) {
-      this.drop(room);
-      room.key = key;
-      this.put(room);
-    }
-    this.tell(room, before);
+    if (this.isNumbered) this.tell(room);
   }
 
   /**
-   * Where one part of the shape fits; stays so as nodes change, once it is settled.
+   * Where one part of the shape fits; stays so as nodes change, from `ready` on.
    * @param most  how many are compared, those with the fewest free devices
    */
   fitsOf(shape: Shape, most: number): Fits {
-    const kind = kindKey(shape);
-    const key = `${kind} ${shape.cpuMilli} ${shape.memoryBytes} ${most}`;
+    const key = `${fitKey(shape)} ${most}`;
     const found = this.fits.get(key);
     if (found) return found;
     if (this.fits.size >= this.mostFits) this.tidy();
     const fits = new Fits(shape, most);
     this.fits.set(key, fits);
-    const others = this.kinds.get(kind);
-    if (others) others.push(fits);
-    else this.kinds.set(kind, [fits]);
+    this.enter(fits);
     return fits;
   }
 
-  /** What is asked of the index from here on is answered for all nodes as they are now. */
-  settle(fits: Fits): void {
+  /** What is asked of the index from here on is answered for all nodes and shapes. */
+  ready(): void {
     if (!this.isNumbered) this.number();
-    const first = fits.shape.milli === WHOLE ? 2 * fits.shape.gpus : 0;
-    fits.settle(this.buckets, first);
+    for (const { fits, number } of this.added) {
+      for (const room of this.byNumber) {
+        if (!room || room.fitting.has(number) || !canTake(room, fits.shape)) continue;
+        room.fitting.add(number);
+        fits.put(room.bucket, room.number);
+      }
+    }
+    this.added = [];
   }
 
   /** Nodes that hold something the session needs and can take it now, `most` of each thing at the most. */
@@ -121,51 +133,71 @@ export class RoomIndex {
   /** Numbers all nodes by their ids: numbers are compared faster. */
   private number(): void {
     this.isNumbered = true;
-    this.buckets = [];
-    const sorted = [...this.rooms.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    for (const [number, room] of sorted.entries()) {
-      room.number = number;
-      room.key = keyOf(bucket(room), number);
-      this.listOf(room).push(room);
+    this.byNumber = [...this.rooms.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const [number, room] of this.byNumber.entries()) if (room) room.number = number;
+    this.versions = this.byNumber.map((room) => room?.version ?? 0);
+    this.changes = [];
+    this.changesFrom = this.clock;
+    this.askAnew();
+  }
+
+  /** Nothing is known of any shape; all are asked about all nodes again. */
+  private askAnew(): void {
+    for (const fits of this.byShape) fits.forget();
+    this.added = [];
+    for (const room of this.rooms.values()) {
+      room.fitting.clear();
+      this.tell(room);
     }
-    this.byNumber = sorted;
-    this.versions = sorted.map(({ version }) => version);
-    for (const fits of this.fits.values()) fits.forget();
+  }
+
+  private enter(fits: Fits): void {
+    const number = this.byShape.push(fits) - 1;
+    this.table.add(fits.shape, number);
+    this.added.push({ fits, number });
   }
 
   private stamp(room: Room): void {
     this.clock += 1;
     room.version = this.clock;
-    if (this.isNumbered) this.versions[room.number] = this.clock;
+    if (!this.isNumbered) return;
+    this.versions[room.number] = this.clock;
+    if (this.changes.length >= MOST_CHANGES) {
+      this.changes = [];
+      this.changesFrom = this.clock - 1;
+    }
+    this.changes.push(room.number);
   }
 
-  private tell(room: Room, before: number): void {
-    const { freeCpuMilli, freeMemoryBytes } = room;
-    for (const alike of this.kinds.values()) {
-      const [first] = alike;
-      const isOfUse = first !== undefined && lackOfKind(room, first.shape) === null;
-      for (const fits of alike) {
-        const { cpuMilli, memoryBytes } = fits.shape;
-        fits.changed(room, before, isOfUse && cpuMilli <= freeCpuMilli && memoryBytes <= freeMemoryBytes);
-      }
-    }
+  /** Tells the shapes for which the node has come to have room or none; all, when its bucket is another one. */
+  private tell(room: Room): void {
+    const before = room.bucket;
+    room.bucket = bucketOf(room);
+    const { bucket, number } = room;
+    room.fitting.update(this.table.fittingOn(room), bucket !== before, (shape, was, is) => {
+      const fits = this.byShape[shape] as Fits;
+      if (was) fits.drop(before, number);
+      if (is) fits.put(bucket, number);
+      else if (fits.count === 0) this.emptied.add(fits);
+    });
   }
 
   /** Forgets the shapes of which nothing waits. */
   private tidy(): void {
     for (const [key, { users }] of this.fits) if (users === 0) this.fits.delete(key);
-    this.kinds.clear();
-    for (const fits of this.fits.values()) {
-      const kind = kindKey(fits.shape);
-      this.kinds.set(kind, [...(this.kinds.get(kind) ?? []), fits]);
-    }
+    this.byShape = [];
+    this.table.clear();
+    for (const fits of this.fits.values()) this.enter(fits);
+    if (this.isNumbered) this.askAnew();
     this.mostFits = this.fits.size + MOST_IDLE;
   }
 
   private forget(room: Room): void {
     if (this.isNumbered) {
-      this.drop(room);
-      for (const fits of this.fits.values()) fits.removed(room);
+      const { bucket, number, fitting } = room;
+      for (let shape = fitting.next(0); shape >= 0; shape = fitting.next(shape + 1))
+        this.byShape[shape]?.drop(bucket, number);
+      fitting.clear();
     }
     for (const key of keysOf(room.supply)) {
       const list = this.holders.get(key) ?? [];
@@ -173,25 +205,10 @@ export class RoomIndex {
       if (list.length === 0) this.holders.delete(key);
     }
   }
-
-  private put(room: Room): void {
-    const list = this.listOf(room);
-    list.splice(placeOf(list, room.key), 0, room);
-  }
-
-  private drop(room: Room): void {
-    const list = this.listOf(room);
-    list.splice(placeOf(list, room.key), 1);
-  }
-
-  private listOf({ key }: Room): Room[] {
-    const at = bucketOf(key);
-    while (this.buckets.length <= at) this.buckets.push([]);
-    return this.buckets[at] as Room[];
-  }
 }
 
-function bucket({ wholeFree, totalFree }: Room): number {
+/** Nodes are in order by whole free devices, those first that have no part of another one free. */
+function bucketOf({ wholeFree, totalFree }: Room): number {
   return 2 * wholeFree + (totalFree > wholeFree * WHOLE ? 1 : 0);
 }
 

@@ -1,3 +1,4 @@
+import { Bits } from "./bits.ts";
 import { WHOLE } from "./shape.ts";
 import type { NodeSupply, Running } from "./snapshot.ts";
 
@@ -35,9 +36,10 @@ export interface Later extends Space {
 /** A node while decisions are made: what is free on it, and what holds the rest until when. */
 export class Room implements Space {
   readonly id: string;
-  /** its place among the nodes by id, and by what is free first (see room-index.ts) */
+  /** its place among the nodes by id, how much is free, and which shapes have room (see room-index.ts) */
   number = 0;
-  key = 0;
+  bucket = 0;
+  readonly fitting = new Bits();
   /** counts the changes of what is free */
   version = 0;
   freeCpuMilli: number;

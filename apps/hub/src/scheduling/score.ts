@@ -34,6 +34,11 @@ export function scoreOf(room: Room, shape: Shape, growth: number | null): number
   );
 }
 
+/** False when `delayOf` is 0 wherever the session goes: it has nothing to fetch or build, and no node has failed it. */
+export function canBeDelayed({ trees, image, environment, tried }: Pending): boolean {
+  return trees.length > 0 || image !== null || environment !== null || tried.size > 0;
+}
+
 /** What the score has from the session itself, beyond its shape: seconds until it could start, and nodes that failed it. */
 export function delayOf(room: Room, session: Pending): number {
   return secondsUntilStart(room, session) + SECONDS_PER_TRY * (session.tried.get(room.id) ?? 0);

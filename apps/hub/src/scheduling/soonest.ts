@@ -11,12 +11,16 @@ export interface Opening {
   at: number;
 }
 
-/** The nodes by their numbers (undefined: gone) and ids, and by their numbers the versions of what is free on them. */
+/** The nodes by their numbers (undefined: gone), with what tells which of them have changed. */
 interface Nodes {
   numbered(): readonly (Room | undefined)[];
-  get(id: string): Room | undefined;
   readonly versions: readonly number[];
+  readonly time: number;
+  changedSince(time: number): readonly number[] | null;
 }
+
+/** So many of the nodes that have room soonest are found at a time, so that the next ones are known when they go. */
+const MOST_EARLY = 64;
 
 /**
  * When a node could take so many parts of the shape at the earliest, if everything on it ran to its limit.
@@ -44,10 +48,17 @@ export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): num
   return (steps[low] as Later).at;
 }
 
-/** When nodes have room for one shape, as far as that was of interest: of nodes that are as they were, it is known. */
+/**
+ * When nodes have room for one shape, as far as that was of interest. The nodes that have it soonest are kept, and those
+ * that have changed since are asked again; all of them once none of those that were kept is left.
+ */
 export class Times {
-  /** ids of the nodes that had room soonest when that was last looked for */
-  early: readonly string[] = [];
+  /** sorted: no node that is not in it has room before its last */
+  private early: Opening[] = [];
+  /** the last of them when they were found; null: `early` has all there are */
+  private bound: Opening | null = null;
+  /** see `Nodes` */
+  private time = -1;
   /** by the numbers of nodes: their versions, when they have room, and whether that is all that is known: not before */
   private versions = new Float64Array(0);
   private at = new Float64Array(0);
@@ -55,33 +66,60 @@ export class Times {
 
   constructor(private readonly shape: Shape) {}
 
-  /** The nodes that could take the shape soonest, `most` at the most, the soonest first. */
-  soonest(nodes: Nodes, except: ReadonlySet<string>, most: number): Opening[] {
-    const rooms = nodes.numbered();
-    const best: Opening[] = [];
-    let within = NEVER;
-    this.grow(rooms.length);
-    const consider = (room: Room) => {
-      const at = this.timeOf(room, within);
-      if (at === NEVER || except.has(room.id) || best.some((other) => other.room === room)) return;
-      const opening = { room, at };
-      const place = best.findIndex((other) => isSooner(opening, other));
-      if (place < 0) best.push(opening);
-      else best.splice(place, 0, opening);
-      if (best.length > most) best.pop();
-      if (best.length === most) within = (best.at(-1) as Opening).at;
-    };
-    // Those that were early before probably still are: the sooner a good answer is known, the less is worked out.
-    for (const id of this.early) {
-      const room = nodes.get(id);
-      if (room) consider(room);
+  /** The node that could take the shape soonest; null: none, as far as is known. */
+  soonest(nodes: Nodes, except: ReadonlySet<string>): Opening | null {
+    const changed = nodes.changedSince(this.time);
+    if (changed) this.ask(nodes, changed);
+    else this.scan(nodes, MOST_EARLY + except.size);
+    const isOpen = ({ room }: Opening) => !except.has(room.id);
+    if (this.bound && !this.early.some(isOpen)) this.scan(nodes, MOST_EARLY + except.size);
+    this.time = nodes.time;
+    return this.early.find(isOpen) ?? null;
+  }
+
+  private ask(nodes: Nodes, changed: readonly number[]): void {
+    if (changed.length === 0) return;
+    const asked = new Set(changed);
+    this.early = this.early.filter(({ room }) => !asked.has(room.number));
+    for (const number of asked) {
+      const room = nodes.numbered()[number];
+      if (!room) continue;
+      const opening = { room, at: this.timeOf(room, this.bound?.at ?? NEVER) };
+      if (opening.at !== NEVER && !(this.bound && isSooner(this.bound, opening))) this.enter(opening);
     }
+    if (this.early.length > 4 * MOST_EARLY) this.limit(2 * MOST_EARLY);
+  }
+
+  private scan(nodes: Nodes, most: number): void {
+    const rooms = nodes.numbered();
+    this.grow(rooms.length);
+    this.early = [];
+    this.bound = null;
     for (let number = 0; number < rooms.length; number++) {
       const room = rooms[number];
-      if (room && !this.isLater(nodes, number, within)) consider(room);
+      const within = this.bound ? (this.bound as Opening).at : NEVER;
+      if (!room || this.isLater(nodes, number, within)) continue;
+      const opening = { room, at: this.timeOf(room, within) };
+      if (opening.at === NEVER || (this.bound && isSooner(this.bound, opening))) continue;
+      this.enter(opening);
+      if (this.early.length > most) this.limit(most);
     }
-    this.early = best.map(({ room }) => room.id);
-    return best;
+  }
+
+  private enter(opening: Opening): void {
+    const { early } = this;
+    let [low, high] = [0, early.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isSooner(early[middle] as Opening, opening)) low = middle + 1;
+      else high = middle;
+    }
+    early.splice(low, 0, opening);
+  }
+
+  private limit(most: number): void {
+    this.early.length = most;
+    this.bound = this.early.at(-1) ?? null;
   }
 
   /** True when it is known already that the node has no room by then. */
@@ -109,8 +147,9 @@ export class Times {
   }
 }
 
-export function isSooner(a: Opening, b: Opening): boolean {
-  return a.at < b.at || (a.at === b.at && a.room.id < b.room.id);
+/** Of nodes that have room at the same time the one of the lower number. */
+function isSooner(a: Opening, b: Opening): boolean {
+  return a.at < b.at || (a.at === b.at && a.room.number < b.room.number);
 }
 
 /** The same for a gang: its parts start together, once so many nodes have room for one, or one has it for several. */

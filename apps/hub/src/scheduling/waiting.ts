@@ -63,6 +63,7 @@ export class Waiting {
   /** lines that may be tried in this turn */
   readonly open = new Set<Line>();
   private readonly lines = new Map<string, Line>();
+  private readonly byFits = new Map<Fits, Set<Line>>();
   private readonly sessions = new Map<string, Entry>();
   private readonly levels: Level[] = [];
   private readonly held = new Map<string, number>();
@@ -127,12 +128,17 @@ export class Waiting {
     }
   }
 
-  /** A new turn, in which sessions of those lines may be tried of which `isWorthwhile` says so. */
+  /** A new turn, in which sessions of those lines may be tried that fit somewhere, and of which `isWorthwhile` says so. */
   beginTurn(isWorthwhile: (line: Line) => boolean): void {
     this.turn += 1;
-    for (const line of this.bySize.items) {
-      line.isOpen = isWorthwhile(line);
-      if (line.isOpen) this.open.add(line);
+    for (const line of this.open) line.isOpen = false;
+    this.open.clear();
+    for (const [fits, lines] of this.byFits) {
+      if (fits.count === 0) continue;
+      for (const line of lines) {
+        line.isOpen = isWorthwhile(line);
+        if (line.isOpen) this.open.add(line);
+      }
     }
   }
 
@@ -140,6 +146,11 @@ export class Waiting {
   close(line: Line): void {
     line.isOpen = false;
     this.open.delete(line);
+  }
+
+  /** The same of all lines of such shapes. */
+  closeAll(fits: Fits): void {
+    for (const line of this.byFits.get(fits) ?? []) this.close(line);
   }
 
   /** Whose turn it is among the sessions of open lines. */
@@ -185,6 +196,9 @@ export class Waiting {
     const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, isOpen: false };
     this.lines.set(key, line);
     line.fits.users += 1;
+    const alike = this.byFits.get(line.fits);
+    if (alike) alike.add(line);
+    else this.byFits.set(line.fits, new Set([line]));
     this.bySize.add(line);
     return line;
   }
@@ -192,6 +206,8 @@ export class Waiting {
   private leave(line: Line): void {
     this.lines.delete(line.key);
     line.fits.users -= 1;
+    if (line.fits.users === 0) this.byFits.delete(line.fits);
+    else this.byFits.get(line.fits)?.delete(line);
     this.bySize.delete(line);
     this.close(line);
   }
