@@ -51,20 +51,16 @@ export class Bits {
       this.words[at] = (this.words[at] as number) & (words[at] ?? 0);
   }
 
-  /**
-   * Becomes a copy of that.
-   * @param moved  true: tells of all members, as they have moved; else of those that alone one of the two has
-   * @param tell  gets a member, whether it was in and whether it is
-   */
-  update(next: Bits, moved: boolean, tell: (member: number, was: boolean, is: boolean) => void): void {
+  /** Becomes a copy of that, and tells what has come in or gone out. */
+  update(next: Bits, tell: (member: number, isIn: boolean) => void): void {
     const length = Math.max(this.words.length, next.words.length);
     for (let at = 0; at < length; at++) {
       const was = this.words[at] ?? 0;
       const is = next.words[at] ?? 0;
       this.words[at] = is;
-      for (let left = moved ? was | is : was ^ is; left !== 0; left &= left - 1) {
+      for (let left = was ^ is; left !== 0; left &= left - 1) {
         const bit = left & -left;
-        tell(32 * at + 31 - Math.clz32(bit), (was & bit) !== 0, (is & bit) !== 0);
+        tell(32 * at + 31 - Math.clz32(bit), (is & bit) !== 0);
       }
     }
   }

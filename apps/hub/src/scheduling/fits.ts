@@ -1,7 +1,7 @@
 import { Bits } from "./bits.ts";
 import type { Room } from "./room.ts";
 import type { Shape } from "./shape.ts";
-import { Times } from "./soonest.ts";
+import { type Nodes, Times } from "./soonest.ts";
 
 /** A node that can take a session of some shape, and what is best there as far as it is the same for all of them. */
 export interface Option {
@@ -14,21 +14,25 @@ export interface Option {
 }
 
 /**
- * Where sessions of one shape fit now, kept from turn to turn. It is told of every node that has room from now on, or
- * none any more, so that nobody has to look at all nodes to find that out.
+ * Where sessions of one shape fit now, kept from turn to turn. How many nodes have room it is told at once; which ones
+ * that are it finds out when it is asked, from the nodes that have changed since it was asked before.
  */
 export class Fits {
   readonly times: Times;
+  /** what nodes know the shape by (see room-index.ts) */
+  number = 0;
   /** how many nodes have room */
   count = 0;
   /** how many lines of sessions look here */
   users = 0;
-  /** nodes that have room, by their buckets (see room-index.ts) and numbers */
-  private readonly buckets: Bits[] = [];
-  private readonly counts: number[] = [];
-  /** the first of them in that order */
+  /** when it was asked, see `Nodes` */
+  private time = -1;
+  /** by the numbers of nodes: the bucket that each is in, from 1; 0: it has no room */
+  private placeOf = new Uint16Array(0);
+  /** by buckets: the numbers of the nodes in it, and how many these are */
+  private buckets: { members: Bits; count: number }[] = [];
+  /** the first of them, and up to which bucket these reach */
   private first: Option[] = [];
-  /** what changes in buckets up to this one changes `first` */
   private reach = Number.POSITIVE_INFINITY;
   private isStale = false;
   /** by the numbers of nodes, what was worked out for them */
@@ -42,53 +46,63 @@ export class Fits {
     this.times = new Times(shape);
   }
 
-  put(bucket: number, number: number): void {
-    while (this.buckets.length <= bucket) {
-      this.buckets.push(new Bits());
-      this.counts.push(0);
-    }
-    this.buckets[bucket]?.add(number);
-    this.shift(bucket, 1);
-  }
-
-  drop(bucket: number, number: number): void {
-    this.buckets[bucket]?.delete(number);
-    this.shift(bucket, -1);
-  }
-
   /** The nodes that are compared for a session: those with the fewest free devices, `most` of them at the most. */
-  options(rooms: readonly (Room | undefined)[]): readonly Option[] {
-    if (!this.isStale) return this.first;
-    this.isStale = false;
+  options(nodes: Nodes): readonly Option[] {
+    const rooms = nodes.numbered();
+    const changed = nodes.changedSince(this.time);
+    this.time = nodes.time;
+    if (changed) for (const number of changed) this.place(number, rooms[number]);
+    else this.placeAll(rooms);
+    if (this.isStale) this.list(rooms);
+    return this.first;
+  }
+
+  /** Nothing is known any more of any node. */
+  forget(): void {
+    this.time = -1;
+    this.count = 0;
+  }
+
+  private placeAll(rooms: readonly (Room | undefined)[]): void {
+    this.placeOf = new Uint16Array(rooms.length);
+    this.buckets = [];
+    this.known.clear();
+    this.isStale = true;
+    for (let number = 0; number < rooms.length; number++) this.place(number, rooms[number]);
+  }
+
+  private place(number: number, room: Room | undefined): void {
+    const is = room?.fitting.has(this.number) ? room.bucket + 1 : 0;
+    const was = this.placeOf[number] as number;
+    if (is !== was) {
+      this.placeOf[number] = is;
+      if (was > 0) this.shift(was, number, -1);
+      if (is > 0) this.shift(is, number, 1);
+    } else if (is > 0 && is <= this.reach && this.known.get(number)?.room !== room) this.isStale = true;
+  }
+
+  private shift(bucket: number, number: number, by: 1 | -1): void {
+    while (this.buckets.length <= bucket) this.buckets.push({ members: new Bits(), count: 0 });
+    const place = this.buckets[bucket] as { members: Bits; count: number };
+    place.count += by;
+    if (by > 0) place.members.add(number);
+    else place.members.delete(number);
+    if (bucket <= this.reach) this.isStale = true;
+  }
+
+  private list(rooms: readonly (Room | undefined)[]): void {
     const { most } = this;
     const first: Option[] = [];
-    for (let bucket = 0; bucket < this.buckets.length && first.length < most; bucket++) {
-      if (this.counts[bucket] === 0) continue;
-      const numbers = this.buckets[bucket] as Bits;
-      for (let number = numbers.next(0); number >= 0 && first.length < most; number = numbers.next(number + 1))
+    for (let bucket = 1; bucket < this.buckets.length && first.length < most; bucket++) {
+      const { members, count } = this.buckets[bucket] as { members: Bits; count: number };
+      if (count === 0) continue;
+      for (let number = members.next(0); number >= 0 && first.length < most; number = members.next(number + 1))
         first.push(this.optionAt(number, rooms[number] as Room));
     }
     if (this.known.size > 8 * first.length + 64) this.known.clear();
     this.first = first;
-    this.reach = first.length < most ? Number.POSITIVE_INFINITY : (first.at(-1)?.room.bucket ?? 0);
-    return first;
-  }
-
-  /** Nothing is known any more: nodes have got other numbers. */
-  forget(): void {
-    this.buckets.length = 0;
-    this.counts.length = 0;
-    this.known.clear();
-    this.first = [];
-    this.reach = Number.POSITIVE_INFINITY;
-    this.count = 0;
+    this.reach = first.length < most ? Number.POSITIVE_INFINITY : (first.at(-1)?.room.bucket ?? 0) + 1;
     this.isStale = false;
-  }
-
-  private shift(bucket: number, by: 1 | -1): void {
-    this.count += by;
-    this.counts[bucket] = (this.counts[bucket] ?? 0) + by;
-    if (bucket <= this.reach) this.isStale = true;
   }
 
   private optionAt(number: number, room: Room): Option {

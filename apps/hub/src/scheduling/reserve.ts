@@ -62,6 +62,7 @@ export class Kept {
 
   /** True when something that takes this of the node would put the session off. */
   isPutOff(room: Room, hold: Hold): boolean {
+    if (this.found === undefined && this.isPlainlyElsewhere(room)) return false;
     const kept = this.reservation();
     const parts = kept?.nodes.get(room.id);
     if (!kept || parts === undefined || hold.endsAt <= kept.startsAt) return false;
@@ -71,6 +72,14 @@ export class Kept {
     room.give(this.sessionId);
     room.waste = waste;
     return at > kept.startsAt;
+  }
+
+  /** True when enough nodes are known to have room sooner than this one, whatever of them is kept for others. */
+  private isPlainlyElsewhere(room: Room): boolean {
+    const { shape, earlier } = this;
+    if (shape.parts > 1) return false;
+    const others = earlier.reduce((sum, kept) => sum + kept.shape.parts, 0);
+    return this.line.fits.times.hasSooner(room, freeAt(room, shape), others + 1);
   }
 
   /** When and where the session could start; null when that can't be said. Worked out once a turn. */

@@ -1,3 +1,4 @@
+import { Bits } from "./bits.ts";
 import { canTake, lackOf } from "./fit.ts";
 import { Fits } from "./fits.ts";
 import type { Room } from "./room.ts";
@@ -10,6 +11,8 @@ const MOST_IDLE = 512;
 /** So many changes of nodes are remembered: who has not looked for longer looks at all nodes. */
 const MOST_CHANGES = 8192;
 
+const NONE = new Bits();
+
 /** Nodes by what their caches hold, and by what fits on them: those with the fewest free devices first. */
 export class RoomIndex {
   private readonly rooms = new Map<string, Room>();
@@ -19,7 +22,7 @@ export class RoomIndex {
   private byShape: Fits[] = [];
   private readonly table = new ShapeTable();
   /** those that no node has been asked about yet */
-  private added: { fits: Fits; number: number }[] = [];
+  private added: Fits[] = [];
   private mostFits = MOST_IDLE;
   /** nodes have come that have no number yet */
   private isNumbered = true;
@@ -30,8 +33,6 @@ export class RoomIndex {
   /** the numbers of nodes in the order in which they changed, the first of them just after `changesFrom` */
   private changes: number[] = [];
   private changesFrom = 0;
-  /** shapes that some node had room for, and none has any more; for the scheduler to take out */
-  readonly emptied = new Set<Fits>();
 
   all(): IterableIterator<Room> {
     return this.rooms.values();
@@ -105,11 +106,11 @@ export class RoomIndex {
   /** What is asked of the index from here on is answered for all nodes and shapes. */
   ready(): void {
     if (!this.isNumbered) this.number();
-    for (const { fits, number } of this.added) {
+    for (const fits of this.added) {
       for (const room of this.byNumber) {
-        if (!room || room.fitting.has(number) || !canTake(room, fits.shape)) continue;
-        room.fitting.add(number);
-        fits.put(room.bucket, room.number);
+        if (!room || room.fitting.has(fits.number) || !canTake(room, fits.shape)) continue;
+        room.fitting.add(fits.number);
+        fits.count += 1;
       }
     }
     this.added = [];
@@ -152,9 +153,9 @@ export class RoomIndex {
   }
 
   private enter(fits: Fits): void {
-    const number = this.byShape.push(fits) - 1;
-    this.table.add(fits.shape, number);
-    this.added.push({ fits, number });
+    fits.number = this.byShape.push(fits) - 1;
+    this.table.add(fits.shape, fits.number);
+    this.added.push(fits);
   }
 
   private stamp(room: Room): void {
@@ -169,16 +170,11 @@ export class RoomIndex {
     this.changes.push(room.number);
   }
 
-  /** Tells the shapes for which the node has come to have room or none; all, when its bucket is another one. */
+  /** Tells the shapes that the node has come to have room for, or has none for any more. */
   private tell(room: Room): void {
-    const before = room.bucket;
     room.bucket = bucketOf(room);
-    const { bucket, number } = room;
-    room.fitting.update(this.table.fittingOn(room), bucket !== before, (shape, was, is) => {
-      const fits = this.byShape[shape] as Fits;
-      if (was) fits.drop(before, number);
-      if (is) fits.put(bucket, number);
-      else if (fits.count === 0) this.emptied.add(fits);
+    room.fitting.update(this.table.fittingOn(room), (shape, isIn) => {
+      (this.byShape[shape] as Fits).count += isIn ? 1 : -1;
     });
   }
 
@@ -193,12 +189,10 @@ export class RoomIndex {
   }
 
   private forget(room: Room): void {
-    if (this.isNumbered) {
-      const { bucket, number, fitting } = room;
-      for (let shape = fitting.next(0); shape >= 0; shape = fitting.next(shape + 1))
-        this.byShape[shape]?.drop(bucket, number);
-      fitting.clear();
-    }
+    room.isGone = true;
+    room.fitting.update(NONE, (shape) => {
+      (this.byShape[shape] as Fits).count -= 1;
+    });
     for (const key of keysOf(room.supply)) {
       const list = this.holders.get(key) ?? [];
       list.splice(placeById(list, room.id), 1);

@@ -40,6 +40,8 @@ export class Room implements Space {
   number = 0;
   bucket = 0;
   readonly fitting = new Bits();
+  /** another one has taken its place, or none */
+  isGone = false;
   /** counts the changes of what is free */
   version = 0;
   freeCpuMilli: number;

@@ -134,12 +134,11 @@ export class Scheduler {
     const placements: Placement[] = [];
     this.index.ready();
     const kept = this.reserve(now, placements);
-    this.waiting.beginTurn((line) => this.fitsNow(line));
+    this.waiting.beginTurn();
     for (let next = this.waiting.next(); next; next = this.waiting.next()) {
       const placement = this.place(next, now, kept);
       if (placement) placements.push(placement);
       else this.waiting.close(next.line);
-      if (placement) this.closeFull();
     }
     this.kept = kept;
     return { placements, preemptions: this.preempt() };
@@ -149,17 +148,6 @@ export class Scheduler {
   reservations(): Reservation[] {
     const waiting = this.kept.filter(({ sessionId }) => this.waiting.has(sessionId));
     return waiting.flatMap((each) => each.reservation() ?? []);
-  }
-
-  /** Whose turn it is must depend on what fits now alone, not on what was known of it before. */
-  private fitsNow({ shape, fits }: Line): boolean {
-    return shape.parts === 1 || gangRooms(this.roomsFor(fits), shape) !== null;
-  }
-
-  /** Closes the lines of which nothing fits any more, now that something was placed. */
-  private closeFull(): void {
-    for (const fits of this.index.emptied) if (fits.count === 0) this.waiting.closeAll(fits);
-    this.index.emptied.clear();
   }
 
   /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */
@@ -196,7 +184,7 @@ export class Scheduler {
       const hold = holdOf(shape, option.devices, endsAt);
       if (!kept.some((each) => each.isPutOff(room, hold))) best = { room, hold, score };
     };
-    for (const option of fits.options(this.index.numbered())) consider(option);
+    for (const option of fits.options(this.index)) consider(option);
     if (fits.count > fits.most && isDelayed)
       for (const room of this.index.holding(session, shape, fits.most)) consider(optionOf(room));
     return best && [best];
@@ -253,7 +241,7 @@ export class Scheduler {
   }
 
   private roomsFor(fits: Fits): Room[] {
-    return fits.options(this.index.numbered()).map(({ room }) => room);
+    return fits.options(this.index).map(({ room }) => room);
   }
 
   private preempt(): Preemption[] {

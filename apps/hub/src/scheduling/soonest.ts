@@ -6,13 +6,15 @@ import type { Shape } from "./shape.ts";
 export const NEVER = Number.POSITIVE_INFINITY;
 
 /** A node, and from when on it has room; ms since 1970, 0: now. */
-export interface Opening {
+interface Opening {
   room: Room;
   at: number;
+  /** the node's, when that was found */
+  version: number;
 }
 
 /** The nodes by their numbers (undefined: gone), with what tells which of them have changed. */
-interface Nodes {
+export interface Nodes {
   numbered(): readonly (Room | undefined)[];
   readonly versions: readonly number[];
   readonly time: number;
@@ -77,6 +79,18 @@ export class Times {
     return this.early.find(isOpen) ?? null;
   }
 
+  /** True when so many nodes are known to have room before this one has it at that time: more may. */
+  hasSooner(room: Room, at: number, many: number): boolean {
+    let left = many;
+    const opening = { room, at, version: room.version };
+    for (const other of this.early) {
+      if (!isSooner(other, opening)) return false;
+      if (other.version === other.room.version && !other.room.isGone) left -= 1;
+      if (left === 0) return true;
+    }
+    return false;
+  }
+
   private ask(nodes: Nodes, changed: readonly number[]): void {
     if (changed.length === 0) return;
     const asked = new Set(changed);
@@ -84,7 +98,7 @@ export class Times {
     for (const number of asked) {
       const room = nodes.numbered()[number];
       if (!room) continue;
-      const opening = { room, at: this.timeOf(room, this.bound?.at ?? NEVER) };
+      const opening = this.openingOf(room, this.bound?.at ?? NEVER);
       if (opening.at !== NEVER && !(this.bound && isSooner(this.bound, opening))) this.enter(opening);
     }
     if (this.early.length > 4 * MOST_EARLY) this.limit(2 * MOST_EARLY);
@@ -99,7 +113,7 @@ export class Times {
       const room = rooms[number];
       const within = this.bound ? (this.bound as Opening).at : NEVER;
       if (!room || this.isLater(nodes, number, within)) continue;
-      const opening = { room, at: this.timeOf(room, within) };
+      const opening = this.openingOf(room, within);
       if (opening.at === NEVER || (this.bound && isSooner(this.bound, opening))) continue;
       this.enter(opening);
       if (this.early.length > most) this.limit(most);
@@ -129,6 +143,10 @@ export class Times {
     return at > within || (at === within && this.isBound[number] === 1);
   }
 
+  private openingOf(room: Room, within: number): Opening {
+    return { room, at: this.timeOf(room, within), version: room.version };
+  }
+
   private timeOf(room: Room, within: number): number {
     const { number, version } = room;
     if (this.versions[number] === version && this.isBound[number] === 0) return this.at[number] as number;
@@ -148,7 +166,7 @@ export class Times {
 }
 
 /** Of nodes that have room at the same time the one of the lower number. */
-function isSooner(a: Opening, b: Opening): boolean {
+function isSooner(a: Pick<Opening, "room" | "at">, b: Pick<Opening, "room" | "at">): boolean {
   return a.at < b.at || (a.at === b.at && a.room.number < b.room.number);
 }
 
@@ -158,7 +176,7 @@ export function gangAt(
   shape: Shape,
   except: ReadonlySet<string>,
 ): { at: number; nodes: Map<string, number> } | null {
-  const openings: Opening[] = [];
+  const openings: { room: Room; at: number }[] = [];
   for (const room of rooms) {
     if (except.has(room.id)) continue;
     for (let parts = 1; parts <= shape.parts; parts++) {

@@ -13,8 +13,8 @@ export interface Line {
   /** the oldest of them; null: none waits any more */
   oldest: Entry | null;
   count: number;
-  /** one of them may be tried in this turn */
-  isOpen: boolean;
+  /** the turn in which nothing of it is tried any more */
+  closedIn: number;
 }
 
 /** A session that waits. */
@@ -60,8 +60,6 @@ export class Waiting {
   /** by size, and by their oldest sessions */
   readonly bySize = new Sorted<Line>(bySize);
   readonly byOldest = new Sorted<Line>((a, b) => byAge(a.oldest as Entry, b.oldest as Entry));
-  /** lines that may be tried in this turn */
-  readonly open = new Set<Line>();
   private readonly lines = new Map<string, Line>();
   private readonly byFits = new Map<Fits, Set<Line>>();
   private readonly sessions = new Map<string, Entry>();
@@ -128,34 +126,19 @@ export class Waiting {
     }
   }
 
-  /** A new turn, in which sessions of those lines may be tried that fit somewhere, and of which `isWorthwhile` says so. */
-  beginTurn(isWorthwhile: (line: Line) => boolean): void {
+  /** A new turn, in which sessions of all lines may be tried that fit somewhere. */
+  beginTurn(): void {
     this.turn += 1;
-    for (const line of this.open) line.isOpen = false;
-    this.open.clear();
-    for (const [fits, lines] of this.byFits) {
-      if (fits.count === 0) continue;
-      for (const line of lines) {
-        line.isOpen = isWorthwhile(line);
-        if (line.isOpen) this.open.add(line);
-      }
-    }
   }
 
   /** Nothing of the line is tried any more in this turn. */
   close(line: Line): void {
-    line.isOpen = false;
-    this.open.delete(line);
-  }
-
-  /** The same of all lines of such shapes. */
-  closeAll(fits: Fits): void {
-    for (const line of this.byFits.get(fits) ?? []) this.close(line);
+    line.closedIn = this.turn;
   }
 
   /** Whose turn it is among the sessions of open lines. */
   next(): Entry | null {
-    if (this.open.size === 0) return null;
+    if (!this.isAnyOpen()) return null;
     for (const { teams } of this.levels) {
       let first: Entry | null = null;
       let held = Number.NaN;
@@ -182,18 +165,29 @@ export class Waiting {
     }
   }
 
+  /** Within a turn less and less fits: a line that was closed, or of which nothing fits, stays so. */
+  private isOpen(line: Line): boolean {
+    return line.fits.count > 0 && line.closedIn !== this.turn;
+  }
+
+  private isAnyOpen(): boolean {
+    for (const [fits, lines] of this.byFits)
+      if (fits.count > 0) for (const line of lines) if (this.isOpen(line)) return true;
+    return false;
+  }
+
   private headOf(team: Team): Entry | null {
     if (team.turn !== this.turn) {
       team.turn = this.turn;
       team.from = 0;
     }
     const queues = team.inOrder.items;
-    while (team.from < queues.length && queues[team.from]?.line.isOpen !== true) team.from += 1;
+    while (team.from < queues.length && !this.isOpen((queues[team.from] as Queue).line)) team.from += 1;
     return queues[team.from]?.first ?? null;
   }
 
   private lineFrom(key: string, begun: Pick<Line, "shape" | "fits">): Line {
-    const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, isOpen: false };
+    const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, closedIn: -1 };
     this.lines.set(key, line);
     line.fits.users += 1;
     const alike = this.byFits.get(line.fits);
@@ -209,7 +203,6 @@ export class Waiting {
     if (line.fits.users === 0) this.byFits.delete(line.fits);
     else this.byFits.get(line.fits)?.delete(line);
     this.bySize.delete(line);
-    this.close(line);
   }
 
   private setOldest(line: Line, oldest: Entry | null): void {
