@@ -51,17 +51,8 @@ export class Bits {
       this.words[at] = (this.words[at] as number) & (words[at] ?? 0);
   }
 
-  /** Becomes a copy of that, and tells what has come in or gone out. */
-  update(next: Bits, tell: (member: number, isIn: boolean) => void): void {
-    const length = Math.max(this.words.length, next.words.length);
-    for (let at = 0; at < length; at++) {
-      const was = this.words[at] ?? 0;
-      const is = next.words[at] ?? 0;
-      this.words[at] = is;
-      for (let left = was ^ is; left !== 0; left &= left - 1) {
-        const bit = left & -left;
-        tell(32 * at + 31 - Math.clz32(bit), (is & bit) !== 0);
-      }
-    }
+  /** 32 members in a word, the first those below 32. */
+  wordAt(at: number): number {
+    return this.words[at] ?? 0;
   }
 }

@@ -1,6 +1,8 @@
 import { Bits } from "./bits.ts";
 import { canTake, lackOf } from "./fit.ts";
+import { FitMatrix } from "./fit-matrix.ts";
 import { Fits } from "./fits.ts";
+import type { Nodes } from "./nodes.ts";
 import type { Room } from "./room.ts";
 import { fitKey, type Shape, WHOLE } from "./shape.ts";
 import { ShapeTable } from "./shape-table.ts";
@@ -14,48 +16,42 @@ const MOST_CHANGES = 8192;
 const NONE = new Bits();
 
 /** Nodes by what their caches hold, and by what fits on them: those with the fewest free devices first. */
-export class RoomIndex {
+export class RoomIndex implements Nodes {
   private readonly rooms = new Map<string, Room>();
   private readonly holders = new Map<string, Room[]>();
   private readonly fits = new Map<string, Fits>();
   /** the same by their numbers, and what tells which of them a node has room for */
   private byShape: Fits[] = [];
   private readonly table = new ShapeTable();
+  readonly fitting = new FitMatrix();
   /** those that no node has been asked about yet */
   private added: Fits[] = [];
   private mostFits = MOST_IDLE;
   /** nodes have come that have no number yet */
   private isNumbered = true;
-  private byNumber: (Room | undefined)[] = [];
-  private clock = 0;
-  /** by their numbers the versions of nodes: no two states of nodes have the same */
+  numbered: (Room | undefined)[] = [];
   versions: number[] = [];
-  /** the numbers of nodes in the order in which they changed, the first of them just after `changesFrom` */
-  private changes: number[] = [];
+  buckets = new Uint16Array(0);
+  order: Bits[] = [];
+  private clock = 0;
+  /** the first of them is just after `changesFrom` */
+  changes: number[] = [];
   private changesFrom = 0;
 
   all(): IterableIterator<Room> {
     return this.rooms.values();
   }
 
-  /** By their numbers; undefined: the node is gone. */
-  numbered(): readonly (Room | undefined)[] {
-    if (!this.isNumbered) this.number();
-    return this.byNumber;
-  }
-
   get(id: string): Room | undefined {
     return this.rooms.get(id);
   }
 
-  /** A moment of `changedSince`. */
   get time(): number {
     return this.clock;
   }
 
-  /** The numbers of the nodes that have changed since, some more than once; null: that is too long ago. */
-  changedSince(time: number): readonly number[] | null {
-    return time < this.changesFrom ? null : this.changes.slice(time - this.changesFrom);
+  changesSince(time: number): number {
+    return time < this.changesFrom ? -1 : time - this.changesFrom;
   }
 
   /** A node is there, or another than it was. */
@@ -70,7 +66,7 @@ export class RoomIndex {
       this.holders.set(key, list);
     }
     if (!former) this.isNumbered = false;
-    if (this.isNumbered) this.byNumber[room.number] = room;
+    if (this.isNumbered) this.numbered[room.number] = room;
     this.changed(room);
   }
 
@@ -78,7 +74,8 @@ export class RoomIndex {
     this.forget(room);
     this.rooms.delete(room.id);
     if (!this.isNumbered) return;
-    this.byNumber[room.number] = undefined;
+    this.numbered[room.number] = undefined;
+    this.order[this.buckets[room.number] as number]?.delete(room.number);
     this.stamp(room);
   }
 
@@ -107,9 +104,10 @@ export class RoomIndex {
   ready(): void {
     if (!this.isNumbered) this.number();
     for (const fits of this.added) {
-      for (const room of this.byNumber) {
-        if (!room || room.fitting.has(fits.number) || !canTake(room, fits.shape)) continue;
-        room.fitting.add(fits.number);
+      this.fitting.grow(fits.number);
+      for (const room of this.numbered) {
+        if (!room || this.fitting.has(room.number, fits.number) || !canTake(room, fits.shape)) continue;
+        this.fitting.add(room.number, fits.number);
         fits.count += 1;
       }
     }
@@ -134,9 +132,9 @@ export class RoomIndex {
   /** Numbers all nodes by their ids: numbers are compared faster. */
   private number(): void {
     this.isNumbered = true;
-    this.byNumber = [...this.rooms.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    for (const [number, room] of this.byNumber.entries()) if (room) room.number = number;
-    this.versions = this.byNumber.map((room) => room?.version ?? 0);
+    this.numbered = [...this.rooms.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const [number, room] of this.numbered.entries()) if (room) room.number = number;
+    this.versions = this.numbered.map((room) => room?.version ?? 0);
     this.changes = [];
     this.changesFrom = this.clock;
     this.askAnew();
@@ -146,10 +144,11 @@ export class RoomIndex {
   private askAnew(): void {
     for (const fits of this.byShape) fits.forget();
     this.added = [];
-    for (const room of this.rooms.values()) {
-      room.fitting.clear();
-      this.tell(room);
-    }
+    this.fitting.reset(this.numbered.length);
+    if (this.byShape.length > 0) this.fitting.grow(this.byShape.length - 1);
+    this.buckets = new Uint16Array(this.numbered.length);
+    this.order = [];
+    for (const room of this.rooms.values()) this.tell(room);
   }
 
   private enter(fits: Fits): void {
@@ -170,13 +169,19 @@ export class RoomIndex {
     this.changes.push(room.number);
   }
 
-  /** Tells the shapes that the node has come to have room for, or has none for any more. */
   private tell(room: Room): void {
-    room.bucket = bucketOf(room);
-    room.fitting.update(this.table.fittingOn(room), (shape, isIn) => {
-      (this.byShape[shape] as Fits).count += isIn ? 1 : -1;
-    });
+    const { number } = room;
+    const bucket = bucketOf(room);
+    this.order[this.buckets[number] as number]?.delete(number);
+    while (this.order.length <= bucket) this.order.push(new Bits());
+    this.order[bucket]?.add(number);
+    this.buckets[number] = bucket;
+    this.fitting.set(number, this.table.fittingOn(room), this.count);
   }
+
+  private readonly count = (shape: number, isIn: boolean) => {
+    (this.byShape[shape] as Fits).count += isIn ? 1 : -1;
+  };
 
   /** Forgets the shapes of which nothing waits. */
   private tidy(): void {
@@ -190,9 +195,7 @@ export class RoomIndex {
 
   private forget(room: Room): void {
     room.isGone = true;
-    room.fitting.update(NONE, (shape) => {
-      (this.byShape[shape] as Fits).count -= 1;
-    });
+    if (this.isNumbered) this.fitting.set(room.number, NONE, this.count);
     for (const key of keysOf(room.supply)) {
       const list = this.holders.get(key) ?? [];
       list.splice(placeById(list, room.id), 1);

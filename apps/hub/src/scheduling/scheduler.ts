@@ -184,7 +184,8 @@ export class Scheduler {
       const hold = holdOf(shape, option.devices, endsAt);
       if (!kept.some((each) => each.isPutOff(room, hold))) best = { room, hold, score };
     };
-    for (const option of fits.options(this.index)) consider(option);
+    const options = fits.options(this.index);
+    for (let at = 0; at < options.length && at < fits.most; at++) consider(options[at] as Option);
     if (fits.count > fits.most && isDelayed)
       for (const room of this.index.holding(session, shape, fits.most)) consider(optionOf(room));
     return best && [best];

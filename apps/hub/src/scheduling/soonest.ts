@@ -1,5 +1,6 @@
 import { canTake, partsThatFit } from "./fit.ts";
-import type { Later, Room, Space } from "./room.ts";
+import type { Nodes } from "./nodes.ts";
+import type { Room, Space } from "./room.ts";
 import type { Shape } from "./shape.ts";
 
 /** Never, as far as is known. */
@@ -13,16 +14,8 @@ interface Opening {
   version: number;
 }
 
-/** The nodes by their numbers (undefined: gone), with what tells which of them have changed. */
-export interface Nodes {
-  numbered(): readonly (Room | undefined)[];
-  readonly versions: readonly number[];
-  readonly time: number;
-  changedSince(time: number): readonly number[] | null;
-}
-
 /** So many of the nodes that have room soonest are found at a time, so that the next ones are known when they go. */
-const MOST_EARLY = 64;
+const MOST_EARLY = 256;
 
 /**
  * When a node could take so many parts of the shape at the earliest, if everything on it ran to its limit.
@@ -36,18 +29,7 @@ export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): num
   const fits = (space: Space) =>
     parts === 1 ? canTake(space, shape) : partsThatFit(space, shape, parts) >= parts;
   if (fits(room)) return 0;
-  const steps = room.later();
-  let high = steps.length;
-  while (high > 0 && (steps[high - 1] as Later).at > within) high -= 1;
-  if (high === 0 || !fits(steps[high - 1] as Later)) return NEVER;
-  // With each step there is more: the first that does is found by halves.
-  let low = 0;
-  for (high -= 1; low < high; ) {
-    const middle = (low + high) >>> 1;
-    if (fits(steps[middle] as Later)) high = middle;
-    else low = middle + 1;
-  }
-  return (steps[low] as Later).at;
+  return room.endUntil(fits, within);
 }
 
 /**
@@ -70,8 +52,8 @@ export class Times {
 
   /** The node that could take the shape soonest; null: none, as far as is known. */
   soonest(nodes: Nodes, except: ReadonlySet<string>): Opening | null {
-    const changed = nodes.changedSince(this.time);
-    if (changed) this.ask(nodes, changed);
+    const from = nodes.changesSince(this.time);
+    if (from >= 0) this.ask(nodes, from);
     else this.scan(nodes, MOST_EARLY + except.size);
     const isOpen = ({ room }: Opening) => !except.has(room.id);
     if (this.bound && !this.early.some(isOpen)) this.scan(nodes, MOST_EARLY + except.size);
@@ -91,21 +73,21 @@ export class Times {
     return false;
   }
 
-  private ask(nodes: Nodes, changed: readonly number[]): void {
-    if (changed.length === 0) return;
-    const asked = new Set(changed);
+  private ask({ changes, numbered }: Nodes, from: number): void {
+    if (from === changes.length) return;
+    const asked = new Set(changes.slice(from));
     this.early = this.early.filter(({ room }) => !asked.has(room.number));
     for (const number of asked) {
-      const room = nodes.numbered()[number];
+      const room = numbered[number];
       if (!room) continue;
       const opening = this.openingOf(room, this.bound?.at ?? NEVER);
       if (opening.at !== NEVER && !(this.bound && isSooner(this.bound, opening))) this.enter(opening);
     }
-    if (this.early.length > 4 * MOST_EARLY) this.limit(2 * MOST_EARLY);
+    if (this.early.length > 2 * MOST_EARLY) this.limit(MOST_EARLY);
   }
 
   private scan(nodes: Nodes, most: number): void {
-    const rooms = nodes.numbered();
+    const rooms = nodes.numbered;
     this.grow(rooms.length);
     this.early = [];
     this.bound = null;

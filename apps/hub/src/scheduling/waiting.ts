@@ -61,11 +61,13 @@ export class Waiting {
   readonly bySize = new Sorted<Line>(bySize);
   readonly byOldest = new Sorted<Line>((a, b) => byAge(a.oldest as Entry, b.oldest as Entry));
   private readonly lines = new Map<string, Line>();
-  private readonly byFits = new Map<Fits, Set<Line>>();
   private readonly sessions = new Map<string, Entry>();
   private readonly levels: Level[] = [];
   private readonly held = new Map<string, number>();
   private turn = 0;
+  /** the lines that were open when the turn began; all before `from` are closed by now */
+  private open: readonly Line[] = [];
+  private from = 0;
 
   constructor(usage: ReadonlyMap<string, number>) {
     for (const [teamId, held] of usage) this.held.set(teamId, exact(held));
@@ -129,6 +131,8 @@ export class Waiting {
   /** A new turn, in which sessions of all lines may be tried that fit somewhere. */
   beginTurn(): void {
     this.turn += 1;
+    this.open = this.bySize.items.filter((line) => this.isOpen(line));
+    this.from = 0;
   }
 
   /** Nothing of the line is tried any more in this turn. */
@@ -167,13 +171,13 @@ export class Waiting {
 
   /** Within a turn less and less fits: a line that was closed, or of which nothing fits, stays so. */
   private isOpen(line: Line): boolean {
-    return line.fits.count > 0 && line.closedIn !== this.turn;
+    return line.count > 0 && line.fits.count > 0 && line.closedIn !== this.turn;
   }
 
   private isAnyOpen(): boolean {
-    for (const [fits, lines] of this.byFits)
-      if (fits.count > 0) for (const line of lines) if (this.isOpen(line)) return true;
-    return false;
+    const { open } = this;
+    while (this.from < open.length && !this.isOpen(open[this.from] as Line)) this.from += 1;
+    return this.from < open.length;
   }
 
   private headOf(team: Team): Entry | null {
@@ -190,9 +194,6 @@ export class Waiting {
     const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, closedIn: -1 };
     this.lines.set(key, line);
     line.fits.users += 1;
-    const alike = this.byFits.get(line.fits);
-    if (alike) alike.add(line);
-    else this.byFits.set(line.fits, new Set([line]));
     this.bySize.add(line);
     return line;
   }
@@ -200,8 +201,6 @@ export class Waiting {
   private leave(line: Line): void {
     this.lines.delete(line.key);
     line.fits.users -= 1;
-    if (line.fits.users === 0) this.byFits.delete(line.fits);
-    else this.byFits.get(line.fits)?.delete(line);
     this.bySize.delete(line);
   }
 
