@@ -10,7 +10,7 @@ const PATIENCE_MS = 10 * 60_000;
 /** So long after, if anything smaller waits: by then that is what passes it. */
 const LAST_PATIENCE_MS = 60 * 60_000;
 /** More would leave too much of a small cluster idle; one a team, so that no team has them all. */
-const MOST_RESERVATIONS = 4;
+export const MOST_RESERVATIONS = 4;
 
 /** The size that half of what is asked for does not exceed; 0 when nothing is known. */
 export function typicalSize(mix: readonly Demand[]): number {
@@ -26,24 +26,21 @@ export function typicalSize(mix: readonly Demand[]): number {
 }
 
 /**
- * Sessions for which room is to be kept: of each shape that smaller ones may pass the oldest session, if it has waited
- * long enough; the oldest first, one a team.
+ * Sessions that smaller ones pass: of each shape the oldest, if it has waited long enough; the oldest first.
  * @param typical  size of the typical session, see `typicalSize`
  */
 export function passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Entry[] {
   const smallest = bySize.items[0]?.shape.size ?? 0;
-  const teams = new Set<string>();
   const chosen: Entry[] = [];
   for (const { shape, oldest } of byOldest.items) {
-    if (!oldest || now - oldest.session.since < PATIENCE_MS || chosen.length === MOST_RESERVATIONS) break;
+    if (!oldest || now - oldest.session.since < PATIENCE_MS) break;
     const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
-    if (shape.size <= smallest || now - oldest.session.since < patience) continue;
-    if (teams.has(oldest.session.teamId)) continue;
-    teams.add(oldest.session.teamId);
-    chosen.push(oldest);
+    if (shape.size > smallest && now - oldest.session.since >= patience) chosen.push(oldest);
   }
   return chosen;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Room that is kept for a session, on the nodes where it could start soonest: found out once something might go there. */
 export class Kept {
@@ -80,6 +77,13 @@ export class Kept {
     if (shape.parts > 1) return false;
     const others = earlier.reduce((sum, kept) => sum + kept.shape.parts, 0);
     return this.line.fits.times.hasSooner(room, freeAt(room, shape), others + 1);
+  }
+
+  /** False when no node is known to come to have room: nothing can be kept, and others may have their turn at it. */
+  isPossible(): boolean {
+    const { shape, line, index } = this;
+    if (shape.parts > 1) return this.reservation() !== null;
+    return line.fits.times.isKnown() || line.fits.times.soonest(index, NOBODY) !== null;
   }
 
   /** When and where the session could start; null when that can't be said. Worked out once a turn. */

@@ -2,7 +2,7 @@ import { type Fits, type Option, optionOf } from "./fits.ts";
 import { chooseDevices, type Mix, mixOf } from "./fragmentation.ts";
 import { gangRooms } from "./gang.ts";
 import { choosePreemptions } from "./preempt.ts";
-import { Kept, passedOver, typicalSize } from "./reserve.ts";
+import { Kept, MOST_RESERVATIONS, passedOver, typicalSize } from "./reserve.ts";
 import { type Hold, Room } from "./room.ts";
 import { RoomIndex } from "./room-index.ts";
 import { canBeDelayed, delayOf, scoreOf } from "./score.ts";
@@ -150,13 +150,23 @@ export class Scheduler {
     return waiting.flatMap((each) => each.reservation() ?? []);
   }
 
-  /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */
+  /**
+   * Those that have been passed by for long go first, one a team; for those that still don't fit, room is kept from
+   * here on. What no node could ever take has none kept, and takes nobody's place.
+   */
   private reserve(now: number, placements: Placement[]): Kept[] {
     const kept: Kept[] = [];
+    const teams = new Set<string>();
     for (const entry of passedOver(this.waiting, this.typical, now)) {
+      if (teams.size === MOST_RESERVATIONS) break;
+      const { sessionId, teamId } = entry.session;
+      if (teams.has(teamId)) continue;
       const placement = this.place(entry, now, kept);
+      const own = new Kept(sessionId, entry.line, this.index, [...kept]);
       if (placement) placements.push(placement);
-      else kept.push(new Kept(entry.session.sessionId, entry.line, this.index, [...kept]));
+      else if (own.isPossible()) kept.push(own);
+      else continue;
+      teams.add(teamId);
     }
     return kept;
   }

@@ -61,6 +61,11 @@ export class Times {
     return this.early.find(isOpen) ?? null;
   }
 
+  /** True when some node that is as it was is known to have room some day. */
+  isKnown(): boolean {
+    return this.early.some(({ room, version }) => version === room.version && !room.isGone);
+  }
+
   /** True when so many nodes are known to have room before this one has it at that time: more may. */
   hasSooner(room: Room, at: number, many: number): boolean {
     let left = many;
