@@ -12,12 +12,28 @@ const LARGE = "z-large";
 function startOf(seed: number): Cluster {
   const given = randomSnapshot(seed, { pending: 150, nodes: 120 });
   const nodes = given.nodes.map((each) => ({ ...each, freeCpuMilli: Math.max(0, each.freeCpuMilli) }));
-  const devices = Array.from({ length: 16 }, (_, at) => ({ id: `big-${at}`, model: "H100", freeMilli: 1000 }));
-  const big = { ...(nodes[0] as NodeSupply), id: "big", name: "big", draining: false, runsImages: true, devices };
+  const devices = Array.from({ length: 16 }, (_, at) => ({
+    id: `big-${at}`,
+    model: "H100",
+    freeMilli: 1000,
+  }));
+  const big = {
+    ...(nodes[0] as NodeSupply),
+    id: "big",
+    name: "big",
+    draining: false,
+    runsImages: true,
+    devices,
+  };
   const limitMs = 30 * MINUTE_MS;
-  const pending = given.pending.map((each) => ({ ...each, limitMs: Math.min(each.limitMs ?? limitMs, limitMs) }));
+  const pending = given.pending.map((each) => ({
+    ...each,
+    limitMs: Math.min(each.limitMs ?? limitMs, limitMs),
+  }));
   const cluster = new Cluster({ ...given, nodes: [...nodes, { ...big, freeCpuMilli: 64_000 }], pending });
-  cluster.submit(session(LARGE, { gpus: 16 }, { teamId: "team-large", since: given.now, limitMs: MINUTE_MS }));
+  cluster.submit(
+    session(LARGE, { gpus: 16 }, { teamId: "team-large", since: given.now, limitMs: MINUTE_MS }),
+  );
   return cluster;
 }
 
@@ -27,11 +43,19 @@ function happen(cluster: Cluster, { int, pick }: ReturnType<typeof seeded>, step
   const supply = pick([...cluster.nodes.values()].filter(({ id }) => id !== "big"));
   if (what < 2 && cluster.running.size > 0) cluster.end(pick([...cluster.running.keys()]));
   else if (what === 2) cluster.setNode({ ...supply, draining: !supply.draining });
-  else if (what === 3) cluster.setNode({ ...supply, cached: new Set([`t${int(5)}`]), bandwidth: 1e7 + int(1e9) });
+  else if (what === 3)
+    cluster.setNode({ ...supply, cached: new Set([`t${int(5)}`]), bandwidth: 1e7 + int(1e9) });
   else if (what === 4) cluster.removeNode(supply.id);
   else if (what === 5) {
     const devices = [0, 1, 2, 3].map((at) => ({ id: `j${step}-${at}`, model: "A100", freeMilli: 1000 }));
-    cluster.setNode({ ...supply, id: `j${step}`, name: `j${step}`, draining: false, freeCpuMilli: 9000, devices });
+    cluster.setNode({
+      ...supply,
+      id: `j${step}`,
+      name: `j${step}`,
+      draining: false,
+      freeCpuMilli: 9000,
+      devices,
+    });
   } else if (what === 6 && cluster.pending.size > 1)
     cluster.withdraw(pick([...cluster.pending.keys()].filter((id) => id !== LARGE)));
   else {
