@@ -1,4 +1,5 @@
-import { canTake } from "./fit.ts";
+import type { Bits } from "./bits.ts";
+import type { Nodes } from "./nodes.ts";
 import type { Room } from "./room.ts";
 import type { Shape } from "./shape.ts";
 import { Times } from "./soonest.ts";
@@ -6,7 +7,7 @@ import { Times } from "./soonest.ts";
 /** A node that can take a session of some shape, and what is best there as far as it is the same for all of them. */
 export interface Option {
   room: Room;
-  /** the node's `key` when it was put in: its place among the others */
+  /** the node's place among the others, see `keyOf` */
   key: number;
   /** the node's `version` that `devices` and `score` were worked out for; what is older is worked out anew */
   version: number;
@@ -16,17 +17,24 @@ export interface Option {
 }
 
 /**
- * Where sessions of one shape fit now, kept from turn to turn: those nodes that come first by their keys. It is told of
- * every node that changes, so that nobody has to look at all nodes to find out who has room.
+ * Where sessions of one shape fit now, kept from turn to turn: those nodes that come first by their keys. How many nodes
+ * have room it is told at once; which ones those are it finds out when it is asked, from what has changed since.
  */
 export class Fits {
-  /** sorted by key: all nodes up to `horizon` that have room, and no others */
-  readonly options: Option[] = [];
-  /** up to this key all nodes are known */
-  private horizon = Number.NEGATIVE_INFINITY;
   readonly times: Times;
+  /** what nodes know the shape by (see room-index.ts) */
+  number = 0;
+  /** how many nodes have room */
+  count = 0;
   /** how many lines of sessions look here */
   users = 0;
+  /** when it was asked, see `Nodes` */
+  private time = -1;
+  /** sorted by key: all nodes up to `horizon` that have room, and no others */
+  private readonly list: Option[] = [];
+  private horizon = Number.NEGATIVE_INFINITY;
+  /** by the numbers of nodes: which bucket each is listed under, from 1; 0: it is not */
+  private listed = new Uint16Array(0);
 
   /** @param most  so many are compared for a session; what comes behind them is of interest once one of them is full */
   constructor(
@@ -36,75 +44,104 @@ export class Fits {
     this.times = new Times(shape);
   }
 
-  /** True when there are no others than those in `options`. */
-  get isAll(): boolean {
-    return this.horizon === Number.POSITIVE_INFINITY;
+  /** The nodes that have room, those with the fewest free devices first; of more than `most`, so many at the least. */
+  options(nodes: Nodes): readonly Option[] {
+    const from = nodes.changesSince(this.time);
+    if (from < 0) this.begin(nodes);
+    else this.update(nodes, from);
+    this.time = nodes.time;
+    this.lookOn(nodes);
+    return this.list;
   }
 
-  /** Looks on until there are as many as are compared, or no others. */
-  settle(buckets: readonly (readonly Room[])[], first: number): void {
-    if (this.isAll || this.options.length >= this.most) return;
-    for (let at = Math.max(first, bucketOf(this.horizon)); at < buckets.length; at++) {
-      const bucket = buckets[at] ?? [];
-      for (let position = after(bucket, this.horizon); position < bucket.length; position++) {
-        const room = bucket[position] as Room;
-        if (!canTake(room, this.shape)) continue;
-        this.options.push(optionOf(room));
-        this.horizon = room.key;
-        if (this.options.length >= this.most) return;
+  /** Nothing is known any more of any node. */
+  forget(): void {
+    this.time = -1;
+    this.count = 0;
+  }
+
+  private begin(nodes: Nodes): void {
+    this.list.length = 0;
+    this.horizon = Number.NEGATIVE_INFINITY;
+    this.listed = new Uint16Array(nodes.buckets.length);
+  }
+
+  private update({ changes, buckets, fitting, numbered }: Nodes, from: number): void {
+    const { listed } = this;
+    const [column, bit] = [fitting.columnOf(this.number), 1 << (this.number & 31)];
+    for (let at = from; at < changes.length; at++) {
+      const number = changes[at] as number;
+      const is = ((column[number] as number) & bit) === 0 ? 0 : 1 + (buckets[number] as number);
+      const was = listed[number] as number;
+      if (is === 0 && was === 0) continue;
+      const room = numbered[number] as Room;
+      if (is === was) this.replace(room, keyOf(was, number));
+      else {
+        if (was > 0) this.take(keyOf(was, number), number);
+        if (is > 0 && keyOf(is, number) <= this.horizon) this.put(room, keyOf(is, number));
       }
     }
-    this.horizon = Number.POSITIVE_INFINITY;
   }
 
-  /**
-   * The node has more or less free than before, or has come.
-   * @param before  the key that it had
-   * @param canTake  whether it has room now
-   */
-  changed(room: Room, before: number, canTake: boolean): void {
-    const isIn = canTake && room.key <= this.horizon;
-    if (!isIn && this.options.length === 0) return;
-    const at = before > this.horizon ? 0 : placeOf(this.options, before);
-    const former = this.options[at];
-    const wasIn = former?.room === room;
-    if (isIn && wasIn && before === room.key) return;
-    if (wasIn) this.options.splice(at, 1);
-    if (!isIn) return;
-    const option = wasIn ? former : optionOf(room);
-    option.key = room.key;
-    this.options.splice(placeOf(this.options, room.key), 0, option);
+  /** The node may be another one of the same name. */
+  private replace(room: Room, key: number): void {
+    const at = placeOf(this.list, key);
+    if (this.list[at]?.room !== room) this.list[at] = optionOf(room, key);
+  }
+
+  private take(key: number, number: number): void {
+    this.list.splice(placeOf(this.list, key), 1);
+    this.listed[number] = 0;
+  }
+
+  private put(room: Room, key: number): void {
+    this.list.splice(placeOf(this.list, key), 0, optionOf(room, key));
+    this.listed[room.number] = bucketOf(key);
     // Twice as many may be known as are compared, so that one that leaves does not make it look on at once.
-    if (this.options.length <= 2 * this.most) return;
-    this.options.pop();
-    this.horizon = this.options.at(-1)?.key ?? this.horizon;
+    if (this.list.length <= 2 * this.most) return;
+    const { room: last } = this.list.pop() as Option;
+    this.listed[last.number] = 0;
+    this.horizon = this.list.at(-1)?.key ?? this.horizon;
   }
 
-  removed(room: Room): void {
-    const at = placeOf(this.options, room.key);
-    if (this.options[at]?.room === room) this.options.splice(at, 1);
-  }
-
-  /** Nothing is known any more: nodes have got other keys. */
-  forget(): void {
-    this.options.length = 0;
-    this.horizon = Number.NEGATIVE_INFINITY;
+  /** Until there are as many as are compared, or no others. */
+  private lookOn({ order, fitting, numbered }: Nodes): void {
+    if (this.horizon === Number.POSITIVE_INFINITY) return;
+    const [column, bit] = [fitting.columnOf(this.number), 1 << (this.number & 31)];
+    let bucket = Math.max(1, bucketOf(this.horizon));
+    let from = bucketOf(this.horizon) < 1 ? 0 : numberOf(this.horizon) + 1;
+    for (; bucket <= order.length && this.list.length < this.most; bucket++, from = 0) {
+      const members = order[bucket - 1] as Bits;
+      for (let number = members.next(from); number >= 0; number = members.next(number + 1)) {
+        if (this.list.length >= this.count) break;
+        if (((column[number] as number) & bit) === 0) continue;
+        this.horizon = keyOf(bucket, number);
+        this.list.push(optionOf(numbered[number] as Room, this.horizon));
+        this.listed[number] = bucket;
+        if (this.list.length >= this.most) break;
+      }
+    }
+    if (this.list.length >= this.count) this.horizon = Number.POSITIVE_INFINITY;
   }
 }
 
 /** Keys order nodes by their bucket, then by their number. */
 const KEYS_A_BUCKET = 2 ** 32;
 
-export function keyOf(bucket: number, number: number): number {
+function keyOf(bucket: number, number: number): number {
   return bucket * KEYS_A_BUCKET + number;
 }
 
-export function bucketOf(key: number): number {
+function bucketOf(key: number): number {
   return Math.floor(key / KEYS_A_BUCKET);
 }
 
+function numberOf(key: number): number {
+  return key % KEYS_A_BUCKET;
+}
+
 /** Where in the sorted list the first is whose key is not less. */
-export function placeOf(sorted: readonly { key: number }[], key: number): number {
+function placeOf(sorted: readonly { key: number }[], key: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -114,11 +151,6 @@ export function placeOf(sorted: readonly { key: number }[], key: number): number
   return low;
 }
 
-function after(sorted: readonly { key: number }[], key: number): number {
-  const at = placeOf(sorted, key);
-  return sorted[at]?.key === key ? at + 1 : at;
-}
-
-export function optionOf(room: Room): Option {
-  return { room, key: room.key, version: -1, devices: [], score: 0 };
+export function optionOf(room: Room, key = 0): Option {
+  return { room, key, version: -1, devices: [], score: 0 };
 }

@@ -2,7 +2,7 @@ import type { Hold, Room } from "./room.ts";
 import type { RoomIndex } from "./room-index.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import type { Demand, Reservation } from "./snapshot.ts";
-import { freeAt, gangAt, isSooner, NEVER, type Opening } from "./soonest.ts";
+import { freeAt, gangAt } from "./soonest.ts";
 import type { Entry, Line, Waiting } from "./waiting.ts";
 
 /** So long after a session has come, ms, room is kept for it if it is larger than what is typically asked for. */
@@ -10,9 +10,7 @@ const PATIENCE_MS = 10 * 60_000;
 /** So long after, if anything smaller waits: by then that is what passes it. */
 const LAST_PATIENCE_MS = 60 * 60_000;
 /** More would leave too much of a small cluster idle; one a team, so that no team has them all. */
-const MOST_RESERVATIONS = 4;
-/** So many of the nodes that could take a shape soonest are remembered. */
-const MOST_EARLY = 8;
+export const MOST_RESERVATIONS = 4;
 
 /** The size that half of what is asked for does not exceed; 0 when nothing is known. */
 export function typicalSize(mix: readonly Demand[]): number {
@@ -28,29 +26,23 @@ export function typicalSize(mix: readonly Demand[]): number {
 }
 
 /**
- * Sessions for which room is to be kept: of each shape that smaller ones may pass the oldest session, if it has waited
- * long enough; the oldest first, one a team.
+ * Sessions that smaller ones pass: of each shape the oldest, if it has waited long enough; the oldest first.
  * @param typical  size of the typical session, see `typicalSize`
  */
 export function passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Entry[] {
   const smallest = bySize.items[0]?.shape.size ?? 0;
-  const teams = new Set<string>();
   const chosen: Entry[] = [];
   for (const { shape, oldest } of byOldest.items) {
-    if (!oldest || now - oldest.session.since < PATIENCE_MS || chosen.length === MOST_RESERVATIONS) break;
+    if (!oldest || now - oldest.session.since < PATIENCE_MS) break;
     const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
-    if (shape.size <= smallest || now - oldest.session.since < patience) continue;
-    if (teams.has(oldest.session.teamId)) continue;
-    teams.add(oldest.session.teamId);
-    chosen.push(oldest);
+    if (shape.size > smallest && now - oldest.session.since >= patience) chosen.push(oldest);
   }
   return chosen;
 }
 
-/**
- * Room that is kept for a session, on the nodes where it could start soonest. Which ones that are is found out only
- * where it matters: most of what is placed ends in time, leaves enough, or is on a node that is plainly not among them.
- */
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Room that is kept for a session, on the nodes where it could start soonest: found out once something might go there. */
 export class Kept {
   private found: Reservation | null | undefined;
   private readonly shape: Shape;
@@ -67,11 +59,31 @@ export class Kept {
 
   /** True when something that takes this of the node would put the session off. */
   isPutOff(room: Room, hold: Hold): boolean {
-    if (this.shape.parts > 1) return this.isGangPutOff(room, hold);
-    if (this.found !== undefined && !this.found?.nodes.has(room.id)) return false;
-    const at = freeAt(room, this.shape);
-    if (at === NEVER || hold.endsAt <= at || this.hasSooner({ room, at })) return false;
-    return this.isPutOffTo(room, hold, 1, at) && this.reservation()?.nodes.has(room.id) === true;
+    if (this.found === undefined && this.isPlainlyElsewhere(room)) return false;
+    const kept = this.reservation();
+    const parts = kept?.nodes.get(room.id);
+    if (!kept || parts === undefined || hold.endsAt <= kept.startsAt) return false;
+    const { waste } = room;
+    room.take(this.sessionId, hold);
+    const at = freeAt(room, this.shape, parts);
+    room.give(this.sessionId);
+    room.waste = waste;
+    return at > kept.startsAt;
+  }
+
+  /** True when enough nodes are known to have room sooner than this one, whatever of them is kept for others. */
+  private isPlainlyElsewhere(room: Room): boolean {
+    const { shape, earlier } = this;
+    if (shape.parts > 1) return false;
+    const others = earlier.reduce((sum, kept) => sum + kept.shape.parts, 0);
+    return this.line.fits.times.hasSooner(room, freeAt(room, shape), others + 1);
+  }
+
+  /** False when no node is known to come to have room: nothing can be kept, and others may have their turn at it. */
+  isPossible(): boolean {
+    const { shape, line, index } = this;
+    if (shape.parts > 1) return this.reservation() !== null;
+    return line.fits.times.isKnown() || line.fits.times.soonest(index, NOBODY) !== null;
   }
 
   /** When and where the session could start; null when that can't be said. Worked out once a turn. */
@@ -83,37 +95,9 @@ export class Kept {
       const gang = gangAt(this.index.all(), shape, taken);
       this.found = gang && { sessionId, startsAt: gang.at, nodes: gang.nodes };
     } else {
-      const [first] = this.line.fits.times.soonest(this.index, taken, MOST_EARLY);
-      this.found = first ? { sessionId, startsAt: first.at, nodes: new Map([[first.room.id, 1]]) } : null;
+      const first = this.line.fits.times.soonest(this.index, taken);
+      this.found = first && { sessionId, startsAt: first.at, nodes: new Map([[first.room.id, 1]]) };
     }
     return this.found;
-  }
-
-  private isGangPutOff(room: Room, hold: Hold): boolean {
-    const kept = this.reservation();
-    const parts = kept?.nodes.get(room.id);
-    if (!kept || parts === undefined || hold.endsAt <= kept.startsAt) return false;
-    return this.isPutOffTo(room, hold, parts, kept.startsAt);
-  }
-
-  private isPutOffTo(room: Room, hold: Hold, parts: number, startsAt: number): boolean {
-    const { waste } = room;
-    room.take(this.sessionId, hold);
-    const at = freeAt(room, this.shape, parts);
-    room.give(this.sessionId);
-    room.waste = waste;
-    return at > startsAt;
-  }
-
-  /** True when so many nodes are known to have room sooner that this one is not kept, whatever is kept for others. */
-  private hasSooner(opening: Opening): boolean {
-    let more = this.earlier.reduce((sum, { shape }) => sum + shape.parts, 1);
-    for (const id of this.line.fits.times.early) {
-      const room = this.index.get(id);
-      const at = !room || room === opening.room ? NEVER : freeAt(room, this.shape, 1, opening.at);
-      if (room && at !== NEVER && isSooner({ room, at }, opening)) more -= 1;
-      if (more === 0) return true;
-    }
-    return false;
   }
 }

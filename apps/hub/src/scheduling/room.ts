@@ -27,17 +27,13 @@ export interface Space {
   totalFree: number;
 }
 
-/** What will be free on a node from some time on, ms since 1970, as what it has ends. */
-export interface Later extends Space {
-  at: number;
-}
-
 /** A node while decisions are made: what is free on it, and what holds the rest until when. */
 export class Room implements Space {
   readonly id: string;
-  /** its place among the nodes by id, and by what is free first (see room-index.ts) */
+  /** its place among the nodes by id (see room-index.ts) */
   number = 0;
-  key = 0;
+  /** another one has taken its place, or none */
+  isGone = false;
   /** counts the changes of what is free */
   version = 0;
   freeCpuMilli: number;
@@ -51,7 +47,8 @@ export class Room implements Space {
   waste = Number.NaN;
   /** a part of a gang may share the node with another one: several holds then */
   readonly held = new Map<string, Hold[]>();
-  private ends: Later[] | null = null;
+  /** what has an end, the soonest first; null: to be worked out anew */
+  private ending: Hold[] | null = null;
 
   constructor(readonly supply: NodeSupply) {
     this.id = supply.id;
@@ -76,12 +73,12 @@ export class Room implements Space {
         endsAt: endsAt ?? Number.POSITIVE_INFINITY,
       }));
     this.held.set(sessionId, [...(this.held.get(sessionId) ?? []), ...holds]);
-    this.ends = null;
+    this.ending = null;
   }
 
   take(sessionId: string, hold: Hold): void {
     this.change(hold, -1);
-    this.ends = null;
+    this.ending = null;
     const already = this.held.get(sessionId);
     if (already) already.push(hold);
     else this.held.set(sessionId, [hold]);
@@ -91,13 +88,29 @@ export class Room implements Space {
   give(sessionId: string): void {
     for (const hold of this.held.get(sessionId) ?? []) this.change(hold, 1);
     this.held.delete(sessionId);
-    this.ends = null;
+    this.ending = null;
   }
 
-  /** What will be free after each end of something that has one, the soonest first. */
-  later(): readonly Later[] {
-    this.ends ??= this.afterEnds();
-    return this.ends;
+  /**
+   * When so much of what it has is over that there is enough, if all of it runs to its end.
+   * @param within  later is as good as never
+   * @returns ms since 1970; infinite: never, as far as is known
+   */
+  endUntil(isEnough: (space: Space) => boolean, within: number): number {
+    this.ending ??= this.inOrderOfEnds();
+    const { ending, waste } = this;
+    let at = Number.POSITIVE_INFINITY;
+    let over = 0;
+    while (at === Number.POSITIVE_INFINITY && over < ending.length) {
+      const hold = ending[over] as Hold;
+      if (hold.endsAt > within) break;
+      this.change(hold, 1);
+      over += 1;
+      if (isEnough(this)) at = hold.endsAt;
+    }
+    while (over > 0) this.change(ending[--over] as Hold, -1);
+    this.waste = waste;
+    return at;
   }
 
   /** A copy to try things on. */
@@ -137,19 +150,11 @@ export class Room implements Space {
     }
   }
 
-  private afterEnds(): Later[] {
-    const { waste, supply, models, model } = this;
-    const holds = [...this.held.values()].flat().filter(({ endsAt }) => endsAt !== Number.POSITIVE_INFINITY);
-    holds.sort((a, b) => a.endsAt - b.endsAt);
-    const steps = holds.map((hold) => {
-      this.change(hold, 1);
-      const { freeCpuMilli, freeMemoryBytes, wholeFree, totalFree } = this;
-      const now = { freeCpuMilli, freeMemoryBytes, wholeFree, totalFree, free: [...this.free] };
-      return { at: hold.endsAt, supply, models, model, ...now };
-    });
-    for (const hold of holds) this.change(hold, -1);
-    this.waste = waste;
-    return steps;
+  private inOrderOfEnds(): Hold[] {
+    const ending: Hold[] = [];
+    for (const holds of this.held.values())
+      for (const hold of holds) if (hold.endsAt !== Number.POSITIVE_INFINITY) ending.push(hold);
+    return ending.sort((a, b) => a.endsAt - b.endsAt);
   }
 
   private count(): void {

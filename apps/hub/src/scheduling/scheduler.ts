@@ -1,11 +1,11 @@
-import { type Option, optionOf } from "./fits.ts";
+import { type Fits, type Option, optionOf } from "./fits.ts";
 import { chooseDevices, type Mix, mixOf } from "./fragmentation.ts";
 import { gangRooms } from "./gang.ts";
 import { choosePreemptions } from "./preempt.ts";
-import { Kept, passedOver, typicalSize } from "./reserve.ts";
+import { Kept, MOST_RESERVATIONS, passedOver, typicalSize } from "./reserve.ts";
 import { type Hold, Room } from "./room.ts";
 import { RoomIndex } from "./room-index.ts";
-import { delayOf, scoreOf } from "./score.ts";
+import { canBeDelayed, delayOf, scoreOf } from "./score.ts";
 import { type Shape, shapeKey, shapeOf, weightOf } from "./shape.ts";
 import type {
   Demand,
@@ -124,20 +124,21 @@ export class Scheduler {
   startsAt(session: Pending, kept: readonly Reservation[]): number | null {
     const shape = shapeOf(session);
     const taken = new Set(kept.flatMap(({ nodes }) => [...nodes.keys()]));
+    this.index.ready();
     if (shape.parts > 1) return gangAt(this.index.all(), shape, taken)?.at ?? null;
-    return new Times(shape).soonest(this.index, taken, 1)[0]?.at ?? null;
+    return new Times(shape).soonest(this.index, taken)?.at ?? null;
   }
 
   /** One turn: places all that fits, in the order of turns, and says what else should be done. */
   decide(now: number): Turn {
     const placements: Placement[] = [];
+    this.index.ready();
     const kept = this.reserve(now, placements);
-    this.waiting.beginTurn((line) => this.fitsNow(line));
+    this.waiting.beginTurn();
     for (let next = this.waiting.next(); next; next = this.waiting.next()) {
       const placement = this.place(next, now, kept);
       if (placement) placements.push(placement);
       else this.waiting.close(next.line);
-      if (placement) this.closeFull();
     }
     this.kept = kept;
     return { placements, preemptions: this.preempt() };
@@ -149,36 +150,30 @@ export class Scheduler {
     return waiting.flatMap((each) => each.reservation() ?? []);
   }
 
-  /** Whose turn it is must depend on what fits now alone, not on what was known of it before. */
-  private fitsNow({ shape, fits }: Line): boolean {
-    this.index.settle(fits);
-    if (fits.options.length === 0) return false;
-    return shape.parts === 1 || gangRooms(roomsOf(fits.options), shape) !== null;
-  }
-
-  /** Closes the lines of which nothing fits any more, now that something was placed. */
-  private closeFull(): void {
-    for (const line of this.waiting.open) {
-      if (line.fits.options.length > 0) continue;
-      this.index.settle(line.fits);
-      if (line.fits.options.length === 0) this.waiting.close(line);
-    }
-  }
-
-  /** Those that have been passed by for long go first; for those that still don't fit, room is kept from here on. */
+  /**
+   * Those that have been passed by for long go first, one a team; for those that still don't fit, room is kept from
+   * here on. What no node could ever take has none kept, and takes nobody's place.
+   */
   private reserve(now: number, placements: Placement[]): Kept[] {
     const kept: Kept[] = [];
+    const teams = new Set<string>();
     for (const entry of passedOver(this.waiting, this.typical, now)) {
+      if (teams.size === MOST_RESERVATIONS) break;
+      const { sessionId, teamId } = entry.session;
+      if (teams.has(teamId)) continue;
       const placement = this.place(entry, now, kept);
+      const own = new Kept(sessionId, entry.line, this.index, [...kept]);
       if (placement) placements.push(placement);
-      else kept.push(new Kept(entry.session.sessionId, entry.line, this.index, [...kept]));
+      else if (own.isPossible()) kept.push(own);
+      else continue;
+      teams.add(teamId);
     }
     return kept;
   }
 
   /** Starts the session where that is best; null when it fits nowhere, or only where room is kept for others. */
   private place({ session, line }: Entry, now: number, kept: readonly Kept[]): Placement | null {
-    this.index.settle(line.fits);
+    if (line.fits.count === 0) return null;
     const endsAt = session.limitMs === null ? Number.POSITIVE_INFINITY : now + session.limitMs;
     const others = kept.filter((each) => each.sessionId !== session.sessionId);
     const isGang = line.shape.parts > 1;
@@ -189,17 +184,19 @@ export class Scheduler {
   /** The best node of those that are compared, and of those that hold what the session needs. */
   private spot(session: Pending, line: Line, endsAt: number, kept: readonly Kept[]): Spot[] | null {
     const { shape, fits } = line;
+    const isDelayed = canBeDelayed(session);
     let best: Spot | null = null;
     const consider = (option: Option) => {
       const { room } = option;
       if (option.version !== room.version) this.rate(option, shape);
-      const score = option.score + delayOf(room, session);
+      const score = isDelayed ? option.score + delayOf(room, session) : option.score;
       if (best && (score > best.score || (score === best.score && room.number > best.room.number))) return;
       const hold = holdOf(shape, option.devices, endsAt);
       if (!kept.some((each) => each.isPutOff(room, hold))) best = { room, hold, score };
     };
-    for (let at = 0; at < fits.options.length && at < fits.most; at++) consider(fits.options[at] as Option);
-    if (!fits.isAll)
+    const options = fits.options(this.index);
+    for (let at = 0; at < options.length && at < fits.most; at++) consider(options[at] as Option);
+    if (fits.count > fits.most && isDelayed)
       for (const room of this.index.holding(session, shape, fits.most)) consider(optionOf(room));
     return best && [best];
   }
@@ -218,7 +215,7 @@ export class Scheduler {
       return reservation && endsAt > reservation.startsAt ? [...reservation.nodes.keys()] : [];
     });
     const isKept = ({ id }: Room) => nodes.includes(id);
-    const rooms = roomsOf(line.fits.options).filter((room) => !isKept(room));
+    const rooms = this.roomsFor(line.fits).filter((room) => !isKept(room));
     const shares = gangRooms(rooms, line.shape);
     if (!shares) return null;
     const spots: Spot[] = [];
@@ -254,6 +251,10 @@ export class Scheduler {
     return { sessionId, parts, score: spots.reduce((sum, { score }) => sum + score, 0) };
   }
 
+  private roomsFor(fits: Fits): Room[] {
+    return fits.options(this.index).map(({ room }) => room);
+  }
+
   private preempt(): Preemption[] {
     if (this.preemptible === 0 || this.waiting.size === 0) return [];
     let least = Number.POSITIVE_INFINITY;
@@ -272,10 +273,6 @@ export class Scheduler {
       else this.onNode.set(nodeId, new Set([running]));
     }
   }
-}
-
-function roomsOf(options: readonly Option[]): Room[] {
-  return options.map(({ room }) => room);
 }
 
 function holdOf({ cpuMilli, memoryBytes, milli }: Shape, devices: readonly number[], endsAt: number): Hold {

@@ -35,6 +35,11 @@ export function kindKey({ gpus, milli, models, needsImage, parts, moveTo }: Shap
   return `${gpus}x${milli} ${parts > 1} ${needsImage} ${models && [...models].join("|")}${moveTo ? JSON.stringify(moveTo) : ""}`;
 }
 
+/** Names what `lackOf` looks at: shapes that differ in nothing else fit in the same places. */
+export function fitKey(shape: Shape): string {
+  return `${kindKey(shape)} ${shape.cpuMilli} ${shape.memoryBytes}`;
+}
+
 export function shapeOf(session: Shaped): Shape {
   const { resources, image, moveTo = null, parts = 1, limitMs = null } = session;
   return {

@@ -1,22 +1,21 @@
 import { canTake, partsThatFit } from "./fit.ts";
-import type { Later, Room, Space } from "./room.ts";
+import type { Nodes } from "./nodes.ts";
+import type { Room, Space } from "./room.ts";
 import type { Shape } from "./shape.ts";
 
 /** Never, as far as is known. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
 /** A node, and from when on it has room; ms since 1970, 0: now. */
-export interface Opening {
+interface Opening {
   room: Room;
   at: number;
+  /** the node's, when that was found */
+  version: number;
 }
 
-/** The nodes by their numbers (undefined: gone) and ids, and by their numbers the versions of what is free on them. */
-interface Nodes {
-  numbered(): readonly (Room | undefined)[];
-  get(id: string): Room | undefined;
-  readonly versions: readonly number[];
-}
+/** So many of the nodes that have room soonest are found at a time, so that the next ones are known when they go. */
+const MOST_EARLY = 256;
 
 /**
  * When a node could take so many parts of the shape at the earliest, if everything on it ran to its limit.
@@ -30,24 +29,20 @@ export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): num
   const fits = (space: Space) =>
     parts === 1 ? canTake(space, shape) : partsThatFit(space, shape, parts) >= parts;
   if (fits(room)) return 0;
-  const steps = room.later();
-  let high = steps.length;
-  while (high > 0 && (steps[high - 1] as Later).at > within) high -= 1;
-  if (high === 0 || !fits(steps[high - 1] as Later)) return NEVER;
-  // With each step there is more: the first that does is found by halves.
-  let low = 0;
-  for (high -= 1; low < high; ) {
-    const middle = (low + high) >>> 1;
-    if (fits(steps[middle] as Later)) high = middle;
-    else low = middle + 1;
-  }
-  return (steps[low] as Later).at;
+  return room.endUntil(fits, within);
 }
 
-/** When nodes have room for one shape, as far as that was of interest: of nodes that are as they were, it is known. */
+/**
+ * When nodes have room for one shape, as far as that was of interest. The nodes that have it soonest are kept, and those
+ * that have changed since are asked again; all of them once none of those that were kept is left.
+ */
 export class Times {
-  /** ids of the nodes that had room soonest when that was last looked for */
-  early: readonly string[] = [];
+  /** sorted: no node that is not in it has room before its last */
+  private early: Opening[] = [];
+  /** the last of them when they were found; null: `early` has all there are */
+  private bound: Opening | null = null;
+  /** see `Nodes` */
+  private time = -1;
   /** by the numbers of nodes: their versions, when they have room, and whether that is all that is known: not before */
   private versions = new Float64Array(0);
   private at = new Float64Array(0);
@@ -55,33 +50,77 @@ export class Times {
 
   constructor(private readonly shape: Shape) {}
 
-  /** The nodes that could take the shape soonest, `most` at the most, the soonest first. */
-  soonest(nodes: Nodes, except: ReadonlySet<string>, most: number): Opening[] {
-    const rooms = nodes.numbered();
-    const best: Opening[] = [];
-    let within = NEVER;
-    this.grow(rooms.length);
-    const consider = (room: Room) => {
-      const at = this.timeOf(room, within);
-      if (at === NEVER || except.has(room.id) || best.some((other) => other.room === room)) return;
-      const opening = { room, at };
-      const place = best.findIndex((other) => isSooner(opening, other));
-      if (place < 0) best.push(opening);
-      else best.splice(place, 0, opening);
-      if (best.length > most) best.pop();
-      if (best.length === most) within = (best.at(-1) as Opening).at;
-    };
-    // Those that were early before probably still are: the sooner a good answer is known, the less is worked out.
-    for (const id of this.early) {
-      const room = nodes.get(id);
-      if (room) consider(room);
+  /** The node that could take the shape soonest; null: none, as far as is known. */
+  soonest(nodes: Nodes, except: ReadonlySet<string>): Opening | null {
+    const from = nodes.changesSince(this.time);
+    if (from >= 0) this.ask(nodes, from);
+    else this.scan(nodes, MOST_EARLY + except.size);
+    const isOpen = ({ room }: Opening) => !except.has(room.id);
+    if (this.bound && !this.early.some(isOpen)) this.scan(nodes, MOST_EARLY + except.size);
+    this.time = nodes.time;
+    return this.early.find(isOpen) ?? null;
+  }
+
+  /** True when some node that is as it was is known to have room some day. */
+  isKnown(): boolean {
+    return this.early.some(({ room, version }) => version === room.version && !room.isGone);
+  }
+
+  /** True when so many nodes are known to have room before this one has it at that time: more may. */
+  hasSooner(room: Room, at: number, many: number): boolean {
+    let left = many;
+    const opening = { room, at, version: room.version };
+    for (const other of this.early) {
+      if (!isSooner(other, opening)) return false;
+      if (other.version === other.room.version && !other.room.isGone) left -= 1;
+      if (left === 0) return true;
     }
+    return false;
+  }
+
+  private ask({ changes, numbered }: Nodes, from: number): void {
+    if (from === changes.length) return;
+    const asked = new Set(changes.slice(from));
+    this.early = this.early.filter(({ room }) => !asked.has(room.number));
+    for (const number of asked) {
+      const room = numbered[number];
+      if (!room) continue;
+      const opening = this.openingOf(room, this.bound?.at ?? NEVER);
+      if (opening.at !== NEVER && !(this.bound && isSooner(this.bound, opening))) this.enter(opening);
+    }
+    if (this.early.length > 2 * MOST_EARLY) this.limit(MOST_EARLY);
+  }
+
+  private scan(nodes: Nodes, most: number): void {
+    const rooms = nodes.numbered;
+    this.grow(rooms.length);
+    this.early = [];
+    this.bound = null;
     for (let number = 0; number < rooms.length; number++) {
       const room = rooms[number];
-      if (room && !this.isLater(nodes, number, within)) consider(room);
+      const within = this.bound ? (this.bound as Opening).at : NEVER;
+      if (!room || this.isLater(nodes, number, within)) continue;
+      const opening = this.openingOf(room, within);
+      if (opening.at === NEVER || (this.bound && isSooner(this.bound, opening))) continue;
+      this.enter(opening);
+      if (this.early.length > most) this.limit(most);
     }
-    this.early = best.map(({ room }) => room.id);
-    return best;
+  }
+
+  private enter(opening: Opening): void {
+    const { early } = this;
+    let [low, high] = [0, early.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isSooner(early[middle] as Opening, opening)) low = middle + 1;
+      else high = middle;
+    }
+    early.splice(low, 0, opening);
+  }
+
+  private limit(most: number): void {
+    this.early.length = most;
+    this.bound = this.early.at(-1) ?? null;
   }
 
   /** True when it is known already that the node has no room by then. */
@@ -89,6 +128,10 @@ export class Times {
     if (this.versions[number] !== nodes.versions[number]) return false;
     const at = this.at[number] as number;
     return at > within || (at === within && this.isBound[number] === 1);
+  }
+
+  private openingOf(room: Room, within: number): Opening {
+    return { room, at: this.timeOf(room, within), version: room.version };
   }
 
   private timeOf(room: Room, within: number): number {
@@ -109,8 +152,9 @@ export class Times {
   }
 }
 
-export function isSooner(a: Opening, b: Opening): boolean {
-  return a.at < b.at || (a.at === b.at && a.room.id < b.room.id);
+/** Of nodes that have room at the same time the one of the lower number. */
+function isSooner(a: Pick<Opening, "room" | "at">, b: Pick<Opening, "room" | "at">): boolean {
+  return a.at < b.at || (a.at === b.at && a.room.number < b.room.number);
 }
 
 /** The same for a gang: its parts start together, once so many nodes have room for one, or one has it for several. */
@@ -119,7 +163,7 @@ export function gangAt(
   shape: Shape,
   except: ReadonlySet<string>,
 ): { at: number; nodes: Map<string, number> } | null {
-  const openings: Opening[] = [];
+  const openings: { room: Room; at: number }[] = [];
   for (const room of rooms) {
     if (except.has(room.id)) continue;
     for (let parts = 1; parts <= shape.parts; parts++) {

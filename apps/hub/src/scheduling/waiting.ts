@@ -13,13 +13,15 @@ export interface Line {
   /** the oldest of them; null: none waits any more */
   oldest: Entry | null;
   count: number;
-  /** one of them may be tried in this turn */
-  isOpen: boolean;
+  /** the turn in which nothing of it is tried any more */
+  closedIn: number;
 }
 
 /** A session that waits. */
 export interface Entry {
   session: Pending;
+  /** by its id, among those that came with ids above all before; 0: it did not */
+  rank: number;
   line: Line;
   queue: Queue;
   isGone: boolean;
@@ -52,6 +54,9 @@ interface Level {
   byId: Map<string, Team>;
 }
 
+/** When no more lines than these are open, each team is asked for those alone. */
+const FEW = 16;
+
 /**
  * What waits, and whose turn it is: the most urgent first, among those the team that holds least, of its sessions the
  * one of highest priority, then the oldest (ids sort by time).
@@ -60,13 +65,18 @@ export class Waiting {
   /** by size, and by their oldest sessions */
   readonly bySize = new Sorted<Line>(bySize);
   readonly byOldest = new Sorted<Line>((a, b) => byAge(a.oldest as Entry, b.oldest as Entry));
-  /** lines that may be tried in this turn */
-  readonly open = new Set<Line>();
   private readonly lines = new Map<string, Line>();
   private readonly sessions = new Map<string, Entry>();
   private readonly levels: Level[] = [];
   private readonly held = new Map<string, number>();
   private turn = 0;
+  /** the lines that were open when that was last looked at; in a turn lines only close */
+  private open: readonly Line[] = [];
+  /** all before are closed by now; and how many have been closed since */
+  private from = 0;
+  private closed = 0;
+  private ranks = 0;
+  private lastId = "";
 
   constructor(usage: ReadonlyMap<string, number>) {
     for (const [teamId, held] of usage) this.held.set(teamId, exact(held));
@@ -93,7 +103,7 @@ export class Waiting {
     const found = this.lines.get(key);
     const line = found ?? this.lineFrom(key, begin());
     const queue = this.queueAt(session, line);
-    const entry: Entry = { session, line, queue, isGone: false };
+    const entry: Entry = { session, rank: this.rankOf(session.sessionId), line, queue, isGone: false };
     this.sessions.set(session.sessionId, entry);
     line.count += 1;
     line.byAge.add(entry);
@@ -127,31 +137,31 @@ export class Waiting {
     }
   }
 
-  /** A new turn, in which sessions of those lines may be tried of which `isWorthwhile` says so. */
-  beginTurn(isWorthwhile: (line: Line) => boolean): void {
+  /** A new turn, in which sessions of all lines may be tried that fit somewhere. */
+  beginTurn(): void {
     this.turn += 1;
-    for (const line of this.bySize.items) {
-      line.isOpen = isWorthwhile(line);
-      if (line.isOpen) this.open.add(line);
-    }
+    this.open = this.bySize.items.filter((line) => this.isOpen(line));
+    this.from = 0;
+    this.closed = 0;
   }
 
   /** Nothing of the line is tried any more in this turn. */
   close(line: Line): void {
-    line.isOpen = false;
-    this.open.delete(line);
+    line.closedIn = this.turn;
+    this.closed += 1;
   }
 
   /** Whose turn it is among the sessions of open lines. */
   next(): Entry | null {
-    if (this.open.size === 0) return null;
+    const open = this.roughlyOpen();
+    if (open.length === 0) return null;
     for (const { teams } of this.levels) {
       let first: Entry | null = null;
       let held = Number.NaN;
       for (const team of teams.items) {
         if (first && team.held !== held) break;
-        const head = this.headOf(team);
-        if (!head || (first && first.session.sessionId < head.session.sessionId)) continue;
+        const head = this.headOf(team, open);
+        if (!head || (first && byId(first, head))) continue;
         first = head;
         held = team.held;
       }
@@ -171,18 +181,50 @@ export class Waiting {
     }
   }
 
-  private headOf(team: Team): Entry | null {
+  /** Within a turn less and less fits: a line that was closed, or of which nothing fits, stays so. */
+  private isOpen(line: Line): boolean {
+    return line.count > 0 && line.fits.count > 0 && line.closedIn !== this.turn;
+  }
+
+  /** The lines that are open now, and perhaps some that are not: looking at all of them each time would cost too much. */
+  private roughlyOpen(): readonly Line[] {
+    const { open } = this;
+    while (this.from < open.length && !this.isOpen(open[this.from] as Line)) this.from += 1;
+    if (open.length <= FEW || 2 * Math.max(this.from, this.closed) > open.length) {
+      this.open = open.filter((line) => this.isOpen(line));
+      this.from = 0;
+      this.closed = 0;
+    }
+    return this.open;
+  }
+
+  private headOf(team: Team, open: readonly Line[]): Entry | null {
+    if (open.length <= FEW) {
+      let head: Entry | null = null;
+      for (const line of open) {
+        const first = team.queues.get(line)?.first;
+        if (first && (!head || byPriority(first, head))) head = first;
+      }
+      return head;
+    }
     if (team.turn !== this.turn) {
       team.turn = this.turn;
       team.from = 0;
     }
     const queues = team.inOrder.items;
-    while (team.from < queues.length && queues[team.from]?.line.isOpen !== true) team.from += 1;
+    while (team.from < queues.length && !this.isOpen((queues[team.from] as Queue).line)) team.from += 1;
     return queues[team.from]?.first ?? null;
   }
 
+  private rankOf(sessionId: string): number {
+    if (sessionId <= this.lastId) return 0;
+    this.lastId = sessionId;
+    this.ranks += 1;
+    return this.ranks;
+  }
+
   private lineFrom(key: string, begun: Pick<Line, "shape" | "fits">): Line {
-    const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, isOpen: false };
+    const line = { key, ...begun, byAge: new Ordered(byAge), oldest: null, count: 0, closedIn: -1 };
     this.lines.set(key, line);
     line.fits.users += 1;
     this.bySize.add(line);
@@ -193,7 +235,6 @@ export class Waiting {
     this.lines.delete(line.key);
     line.fits.users -= 1;
     this.bySize.delete(line);
-    this.close(line);
   }
 
   private setOldest(line: Line, oldest: Entry | null): void {
@@ -238,12 +279,19 @@ function setFirst(queue: Queue, first: Entry | null): void {
   else team.queues.delete(line);
 }
 
-function byPriority({ session: a }: Entry, { session: b }: Entry): boolean {
-  return a.priority === b.priority ? a.sessionId < b.sessionId : a.priority > b.priority;
+function byPriority(a: Entry, b: Entry): boolean {
+  const [of, than] = [a.session.priority, b.session.priority];
+  return of === than ? byId(a, b) : of > than;
 }
 
-function byAge({ session: a }: Entry, { session: b }: Entry): boolean {
-  return a.since === b.since ? a.sessionId < b.sessionId : a.since < b.since;
+function byAge(a: Entry, b: Entry): boolean {
+  const [of, than] = [a.session.since, b.session.since];
+  return of === than ? byId(a, b) : of < than;
+}
+
+/** Most sessions come in the order of their ids: their ranks say the same as the ids, and are compared faster. */
+function byId(a: Entry, b: Entry): boolean {
+  return a.rank > 0 && b.rank > 0 ? a.rank < b.rank : a.session.sessionId < b.session.sessionId;
 }
 
 function bySize(a: Line, b: Line): boolean {
