@@ -11101,6 +11101,12 @@ export interface components {
              */
             after_stop: "queued" | "paused" | null;
             failure: components["schemas"]["SessionFailure"];
+            /** @description What is wrong while it runs: it is stuck, or its GPUs are idle */
+            notice: {
+                /** @enum {string} */
+                kind: "session.stalled" | "session.idle_gpus";
+                text: string;
+            } | null;
             /** @description Latest values reported with summary=True */
             summary: {
                 [key: string]: number;
@@ -11160,8 +11166,10 @@ export interface components {
             hint: string | null;
         } | null;
         MigrateSession: {
-            /** @description Name of the node; default: any other */
+            /** @description Name of the node that it goes to; default: any other */
             node?: string;
+            /** @description Name of the node that it leaves, for a gang, which is on several */
+            from?: string;
         };
         ForkSession: {
             /** @description Owner; default: the team of the session, or your personal team */
@@ -11194,6 +11202,8 @@ export interface components {
             kind: "sh" | "exec";
             /** @description exec: what is evaluated, or run when it is no expression */
             code?: string;
+            /** @description Which member of a gang is entered; default 0 */
+            rank?: number;
             /** @description sh: width of the terminal; default 80 */
             cols?: number;
             /** @description sh: its height; default 24 */
@@ -11295,6 +11305,8 @@ export interface components {
             id: string;
             /** @description Counts the session's placements from 1 */
             number: number;
+            /** @description Which member of its gang it was, from 0; 0 for ordinary sessions */
+            rank: number;
             node: string;
             /** @enum {string} */
             state: "placing" | "preparing" | "running" | "stopping" | "ended" | "lost";
@@ -11308,6 +11320,8 @@ export interface components {
              */
             ended_at: string | null;
             exit_code: number | null;
+            /** @description It did not end by itself: it was told to; null: its node did not say */
+            was_ended: boolean | null;
             failure: components["schemas"]["SessionFailure"];
             /** @description So many of its records are stored, from the first on without a gap */
             records: number;
