@@ -48,6 +48,8 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   if (gangs)
     log.warn({ ...gangs, network: env.PODIUM_GANG_NETWORK }, "members of gangs get this network here");
   const machine = await Machine.open(data, { ...limits, gangs, executor: executors.chosen.name }, clock);
+  for (const trouble of machine.troubles)
+    log.warn({ trouble }, "something is wrong with the GPUs; restart the runner when it is put right");
   const shared = { env, clock, random, log, metrics, faults };
   const stores = await openStores(env, { ...shared, executors });
   const { trees, environments } = stores;
