@@ -20,7 +20,7 @@ export function whyCommand(cli: Cli): Command {
         const lines = [`${session.name} ${place}${rule === null ? "" : `: ${RULES[rule]}`}.`];
         if (position !== null && starts_at !== null)
           lines.push(
-            `By the time limits of what runs it could start at ${formatTime(starts_at)}, if not before.`,
+            `By the time limits of what runs, and of what is ahead of it, it starts at ${formatTime(starts_at)}, if not before.`,
           );
         return [...lines, ...nodes.map(({ node, reason }) => `  ${node}: ${reason}`)].join("\n");
       });
