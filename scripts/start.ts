@@ -6,6 +6,9 @@ import { stopRequested } from "./stack/until-signal.ts";
 
 const DEFAULT_PORTS = { hub: 7400, gateway: 7401, runner: 7402 };
 
+/** What each of its processes would take for its own otherwise. */
+const PASSED_ON = ["PODIUM_PUBLIC_URL", "PODIUM_GATEWAY_PUBLIC_URL", "PODIUM_NODE_NAME"];
+
 const dataDir = process.env["PODIUM_HOME"] ?? join(podiumDir, "data");
 const starting = beginStack({
   dataDir,
@@ -14,6 +17,9 @@ const starting = beginStack({
     gateway: givenPort("PODIUM_GATEWAY_PORT", DEFAULT_PORTS.gateway),
     runner: givenPort("PODIUM_RUNNER_PORT", DEFAULT_PORTS.runner),
   },
+  env: Object.fromEntries(
+    PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  ),
   ...(process.env["DATABASE_URL"] === undefined ? {} : { databaseUrl: process.env["DATABASE_URL"] }),
   onLine: (line) => console.error(line),
 });

@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { packHeader } from "@podium/shared";
-import { home, loggedIn, runPodium } from "./testing/podium.ts";
+import { loggedIn, podiumCommand } from "./testing/podium.ts";
+
+const { home, runPodium } = podiumCommand();
 
 const SESSION = { id: `ses_${"0".repeat(32)}`, name: "ann/films/1", code_tree: "c".repeat(64) };
 const FILE = new TextEncoder().encode("id,rating\n");

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { roundDefinitionSchema } from "@podium/shared";
 import { checkRoundTables } from "./check-round-tables.ts";
+import { temporaryFolders } from "./testing/folders.ts";
+
+const newFolder = temporaryFolders("round");
 
 const RIGHT = {
   "train/train.csv": "id,title,rating\n0,Alien,8\n",
@@ -16,7 +18,7 @@ function check(
   round = {},
   metric = "mse" as const,
 ) {
-  const folder = mkdtempSync(join(tmpdir(), "podium-round-"));
+  const folder = newFolder();
   for (const [name, text] of Object.entries({ ...RIGHT, ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBundle } from "./competition-bundle.ts";
 import { CliError } from "./errors.ts";
+import { temporaryFolders } from "./testing/folders.ts";
+
+const newFolder = temporaryFolders("bundle");
 
 const RIGHT = `version: 1
 name: films
@@ -19,7 +21,7 @@ rounds:
 `;
 
 function bundle(yaml: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "podium-bundle-"));
+  const folder = newFolder();
   for (const name of ["train", "inputs"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "inputs/inputs.csv"), "id\n1\n");
   writeFileSync(join(folder, "labels.csv"), "id,rating\n1,2\n");
@@ -80,7 +82,5 @@ test("inputs must be exactly one table", () => {
 });
 
 test("a folder without competition.yaml says so", () => {
-  expect(() => readBundle(mkdtempSync(join(tmpdir(), "podium-bundle-")))).toThrow(
-    "competition.yaml does not exist",
-  );
+  expect(() => readBundle(newFolder())).toThrow("competition.yaml does not exist");
 });

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { credentials, readConfig, writeConfig } from "./config.ts";
+import { temporaryFolders } from "./testing/folders.ts";
 
 const SAVED = { url: "http://hub.example:7400", token: "secret", token_id: null, email: "a@example.org" };
-const newPath = () => join(mkdtempSync(join(tmpdir(), "podium-config-")), "deep/config.json");
+const newFolder = temporaryFolders("config");
+const newPath = () => join(newFolder(), "deep/config.json");
 const env = (configPath: string, more: { url?: string; token?: string } = {}) => ({
   configPath,
   cacheFolder: "/nowhere",
@@ -37,7 +38,7 @@ test("the environment's token comes first", () => {
 });
 
 test("a damaged file says what to do", () => {
-  const path = join(mkdtempSync(join(tmpdir(), "podium-config-")), "config.json");
+  const path = join(newFolder(), "config.json");
   writeFileSync(path, "{");
   expect(() => readConfig(path)).toThrow("Delete it and log in again");
 });

@@ -1,7 +1,11 @@
-import { afterAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { home, loggedIn, runPodium } from "./testing/podium.ts";
+import { loggedIn, podiumCommand } from "./testing/podium.ts";
+
+setDefaultTimeout(30_000);
+
+const { home, runPodium } = podiumCommand();
 
 const DATASET = {
   id: `dat_${"0".repeat(32)}`,
@@ -76,6 +80,7 @@ const hub = Bun.serve({
       "/me": { email: "ann@podium.test", teams: [{ slug: "ann", personal: true }] },
       "/datasets": { items: [DATASET], next: null },
       "/datasets/ann/films": DATASET,
+      "/datasets/ann/films/rename": { ...DATASET, name: "movies" },
       "/datasets/ann/films/versions": method === "GET" ? { items: [VERSION] } : { ...VERSION, number: 3 },
       "/blobs/missing": { missing: [] },
       "/trees": { id: "d".repeat(64), size: 1 },
@@ -190,6 +195,13 @@ test("an edit that changes nothing, or a version, is refused before the hub is a
   expect((await podium("edit", "films", "--no-tags", "--tag", "a")).stderr).toContain("not both");
   expect((await podium("edit", "films@2", "--tag", "a")).stderr).toContain("Versions never change");
   expect(writes()).toEqual([]);
+});
+
+test("a rename names the team's dataset and what it is called from now on", async () => {
+  const { stdout } = await podium("rename", "films", "movies");
+  expect(stdout).toBe("ann/films is ann/movies now.\n");
+  expect(writes()).toMatchObject([{ path: "/datasets/ann/films/rename", body: { name: "movies" } }]);
+  expect((await podium("rename", "films@2", "movies")).stderr).toContain("Versions never change");
 });
 
 test("nothing is removed without being asked; what is in use says why it stays", async () => {

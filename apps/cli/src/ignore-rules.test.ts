@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readIgnoreRules } from "./ignore-rules.ts";
+import { temporaryFolders } from "./testing/folders.ts";
+
+const newFolder = temporaryFolders("ignore");
 
 const folderWith = (files: Record<string, string>) => {
-  const folder = mkdtempSync(join(tmpdir(), "podium-ignore-"));
+  const folder = newFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 };

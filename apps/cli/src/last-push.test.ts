@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LastPush } from "./last-push.ts";
 import type { LocalFile } from "./scan.ts";
+import { temporaryFolders } from "./testing/folders.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const TREE = "d".repeat(64);
-const newFolder = () => mkdtempSync(join(tmpdir(), "podium-hashes-"));
+const newFolder = temporaryFolders("hashes");
 const file = (index: number, change: Partial<LocalFile> = {}): LocalFile => ({
   path: `folder/file ${1000 + index}`,
   source: `/data/folder/file ${1000 + index}`,

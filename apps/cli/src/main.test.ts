@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { runPodium } from "./testing/podium.ts";
+import { podiumCommand } from "./testing/podium.ts";
+
+const { runPodium } = podiumCommand();
 
 const podium = (...args: string[]) => runPodium(args);
 

@@ -3,21 +3,20 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { treeEntrySchema } from "@podium/shared";
 import { CliError } from "./errors.ts";
 import { explainDisk, PullTarget } from "./pull-target.ts";
+import { temporaryFolders } from "./testing/folders.ts";
 
 const TREE = "a".repeat(64);
-const newFolder = () => mkdtempSync(join(tmpdir(), "podium-pull-"));
+const newFolder = temporaryFolders("pull");
 const entry = (path: string, text = "text", mode: 0o644 | 0o755 = 0o644) => ({
   path,
   sha256: "b".repeat(64),

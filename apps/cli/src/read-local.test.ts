@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BlobNamer, CHUNK_BYTES } from "@podium/shared";
 import { CliError } from "./errors.ts";
 import type { FilePart } from "./file-part.ts";
 import { createDigest, readLocal, type Taker } from "./read-local.ts";
 import { type LocalFile, scan } from "./scan.ts";
+import { temporaryFolders } from "./testing/folders.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "podium-read-"));
+const folder = temporaryFolders("read")();
 
 /** Keeps what it is offered; `meanwhile` happens before the nth piece is read. */
 class Pieces implements Taker {

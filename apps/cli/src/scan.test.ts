@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "./errors.ts";
 import { scan } from "./scan.ts";
+import { temporaryFolders } from "./testing/folders.ts";
 
-const newFolder = () => mkdtempSync(join(tmpdir(), "podium-scan-"));
+const newFolder = temporaryFolders("scan");
 const refusalOf = (folder: string) => {
   try {
     scan(folder);

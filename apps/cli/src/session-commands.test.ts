@@ -1,5 +1,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { loggedIn, runPodium } from "./testing/podium.ts";
+import { loggedIn, podiumCommand } from "./testing/podium.ts";
+
+const { runPodium } = podiumCommand();
 
 setDefaultTimeout(30_000);
 
@@ -12,11 +14,21 @@ const SESSION = {
   args: ["--lr", "0.1"],
   memo: "",
   failure: null,
+  nodes: 1,
+  resources: { gpus: 2, gpu_milli: 1000, gpu_model: "A100", cpu_milli: 2000, memory_bytes: 1024 ** 3 },
+  datasets: ["films"],
+  forked_from: { session_id: `ses_${"1".repeat(32)}`, name: "ann/films/7", checkpoint: "best" },
+  created_at: "2026-01-01T11:00:00Z",
+  started_at: "2026-01-01T11:30:00Z",
+  ended_at: null,
+  retry_at: null,
 };
 const path = `/api/v1/sessions/${SESSION.id}`;
 const AT = "2026-01-01T12:00:00Z";
 const attempt = (number: number, more: object) => ({
   number,
+  rank: 0,
+  was_ended: false,
   node: `gpu-${number}`,
   state: "ended",
   created_at: AT,
@@ -101,16 +113,27 @@ async function podium(...args: string[]) {
 test("show says where a session ran, up to where its log is complete, and what is missing of a lost attempt", async () => {
   const { stdout } = await podium("show", "ann/films/1");
   const lines = stdout.split("\n");
-  expect(lines.slice(0, 4)).toEqual([
+  expect(lines.slice(0, 8)).toEqual([
     "ann/films/1 (train): running",
     "It holds 2 GPUs and does not use them.",
     "Runs: main.py --lr 0.1",
+    "Needs: 2 GPUs (A100), 2 CPUs, 1.0 GiB",
+    "Data: films",
+    "Forked from: ann/films/7, checkpoint best",
+    "Made 2026-01-01 11:00, started 2026-01-01 11:30",
     "Log and metrics: complete up to 2026-01-01 12:00 (record 3). Attempt 1 was lost at 2026-01-01 12:00: what it wrote after 2026-01-01 12:00 is missing.",
   ]);
-  expect(lines[6]).toMatch(/^ +1 +gpu-1 .* node_lost +7 /);
-  expect(lines[7]).toMatch(/^ +2 +gpu-2 .* – +\(running\) +3 /);
+  expect(lines[10]).toMatch(/^ +1 +gpu-1 .* node_lost +7 /);
+  expect(lines[11]).toMatch(/^ +2 +gpu-2 .* – +\(running\) +3 /);
   const json = JSON.parse((await podium("show", "ann/films/1", "--json")).stdout);
   expect([json.session.name, json.attempts.length, json.alerts.length]).toEqual(["ann/films/1", 2, 1]);
+});
+
+test("one that runs is not asked about before it is removed: it is to be stopped first", async () => {
+  expect(await podium("rm", "ann/films/1")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ann/films/1 is running: stop first"),
+  });
 });
 
 test("plot draws each metric that has values between its least and its greatest", async () => {

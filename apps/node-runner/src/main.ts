@@ -48,6 +48,7 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   if (gangs)
     log.warn({ ...gangs, network: env.PODIUM_GANG_NETWORK }, "members of gangs get this network here");
   const machine = await Machine.open(data, { ...limits, gangs, executor: executors.chosen.name }, clock);
+  tellTroubles(machine, log);
   const shared = { env, clock, random, log, metrics, faults };
   const stores = await openStores(env, { ...shared, executors });
   const { trees, environments } = stores;
@@ -98,6 +99,12 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   log.info({ node_id: identity.node_id, data, capacity: machine.capacity() }, "the runner is up");
 
   return { supervisor, streams, link: opened, health, machine, environments, scrubbing };
+}
+
+/** GPUs that are broken now are offered to nobody: whoever misses them finds out why. */
+function tellTroubles({ troubles }: Machine, log: Log) {
+  for (const trouble of troubles)
+    log.warn({ trouble }, "something is wrong with the GPUs; restart the runner when it is put right");
 }
 
 /** Makes it if need be; its path without links. */

@@ -108,7 +108,23 @@ for (const sandbox of SANDBOXES) {
       hub.change(session, { desired: "stop", stop_reason: "by its owner" });
       expect(await hub.ended(session)).toMatchObject({ failure: null, exit_code: 143 });
       expect(hub.recordsOf(session.attempt_id, "checkpoint")).toHaveLength(1);
+      // What the script says of it may be cut off by its end: the runner's own word is not.
+      expect(hub.log(session.attempt_id)).toContain("[podium] It has saved the checkpoint 'preempted'.");
       expect(TestRunner.alive(`word-${sandbox}-stop`)).toEqual([]);
+    });
+
+    test("what the hub says is wrong with a session stands in its log, once for each thing", async () => {
+      await runner.start();
+      const session = hub.assign("import time\nprint('up', flush=True)\ntime.sleep(60)");
+      await hub.until("it runs", () => hub.log(session.attempt_id).length > 0);
+      for (const notice of ["It holds a GPU.", "It holds a GPU.", null, "It does nothing."]) {
+        hub.change(session, { notice });
+      }
+      const said = ["up", "[podium] It holds a GPU.", "[podium] It does nothing."];
+      await hub.until("it is said", () => hub.log(session.attempt_id).length >= said.length);
+      expect(hub.log(session.attempt_id)).toEqual(said);
+      hub.change(session, { desired: "stop" });
+      await hub.ended(session);
     });
 
     test("a session that ignores SIGTERM is killed when its grace is over", async () => {

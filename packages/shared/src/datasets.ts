@@ -84,6 +84,8 @@ export const editDatasetSchema = z
     message: "must name something to change: description, visibility or tags",
   });
 
+export const renameDatasetSchema = z.strictObject({ name: slugSchema.describe("Its name from now on") });
+
 export const addVersionSchema = z.strictObject({
   tree_id: sha256Schema,
   note: z.string().max(500).default("").describe("What is new in it"),

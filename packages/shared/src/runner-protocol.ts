@@ -127,6 +127,8 @@ export const assignmentSchema = z.object({
   devices: z.array(z.number().int().nonnegative()),
   resources: resourcesSchema,
   timeout_ms: z.number().int().positive(),
+  /** what the attempt's log is to say, once: that it is stuck, or leaves its GPUs idle */
+  notice: z.string().nullable().optional(),
   /** null: the session has no other members, and gets no network */
   gang: gangSchema.nullable().optional(),
   serving: z

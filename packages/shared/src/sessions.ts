@@ -204,8 +204,25 @@ export const forkSessionSchema = z
   .meta({ id: "ForkSession" });
 
 export const migrateSessionSchema = z
-  .strictObject({ node: z.string().max(63).optional().describe("Name of the node; default: any other") })
+  .strictObject({
+    node: z.string().max(63).optional().describe("Name of the node that it goes to; default: any other"),
+    from: z
+      .string()
+      .max(63)
+      .optional()
+      .describe("Name of the node that it leaves, for a gang, which is on several"),
+  })
+  .refine(({ node, from }) => node === undefined || from === undefined, {
+    path: ["from"],
+    error: "and node don't go together",
+  })
   .meta({ id: "MigrateSession" });
+
+/** What is wrong with a session that runs, as its team was told and its log says. */
+export const sessionNoticeSchema = z
+  .object({ kind: z.enum(["session.stalled", "session.idle_gpus"]), text: z.string() })
+  .meta({ id: "SessionNotice" });
+export type SessionNotice = z.infer<typeof sessionNoticeSchema>;
 
 export const sessionSchema = z
   .object({
@@ -252,6 +269,9 @@ export const sessionSchema = z
       .nullable()
       .describe("What becomes of it once it has stopped, when that is not its end"),
     failure: sessionFailureSchema.nullable(),
+    notice: sessionNoticeSchema
+      .nullable()
+      .describe("What is wrong while it runs: it is stuck, or its GPUs are idle"),
     summary: z.record(z.string(), z.number()).describe("Latest values reported with summary=True"),
     created_at: z.iso.datetime({ offset: true }),
     started_at: z.iso.datetime({ offset: true }).nullable(),

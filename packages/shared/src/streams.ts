@@ -13,6 +13,13 @@ export const createStreamSchema = z
       .max(65_536)
       .optional()
       .describe("exec: what is evaluated, or run when it is no expression"),
+    rank: z
+      .number()
+      .int()
+      .min(0)
+      .max(1023)
+      .optional()
+      .describe("Which member of a gang is entered; default 0"),
     cols: columns.optional().describe("sh: width of the terminal; default 80"),
     rows: columns.optional().describe("sh: its height; default 24"),
   })

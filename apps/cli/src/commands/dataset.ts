@@ -6,6 +6,7 @@ import { editDataset } from "./dataset-edit.ts";
 import { listDatasets, searchDatasets } from "./dataset-ls.ts";
 import { pullDataset } from "./dataset-pull.ts";
 import { pushDataset } from "./dataset-push.ts";
+import { renameDataset } from "./dataset-rename.ts";
 import { removeDataset } from "./dataset-rm.ts";
 import { showDataset } from "./dataset-show.ts";
 
@@ -18,6 +19,7 @@ export function datasetCommand(cli: Cli): Command {
     pullDataset(cli),
     diffDatasets(cli),
     editDataset(cli),
+    renameDataset(cli),
     removeDataset(cli),
   ]);
 }

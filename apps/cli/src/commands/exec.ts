@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf } from "../command.ts";
+import { parseCount } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 import { PersonStream, toStdout } from "../stream.ts";
 import { finishWith } from "../watch-session.ts";
@@ -15,9 +16,10 @@ export function execCommand(cli: Cli): Command {
   )
     .argument("<session>", "owner/dataset/N or id")
     .argument("<code>")
-    .action(async (reference: string, code: string, options: JsonOption) => {
+    .option("--rank <number>", "which member of a gang", parseCount, 0)
+    .action(async (reference: string, code: string, options: JsonOption & { rank: number }) => {
       const { id } = await findSession(cli, reference);
-      const body = { kind: "exec" as const, code };
+      const body = { kind: "exec" as const, code, rank: options.rank };
       const opened = await ok(
         cli.api().POST("/api/v1/sessions/{id}/streams", { params: { path: { id } }, body }),
       );

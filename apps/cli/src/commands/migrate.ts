@@ -11,10 +11,12 @@ export function migrateCommand(cli: Cli): Command {
     "It is asked to save, ends, and goes on from there on the node that is named, or on any other than its own.",
   )
     .argument("<session>", "owner/dataset/N or id")
-    .option("--node <node>", "its name: podium nodes")
-    .action(async (reference: string, options: JsonOption & { node?: string }) => {
+    .option("--node <node>", "where it goes: podium nodes")
+    .option("--from <node>", "which of its nodes a gang leaves")
+    .action(async (reference: string, options: JsonOption & { node?: string; from?: string }) => {
       const { id } = await findSession(cli, reference);
-      const body = options.node === undefined ? {} : { node: options.node };
+      const { node, from } = options;
+      const body = { ...(node === undefined ? {} : { node }), ...(from === undefined ? {} : { from }) };
       const session = await ok(
         cli.api().POST("/api/v1/sessions/{id}/migrate", { params: { path: { id } }, body }),
       );

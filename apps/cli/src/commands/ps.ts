@@ -4,6 +4,7 @@ import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { hasEnded } from "../follow.ts";
+import { nodesOf } from "../needs.ts";
 import { type Column, table } from "../output.ts";
 import { formatNumber, formatTime, parseCount } from "../quantities.ts";
 import type { Session } from "../types.ts";
@@ -20,7 +21,7 @@ interface Options {
 const COLUMNS: Column<Session>[] = [
   { title: "NAME", value: (session) => session.name },
   { title: "KIND", value: (session) => session.kind },
-  { title: "STATUS", value: (session) => session.failure?.code ?? session.state },
+  { title: "STATUS", value: statusOf },
   { title: "CREATED", value: (session) => formatTime(session.created_at) },
   { title: "NODE", value: nodesOf },
   { title: "ARGS", value: (session) => joinWords(session.args) || "–" },
@@ -51,9 +52,11 @@ async function listSessions(cli: Cli, { all, number, team, kind }: Options): Pro
   return (await allPages(page, 1000)).filter((session) => !hasEnded(session)).slice(0, number);
 }
 
-/** Of a gang: rank 0's, and how many more there are. */
-function nodesOf({ node, members }: Session): string | null {
-  return node !== null && members.length > 1 ? `${node} +${members.length - 1}` : node;
+const NOTICES = { "session.stalled": "stuck?", "session.idle_gpus": "GPUs idle" };
+
+function statusOf({ failure, state, notice }: Session): string {
+  if (failure) return failure.code;
+  return notice ? `${state}, ${NOTICES[notice.kind]}` : state;
 }
 
 function summaryOf(session: Session): string {

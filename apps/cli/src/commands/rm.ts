@@ -26,6 +26,7 @@ export function rmCommand(cli: Cli): Command {
       const found = await Promise.all(references.map((reference) => sessionsNamed(cli, reference)));
       const sessions = [...new Map(found.flat().map((session) => [session.id, session])).values()];
       if (sessions.length === 0) throw new CliError("No session that has ended is named so.");
+      if (!options.force) refuseLive(sessions);
       if (!options.force && !(await agreed(cli, sessions))) return;
       await removeAll(cli, sessions, options);
     });
@@ -36,6 +37,14 @@ async function sessionsNamed(cli: Cli, reference: string): Promise<Session[]> {
   if (!/[*?]/.test(reference)) return [await findSession(cli, reference)];
   const all = await allPages((query) => ok(cli.api().GET("/api/v1/sessions", { params: { query } })));
   return all.filter((session) => hasEnded(session) && matches(reference, session.name));
+}
+
+/** Nobody is asked whether to remove what can't be removed. */
+function refuseLive(sessions: readonly Session[]): void {
+  const live = sessions.filter((session) => !hasEnded(session));
+  if (live.length === 0) return;
+  const which = live.map(({ name, state }) => `${name} is ${state}`).join(", ");
+  throw new CliError(`${which}: stop first what is to be removed (podium stop ${live[0]?.name}).`);
 }
 
 async function agreed(cli: Cli, sessions: readonly Session[]): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf } from "../command.ts";
+import { parseCount } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 import { PersonStream, toStdout } from "../stream.ts";
 import { finishWith } from "../watch-session.ts";
@@ -14,13 +15,14 @@ export function shCommand(cli: Cli): Command {
     "It sees the session's files and limits. Its exit code is the shell's; closing it leaves the session as it is.",
   )
     .argument("<session>", "owner/dataset/N or id")
-    .action(async (reference: string) => {
+    .option("--rank <number>", "which member of a gang", parseCount, 0)
+    .action(async (reference: string, { rank }: { rank: number }) => {
       const { id } = await findSession(cli, reference);
       const { columns = 80, rows = 24 } = process.stdout;
       const opened = await ok(
         cli.api().POST("/api/v1/sessions/{id}/streams", {
           params: { path: { id } },
-          body: { kind: "sh", cols: columns, rows },
+          body: { kind: "sh", rank, cols: columns, rows },
         }),
       );
       finishWith(await atTerminal(new PersonStream(cli, opened.id, { onData: toStdout })));

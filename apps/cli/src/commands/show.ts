@@ -4,6 +4,7 @@ import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
 import { hasEnded } from "../follow.ts";
+import { needsOf } from "../needs.ts";
 import { printable, table } from "../output.ts";
 import { formatTime } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
@@ -41,6 +42,10 @@ function describe({ session, attempts, alerts }: Shown): string {
     ...(failure ? [`${failure.message}${failure.location ? ` (${failure.location})` : ""}`] : []),
     ...alerts.map(({ text }) => text),
     `Runs: ${[entrypoint, joinWords(args)].filter(Boolean).join(" ")}`,
+    `Needs: ${needsOf(session)}`,
+    ...(session.datasets.length > 0 ? [`Data: ${session.datasets.join(", ")}`] : []),
+    ...(session.forked_from ? [forkOf(session.forked_from)] : []),
+    timesOf(session),
     ...(memo === "" ? [] : [`Memo: ${memo}`]),
     completeness(session, attempts),
   ];
@@ -48,6 +53,7 @@ function describe({ session, attempts, alerts }: Shown): string {
     attempts,
     [
       { title: "ATTEMPT", value: (row) => row.number, right: true },
+      ...(session.nodes > 1 ? [{ title: "MEMBER", value: (row: Attempt) => row.rank, right: true }] : []),
       { title: "NODE", value: (row) => row.node },
       { title: "FROM", value: (row) => formatTime(row.started_at ?? row.created_at) },
       { title: "TO", value: (row) => formatTime(row.ended_at) },
@@ -58,6 +64,21 @@ function describe({ session, attempts, alerts }: Shown): string {
     "It has not been placed yet.",
   );
   return `${facts.map(printable).join("\n")}\n\n${list}`;
+}
+
+function forkOf({ name, checkpoint }: NonNullable<Session["forked_from"]>): string {
+  return `Forked from: ${name}${checkpoint === null ? "" : `, checkpoint ${checkpoint}`}`;
+}
+
+function timesOf({ created_at, started_at, ended_at, retry_at }: Session): string {
+  const times = [
+    ["made", created_at],
+    ["started", started_at],
+    ["ended", ended_at],
+    ["tried again", retry_at],
+  ] as const;
+  const known = times.flatMap(([what, at]) => (at === null ? [] : `${what} ${formatTime(at)}`)).join(", ");
+  return known.charAt(0).toUpperCase() + known.slice(1);
 }
 
 /** Up to where what it wrote has arrived, and what never will. */
@@ -78,8 +99,9 @@ function completeness(session: Session, attempts: readonly Attempt[]): string {
   return `Log and metrics: ${until}.${missing.join("")}`;
 }
 
-function endingOf({ state, failure, exit_code }: Attempt): string {
+function endingOf({ state, failure, exit_code, was_ended }: Attempt): string {
   if (state !== "ended" && state !== "lost") return `(${state})`;
   if (failure) return failure.code;
-  return exit_code === 0 ? "well" : exit_code === null ? "stopped" : `exit code ${exit_code}`;
+  if (exit_code === 0) return "well";
+  return exit_code === null || was_ended ? "stopped" : `exit code ${exit_code}`;
 }

@@ -15,16 +15,21 @@ export function whyCommand(cli: Cli): Command {
         cli.api().GET("/api/v1/sessions/{id}/why", { params: { path: { id: session.id } } }),
       );
       show(cli, options, why, ({ state, position, starts_at, rule, nodes }) => {
-        if (state !== "queued") return `${session.name} does not wait: it is ${state}.`;
+        if (state !== "queued") return `${session.name} does not wait: ${isNow(state)}.`;
         const place = position === null ? "is queued" : `is number ${position} in the queue`;
         const lines = [`${session.name} ${place}${rule === null ? "" : `: ${RULES[rule]}`}.`];
         if (position !== null && starts_at !== null)
           lines.push(
-            `By the time limits of what runs it could start at ${formatTime(starts_at)}, if not before.`,
+            `By the time limits of what runs, and of what is ahead of it, it starts at ${formatTime(starts_at)}, if not before.`,
           );
         return [...lines, ...nodes.map(({ node, reason }) => `  ${node}: ${reason}`)].join("\n");
       });
     });
+}
+
+function isNow(state: WhyWaiting["state"]): string {
+  if (state === "succeeded" || state === "failed") return `it has ${state}`;
+  return `it ${state === "stopped" ? "was" : "is"} ${state}`;
 }
 
 const RULES: Record<NonNullable<WhyWaiting["rule"]>, string> = {

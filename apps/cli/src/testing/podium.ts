@@ -1,12 +1,17 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolders } from "./folders.ts";
 
-/** An empty folder of the test's own, in which commands run and find nobody's configuration. */
-export const home = mkdtempSync(join(tmpdir(), "podium-cli-"));
+/**
+ * The command as a test file runs it: in a folder of its own, where it finds nobody's configuration. To be called at the
+ * top of the file, whose tests' end takes the folder with them.
+ */
+export function podiumCommand() {
+  const home = temporaryFolders("cli")();
+  return { home, runPodium: (args: readonly string[], env?: Record<string, string>) => run(home, args, env) };
+}
 
 /** Runs the real command to its end, with nothing of this process's environment; `env` tells it a hub and a token. */
-export async function runPodium(args: readonly string[], env: Record<string, string> = {}) {
+async function run(home: string, args: readonly string[], env: Record<string, string> = {}) {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), ...args], {
     env: { PATH: "/usr/bin:/bin", PODIUM_CONFIG: join(home, "none.json"), ...env },
     cwd: home,

@@ -70,7 +70,7 @@ test("an inference that no node could run fails the submission with the reason",
     await startInference(ctx, submission.id);
     expect(await reloadSubmission(ctx, submission)).toMatchObject({
       state: "failed",
-      failure: { code: "no_node_fits", message: expect.stringContaining("of memory free when empty") },
+      failure: { code: "no_node_fits", message: expect.stringContaining("of memory free") },
       refunded: true,
     });
   }));

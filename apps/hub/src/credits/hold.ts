@@ -28,7 +28,7 @@ export async function holdCredits(
   if (outcome === "insufficient") {
     throw new DomainError(
       "insufficient_credits",
-      `This needs ${amount / 1e6} credits and your team has fewer. Ask an administrator of this hub for more.`,
+      `This needs ${amount === 1e6 ? "1 credit" : `${amount / 1e6} credits`} and your team has fewer. Ask an administrator of this hub for more.`,
       { required_microcredits: amount },
     );
   }

@@ -9,6 +9,7 @@ export {
   lockNode,
   markLost,
   markReady,
+  nodeNames,
   noteSeen,
   readSupply,
   setCapacity,

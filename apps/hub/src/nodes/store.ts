@@ -55,6 +55,17 @@ export async function findNode(
   return row ?? null;
 }
 
+/** The names of these nodes, sorted. */
+export async function nodeNames(db: Db | Tx, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ name: nodes.name })
+    .from(nodes)
+    .where(inArray(nodes.id, [...ids]))
+    .orderBy(nodes.name);
+  return rows.map(({ name }) => name);
+}
+
 export async function setCapacity(
   tx: Tx,
   nodeId: string,

@@ -35,6 +35,7 @@ export async function assignmentsOf(
     attempt_id: attempt.id as Id<"attempt">,
     epoch: attempt.epoch,
     ...orders(session, places.get(session.id) ?? []),
+    notice: attempt.notice?.text ?? null,
     gang: gangOf(attempt, places.get(session.id) ?? []),
     session: { id: session.id as Id<"session">, name: session.name, kind: session.kind },
     entrypoint: session.entrypoint,

@@ -2,6 +2,7 @@ import type { NodeCapacity } from "@podium/shared";
 import { listNodes } from "../nodes/index.ts";
 import type { Tx } from "../platform/database.ts";
 import { type Needs, type NodeSupply, nearest, partsHeld, refusalOf } from "../scheduling/index.ts";
+import { gpuModels } from "./gpu-models.ts";
 
 /** A lost node is waited for so long; one that has been away for longer may never come back. */
 export const WORTH_WAITING_DAYS = 7;
@@ -26,19 +27,34 @@ type Wanted = Needs & { parts?: number };
  */
 export async function lacksWhenEmpty(
   tx: Tx,
-  needs: Wanted,
+  wanted: Wanted,
   now: Date,
 ): Promise<{ node: string; reason: string | null }[]> {
   const known = await nodesThatCount(tx, now);
+  const needs = asNamedBy(known, wanted);
   const lacking = nearest(known, needs);
   const isLacking = new Set(lacking);
   const fits = known.filter((node) => !isLacking.has(node));
   return [...fits, ...lacking].map((node) => ({ node: node.name, reason: refusalOf(node, needs) }));
 }
 
-/** How many parts of a gang the nodes that count would take together if nothing else ran there. */
-export async function partsWhenEmpty(tx: Tx, needs: Wanted, now: Date): Promise<number> {
-  return partsHeld(await nodesThatCount(tx, now), needs);
+/** How many parts of a gang the nodes that count, all but `left`, would take together if nothing else ran there. */
+export async function partsWhenEmpty(tx: Tx, needs: Wanted, now: Date, left?: string): Promise<number> {
+  const known = (await nodesThatCount(tx, now)).filter(({ id }) => id !== left);
+  return partsHeld(known, asNamedBy(known, needs));
+}
+
+/** The models of the GPUs that nodes which count have. */
+export async function knownModels(tx: Tx, now: Date): Promise<string[]> {
+  return modelsOf(await nodesThatCount(tx, now)).names;
+}
+
+function asNamedBy(nodes: readonly NodeSupply[], wanted: Wanted): Wanted {
+  return { ...wanted, resources: modelsOf(nodes).in(wanted.resources) };
+}
+
+function modelsOf(nodes: readonly NodeSupply[]) {
+  return gpuModels(nodes.flatMap(({ devices }) => devices.map(({ model }) => model)));
 }
 
 async function nodesThatCount(tx: Tx, now: Date): Promise<NodeSupply[]> {

@@ -2,7 +2,16 @@ import { expect, test } from "bun:test";
 import { resourcesSchema } from "@podium/shared";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
-import { loseNodes, type Member, makeMember, makeNode, makeSession, makeTree } from "../testing/factories.ts";
+import {
+  loseNodes,
+  type Member,
+  makeMember,
+  makeNode,
+  makeSession,
+  makeTree,
+  place,
+  reload,
+} from "../testing/factories.ts";
 import { enqueueSession, type SessionSpec } from "./enqueue.ts";
 import { NO_ENVIRONMENT } from "./environment.ts";
 
@@ -41,11 +50,26 @@ test("what no node could ever run is refused, with what each node would have", (
     const call = makeSession(member, { resources: { gpus: 4 } });
     await expect(call).rejects.toMatchObject({
       code: "no_node_fits",
-      message: expect.stringContaining("2 of 4 devices free when empty"),
+      message: expect.stringContaining("2 of 4 devices free"),
     });
     await expect(makeSession(member, { resources: { gpus: 1, gpu_model: "TPU" } })).rejects.toMatchObject({
       code: "no_node_fits",
+      message: expect.stringContaining("0 of 1 TPU devices free. Ask for less. GPUs here: H100."),
     });
+  }));
+
+test("a GPU's model may be named by a word of what its driver says; it is placed on such a one", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    await makeNode(ctx, 1, ["process"], "NVIDIA A10");
+    const wanted = await makeNode(ctx, 1, ["process"], "NVIDIA A100-SXM4-40GB");
+    const session = await makeSession(member, { resources: { gpus: 1, gpu_model: "A100" } });
+    await place(ctx);
+    expect(await reload(ctx, session)).toMatchObject({ nodeId: wanted, resources: { gpu_model: "A100" } });
+    const waiting = await makeSession(member, { resources: { gpus: 1, gpu_model: "a100" } });
+    await place(ctx);
+    expect((await reload(ctx, waiting)).state).toBe("queued");
   }));
 
 test("a busy or lost node is worth waiting for, and so is the first node of a hub that has none", () =>

@@ -4,7 +4,7 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import type { Needs } from "../scheduling/index.ts";
-import { lacksWhenEmpty, partsWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
+import { knownModels, lacksWhenEmpty, partsWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { nsmlFlags } from "./nsml-flags.ts";
 import type { SessionMount } from "./schema.ts";
@@ -83,11 +83,12 @@ async function refuseImpossible(
   const known = await lacksWhenEmpty(tx, needs, now);
   if (known.length === 0) return;
   if (known.some(({ reason }) => reason === null)) return refuseTooMany(tx, needs, now);
-  const shown = known.slice(0, NAMED).map(({ node, reason }) => `${node} would have ${reason} when empty`);
+  const shown = known.slice(0, NAMED).map(({ node, reason }) => `${node}: ${reason}`);
   if (known.length > NAMED) shown.push(`${known.length - NAMED} others lack more`);
+  const what = advice(known.map(({ reason }) => reason)) + (await modelsHere(tx, resources.gpu_model, now));
   throw new DomainError(
     "no_node_fits",
-    `No node of this hub could ever run this: ${shown.join("; ")}. ${advice(known.map(({ reason }) => reason))} (Nodes that drain or have been away for less than ${WORTH_WAITING_DAYS} days count as if they were here.)`,
+    `No node of this hub could ever run this, even with nothing else on it. ${shown.join("; ")}. ${what} (Nodes that drain or have been away for less than ${WORTH_WAITING_DAYS} days count as if they were here.)`,
     { nodes: known.slice(0, MOST_LISTED) },
   );
 }
@@ -101,6 +102,13 @@ async function refuseTooMany(tx: Tx, needs: Needs & { parts: number }, now: Date
     "no_node_fits",
     `The nodes of this hub could never run all ${needs.parts} members of this at once: empty, they would have room for ${held}. Ask for fewer nodes, or for less on each.`,
   );
+}
+
+/** Who names a model that there is not sees what there is. */
+async function modelsHere(tx: Tx, wanted: string | null, now: Date): Promise<string> {
+  if (wanted === null) return "";
+  const models = await knownModels(tx, now);
+  return models.length === 0 ? " No node has a GPU." : ` GPUs here: ${models.join(", ")}.`;
 }
 
 function advice(reasons: readonly (string | null)[]): string {

@@ -52,7 +52,7 @@ describe("an image that was asked for", () => {
       await makeNode(ctx);
       await expect(run(member, {}, { image: "ml:1" })).rejects.toMatchObject({
         code: "no_node_fits",
-        message: expect.stringContaining("would have no Docker to run the image ml:1"),
+        message: expect.stringContaining("no Docker to run the image ml:1"),
       });
     }));
 

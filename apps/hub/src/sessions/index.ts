@@ -11,6 +11,7 @@ export { storedByOthers } from "./gangs/store.ts";
 export type { FindSessionUses } from "./life/remove.ts";
 export { meterSessions } from "./meter.ts";
 export { createNodeLinks, type NodeLinks } from "./node-links.ts";
+export { noticeAttempt } from "./notices/notice-attempt.ts";
 export { placeSessions } from "./place.ts";
 export { requeueDue } from "./requeue.ts";
 export { runnerRoutes, sessionRoutes } from "./routes.ts";

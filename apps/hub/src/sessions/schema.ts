@@ -1,4 +1,12 @@
-import type { Lineage, Prices, Resources, SessionFailure, SessionKind, SessionState } from "@podium/shared";
+import type {
+  Lineage,
+  Prices,
+  Resources,
+  SessionFailure,
+  SessionKind,
+  SessionNotice,
+  SessionState,
+} from "@podium/shared";
 import { sql } from "drizzle-orm";
 import {
   boolean,
@@ -137,6 +145,8 @@ export const attempts = pgTable(
     failure: jsonb("failure").$type<SessionFailure>(),
     /** Whether its node had to end its process; null where that is not known. */
     wasEnded: boolean("was_ended"),
+    /** What is wrong with it while it runs; its node says so in its log. */
+    notice: jsonb("notice").$type<SessionNotice>(),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
     createdAt: instant("created_at").notNull(),

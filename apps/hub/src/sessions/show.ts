@@ -8,7 +8,7 @@ import { findVisible, type SessionRow } from "./store.ts";
 type Shown = NonNullable<Awaited<ReturnType<typeof findVisible>>>;
 
 /** A session as the API shows it. */
-export function showSession({ session, team, node, members }: Shown): Session {
+export function showSession({ session, team, node, members, notice }: Shown): Session {
   return {
     id: session.id as Id<"session">,
     name: session.name,
@@ -40,6 +40,7 @@ export function showSession({ session, team, node, members }: Shown): Session {
     members,
     attempt: placements(session),
     failure: session.failure,
+    notice,
     summary: session.summary,
     created_at: session.createdAt.toISOString(),
     started_at: session.startedAt?.toISOString() ?? null,

@@ -19,6 +19,7 @@ import { devices, nodes } from "../nodes/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import { shownMembers } from "./gangs/store.ts";
+import { shownNotice } from "./notices/store.ts";
 import { allocations, attempts, sessionCounters, sessions } from "./schema.ts";
 
 export type SessionRow = typeof sessions.$inferSelect;
@@ -91,7 +92,13 @@ function visible(teamIds: readonly string[] | null): SQL | undefined {
   return and(isThere, or(own, inArray(sessions.outputTeamId, [...teamIds])));
 }
 
-const shown = { session: sessions, team: teams.slug, node: nodes.name, members: shownMembers };
+const shown = {
+  session: sessions,
+  team: teams.slug,
+  node: nodes.name,
+  members: shownMembers,
+  notice: shownNotice,
+};
 
 export async function findVisible(db: Db | Tx, id: string, teamIds: readonly string[] | null) {
   const [row] = await db

@@ -72,6 +72,21 @@ test("what runs says by its time limit when a place will be free; a share says w
     });
   }));
 
+test("who is ahead in the queue counts: each is given its time limit in turn", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const HOUR = 3_600_000;
+    const at = (hours: number) => new Date(ctx.clock.now().getTime() + hours * HOUR).toISOString();
+    const whole = (hours: number) => ({ resources: { gpus: 1 }, timeout_ms: hours * HOUR });
+    await makeRunningSession(member, whole(1));
+    const second = await makeSession(member, whole(2));
+    const third = await makeSession(member, whole(3));
+    const fourth = await makeSession(member, whole(4));
+    const starts = async (session: typeof second) => (await whyWaiting(ctx, session)).starts_at;
+    expect([await starts(second), await starts(third), await starts(fourth)]).toEqual([at(1), at(3), at(6)]);
+  }));
+
 test("a node that drains is named with that as its reason", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);

@@ -1,6 +1,7 @@
 import type { WhyWaiting } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { outlookOf } from "../scheduling/index.ts";
+import { forecastStart } from "./forecast.ts";
 import { readSnapshot } from "./placing/read-snapshot.ts";
 import type { SessionRow } from "./store.ts";
 
@@ -12,7 +13,10 @@ export async function whyWaiting(ctx: Context, session: SessionRow): Promise<Why
   const { state } = session;
   if (state !== "queued") return { state, position: null, starts_at: null, rule: null, nodes: [] };
   const snapshot = await readSnapshot(ctx);
-  const { position, startsAt, rule, nodes } = outlookOf(snapshot, session.id, session);
+  const outlook = outlookOf(snapshot, session.id, session);
+  const { position, rule, nodes } = outlook;
+  // What is ahead counts; where that can't be told, at least when there is room for it alone.
+  const startsAt = (position === null ? null : forecastStart(snapshot, session.id)) ?? outlook.startsAt;
   return {
     state,
     position,

@@ -109,6 +109,7 @@ export async function makeNode(
   ctx: TestContext,
   devices = 0,
   executors: NodeCapacity["executors"] = ["process"],
+  model = "H100",
 ): Promise<Id<"node">> {
   const name = unique("node");
   const capacity: NodeCapacity = {
@@ -117,7 +118,7 @@ export async function makeNode(
     devices: Array.from({ length: devices }, (_, index) => ({
       index,
       uuid: `${name}-${index}`,
-      model: "H100",
+      model,
       memory_bytes: 1,
     })),
     executors,

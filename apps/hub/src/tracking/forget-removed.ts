@@ -5,7 +5,7 @@ const SESSIONS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 5_000;
 
 /**
- * Deletes the log and the metrics of sessions that were removed, a bounded number of rows a statement, so that nothing
+ * Deletes log, metrics and checkpoints of sessions that were removed, a bounded number of rows a statement, so that nothing
  * waits for it. Broken off anywhere, the next run goes on. @returns how many rows went
  */
 export async function forgetRemoved(

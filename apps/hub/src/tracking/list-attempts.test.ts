@@ -48,6 +48,8 @@ test("an attempt that was lost says when, and up to where its log and metrics ar
       number: 2,
       state: "ended",
       exit_code: 0,
+      rank: 0,
+      was_ended: null,
       records: 0,
       recorded_until: null,
       complete: true,

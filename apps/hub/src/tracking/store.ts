@@ -123,7 +123,7 @@ export async function attemptsOf(db: Db | Tx, sessionId: string) {
   return rows.reverse();
 }
 
-/** Sessions that were removed and still have lines or metrics, in the order of their ids. */
+/** Sessions that were removed and still have lines, metrics or checkpoints, in the order of their ids. */
 export async function removedSessions(db: Db | Tx, after: string, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: sessions.id })
@@ -133,7 +133,8 @@ export async function removedSessions(db: Db | Tx, after: string, limit: number)
         isNotNull(sessions.removedAt),
         gt(sessions.id, after),
         sql`(exists (select 1 from log_lines r where r.session_id = sessions.id)
-          or exists (select 1 from metric_points r where r.session_id = sessions.id))`,
+          or exists (select 1 from metric_points r where r.session_id = sessions.id)
+          or exists (select 1 from checkpoints r where r.session_id = sessions.id))`,
       ),
     )
     .orderBy(sessions.id)
@@ -141,10 +142,10 @@ export async function removedSessions(db: Db | Tx, after: string, limit: number)
   return rows.map(({ id }) => id);
 }
 
-/** Deletes so many of a session's lines and metrics of each at most. @returns how many went; 0: none are left */
+/** Deletes so many of a session's lines, metrics and checkpoints of each at most. @returns how many went; 0: none are left */
 export async function deleteRecords(db: Db, sessionId: string, limit: number): Promise<number> {
   let rows = 0;
-  for (const table of [logLines, metricPoints]) {
+  for (const table of [logLines, metricPoints, checkpoints]) {
     const result = await db.execute(sql`
       delete from ${table} where ctid = any (array(
         select ctid from ${table} where session_id = ${sessionId} limit ${limit}))`);

@@ -31,6 +31,7 @@ test("devices are read with memory in bytes, use as a share, temperature and pow
       memory_used_bytes: 1024 * MIB,
       temperature_celsius: 41,
       power_watts: 118.25,
+      fault: null,
     },
     {
       device: { index: 1, uuid: "GPU-9f", model: "NVIDIA H100 80GB HBM3", memory_bytes: 81559 * MIB },
@@ -38,6 +39,7 @@ test("devices are read with memory in bytes, use as a share, temperature and pow
       memory_used_bytes: 4 * MIB,
       temperature_celsius: null,
       power_watts: null,
+      fault: null,
     },
   ]);
 });
@@ -76,8 +78,13 @@ test("a program that fails, hangs, leaves a child with its output, or never stop
     "sleep 3 & exit 0",
     "exec yes",
   ]) {
-    const state = await withSmi(script, (program) => new NvidiaSmi(program, 300).query());
+    const { state, complaint } = await withSmi(script, async (program) => {
+      const smi = new NvidiaSmi(program, 300);
+      return { state: await smi.query(), complaint: smi.complaint };
+    });
     expect([script, state]).toEqual([script, null]);
+    expect(complaint).not.toBe("");
+    expect(complaint).toBeString();
   }
 });
 

@@ -8,6 +8,9 @@ const MAX_OUTPUT_BYTES = 1024 ** 2;
 const DEVICE_FIELDS = "index,uuid,name,memory.total,utilization.gpu,memory.used,temperature.gpu,power.draw";
 const PROCESS_FIELDS = "gpu_uuid,pid,used_gpu_memory";
 
+/** What the driver says of a GPU that it lists but that is of no use until it, or the machine, is restarted. */
+const FAULT = /^\[(?:GPU requires reset|Reset required|GPU is lost)\]$/i;
+
 /** A GPU and its figures; null where the driver says `[N/A]` or the like. */
 export interface DeviceState {
   device: Device;
@@ -16,6 +19,8 @@ export interface DeviceState {
   memory_used_bytes: number;
   temperature_celsius: number | null;
   power_watts: number | null;
+  /** what the driver says instead of figures when no program can use the GPU; null: nothing is wrong */
+  fault: string | null;
 }
 
 export interface DeviceProcess {
@@ -32,6 +37,7 @@ export interface NvidiaState {
 /** `nvidia-smi`, asked at most once at a time. */
 export class NvidiaSmi {
   #asking: Promise<NvidiaState | null> | null = null;
+  #complaint: string | null = null;
 
   constructor(
     private readonly program: string,
@@ -44,6 +50,11 @@ export class NvidiaSmi {
     return program ? new NvidiaSmi(program) : null;
   }
 
+  /** What it said, in a line, when it did not answer the last time that it was asked for the GPUs; null: it did. */
+  get complaint(): string | null {
+    return this.#complaint;
+  }
+
   /** The GPUs and who has memory of them; null when it fails, hangs or speaks of something else. */
   query(): Promise<NvidiaState | null> {
     this.#asking ??= this.#query().finally(() => {
@@ -53,15 +64,18 @@ export class NvidiaSmi {
   }
 
   async #query(): Promise<NvidiaState | null> {
-    const [devices, processes] = await Promise.all([
+    const [asked, processes] = await Promise.all([
       this.#run(`--query-gpu=${DEVICE_FIELDS}`),
       this.#run(`--query-compute-apps=${PROCESS_FIELDS}`),
     ]);
-    if (devices === null) return null;
-    return { devices: parseDevices(devices), processes: parseProcesses(processes ?? "") };
+    this.#complaint = asked.isAnswer ? null : firstLineOf(asked.text);
+    if (!asked.isAnswer) return null;
+    const devices = parseDevices(asked.text);
+    if (devices.length === 0 && asked.text.trim() !== "") this.#complaint = firstLineOf(asked.text);
+    return { devices, processes: processes.isAnswer ? parseProcesses(processes.text) : [] };
   }
 
-  async #run(query: string): Promise<string | null> {
+  async #run(query: string): Promise<{ isAnswer: boolean; text: string }> {
     const asked = Bun.spawn([this.program, query, "--format=csv,noheader,nounits"], {
       stdout: "pipe",
       stderr: "ignore",
@@ -73,12 +87,18 @@ export class NvidiaSmi {
       // A process stuck in the driver can't be killed: it is left behind rather than waited for.
       const text = await Promise.race([readAtMost(asked.stdout, MAX_OUTPUT_BYTES), late.promise]);
       const code = text === null ? null : await Promise.race([asked.exited, late.promise]);
-      return code === 0 ? text : null;
+      if (text === null) return { isAnswer: false, text: `no answer within ${this.timeoutMs / 1000} s` };
+      // It says what is wrong on its standard output, too.
+      return { isAnswer: code === 0, text: code === 0 || text.trim() ? text : `it ended with code ${code}` };
     } finally {
       clearTimeout(timer);
       asked.kill("SIGKILL");
     }
   }
+}
+
+function firstLineOf(text: string): string {
+  return (text.trim().split("\n")[0] ?? "").trim().slice(0, 200);
 }
 
 async function readAtMost(stream: ReadableStream<Uint8Array>, limit: number): Promise<string | null> {
@@ -105,6 +125,8 @@ export function parseDevices(csv: string): DeviceState[] {
       memory_used_bytes: Math.max(0, numberOf(used) ?? 0) * MIB,
       temperature_celsius: numberOf(temperature),
       power_watts: numberOf(power),
+      fault:
+        [utilization, used, temperature].find((field) => field && FAULT.test(field))?.slice(1, -1) ?? null,
     };
   });
 }

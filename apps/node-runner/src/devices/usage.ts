@@ -49,7 +49,7 @@ export class Machine {
     private readonly smi: NvidiaSmi | null,
     nvidia: NvidiaState,
   ) {
-    this.#devices = nvidia.devices.map((state) => state.device);
+    this.#devices = nvidia.devices.filter(({ fault }) => fault === null).map((state) => state.device);
     this.#nvidia = nvidia;
     this.#nvidiaAtMs = this.#ratesAtMs = clock.elapsedMs();
     this.#takeRates(this.#ratesAtMs);
@@ -58,7 +58,7 @@ export class Machine {
   /** Asks for the devices once and keeps their use, and that of the attempts, up to date until `close`. */
   static async open(dataFolder: string, settings: MachineSettings, clock: Clock, smi = NvidiaSmi.find()) {
     const nvidia = (await smi?.query()) ?? { devices: [], processes: [] };
-    const machine = new Machine(dataFolder, settings, clock, nvidia.devices.length > 0 ? smi : null, nvidia);
+    const machine = new Machine(dataFolder, settings, clock, smi, nvidia);
     machine.#processes.refresh();
     machine.#schedule();
     return machine;
@@ -69,8 +69,21 @@ export class Machine {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
+  /** Those that sessions may get: what the driver called broken at the start is none of them. */
   get devices(): Device[] {
     return this.#devices;
+  }
+
+  /** What is wrong with the GPUs now, a line each, for the operator; nothing on a machine that has none. */
+  get troubles(): string[] {
+    const complaint = this.smi?.complaint;
+    const offered = new Set(this.#devices.map(({ uuid }) => uuid));
+    const broken = this.#nvidia.devices.flatMap(({ device: { index, uuid, model }, fault }) =>
+      fault === null
+        ? []
+        : `GPU ${index} (${model}): ${fault}; ${offered.has(uuid) ? "sessions that get it will fail" : "no session gets it"}`,
+    );
+    return [...(complaint ? [`nvidia-smi: ${complaint}`] : []), ...broken];
   }
 
   capacity(): NodeCapacity {
@@ -119,7 +132,9 @@ export class Machine {
   }
 
   #deviceUses(isStale: boolean): MachineUsage["devices"] {
-    return this.#nvidia.devices.map((state) => ({
+    const offered = new Set(this.#devices.map(({ uuid }) => uuid));
+    const known = this.#nvidia.devices.filter(({ device }) => offered.has(device.uuid));
+    return known.map((state) => ({
       index: state.device.index,
       utilization: isStale ? null : state.utilization,
       memory_bytes: state.memory_used_bytes,
@@ -139,7 +154,7 @@ export class Machine {
 
   async #sample() {
     // A query that fails keeps the last known figures for a while: the devices did not go away.
-    const state = await this.smi?.query().catch(() => null);
+    const state = this.#devices.length > 0 ? await this.smi?.query().catch(() => null) : null;
     if (state && state.devices.length > 0) {
       this.#nvidia = state;
       this.#nvidiaAtMs = this.clock.elapsedMs();

@@ -15,6 +15,7 @@ const { available, reason } = requires("docker");
 const inCi = Bun.env["CI"] === "true";
 if (!available && !inCi) console.log(`SKIPPED: environments in Docker: ${reason}`);
 const testDocker = test.skipIf(!available && !inCi);
+const MIB = 1024 ** 2;
 const OFFLINE = { PODIUM_BUILD_NETWORK: "none", PODIUM_PIP_NO_INDEX: "1" };
 
 let host: string;
@@ -137,6 +138,62 @@ print("spy:", [name for _, name in socket.if_nameindex()], flush=True)
       "spy: ['lo']",
     ]);
     expect(await built()).toEqual([]);
+  },
+);
+
+const TOO_MUCH = /^The environment could not be built: it used more than \d+ MiB of disk\.$/;
+
+testDocker(
+  "a build that writes more than environments may have is stopped, and nothing of it is kept",
+  async () => {
+    await runner.stop();
+    await runner.start({ PODIUM_ENVIRONMENTS_BYTES: String(30 * MIB) });
+    const filler =
+      "import os, time\nopen(os.environ['TMPDIR'] + '/filler', 'wb').write(b'x' * (40 * 2**20))\n";
+    for (const end of ["time.sleep(60)\n", "from setuptools import setup\nsetup(name='mine')\n"]) {
+      const session = assign("print('never')", { "setup.py": filler + end });
+      const { failure } = await hub.ended(session);
+      expect(failure).toMatchObject({ code: "prepare_failed", message: expect.stringMatching(TOO_MUCH) });
+      expect(await built()).toEqual([]);
+    }
+    await runner.stop();
+    await runner.start({ PODIUM_ENVIRONMENTS_BYTES: "1000" });
+    const packages = assign("print('never')", { "nsml_package.txt": "podium-test-greeting\n" });
+    expect((await hub.ended(packages)).failure?.message).toMatch(TOO_MUCH);
+    expect([addedImages(), await built(), attemptContainers()]).toEqual([[], [], []]);
+  },
+);
+
+testDocker(
+  "images with packages count, and the least recently used goes, but none that a session runs in",
+  async () => {
+    const files = (letter: string) => ({ "nsml_package.txt": `podium-test-greeting  # ${letter}\n` });
+    const ran = async (letter: string) => {
+      const session = assign("print('ran')", files(letter));
+      expect(await hub.ended(session)).toMatchObject({ failure: null });
+      hub.drop(session.attempt_id);
+      return session.environment ?? "";
+    };
+    const first = await ran("z");
+    const [name = ""] = await built();
+    const { bytes, image: ofFirst } = await Bun.file(
+      join(runner.data, "environments", name, "built.json"),
+    ).json();
+    // An environment of Debian packages alone is its image: the folder beside it holds a few files.
+    expect(bytes).toBeGreaterThan(100_000);
+    await runner.stop();
+    await runner.start({ PODIUM_ENVIRONMENTS_BYTES: String(Math.floor(2.5 * bytes)) });
+    const running = assign("import time\nprint('up', flush=True)\ntime.sleep(300)", files("a"));
+    await hub.until("it runs", () => hub.log(running.attempt_id).includes("up"));
+    const keys = [running.environment ?? "", await ran("b"), await ran("c")];
+    const holds = async () => (await built()).join(" ");
+    for (const gone of [first, keys[1] ?? ""]) expect(await holds()).not.toContain(gone);
+    for (const kept of [keys[0] ?? "", keys[2] ?? ""]) expect(await holds()).toContain(kept);
+    expect(addedImages()).toHaveLength(2);
+    expect(docker(host, "image", "ls", "-aq", "--no-trunc")).not.toContain(ofFirst);
+    expect(hub.report(running.attempt_id)?.state).toBe("running");
+    hub.change(running, { desired: "stop" });
+    await hub.ended(running);
   },
 );
 

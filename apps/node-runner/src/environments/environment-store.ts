@@ -198,7 +198,8 @@ export class EnvironmentStore {
       const usedIn = await build({ ...input, executor: executors.chosen });
       for (const path of scratchOf(folder)) await removeFolder(path);
       const seconds = Math.round(clock.elapsedMs() - startedMs) / 1000;
-      const built = { key, base, image: usedIn, seconds, bytes: await measure(folder) };
+      const added = await this.#addedBytes(usedIn, image);
+      const built = { key, base, image: usedIn, seconds, bytes: (await measure(folder)) + added };
       await syncFiles(folder);
       await faults.reach("environment built");
       await writeDurably(join(folder, MARKER_FILE), JSON.stringify(built));
@@ -212,6 +213,12 @@ export class EnvironmentStore {
       throw error;
     }
     await this.#trim();
+  }
+
+  /** What Debian packages take in an image of the environment's own: it goes with it, and counts with it. */
+  async #addedBytes(usedIn: string | null, base: string | null): Promise<number> {
+    if (usedIn === null || base === null || usedIn === base) return 0;
+    return (await this.deps.executors.chosen.packages?.addedBytes(usedIn, base)) ?? 0;
   }
 
   /** Null when it is not there, or somebody has removed a part of it. */

@@ -94,6 +94,8 @@ export interface PackageInstaller {
   size(launched: Launched): Promise<number>;
   /** Keeps what an installation has made: the image's id, or null when its main process did not end well. */
   keep(launched: Launched, key: string): Promise<string | null>;
+  /** Bytes that an image has beside those of the one that it was made from; 0 when one of them is gone. */
+  addedBytes(image: string, base: string): Promise<number>;
   has(image: string): Promise<boolean>;
   /** Does nothing while a session uses it. */
   remove(image: string): Promise<void>;

@@ -99,7 +99,7 @@ export class Attempt {
     if (assignment.desired === "stop") {
       this.end({ type: "stop", reason: assignment.stop_reason ?? "stopped" }, assignment.grace_ms);
     }
-    this.#run?.updateServing(assignment.serving);
+    this.#run?.update(assignment);
   }
 
   /** Ends the attempt for a reason. The first one stands, except that the hub may still give the attempt up. */

@@ -49,6 +49,8 @@ export class SessionRun {
   #wasReady = false;
   #replica: Replica | null = null;
   #serving: Assignment["serving"];
+  /** what the hub said last is wrong with the session; a runner that takes it over says it once more */
+  #noticed: string | null = null;
   /** null: nobody waits for a checkpoint */
   #onSaved: (() => void) | null = null;
   #unguard: () => void = () => {};
@@ -72,7 +74,10 @@ export class SessionRun {
     const handlers: SdkHandlers = {
       save: async (frame, from) => {
         await saveCheckpoint(checkpoints, frame, from);
-        this.#onSaved?.();
+        if (!this.#onSaved) return;
+        // Said here, not by the script: that may be ended before it gets to it.
+        this.say(`It has saved the checkpoint '${frame.name}'.`);
+        this.#onSaved();
       },
       load: (frame) => loadCheckpoint(checkpoints, frame),
       result: (pid, frame, tail) => {
@@ -105,10 +110,12 @@ export class SessionRun {
     return this.#sdk.listen();
   }
 
-  /** Gateways come and go while a replica runs. */
-  updateServing(serving: Assignment["serving"]) {
+  /** The hub's latest word: gateways come and go while a replica runs, and what is wrong goes into the log once. */
+  update({ serving, notice = null }: Pick<Assignment, "serving" | "notice">) {
     this.#serving = serving;
     if (serving) this.#replica?.connect(serving);
+    if (notice !== null && notice !== this.#noticed) this.say(notice);
+    this.#noticed = notice;
   }
 
   /** Accompanies the process to its end, or ends it when told to. Resolves when the main process is gone. */

@@ -3177,6 +3177,117 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/datasets/{team}/{name}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a dataset another name; the old one is free at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    team: string;
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Its name from now on */
+                        name: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dataset"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{team}/{name}/versions": {
         parameters: {
             query?: never;
@@ -11101,6 +11212,12 @@ export interface components {
              */
             after_stop: "queued" | "paused" | null;
             failure: components["schemas"]["SessionFailure"];
+            /** @description What is wrong while it runs: it is stuck, or its GPUs are idle */
+            notice: {
+                /** @enum {string} */
+                kind: "session.stalled" | "session.idle_gpus";
+                text: string;
+            } | null;
             /** @description Latest values reported with summary=True */
             summary: {
                 [key: string]: number;
@@ -11160,8 +11277,10 @@ export interface components {
             hint: string | null;
         } | null;
         MigrateSession: {
-            /** @description Name of the node; default: any other */
+            /** @description Name of the node that it goes to; default: any other */
             node?: string;
+            /** @description Name of the node that it leaves, for a gang, which is on several */
+            from?: string;
         };
         ForkSession: {
             /** @description Owner; default: the team of the session, or your personal team */
@@ -11194,6 +11313,8 @@ export interface components {
             kind: "sh" | "exec";
             /** @description exec: what is evaluated, or run when it is no expression */
             code?: string;
+            /** @description Which member of a gang is entered; default 0 */
+            rank?: number;
             /** @description sh: width of the terminal; default 80 */
             cols?: number;
             /** @description sh: its height; default 24 */
@@ -11295,6 +11416,8 @@ export interface components {
             id: string;
             /** @description Counts the session's placements from 1 */
             number: number;
+            /** @description Which member of its gang it was, from 0; 0 for ordinary sessions */
+            rank: number;
             node: string;
             /** @enum {string} */
             state: "placing" | "preparing" | "running" | "stopping" | "ended" | "lost";
@@ -11308,6 +11431,8 @@ export interface components {
              */
             ended_at: string | null;
             exit_code: number | null;
+            /** @description It did not end by itself: it was told to; null: its node did not say */
+            was_ended: boolean | null;
             failure: components["schemas"]["SessionFailure"];
             /** @description So many of its records are stored, from the first on without a gap */
             records: number;

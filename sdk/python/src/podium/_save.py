@@ -50,7 +50,6 @@ def save_if_asked() -> None:
     reason, link.checkpoint_reason = link.checkpoint_reason, None
     try:
         _save_remotely(link, PREEMPTED, model.save, {})
-        tell(f"saved the checkpoint {PREEMPTED!r}, as the platform asked: {reason}")
     except Exception as error:
         tell(f"the platform asked for a checkpoint ({reason}), but saving failed: {error}")
 

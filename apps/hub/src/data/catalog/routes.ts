@@ -7,6 +7,7 @@ import {
   datasetSortSchema,
   datasetVersionSchema,
   editDatasetSchema,
+  renameDatasetSchema,
   slugSchema,
   tagSchema,
 } from "@podium/shared";
@@ -19,6 +20,7 @@ import { diffVersions } from "./diff-versions.ts";
 import { editDataset } from "./edit-dataset.ts";
 import { positionAfter, readPosition } from "./position.ts";
 import { type FindUses, removeDataset, removeVersion } from "./remove-dataset.ts";
+import { renameDataset } from "./rename-dataset.ts";
 import { readableDataset, readerOf, showDataset, showVersion } from "./show.ts";
 import { listDatasets, listVersions } from "./store.ts";
 
@@ -122,6 +124,24 @@ export function datasetRoutes(uses: readonly FindUses[]) {
       const changes = c.req.valid("json");
       await inTransaction(ctx, (tx) => editDataset(ctx, tx, { team, name, changes }));
       return c.json(showDataset(await readableDataset(ctx, ctx.db, team, name)), 200);
+    },
+  );
+  router.openapi(
+    route({
+      method: "post",
+      path: "/datasets/{team}/{name}/rename",
+      tags,
+      summary: "Give a dataset another name; the old one is free at once",
+      request: { params: named, ...jsonBody(renameDatasetSchema) },
+      responses: { 200: json(datasetSchema) },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      requireUser(ctx);
+      const { team, name } = c.req.valid("param");
+      const { name: to } = c.req.valid("json");
+      await inTransaction(ctx, (tx) => renameDataset(ctx, tx, { team, name, to }));
+      return c.json(showDataset(await readableDataset(ctx, ctx.db, team, to)), 200);
     },
   );
   router.openapi(

@@ -19,6 +19,9 @@ import { teams } from "../../teams/schema.ts";
 import { datasetGrants, datasets, datasetVersions, trees } from "../schema.ts";
 import { type Reader, readable } from "../store.ts";
 
+/** What Postgres says when a row would be there twice. */
+const UNIQUE_VIOLATION = "23505";
+
 export type DatasetRow = typeof datasets.$inferSelect;
 export type Described = Awaited<ReturnType<typeof listDatasets>>[number];
 export type VersionRow = Awaited<ReturnType<typeof listVersions>>[number];
@@ -55,6 +58,18 @@ export async function updateDataset(
   set: Partial<Pick<DatasetRow, "description" | "visibility" | "tags" | "lastVersion">>,
 ): Promise<void> {
   await tx.update(datasets).set(set).where(eq(datasets.id, id));
+}
+
+/** False when its team has another one of that name, also one that is just being made. */
+export async function setName(tx: Tx, id: string, name: string): Promise<boolean> {
+  try {
+    await tx.transaction((inner) => inner.update(datasets).set({ name }).where(eq(datasets.id, id)));
+    return true;
+  } catch (error) {
+    const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+    if ((cause?.code ?? code) === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
 }
 
 export async function deleteDataset(tx: Tx, id: string): Promise<void> {

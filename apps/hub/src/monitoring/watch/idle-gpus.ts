@@ -1,7 +1,9 @@
 import type { Context } from "../../platform/context.ts";
 import { readBusyShares } from "./held-share.ts";
 import type { Finding } from "./judge.ts";
-import { type HeldDevice, heldNow, runningSessions, toldSubjects } from "./store.ts";
+import { minutesOf } from "./minutes-of.ts";
+import { type HeldDevice, heldNow, type RunningAttempt, runningSessions, toldSubjects } from "./store.ts";
+import { whoOf } from "./who.ts";
 
 export interface IdleLimits {
   /** below this busy share, 0…1 of what a session holds, a GPU is idle */
@@ -11,8 +13,6 @@ export interface IdleLimits {
 }
 
 export const DEFAULT_IDLE: IdleLimits = { share: 0.05, lastsMs: 30 * 60_000 };
-
-type Running = Awaited<ReturnType<typeof runningSessions>>[number];
 
 /**
  * Sessions that run and leave all of their GPUs idle. Replicas are left out: they wait for calls. A GPU that can't be
@@ -33,23 +33,28 @@ export async function findIdleGpus(
   const told = await toldSubjects(ctx.db, "session.idle_gpus");
   const isIdle = (device: HeldDevice, ifUnknown: number) =>
     (busyShare(device) ?? ifUnknown) < (share * device.milli) / 1000;
-  return holding.flatMap((session) => {
-    const devices = held.get(session.attemptId) ?? [];
+  const idle = holding.filter(({ attemptId, firstAttemptId }) => {
     // What was told is not over because its node says nothing at the moment.
-    const ifUnknown = told.has(session.attemptId) ? 0 : Number.POSITIVE_INFINITY;
-    if (!devices.every((device) => isIdle(device, ifUnknown))) return [];
-    const wait = stalled.has(session.attemptId) ? Number.POSITIVE_INFINITY : lastsMs;
-    return [idleOf(session, devices, share, { lastsMs, wait })];
+    const ifUnknown = told.has(firstAttemptId) ? 0 : Number.POSITIVE_INFINITY;
+    return (held.get(attemptId) ?? []).every((device) => isIdle(device, ifUnknown));
+  });
+  const bySession = Map.groupBy(idle, ({ sessionId }) => sessionId);
+  return [...bySession.values()].flatMap((members) => {
+    const [first] = members;
+    if (!first) return [];
+    const wait = stalled.has(first.firstAttemptId) ? Number.POSITIVE_INFINITY : lastsMs;
+    return [idleOf(members, first, held.get(first.attemptId) ?? [], { share, lastsMs, wait })];
   });
 }
 
+/** A gang, whose members hold the same each, is told of once, whichever of them leave their GPUs idle. */
 function idleOf(
-  { attemptId, sessionId, teamId, name }: Running,
+  members: readonly RunningAttempt[],
+  { firstAttemptId, sessionId, teamId, name }: RunningAttempt,
   devices: readonly HeldDevice[],
-  share: number,
-  { lastsMs, wait }: { lastsMs: number; wait: number },
+  { share, lastsMs, wait }: { share: number; lastsMs: number; wait: number },
 ): Finding {
-  const [percent, minutes] = [Math.round(share * 100), Math.round(lastsMs / 60_000)];
+  const percent = Math.round(share * 100);
   const [one] = devices;
   const gpus =
     devices.length > 1
@@ -57,13 +62,14 @@ function idleOf(
       : one && one.milli < 1000
         ? `${one.milli / 1000} of a GPU`
         : "a GPU";
+  const { who, has, holds } = whoOf(members);
   return {
     kind: "session.idle_gpus",
-    subject: attemptId,
+    subject: firstAttemptId,
     teamId,
     nodeId: null,
     sessionId,
-    text: `${name} holds ${gpus} and has used less than ${percent} % of that for ${minutes} minutes. It goes on costing credit. Look whether it waits for data or runs on the CPU; podium stop ${name} ends it.`,
+    text: `${who} ${holds} ${gpus} and ${has} used less than ${percent} % of that for ${minutesOf(lastsMs)}. It goes on costing credit. Look whether it waits for data or runs on the CPU; podium stop ${name} ends it.`,
     lastsMs: wait,
   };
 }

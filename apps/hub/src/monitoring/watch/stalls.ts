@@ -3,9 +3,9 @@ import type { Context } from "../../platform/context.ts";
 import { activityOf, type Signs } from "./activity.ts";
 import { readBusyShares } from "./held-share.ts";
 import type { Finding } from "./judge.ts";
-import { heldNow, runningSessions, saveActivity } from "./store.ts";
-
-type Running = Awaited<ReturnType<typeof runningSessions>>[number];
+import { minutesOf } from "./minutes-of.ts";
+import { heldNow, type RunningAttempt, runningSessions, saveActivity } from "./store.ts";
+import { whoOf } from "./who.ts";
 
 /**
  * Sessions that run without a line of log, a metric, work of their processes or of their GPUs for `stallMs`.
@@ -22,7 +22,7 @@ export async function findStalls(
   const itsNodes = running.filter(({ attemptId }) => held.has(attemptId)).map(({ nodeId }) => nodeId);
   const busyShare = await readBusyShares(ctx, itsNodes);
   // The work of those that share a GPU with it counts as its own: nobody is told of a stall that may be none.
-  const gpuShare = ({ attemptId }: Running) =>
+  const gpuShare = ({ attemptId }: RunningAttempt) =>
     Math.max(
       0,
       ...(held.get(attemptId) ?? []).map((device) => busyShare(device) ?? Number.POSITIVE_INFINITY),
@@ -38,24 +38,34 @@ export async function findStalls(
   });
   const rows = seen.map(({ session, activity }) => ({ attemptId: session.attemptId, ...activity }));
   await ctx.db.transaction((tx) => saveActivity(tx, rows));
-  return seen
-    .filter(({ activity }) => now.getTime() - activity.activeAt.getTime() >= stallMs)
-    .map(({ session }) => stallOf(session, stallMs));
+  const stuck = seen.filter(({ activity }) => now.getTime() - activity.activeAt.getTime() >= stallMs);
+  const bySession = Map.groupBy(stuck, ({ session }) => session.sessionId);
+  return [...bySession.values()].flatMap((members) =>
+    stallOf(
+      members.map(({ session }) => session),
+      stallMs,
+    ),
+  );
 }
 
 function cpuMsOf(usage: NodeUsage | undefined, attemptId: string): number | null {
   return usage?.attempts.find((each) => each.attempt_id === attemptId)?.cpu_ms ?? null;
 }
 
-function stallOf({ attemptId, sessionId, teamId, name }: Running, stallMs: number): Finding {
-  const minutes = Math.round(stallMs / 60_000);
-  return {
+/** A gang is told of once, whichever of its members are stuck. */
+function stallOf(members: readonly RunningAttempt[], stallMs: number): Finding[] {
+  const [first] = members;
+  if (!first) return [];
+  const { firstAttemptId, sessionId, teamId, name } = first;
+  const { who, has } = whoOf(members);
+  const finding: Finding = {
     kind: "session.stalled",
-    subject: attemptId,
+    subject: firstAttemptId,
     teamId,
     nodeId: null,
     sessionId,
-    text: `${name} has done nothing for ${minutes} minutes: no log, no metric, no work of its CPUs and GPUs. It goes on costing credit. Look at its log; podium stop ${name} ends it.`,
+    text: `${who} ${has} done nothing for ${minutesOf(stallMs)}: no log, no metric, no work of its CPUs and GPUs. It goes on costing credit. Look at its log; podium stop ${name} ends it.`,
     lastsMs: 0,
   };
+  return [finding];
 }

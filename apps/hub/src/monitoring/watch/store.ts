@@ -18,7 +18,7 @@ export function nodesHeard(db: Db | Tx, since: Date) {
     .where(gt(nodes.usageAt, since));
 }
 
-/** What runs and should show some activity: replicas that nobody calls are as they should be. */
+/** What runs and should show some activity, of gangs each member; replicas that nobody calls are as they should be. */
 export function runningSessions(db: Db | Tx) {
   return db
     .select({
@@ -26,15 +26,21 @@ export function runningSessions(db: Db | Tx) {
       name: sessions.name,
       teamId: sql<string>`case when ${sessions.hidden} then coalesce(${sessions.outputTeamId}, ${sessions.teamId}) else ${sessions.teamId} end`,
       attemptId: attempts.id,
+      /** the same for all members of a gang: rank 0's */
+      firstAttemptId: sql<string>`${sessions.attemptId}`,
+      rank: attempts.rank,
+      members: sessions.nodes,
       nodeId: attempts.nodeId,
       ackedSeq: attempts.ackedSeq,
       activity: attemptActivity,
     })
     .from(sessions)
-    .innerJoin(attempts, eq(attempts.id, sessions.attemptId))
+    .innerJoin(attempts, and(eq(attempts.sessionId, sessions.id), eq(attempts.epoch, sessions.epoch)))
     .leftJoin(attemptActivity, eq(attemptActivity.attemptId, attempts.id))
-    .where(and(eq(sessions.state, "running"), eq(attempts.state, "running"), ne(sessions.kind, "serve")));
+    .where(and(eq(sessions.state, "running"), eq(attempts.state, "running"), ne(sessions.kind, "serve")))
+    .orderBy(sessions.id, attempts.rank);
 }
+export type RunningAttempt = Awaited<ReturnType<typeof runningSessions>>[number];
 
 /** A device that an attempt holds now, or `milli` thousandths of it. */
 export interface HeldDevice {

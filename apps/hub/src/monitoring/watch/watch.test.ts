@@ -5,6 +5,7 @@ import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import {
   ENDED,
+  heartbeat,
   makeMember,
   makeNode,
   makeRunningSession,
@@ -15,7 +16,9 @@ import {
   reportOf,
   reportValues,
 } from "../../testing/factories.ts";
+import { makeRunningGang, members } from "../../testing/gangs.ts";
 import { LIMITS, MINUTE, minutes, told } from "../../testing/minutes.ts";
+import { sampleFigures } from "../figures/sample.ts";
 import { watchForTrouble } from "./watch.ts";
 
 const MIB = 1024 ** 2;
@@ -50,11 +53,15 @@ describe("a session that does nothing", () => {
         expect.stringContaining(session.name),
       ];
       expect(await told(ctx)).toEqual([stalled]);
+      const noticed = async () =>
+        (await heartbeat(ctx, session.nodeId, [reportOf(ctx, session)])).attempts[0]?.notice;
+      expect(await noticed()).toContain(`${session.name} has done nothing for 4 minutes`);
 
       await reportValues(ctx, session, { loss: 1 });
       await look(2);
       const over = ["alert.cleared", "session.stalled", member.team.id, `${session.name} goes on.`];
       expect(await told(ctx)).toEqual([stalled, over]);
+      expect(await noticed()).toBeNull();
       await look(6);
       expect(await told(ctx)).toEqual([stalled, over, stalled]);
       await report(ctx, session, { ...ENDED, final_seq: 1 });
@@ -79,6 +86,46 @@ describe("a session that does nothing", () => {
           attempts: [useOf(session, 1000 * (busy + 1))],
         });
       expect(await told(ctx)).toEqual([]);
+    }));
+});
+
+describe("a gang", () => {
+  test("is told of once, with those of its members that do nothing or leave their GPUs idle", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const session = await makeRunningGang(await makeMember(ctx));
+      const parts = await members(ctx, session);
+      let cpu_ms = 0;
+      const pass = async (count: number, ...busy: number[]) => {
+        for (let minute = 0; minute < count; minute++) {
+          cpu_ms += 50_000;
+          ctx.clock.advance(MINUTE);
+          for (const { id, epoch, nodeId, rank } of parts) {
+            const report = reportOf(ctx, { ...session, attemptId: id, epoch });
+            const use = { ...useOf({ ...session, attemptId: id }), cpu_ms: rank === 0 ? cpu_ms : 1 };
+            const usage = { attempts: [use], devices: [gpu(0, busy[rank] ?? 0)] };
+            await heartbeat(ctx, nodeId, [report], { usage });
+          }
+          await sampleFigures(ctx);
+          await watchForTrouble(ctx, { ...LIMITS, idleGpus: { share: 0.05, lastsMs: 2 * MINUTE } });
+        }
+      };
+      // Rank 1 does nothing at all; rank 0 works, and so does its GPU.
+      await pass(7, 0.9, 0);
+      const texts = (await told(ctx)).map(([, kind, , text]) => [kind, text]);
+      expect(texts[0]).toEqual([
+        "session.idle_gpus",
+        expect.stringContaining(`Member 1 of ${session.name} holds a GPU`),
+      ]);
+      expect(texts[1]).toEqual([
+        "session.stalled",
+        expect.stringContaining(`Member 1 of ${session.name} has done nothing`),
+      ]);
+      expect(texts.length).toBe(2);
+      expect((await reload(ctx, session)).attemptId).toBe(parts[0]?.id ?? "");
+      // Its log is told at rank 0, whose node may be told of no more than its own members.
+      const { attempts } = await heartbeat(ctx, parts[0]?.nodeId ?? "", []);
+      expect(attempts[0]?.notice).toContain("Member 1 of");
     }));
 });
 

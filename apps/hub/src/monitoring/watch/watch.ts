@@ -1,8 +1,8 @@
-import { type Id, nodeUsageSchema, type SessionState } from "@podium/shared";
+import { type Id, nodeUsageSchema, type SessionNotice, type SessionState } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
-import { findSession, isEnded } from "../../sessions/index.ts";
+import { findSession, isEnded, noticeAttempt } from "../../sessions/index.ts";
 import { findIdleGpus, type IdleLimits } from "./idle-gpus.ts";
 import { type Finding, judge } from "./judge.ts";
 import { findLeaks } from "./leaks.ts";
@@ -72,16 +72,23 @@ function rowOf(ctx: Context, { lastsMs: _, ...finding }: Finding, now: Date) {
 
 async function tellRaised(ctx: Context, tx: Tx, alert: AlertRow, { text }: Finding): Promise<void> {
   if (!(await raiseAlert(tx, alert.id, text, ctx.clock.now()))) return;
+  if (isNoticed(alert)) await noticeAttempt(ctx, tx, alert.subject, { kind: alert.kind, text });
   await emit(ctx, tx, { type: "alert.raised", ...factsOf(alert), text: text.slice(0, MAX_TEXT) });
 }
 
 async function tellCleared(ctx: Context, tx: Tx, alert: AlertRow): Promise<void> {
   if (!(await clearAlert(tx, alert.id, ctx.clock.now()))) return;
+  if (isNoticed(alert)) await noticeAttempt(ctx, tx, alert.subject, null);
   const session = alert.sessionId ? await findSession(tx, { id: alert.sessionId }) : null;
   const text = session
     ? `${session.name} ${howItGoesOn(alert, session.state)}.`
     : (OVER[alert.kind] ?? `No longer so: ${alert.text}`);
   await emit(ctx, tx, { type: "alert.cleared", ...factsOf(alert), text: text.slice(0, MAX_TEXT) });
+}
+
+/** What is wrong with a session shows with it and in its log, too. */
+function isNoticed(alert: AlertRow): alert is AlertRow & Pick<SessionNotice, "kind"> {
+  return alert.kind === "session.stalled" || alert.kind === "session.idle_gpus";
 }
 
 const GOES_ON: Partial<Record<AlertRow["kind"], string>> = {

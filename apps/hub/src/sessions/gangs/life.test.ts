@@ -15,7 +15,6 @@ import { makeGangNode, makeRunningGang, members, reportMember, writes } from "..
 import { waitForRetry } from "../../testing/life.ts";
 import { expireLeases } from "../expire.ts";
 import { interruptSession } from "../interrupt.ts";
-import { migrateSession } from "../life/migrate.ts";
 import { meterSessions } from "../meter.ts";
 import { stopSession } from "../stop.ts";
 import { heldDevices, type SessionRow } from "../store.ts";
@@ -87,16 +86,6 @@ describe("a gang", () => {
       ctx.clock.advance(55_000);
       await meterSessions(as(ctx, { kind: "system" }));
       expect(await creditOf(member)).toMatchObject({ available: 96, held: 4 });
-    }));
-
-  test("can't be moved to a single node", () =>
-    withRollback(async (db) => {
-      const ctx = systemContext(db);
-      const member = await makeMember(ctx);
-      const session = await makeRunningGang(member);
-      await expect(
-        db.transaction((tx) => migrateSession(member, tx, session.id, undefined)),
-      ).rejects.toMatchObject({ code: "conflict" });
     }));
 });
 

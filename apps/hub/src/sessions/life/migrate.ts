@@ -4,12 +4,14 @@ import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { lacksWhenEmpty } from "../capable-nodes.ts";
 import { interruptSession } from "../interrupt.ts";
+import { nodeNamed } from "../node-named.ts";
 import { ownSession } from "../show.ts";
 import { lockSession, type SessionRow, updateSession } from "../store.ts";
+import { migrateGang } from "./migrate-gang.ts";
 
 /**
  * Moves a session to the named node, or to any but its own: it saves, ends, and is queued for where it shall go. The
- * wish holds until it is placed; one that has not been placed yet is told where to go.
+ * wish holds until it is placed; one that has not been placed yet is told where to go. Of a gang see `migrateGang`.
  * @throws DomainError `not_found`, `forbidden`, `conflict`
  */
 export async function migrateSession(
@@ -17,17 +19,15 @@ export async function migrateSession(
   tx: Tx,
   id: string,
   nodeName: string | undefined,
+  from?: string,
 ): Promise<SessionRow> {
   const { id: sessionId } = await ownSession(ctx, id, tx);
   const session = await lockSession(tx, sessionId);
-  if (session && session.nodes > 1)
-    throw new DomainError(
-      "conflict",
-      "A session on several nodes can't be moved to one: pause it, and resume it when others are free.",
-    );
-  const node = nodeName === undefined ? null : await findNode(tx, { name: nodeName });
-  if (nodeName !== undefined && !node)
-    throw new DomainError("not_found", `There is no node "${nodeName}". All: podium nodes`);
+  if (session && session.nodes > 1) return migrateGang(ctx, tx, session, from);
+  const node = await nodeNamed(tx, nodeName);
+  const left = await nodeNamed(tx, from);
+  if (left && left.id !== session?.nodeId)
+    throw new DomainError("conflict", `This session is not on ${from}.`);
   if (node && node.id === session?.nodeId)
     throw new DomainError("conflict", `This session is on ${nodeName} already.`);
   if (!node && !session?.nodeId)
@@ -53,6 +53,11 @@ async function refuseNowhere(
     wanted === null ? node !== own : node === wanted,
   );
   if (lacks.some(({ reason }) => reason === null)) return;
-  const why = lacks.map(({ node, reason }) => `${node} would have ${reason} when empty`).join("; ");
-  throw new DomainError("conflict", `It has nowhere to go: ${why || "there is no other node"}.`);
+  const why = lacks.map(({ node, reason }) => `${node}: ${reason}`).join("; ");
+  throw new DomainError(
+    "conflict",
+    why === ""
+      ? "It has nowhere to go: there is no other node."
+      : `It has nowhere to go, even with nothing else there. ${why}.`,
+  );
 }

@@ -104,8 +104,9 @@ function addInterruptions(router: ReturnType<typeof createRouter>, findCheckpoin
     }),
     async (c) => {
       const { ctx } = c.var;
-      const { node } = c.req.valid("json");
-      return c.json(await shown(ctx, (tx) => migrateSession(ctx, tx, c.req.valid("param").id, node)), 200);
+      const { id } = c.req.valid("param");
+      const { node, from } = c.req.valid("json");
+      return c.json(await shown(ctx, (tx) => migrateSession(ctx, tx, id, node, from)), 200);
     },
   );
 }

@@ -2,6 +2,7 @@ import { readSupply } from "../../nodes/index.ts";
 import type { Context } from "../../platform/context.ts";
 import { type Running, type Snapshot, weightOf } from "../../scheduling/index.ts";
 import { runsImages, takesGangs } from "../capable-nodes.ts";
+import { gpuModels } from "../gpu-models.ts";
 import { listHeld, listLive, listQueued, nodesTried, recentDemands, treeSizes } from "./store.ts";
 
 /** Until it has been measured: what a node fetches a second, bytes. */
@@ -28,6 +29,7 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
   });
   const live = await listLive(ctx.db);
   const held = await listHeld(ctx.db);
+  const models = gpuModels(supply.nodes.flatMap(({ devices }) => devices.map(({ model }) => model)));
 
   const usage = new Map<string, number>();
   for (const { teamId, resources } of live) usage.set(teamId, (usage.get(teamId) ?? 0) + weightOf(resources));
@@ -36,7 +38,7 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
     pending: queued.map(({ id, environment: key, ...session }, index) => ({
       sessionId: id,
       teamId: session.teamId,
-      resources: session.resources,
+      resources: models.in(session.resources),
       since: session.createdAt.getTime(),
       limitMs: session.kind === "serve" ? null : session.timeoutMs - session.ranMs,
       parts: session.nodes,
@@ -55,7 +57,10 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
       runningOf(members, held, now),
     ),
     usage,
-    mix: await recentDemands(ctx.db),
+    mix: (await recentDemands(ctx.db)).map((demand) => ({
+      ...demand,
+      resources: models.in(demand.resources),
+    })),
   };
 }
 

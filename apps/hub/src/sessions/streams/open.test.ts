@@ -2,11 +2,12 @@ import { expect, test } from "bun:test";
 import { createStreamSchema } from "@podium/shared";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
-import { type Member, makeMember, makeRunningSession, makeSession } from "../../testing/factories.ts";
+import { ENDED, type Member, makeMember, makeRunningSession, makeSession } from "../../testing/factories.ts";
+import { makeRunningGang, members, reportMember } from "../../testing/gangs.ts";
 import { updateSession } from "../store.ts";
 import { streamsOf } from "./awaited.ts";
 import { openStream } from "./open.ts";
-import { markStream } from "./store.ts";
+import { findStream, markStream } from "./store.ts";
 
 const open = (member: Member, id: string, input: Record<string, unknown> = { kind: "sh" }) =>
   member.db.transaction((tx) => openStream(member, tx, id, createStreamSchema.parse(input)));
@@ -42,4 +43,24 @@ test("only who owns a session that runs enters it; nobody enters what sees hidde
     await expect(open(admin, session.id)).rejects.toMatchObject({ code: "forbidden" });
     expect(createStreamSchema.safeParse({ kind: "exec" }).success).toBe(false);
     expect(createStreamSchema.safeParse({ kind: "sh", code: "1" }).success).toBe(false);
+  }));
+
+test("of a gang any member that runs is entered, at its own node", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = await makeRunningGang(member);
+    const [zero, one] = await members(ctx, session);
+    const nodeOf = async (rank: number) =>
+      (await findStream(db, await open(member, session.id, { kind: "sh", rank })))?.nodeId;
+    expect([await nodeOf(0), await nodeOf(1)]).toEqual([zero?.nodeId, one?.nodeId]);
+    await expect(open(member, session.id, { kind: "sh", rank: 2 })).rejects.toThrow("there is no member 2");
+    await reportMember(ctx, session, 1, { ...ENDED });
+    await expect(open(member, session.id, { kind: "sh", rank: 1 })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    expect(await nodeOf(0)).toBe(zero?.nodeId);
+    const lone = await makeRunningSession(member);
+    await expect(open(member, lone.id, { kind: "sh", rank: 1 })).rejects.toThrow("no other members");
+    expect(createStreamSchema.safeParse({ kind: "sh", rank: -1 }).success).toBe(false);
   }));

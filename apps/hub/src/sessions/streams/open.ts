@@ -2,7 +2,9 @@ import { type createStreamSchema, DomainError, type Id } from "@podium/shared";
 import type { z } from "zod";
 import { type Context, requireUser } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
+import { membersOf } from "../gangs/store.ts";
 import { ownSession } from "../show.ts";
+import type { SessionRow } from "../store.ts";
 import { insertStream } from "./store.ts";
 
 const [COLS, ROWS] = [80, 24];
@@ -29,12 +31,13 @@ export async function openStream(
     throw new DomainError("conflict", `This session is ${session.state}; only one that runs can be entered.`);
   if (input.kind === "exec" && session.kind !== "train")
     throw new DomainError("conflict", "Code is evaluated in training sessions only; use a shell.");
+  const attemptId = await memberEntered(tx, session, input.rank ?? 0);
   const id = ctx.ids.next("stream");
   const { kind, code = null, cols = COLS, rows = ROWS } = input;
   await insertStream(tx, {
     id,
     sessionId: session.id,
-    attemptId: session.attemptId,
+    attemptId,
     userId,
     kind,
     code,
@@ -44,4 +47,19 @@ export async function openStream(
   });
   ctx.log.info({ stream: id, session: session.id, user: userId, kind }, "somebody enters a session");
   return id;
+}
+
+/** The attempt of a member that runs: one of a gang may have ended while the others go on. */
+async function memberEntered(tx: Tx, session: SessionRow, rank: number): Promise<string> {
+  if (rank >= session.nodes)
+    throw new DomainError(
+      "invalid_request",
+      session.nodes === 1
+        ? "This session has no other members: leave the rank out."
+        : `Its members are 0 to ${session.nodes - 1}: there is no member ${rank}.`,
+    );
+  const member = (await membersOf(tx, session)).find((each) => each.rank === rank);
+  if (member?.state !== "running")
+    throw new DomainError("conflict", `Member ${rank} of this session does not run any more.`);
+  return member.id;
 }

@@ -110,6 +110,15 @@ export class DockerPackages implements PackageInstaller {
     return Id;
   }
 
+  async addedBytes(image: string, base: string): Promise<number> {
+    const sizes = [image, base].map(async (id) => {
+      const found = await this.#once(() => orNull(this.docker.getImage(id).inspect()));
+      return found?.Size ?? null;
+    });
+    const [whole = null, below = null] = await Promise.all(sizes);
+    return whole === null || below === null ? 0 : Math.max(0, whole - below);
+  }
+
   async has(image: string): Promise<boolean> {
     return (await this.#once(() => orNull(this.docker.getImage(image).inspect()))) !== null;
   }

@@ -7,7 +7,7 @@ import { completeness, endingOf } from "./completeness.ts";
 import { useAttempts } from "./queries.ts";
 
 /** Where a session ran, how each attempt ended, and up to where its log and metrics are complete. */
-export function Attempts({ id, waiting }: { id: string; waiting: boolean }) {
+export function Attempts({ id, waiting, isGang }: { id: string; waiting: boolean; isGang: boolean }) {
   const attempts = useAttempts(id, waiting);
   return (
     <Section title="Attempts">
@@ -22,6 +22,7 @@ export function Attempts({ id, waiting }: { id: string; waiting: boolean }) {
                 <thead>
                   <tr>
                     <th className="number">#</th>
+                    {isGang && <th className="number">Member</th>}
                     <th>Node</th>
                     <th>From</th>
                     <th>To</th>
@@ -32,7 +33,7 @@ export function Attempts({ id, waiting }: { id: string; waiting: boolean }) {
                 </thead>
                 <tbody>
                   {items.map((attempt) => (
-                    <Row key={attempt.id} attempt={attempt} />
+                    <Row key={attempt.id} attempt={attempt} isGang={isGang} />
                   ))}
                 </tbody>
               </table>
@@ -50,11 +51,12 @@ function Completeness({ attempts }: { attempts: readonly Attempt[] }) {
   );
 }
 
-function Row({ attempt }: { attempt: Attempt }) {
-  const { number, node, started_at, created_at, ended_at, failure, records, recorded_until } = attempt;
+function Row({ attempt, isGang }: { attempt: Attempt; isGang: boolean }) {
+  const { number, rank, node, started_at, created_at, ended_at, failure, records, recorded_until } = attempt;
   return (
     <tr>
       <td className="number">{number}</td>
+      {isGang && <td className="number">{rank}</td>}
       <td>{node}</td>
       <td>
         <Time at={started_at ?? created_at} />

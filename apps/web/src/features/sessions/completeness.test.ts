@@ -33,8 +33,12 @@ test("says of lost attempts when that was, and what is missing", () => {
 
 test("how an attempt ended is said in a word", () => {
   const failure = { code: "node_lost" } as Attempt["failure"];
-  expect(endingOf({ state: "preparing", failure: null, exit_code: null })).toBe("preparing");
-  expect(endingOf({ state: "lost", failure, exit_code: null })).toBe("node_lost");
-  expect(endingOf({ state: "ended", failure: null, exit_code: 0 })).toBe("well");
-  expect(endingOf({ state: "ended", failure: null, exit_code: 3 })).toBe("exit code 3");
+  const end = (state: Attempt["state"], exit_code: number | null, more: Partial<Attempt> = {}) =>
+    endingOf({ state, exit_code, failure: null, was_ended: false, ...more });
+  expect(end("preparing", null)).toBe("preparing");
+  expect(end("lost", null, { failure })).toBe("node_lost");
+  expect(end("ended", 0)).toBe("well");
+  expect(end("ended", 3)).toBe("exit code 3");
+  expect(end("ended", 143, { was_ended: true })).toBe("stopped");
+  expect(end("ended", null)).toBe("stopped");
 });

@@ -32,9 +32,10 @@ export function endingOf({
   state,
   failure,
   exit_code,
-}: Pick<Attempt, "state" | "failure" | "exit_code">): string {
+  was_ended,
+}: Pick<Attempt, "state" | "failure" | "exit_code" | "was_ended">): string {
   if (state !== "ended" && state !== "lost") return state;
   if (failure) return failure.code;
-  if (exit_code === null) return "stopped";
-  return exit_code === 0 ? "well" : `exit code ${exit_code}`;
+  if (exit_code === 0) return "well";
+  return exit_code === null || was_ended ? "stopped" : `exit code ${exit_code}`;
 }

@@ -120,7 +120,7 @@ function WhatItDoes({ session, waiting }: { session: Session; waiting: boolean }
       {trains && <Metrics id={id} summary={summary} waiting={waiting} />}
       <Logs id={id} waiting={waiting} isGang={session.nodes > 1} />
       {trains && <Checkpoints id={id} waiting={waiting} />}
-      {attempt > 0 && <Attempts id={id} waiting={waiting} />}
+      {attempt > 0 && <Attempts id={id} waiting={waiting} isGang={session.nodes > 1} />}
     </>
   );
 }
