@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { ensureTable } from "./tables/ensure-table.ts";
+import type { Sources } from "./tables/explain-mismatch.ts";
 import { queryRows } from "./tables/locked-database.ts";
-import type { Source } from "./tables/source.ts";
 
 const BINS = 256;
 const EMPTY = 0xffffffff;
@@ -13,9 +14,11 @@ const EMPTY = 0xffffffff;
  */
 export async function fingerprint(
   connection: DuckDBConnection,
-  predictions: Source,
+  { labels, predictions }: Sources,
   step: number,
 ): Promise<{ digest: string; sketch: string }> {
+  await ensureTable(connection, labels);
+  await ensureTable(connection, predictions);
   const { values } = predictions.columns;
   const exact = values.map((_, at) => exactText(`p.v${at}`));
   const coarse = values.map((_, at) => coarseText(`p.v${at}`, step));

@@ -17,7 +17,7 @@ import { someOf } from "./tables/cells.ts";
 import { explainFile } from "./tables/explain.ts";
 import { explainMismatch, TablesDiffer } from "./tables/explain-mismatch.ts";
 import { fileError } from "./tables/file-error.ts";
-import { type Asked, loadCells } from "./tables/load.ts";
+import { type Asked, loadCells, memoryGuard } from "./tables/load.ts";
 import { isOutOfMemory, withLockedDatabase } from "./tables/locked-database.ts";
 import { sourceOf } from "./tables/source.ts";
 import { openTableFile, type TableFile } from "./tables/table-file.ts";
@@ -75,8 +75,8 @@ async function scoreTables(
   const wanted = present([...planned.flatMap(({ plan }) => plan.columns), splitColumn(request.split)]);
   const asked = askedOf(request, labels, predictions, wanted);
   try {
-    const { cells } = await loadCells(connection, asked);
-    const marks = request.split ? await publicRows(connection, request.split, cells) : null;
+    const cells = await loadCells(connection, asked);
+    const marks = request.split ? await publicRows(connection, request.split, asked.sources.labels, cells) : null;
     const result: ScoreResult = scoresOf(planned, cells, "");
     if (marks) {
       result.public = scoresOf(planned, someOf(cells, marks, 1), " in the public rows");
@@ -89,7 +89,7 @@ async function scoreTables(
     }
     if (request.fingerprint) {
       const step = coarseStep(wanted, cells);
-      result.fingerprint = await fingerprint(connection, asked.sources.predictions, step);
+      result.fingerprint = await fingerprint(connection, asked.sources, step);
     }
     return result;
   } catch (error) {
@@ -112,10 +112,11 @@ function askedOf(
       wanted.filter((column) => column.file === file.role),
     );
   const [truth, guess] = [of(labels), of(predictions)];
+  const sources = { labels: truth.source, predictions: guess.source };
   return {
-    sources: { labels: truth.source, predictions: guess.source },
+    sources,
     placeOf: { labels: truth.placeOf, predictions: guess.placeOf },
-    memoryBytes: request.limits.memoryBytes * (1 - DATABASE_SHARE),
+    requireMemory: memoryGuard(sources, request.limits.memoryBytes * (1 - DATABASE_SHARE)),
     maxTextBytes: Math.min(request.limits.maxBytes, Math.max(4 * labels.bytes, MIN_TEXT_BYTES)),
   };
 }

@@ -86,8 +86,10 @@ function rowsOf(cells: Cells, target: WantedColumn, label: string): Uint8Array {
   const { codes, texts } = cells.labels(target);
   const numeric = areNumbers(texts);
   const name = canonical(label, numeric);
-  const isLabel = texts.map((text) => (canonical(text, numeric) === name ? 1 : 0));
-  return Uint8Array.from(codes, (code) => isLabel[code] as number);
+  const isLabel = Uint8Array.from(texts, (text) => (canonical(text, numeric) === name ? 1 : 0));
+  const rows = new Uint8Array(codes.length);
+  for (let row = 0; row < rows.length; row += 1) rows[row] = isLabel[codes[row] as number] as number;
+  return rows;
 }
 
 /**
