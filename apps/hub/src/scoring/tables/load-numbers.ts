@@ -12,6 +12,8 @@ import { type Numbers, readNumbers } from "./stream.ts";
 /** Labels that are whole numbers below this are their own dictionary. */
 const MAX_SMALL_LABEL = 65_536;
 
+const MAX_INT32 = 2 ** 31 - 1;
+
 /** The columns of both files in the order of the labels. */
 export interface Laid {
   readonly rows: number;
@@ -50,20 +52,25 @@ export async function loadNumbers(connection: DuckDBConnection, asked: Asked): P
 const has = (kinds: readonly ColumnKind[], kind: ColumnKind) => kinds.includes(kind);
 const hasTexts = ({ columns }: Source) => columns.values.some(({ kinds }) => has(kinds, "text"));
 
-async function readSource(connection: DuckDBConnection, { columns, select }: Source) {
+async function readSource(connection: DuckDBConnection, { columns, select, stored }: Source) {
   const wanted = columns.values.flatMap((value, place) => [
     ...(value.kinds.some((kind) => kind !== "label") ? [{ place, is: "numbers" as const }] : []),
     ...(has(value.kinds, "label") ? [{ place, is: "labels" as const }] : []),
   ]);
+  const whole = (cell: string) => {
+    if (!stored) return wholeNumber(cell);
+    if (!stored.wholes.has(cell)) return wholeNumber(`${cell}::VARCHAR`);
+    return `coalesce(CASE WHEN ${cell} BETWEEN 0 AND ${MAX_INT32} THEN ${cell}::INTEGER END, -1)`;
+  };
   const list = wanted.map(({ place, is }) => {
     const cell = `v${place}`;
-    if (is === "labels") return wholeNumber(cell);
-    const number = isNumeric(columns.values[place] ?? { kinds: [] }) ? cell : `TRY_CAST(${cell} AS DOUBLE)`;
-    return `coalesce(${number}, 'nan'::DOUBLE)`;
+    if (is === "labels") return whole(cell);
+    const isDouble = !stored && isNumeric(columns.values[place] ?? { kinds: [] });
+    return `coalesce(${isDouble ? cell : `TRY_CAST(${cell} AS DOUBLE)`}, 'nan'::DOUBLE)`;
   });
   const int32 = (rows: number) => new Int32Array(rows);
   const make = wanted.map(({ is }) => (is === "labels" ? int32 : (rows: number) => new Float64Array(rows)));
-  const sql = `SELECT ${[wholeNumber("id"), ...list].join(", ")} FROM (${select})`;
+  const sql = `SELECT ${[whole("id"), ...list].join(", ")} FROM (${stored?.select ?? select})`;
   const { rows, arrays } = await readNumbers(connection, sql, [int32, ...make]).catch((error: unknown) => {
     throw isOutOfMemory(error) ? error : new TablesDiffer({ cause: error });
   });
