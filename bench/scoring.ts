@@ -56,7 +56,11 @@ for (let round = 1; round <= rounds; round += 1) {
     }
   }
 }
-report({ bench: "scoring", figures: figures(), aims: FORMATS.flatMap((format) => NAMES.flatMap((metric) => aimsOf(metric, format))) });
+report({
+  bench: "scoring",
+  figures: figures(),
+  aims: FORMATS.flatMap((format) => NAMES.flatMap((metric) => aimsOf(metric, format))),
+});
 
 function enginesFor(format: Format): string[] {
   return format === "csv" ? ["pandas_c", "pandas_pyarrow", "polars"] : ["pandas_pyarrow", "polars"];
@@ -92,7 +96,12 @@ async function scoreHere(metric: Metric, files: ScoringTables): Promise<Run> {
 }
 
 /** In a fresh Python; starting it and importing the libraries is not counted. */
-async function scoreThere(python: string, metric: string, files: ScoringTables, engine: string): Promise<Run> {
+async function scoreThere(
+  python: string,
+  metric: string,
+  files: ScoringTables,
+  engine: string,
+): Promise<Run> {
   const script = join(import.meta.dir, "lib", "python_score.py");
   const args = [metric, files.target, files.labels, files.predictions, engine];
   const answer = await Bun.$`${python} ${script} ${args}`.json();
@@ -111,7 +120,9 @@ async function preparePython(): Promise<string | null> {
     .nothrow()
     .quiet();
   if (await ready()) return python;
-  console.error("skipped: pandas, scikit-learn and polars can't be installed here, so Podium is measured alone.");
+  console.error(
+    "skipped: pandas, scikit-learn and polars can't be installed here, so Podium is measured alone.",
+  );
   return null;
 }
 
@@ -134,12 +145,24 @@ function aimsOf(metric: Metric, format: Format): Aim[] {
   const pandas = engines.filter((engine) => engine.startsWith("pandas"));
   const what = `${metric} of ${rows} rows of ${format}`;
   return [
-    { ...aim(`${what}: as fast as pandas + scikit-learn`, 3, Math.min(...pandas.map(seconds)) / seconds("podium")) },
+    {
+      ...aim(
+        `${what}: as fast as pandas + scikit-learn`,
+        3,
+        Math.min(...pandas.map(seconds)) / seconds("podium"),
+      ),
+    },
     { ...aim(`${what}: as fast as polars`, 1, seconds("polars") / seconds("podium")) },
   ];
 }
 
 function aim(name: string, aimed: number, measured: number): Aim {
   const known = python !== null;
-  return { name, unit: "times", aim: aimed, measured: known ? measured : null, met: known ? measured >= aimed : null };
+  return {
+    name,
+    unit: "times",
+    aim: aimed,
+    measured: known ? measured : null,
+    met: known ? measured >= aimed : null,
+  };
 }

@@ -37,7 +37,9 @@ export async function fingerprint(
   const sketch = new Uint32Array(BINS).fill(EMPTY);
   for (const { bin, least } of bins) sketch[bin] = least;
   return {
-    digest: BigInt(whole?.digest ?? "0").toString(16).padStart(32, "0"),
+    digest: BigInt(whole?.digest ?? "0")
+      .toString(16)
+      .padStart(32, "0"),
     sketch: Buffer.from(sketch.buffer).toString("base64"),
   };
 }
@@ -56,7 +58,8 @@ export function sketchSimilarity(a: string, b: string): number {
 
 function binsOf(sketch: string): Uint32Array {
   const bytes = Uint8Array.from(Buffer.from(sketch, "base64"));
-  if (bytes.byteLength !== BINS * Uint32Array.BYTES_PER_ELEMENT) throw new RangeError("Not a sketch of predictions.");
+  if (bytes.byteLength !== BINS * Uint32Array.BYTES_PER_ELEMENT)
+    throw new RangeError("Not a sketch of predictions.");
   return new Uint32Array(bytes.buffer);
 }
 

@@ -13,7 +13,13 @@ const GOOD = "id,prediction\n1,2\n2,3\n3,4\n";
 
 function request(predictionsPath: string) {
   const limits = { memoryBytes: 256 * 1024 ** 2 };
-  return { labelsPath, predictionsPath, targetField: "y", columns: [{ key: "score", metric: "mse" as const }], limits };
+  return {
+    labelsPath,
+    predictionsPath,
+    targetField: "y",
+    columns: [{ key: "score", metric: "mse" as const }],
+    limits,
+  };
 }
 
 test.each([

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { coarseStep } from "./coarse-step.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { present } from "./metrics/columns.ts";
 import { planOf } from "./metrics/index.ts";
@@ -12,7 +13,6 @@ import {
   scoreRequestSchema,
 } from "./score-request.ts";
 import { publicRows, splitColumn } from "./split-rows.ts";
-import { coarseStep } from "./coarse-step.ts";
 import { someOf } from "./tables/cells.ts";
 import { explainFile } from "./tables/explain.ts";
 import { explainMismatch, TablesDiffer } from "./tables/explain-mismatch.ts";
@@ -76,7 +76,9 @@ async function scoreTables(
   const asked = askedOf(request, labels, predictions, wanted);
   try {
     const cells = await loadCells(connection, asked);
-    const marks = request.split ? await publicRows(connection, request.split, asked.sources.labels, cells) : null;
+    const marks = request.split
+      ? await publicRows(connection, request.split, asked.sources.labels, cells)
+      : null;
     const result: ScoreResult = scoresOf(planned, cells, "");
     if (marks) {
       result.public = scoresOf(planned, someOf(cells, marks, 1), " in the public rows");

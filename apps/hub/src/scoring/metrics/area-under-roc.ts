@@ -64,5 +64,7 @@ function weightedArea(isPositive: Uint8Array, scores: Float64Array, weights: Flo
 
 function requireBoth(positives: number, negatives: number): void {
   if (positives > 0 && negatives > 0) return;
-  throw new UndefinedScore("the area under the ROC curve needs rows with the positive label and rows without it");
+  throw new UndefinedScore(
+    "the area under the ROC curve needs rows with the positive label and rows without it",
+  );
 }

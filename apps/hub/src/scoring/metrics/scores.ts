@@ -1,6 +1,14 @@
 import type { MetricSpec } from "@podium/shared";
 import { areaUnderRoc } from "./area-under-roc.ts";
-import { predictionOf, predictionsColumn, present, type RoundColumns, targetOf, weightOf, weightsIn } from "./columns.ts";
+import {
+  predictionOf,
+  predictionsColumn,
+  present,
+  type RoundColumns,
+  targetOf,
+  weightOf,
+  weightsIn,
+} from "./columns.ts";
 import { areNumbers, canonical } from "./label-text.ts";
 import { type Cells, ColumnProblem, type Plan, UndefinedScore, type WantedColumn } from "./plan.ts";
 import { meanOver, sumOver } from "./sum.ts";
@@ -103,7 +111,8 @@ export function placesOf(cells: Cells, target: WantedColumn, classes: readonly s
   const places = texts.map((text) => names.indexOf(canonical(text, numeric)));
   return Uint32Array.from(codes, (code) => {
     const place = places[code] as number;
-    if (place < 0) throw new UndefinedScore("a row is labelled with a class that the metric's `classes` do not name");
+    if (place < 0)
+      throw new UndefinedScore("a row is labelled with a class that the metric's `classes` do not name");
     return place;
   });
 }

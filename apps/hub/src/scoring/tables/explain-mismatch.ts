@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
 import type { ColumnKind } from "../metrics/plan.ts";
-import { explainFile, lineWord, linesOfIds, RANGES } from "./explain.ts";
+import { explainFile, linesOfIds, lineWord, RANGES } from "./explain.ts";
 import { type FileRole, fileError, quoted, quotedList } from "./file-error.ts";
 import { MAX_TEXT } from "./limits.ts";
 import { isOutOfMemory, queryRows } from "./locked-database.ts";

@@ -51,9 +51,7 @@ const FORMATS = {
 };
 
 function recordsOf(connection: DuckDBConnection, file: TableFile, columns: TableColumns) {
-  return file.format === "parquet"
-    ? parquetRecords(connection, file, columns)
-    : readRecords(file, columns);
+  return file.format === "parquet" ? parquetRecords(connection, file, columns) : readRecords(file, columns);
 }
 
 function complaintOf(

@@ -115,7 +115,11 @@ export function placed({ numbers, labels, texts }: Column, placeOf: Int32Array):
   };
 }
 
-function scatter<T extends { [row: number]: unknown; length: number }>(from: T, placeOf: Int32Array, into: T): T {
+function scatter<T extends { [row: number]: unknown; length: number }>(
+  from: T,
+  placeOf: Int32Array,
+  into: T,
+): T {
   const target = into as { [row: number]: unknown };
   for (let row = 0; row < from.length; row += 1) target[placeOf[row] as number] = from[row];
   return into;

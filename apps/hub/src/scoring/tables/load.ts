@@ -62,7 +62,8 @@ export function memoryGuard({ labels, predictions }: Sources, memoryBytes: numbe
   const columns = labels.columns.values.length + predictions.columns.values.length;
   const bytesPerRow = 2 * Int32Array.BYTES_PER_ELEMENT + (columns + 1) * Float64Array.BYTES_PER_ELEMENT;
   return (rows) => {
-    if (rows * bytesPerRow > memoryBytes) throw new Error(`out of memory: ${rows} rows need ${bytesPerRow} bytes each`);
+    if (rows * bytesPerRow > memoryBytes)
+      throw new Error(`out of memory: ${rows} rows need ${bytesPerRow} bytes each`);
   };
 }
 

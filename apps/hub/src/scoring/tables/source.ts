@@ -37,7 +37,9 @@ export function sourceOf(
   idField: string,
   wanted: readonly WantedColumn[],
 ): { source: Source; placeOf: Resolve } {
-  const nameOf = file.positional ? placesInArray(file, wanted) : (one: WantedColumn) => chosen(file, one.names);
+  const nameOf = file.positional
+    ? placesInArray(file, wanted)
+    : (one: WantedColumn) => chosen(file, one.names);
   if (!file.positional) chosen(file, [idField]);
   const values: { name: string; kinds: ColumnKind[] }[] = [];
   for (const one of wanted) {
@@ -142,7 +144,9 @@ function storedColumns(file: TableFile, { id, values }: TableColumns) {
   const list = cells.map(({ name, as }) => `${sqlName(name)} AS ${as}`);
   return {
     select: `SELECT ${list.join(", ")} FROM read_parquet(${sqlText(file.path)}, hive_partitioning = false)`,
-    wholes: new Set(cells.filter(({ name }) => /^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(typeOf(name))).map(({ as }) => as)),
+    wholes: new Set(
+      cells.filter(({ name }) => /^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(typeOf(name))).map(({ as }) => as),
+    ),
   };
 }
 
