@@ -88,7 +88,10 @@ describe("bad numbers of a metric's own columns", () => {
 
   test("a metric's options are checked before a file is opened", async () => {
     const columns: ScoreRequest["columns"] = [{ key: "score", metric: "mse", options: { k: 3 } }];
-    await expect(score({ columns, labelsPath: "/nowhere" })).rejects.toThrow('mse has no option \\"k\\"');
+    await expect(score({ columns, labelsPath: "/nowhere" })).rejects.toMatchObject({
+      code: "invalid_bundle",
+      message: expect.stringContaining('mse has no option "k"'),
+    });
   });
 });
 

@@ -146,6 +146,12 @@ test("an id in another Unicode form is unknown, and the message says so", async 
   expect(refusal.message).toContain("another Unicode form");
 });
 
+test("labels that would fill the memory are refused", async () => {
+  const long = request(write(`id,prediction\n1,a\n2,${"b".repeat(2_000)}\n3,c\n`));
+  const refusal = await refusalOf({ ...long, columns: [{ key: "score", metric: "accuracy" }] });
+  expect(refusal.details).toMatchObject({ reason: "text_too_long", row: 3, id: "2" });
+});
+
 test("texts that would keep the scorer busy for hours are refused", async () => {
   const texts = { ...request(write(`id,prediction\n1,a\n2,${"b".repeat(20_000)}\n3,c\n`)) };
   const refusal = await refusalOf({ ...texts, columns: [{ key: "score", metric: "cer" }] });

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { DomainError } from "@podium/shared";
 import { coarseStep } from "./coarse-step.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { present } from "./metrics/columns.ts";
@@ -37,7 +38,7 @@ const MIN_TEXT_BYTES = 64 * 1024 ** 2;
  *   undefined: the organizer's to repair.
  */
 export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
-  const request = scoreRequestSchema.parse(input);
+  const request = parsed(input);
   const { memoryBytes, threads, maxBytes } = request.limits;
   await using labels = await openTableFile(request.labelsPath, "labels", Number.POSITIVE_INFINITY);
   await using predictions = await openTableFile(request.predictionsPath, "predictions", maxBytes);
@@ -58,6 +59,15 @@ export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
       { cause: error },
     );
   }
+}
+
+/** A metric with options that it does not have is the organizer's to repair; any other bad request is a bug. */
+function parsed(input: ScoreRequest): ParsedScoreRequest {
+  const request = scoreRequestSchema.safeParse(input);
+  if (request.success) return request.data;
+  const wrong = request.error.issues.find(({ path }) => path.includes("options"));
+  if (!wrong) throw request.error;
+  throw new DomainError("invalid_bundle", `A metric of the competition can't be computed: ${wrong.message}.`);
 }
 
 interface Planned {

@@ -5,7 +5,7 @@ import { ensureTable } from "./ensure-table.ts";
 import { RANGES } from "./explain.ts";
 import { type Sources, TablesDiffer } from "./explain-mismatch.ts";
 import { fileError } from "./file-error.ts";
-import { MAX_CLASSES, MAX_ROWS, MAX_TEXT } from "./limits.ts";
+import { MAX_CLASSES, MAX_LABEL, MAX_ROWS, MAX_TEXT } from "./limits.ts";
 import { type Laid, loadNumbers, placed } from "./load-numbers.ts";
 import { isOutOfMemory, queryRows, sqlText } from "./locked-database.ts";
 import { matchTexts } from "./match-rows.ts";
@@ -123,6 +123,11 @@ async function readLabels(
   place: number,
 ): Promise<LabelCells> {
   const text = `coalesce(trim(v${place}::VARCHAR, e' \\t\\r\\n'), '')`;
+  const [size] = await queryRows<{ longest: number }>(
+    connection,
+    `SELECT max(length(${text})) AS longest FROM ${table}`,
+  );
+  if ((size?.longest ?? 0) > MAX_LABEL) throw new TablesDiffer();
   const found = await queryRows<{ text: string }>(
     connection,
     `SELECT DISTINCT ${text} AS text FROM ${table} LIMIT ${MAX_CLASSES + 1}`,
