@@ -46,7 +46,8 @@ const PROBES: Record<Requirement, Probe> = {
   "scikit-learn": {
     programs: [join(podiumDir, "bench-venv", "bin", "python"), "python3"],
     check: ["-c", "import sklearn"],
-    package: "python3-sklearn, or `python3 -m venv .podium/bench-venv && .podium/bench-venv/bin/pip install scikit-learn`",
+    package:
+      "python3-sklearn, or `python3 -m venv .podium/bench-venv && .podium/bench-venv/bin/pip install scikit-learn`",
   },
 };
 

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { ensureTable } from "./tables/ensure-table.ts";
+import type { Sources } from "./tables/explain-mismatch.ts";
 import { queryRows } from "./tables/locked-database.ts";
-import type { Source } from "./tables/source.ts";
 
 const BINS = 256;
 const EMPTY = 0xffffffff;
@@ -13,9 +14,11 @@ const EMPTY = 0xffffffff;
  */
 export async function fingerprint(
   connection: DuckDBConnection,
-  predictions: Source,
+  { labels, predictions }: Sources,
   step: number,
 ): Promise<{ digest: string; sketch: string }> {
+  await ensureTable(connection, labels);
+  await ensureTable(connection, predictions);
   const { values } = predictions.columns;
   const exact = values.map((_, at) => exactText(`p.v${at}`));
   const coarse = values.map((_, at) => coarseText(`p.v${at}`, step));
@@ -34,7 +37,9 @@ export async function fingerprint(
   const sketch = new Uint32Array(BINS).fill(EMPTY);
   for (const { bin, least } of bins) sketch[bin] = least;
   return {
-    digest: BigInt(whole?.digest ?? "0").toString(16).padStart(32, "0"),
+    digest: BigInt(whole?.digest ?? "0")
+      .toString(16)
+      .padStart(32, "0"),
     sketch: Buffer.from(sketch.buffer).toString("base64"),
   };
 }
@@ -53,7 +58,8 @@ export function sketchSimilarity(a: string, b: string): number {
 
 function binsOf(sketch: string): Uint32Array {
   const bytes = Uint8Array.from(Buffer.from(sketch, "base64"));
-  if (bytes.byteLength !== BINS * Uint32Array.BYTES_PER_ELEMENT) throw new RangeError("Not a sketch of predictions.");
+  if (bytes.byteLength !== BINS * Uint32Array.BYTES_PER_ELEMENT)
+    throw new RangeError("Not a sketch of predictions.");
   return new Uint32Array(bytes.buffer);
 }
 

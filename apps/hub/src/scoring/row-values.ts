@@ -12,7 +12,11 @@ const BLOCK_ROWS = 65_536;
  * Writes columns side by side as an npy array of float64, one row per row of the labels file and in its order, so
  * that the same row of two submissions' files is the same test input. The file must not exist.
  */
-export async function writeRowValues(path: string, rows: number, columns: readonly RowColumn[]): Promise<void> {
+export async function writeRowValues(
+  path: string,
+  rows: number,
+  columns: readonly RowColumn[],
+): Promise<void> {
   const handle = await open(path, "wx", 0o600);
   try {
     await handle.write(npyHeader(rows, columns.length));

@@ -17,8 +17,10 @@ const scoreOf = async (path: string, metric?: object) =>
   (await scoreFiles(request(path, metric))).scores["score"] as number;
 
 let files = 0;
-const parquet = (query: string, options?: string) =>
-  writeParquet(join(folder, `p${(files += 1)}.parquet`), query, options);
+function parquet(query: string, options?: string) {
+  files += 1;
+  return writeParquet(join(folder, `p${files}.parquet`), query, options);
+}
 
 describe("Parquet", () => {
   test.each([
@@ -33,13 +35,19 @@ describe("Parquet", () => {
   test("labels may be Parquet, and compressed columns are read", async () => {
     const labels = await parquet(`SELECT * FROM read_csv('${labelsPath}')`, ", COMPRESSION zstd");
     const guess = write("id,prediction\n7,1\n8,2\n9,5\n");
-    expect((await scoreFiles({ ...request(guess), labelsPath: labels })).scores["score"]).toBeCloseTo(1 / 3, 15);
+    expect((await scoreFiles({ ...request(guess), labelsPath: labels })).scores["score"]).toBeCloseTo(
+      1 / 3,
+      15,
+    );
   });
 
   test("a bad value is named by row and id, and so is a repeated id", async () => {
     const rows = (values: string) => parquet(`SELECT * FROM (VALUES ${values}) t(id, prediction)`);
     const bad = await refusalOf(request(await rows("(7, 1.0::DOUBLE), (8, 'nan'), (9, 1)")));
-    expect(bad).toMatchObject({ code: "invalid_predictions", details: { reason: "not_finite", row: 2, id: "8" } });
+    expect(bad).toMatchObject({
+      code: "invalid_predictions",
+      details: { reason: "not_finite", row: 2, id: "8" },
+    });
     expect(bad.message).toContain("row 2");
     const empty = await refusalOf(request(await rows("(7, 1.0::DOUBLE), (8, NULL), (9, 1)")));
     expect(empty.details).toMatchObject({ reason: "empty_value", row: 2 });
@@ -72,7 +80,9 @@ describe("npy arrays are the rows of the labels file in their order", () => {
   });
 
   test("texts are labels, quotes and commas in them too", async () => {
-    const points = ["a\0\0", "b,\0", 'a"b'].flatMap((text) => [...text].map((one) => one.codePointAt(0) ?? 0));
+    const points = ["a\0\0", "b,\0", 'a"b'].flatMap((text) =>
+      [...text].map((one) => one.codePointAt(0) ?? 0),
+    );
     const bytes = new Uint8Array(new Uint32Array(points).buffer);
     const metric = { metric: "accuracy", options: { target_field: "kind" } };
     expect(await scoreOf(write(npyOf("'<U3'", "(3,)", bytes), ".npy"), metric)).toBe(1 / 3);
@@ -87,7 +97,11 @@ describe("npy arrays are the rows of the labels file in their order", () => {
   });
 
   test.each([
-    ["Python objects", npyOf("'|O'", "(3,)", Buffer.from("cos\nsystem\n(S'touch /tmp/x'\ntR.")), "never unpickled"],
+    [
+      "Python objects",
+      npyOf("'|O'", "(3,)", Buffer.from("cos\nsystem\n(S'touch /tmp/x'\ntR.")),
+      "never unpickled",
+    ],
     ["records", npyOf("[('a', '<f8')]", "(3,)", doubles(1, 2, 3)), "the type"],
     ["complex numbers", npyOf("'<c16'", "(3,)", doubles(1, 2, 3, 4, 5, 6)), "the type"],
     ["three dimensions", npyOf("'<f8'", "(1, 3, 1)", doubles(1, 2, 3)), "one or two dimensions"],
@@ -96,7 +110,11 @@ describe("npy arrays are the rows of the labels file in their order", () => {
     ["a shape beyond all memory", npyOf("'<f8'", "(99999999999999,)", doubles(1)), "more than is read"],
     ["rows of nothing", npyOf("'<f8'", "(1000, 0)", doubles()), "one or two dimensions"],
     ["column after column", npyOf("'<f8'", "(3, 2)", doubles(1, 2, 3, 4, 5, 6), "True"), "ascontiguousarray"],
-    ["no header", Buffer.concat([Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, 4, 0]), Buffer.from("{}  ")]), "numpy.save"],
+    [
+      "no header",
+      Buffer.concat([Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, 4, 0]), Buffer.from("{}  ")]),
+      "numpy.save",
+    ],
     ["a header without end", Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, 255, 255, 1]), "numpy.save"],
     ["another number of rows", npyOf("'<f8'", "(2,)", doubles(1, 2)), "has 2 rows; there are 3 test inputs"],
     ["NaN", npyOf("'<f8'", "(3,)", doubles(1, Number.NaN, 3)), "row 2"],
@@ -113,7 +131,11 @@ describe("gzip", () => {
   test.each([
     ["CSV", csv, ".csv.gz"],
     ["CSV without a telling name", csv, ""],
-    ["JSONL", Buffer.from('{"id":7,"prediction":2}\n{"id":8,"prediction":2}\n{"id":9,"prediction":4}\n'), ".jsonl.gz"],
+    [
+      "JSONL",
+      Buffer.from('{"id":7,"prediction":2}\n{"id":8,"prediction":2}\n{"id":9,"prediction":4}\n'),
+      ".jsonl.gz",
+    ],
     ["npy", npyOf("'<f8'", "(3,)", doubles(2, 2, 4)), ".npy.gz"],
   ])("%s is unpacked", async (_what, bytes, extension) => {
     expect(await scoreOf(write(gzipSync(bytes), extension))).toBeCloseTo(1 / 3, 15);
@@ -126,12 +148,19 @@ describe("gzip", () => {
     const parts = Buffer.concat([gzipSync(csv.subarray(0, 9)), gzipSync(csv.subarray(9))]);
     expect(await scoreOf(write(parts, ".csv.gz"))).toBeCloseTo(1 / 3, 15);
     const labels = write(gzipSync(LABELS), ".csv.gz");
-    expect((await scoreFiles({ ...request(packed), labelsPath: labels })).scores["score"]).toBeCloseTo(1 / 3, 15);
+    expect((await scoreFiles({ ...request(packed), labelsPath: labels })).scores["score"]).toBeCloseTo(
+      1 / 3,
+      15,
+    );
   });
 
   test.each([
     ["cut off", gzipSync(csv).subarray(0, 30), "broken or cut off"],
-    ["noise behind the first bytes", Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), csv]), "broken or cut off"],
+    [
+      "noise behind the first bytes",
+      Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), csv]),
+      "broken or cut off",
+    ],
     ["packed twice", gzipSync(gzipSync(csv)), "twice"],
     ["zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]), "packed with zstd"],
   ])("%s: refused in words", async (_what, bytes, words) => {

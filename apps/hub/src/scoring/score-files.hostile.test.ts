@@ -13,7 +13,13 @@ const GOOD = "id,prediction\n1,2\n2,3\n3,4\n";
 
 function request(predictionsPath: string) {
   const limits = { memoryBytes: 256 * 1024 ** 2 };
-  return { labelsPath, predictionsPath, targetField: "y", columns: [{ key: "score", metric: "mse" as const }], limits };
+  return {
+    labelsPath,
+    predictionsPath,
+    targetField: "y",
+    columns: [{ key: "score", metric: "mse" as const }],
+    limits,
+  };
 }
 
 test.each([
@@ -138,6 +144,12 @@ test("an id in another Unicode form is unknown, and the message says so", async 
   const refusal = await refusalOf({ ...request(write("id,prediction\ncafe\u0301,1\n")), ...ids });
   expect(refusal).toMatchObject({ code: "invalid_predictions", details: { reason: "unknown_ids", row: 2 } });
   expect(refusal.message).toContain("another Unicode form");
+});
+
+test("labels that would fill the memory are refused", async () => {
+  const long = request(write(`id,prediction\n1,a\n2,${"b".repeat(2_000)}\n3,c\n`));
+  const refusal = await refusalOf({ ...long, columns: [{ key: "score", metric: "accuracy" }] });
+  expect(refusal.details).toMatchObject({ reason: "text_too_long", row: 3, id: "2" });
 });
 
 test("texts that would keep the scorer busy for hours are refused", async () => {

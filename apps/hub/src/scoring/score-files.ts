@@ -1,4 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { DomainError } from "@podium/shared";
+import { coarseStep } from "./coarse-step.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { present } from "./metrics/columns.ts";
 import { planOf } from "./metrics/index.ts";
@@ -12,12 +14,11 @@ import {
   scoreRequestSchema,
 } from "./score-request.ts";
 import { publicRows, splitColumn } from "./split-rows.ts";
-import { coarseStep } from "./coarse-step.ts";
 import { someOf } from "./tables/cells.ts";
 import { explainFile } from "./tables/explain.ts";
 import { explainMismatch, TablesDiffer } from "./tables/explain-mismatch.ts";
 import { fileError } from "./tables/file-error.ts";
-import { type Asked, loadCells } from "./tables/load.ts";
+import { type Asked, loadCells, memoryGuard } from "./tables/load.ts";
 import { isOutOfMemory, withLockedDatabase } from "./tables/locked-database.ts";
 import { sourceOf } from "./tables/source.ts";
 import { openTableFile, type TableFile } from "./tables/table-file.ts";
@@ -37,7 +38,7 @@ const MIN_TEXT_BYTES = 64 * 1024 ** 2;
  *   undefined: the organizer's to repair.
  */
 export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
-  const request = scoreRequestSchema.parse(input);
+  const request = parsed(input);
   const { memoryBytes, threads, maxBytes } = request.limits;
   await using labels = await openTableFile(request.labelsPath, "labels", Number.POSITIVE_INFINITY);
   await using predictions = await openTableFile(request.predictionsPath, "predictions", maxBytes);
@@ -60,6 +61,15 @@ export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
   }
 }
 
+/** A metric with options that it does not have is the organizer's to repair; any other bad request is a bug. */
+function parsed(input: ScoreRequest): ParsedScoreRequest {
+  const request = scoreRequestSchema.safeParse(input);
+  if (request.success) return request.data;
+  const wrong = request.error.issues.find(({ path }) => path.includes("options"));
+  if (!wrong) throw request.error;
+  throw new DomainError("invalid_bundle", `A metric of the competition can't be computed: ${wrong.message}.`);
+}
+
 interface Planned {
   readonly key: string;
   readonly plan: Plan;
@@ -75,8 +85,10 @@ async function scoreTables(
   const wanted = present([...planned.flatMap(({ plan }) => plan.columns), splitColumn(request.split)]);
   const asked = askedOf(request, labels, predictions, wanted);
   try {
-    const { cells } = await loadCells(connection, asked);
-    const marks = request.split ? await publicRows(connection, request.split, cells) : null;
+    const cells = await loadCells(connection, asked);
+    const marks = request.split
+      ? await publicRows(connection, request.split, asked.sources.labels, cells)
+      : null;
     const result: ScoreResult = scoresOf(planned, cells, "");
     if (marks) {
       result.public = scoresOf(planned, someOf(cells, marks, 1), " in the public rows");
@@ -89,7 +101,7 @@ async function scoreTables(
     }
     if (request.fingerprint) {
       const step = coarseStep(wanted, cells);
-      result.fingerprint = await fingerprint(connection, asked.sources.predictions, step);
+      result.fingerprint = await fingerprint(connection, asked.sources, step);
     }
     return result;
   } catch (error) {
@@ -112,10 +124,11 @@ function askedOf(
       wanted.filter((column) => column.file === file.role),
     );
   const [truth, guess] = [of(labels), of(predictions)];
+  const sources = { labels: truth.source, predictions: guess.source };
   return {
-    sources: { labels: truth.source, predictions: guess.source },
+    sources,
     placeOf: { labels: truth.placeOf, predictions: guess.placeOf },
-    memoryBytes: request.limits.memoryBytes * (1 - DATABASE_SHARE),
+    requireMemory: memoryGuard(sources, request.limits.memoryBytes * (1 - DATABASE_SHARE)),
     maxTextBytes: Math.min(request.limits.maxBytes, Math.max(4 * labels.bytes, MIN_TEXT_BYTES)),
   };
 }

@@ -2,9 +2,11 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ScoreSplit } from "@podium/shared";
 import { labelsColumn } from "./metrics/columns.ts";
 import type { Cells, WantedColumn } from "./metrics/plan.ts";
+import { ensureTable } from "./tables/ensure-table.ts";
 import { fileError } from "./tables/file-error.ts";
 import { sqlText } from "./tables/locked-database.ts";
-import { streamNumbers } from "./tables/stream.ts";
+import type { Source } from "./tables/source.ts";
+import { readNumbers } from "./tables/stream.ts";
 
 /** The column that a split reads, if it reads one. */
 export function splitColumn(split: ScoreSplit | undefined): WantedColumn | undefined {
@@ -19,6 +21,7 @@ export function splitColumn(split: ScoreSplit | undefined): WantedColumn | undef
 export async function publicRows(
   connection: DuckDBConnection,
   split: ScoreSplit,
+  labels: Source,
   cells: Cells,
 ): Promise<Uint8Array> {
   const marks = new Uint8Array(cells.rows);
@@ -28,7 +31,9 @@ export async function publicRows(
   } else {
     const most = BigInt(Math.floor(split.share * 2 ** 53)) << 11n;
     const drawn = `md5_number_lower(concat(${sqlText(split.seed)}, chr(31), id)) < ${most}::UBIGINT`;
-    await streamNumbers(connection, `SELECT (${drawn})::UTINYINT FROM labels`, [marks]);
+    await ensureTable(connection, labels);
+    const sql = `SELECT (${drawn})::UTINYINT FROM labels`;
+    marks.set((await readNumbers(connection, sql, [(rows) => new Uint8Array(rows)])).arrays[0] as Uint8Array);
   }
   const count = marks.reduce((sum, mark) => sum + mark, 0);
   if (count === 0 || count === cells.rows) {

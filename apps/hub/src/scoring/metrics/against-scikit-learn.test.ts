@@ -12,12 +12,16 @@ testIf(
   "every metric that scikit-learn has gives its score to 1e-12, with ties, weights and several targets",
   async () => {
     const random = seededRandom(1_905);
-    const cases = Array.from({ length: ROUNDS }, () => SPECS.map((metric) => drawCase(metric, random))).flat();
+    const cases = Array.from({ length: ROUNDS }, () =>
+      SPECS.map((metric) => drawCase(metric, random)),
+    ).flat();
     const expected = await scikitLearn(cases);
     const apart = cases.flatMap((one, at) => {
       const { metric, table } = tableOf(one);
       const [ours, theirs] = [scoreOf(metric, table), expected[at] as number];
-      return Math.abs(ours - theirs) <= 1e-12 * Math.max(1, Math.abs(theirs)) ? [] : [{ metric, ours, theirs }];
+      return Math.abs(ours - theirs) <= 1e-12 * Math.max(1, Math.abs(theirs))
+        ? []
+        : [{ metric, ours, theirs }];
     });
     expect(apart).toEqual([]);
     expect(expected.length).toBe(ROUNDS * SPECS.length);

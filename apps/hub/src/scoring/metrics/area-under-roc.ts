@@ -16,7 +16,7 @@ export function areaUnderRoc(
 
 function countedArea(isPositive: Uint8Array, scores: Float64Array): number {
   let count = 0;
-  for (const one of isPositive) count += one;
+  for (let row = 0; row < isPositive.length; row += 1) count += isPositive[row] as number;
   const positives = new Float64Array(count);
   const negatives = new Float64Array(isPositive.length - count);
   requireBoth(positives.length, negatives.length);
@@ -32,7 +32,8 @@ function countedArea(isPositive: Uint8Array, scores: Float64Array): number {
   // Twice the number of pairs in the right order: whole, and exact up to 2^53.
   let doubled = 0;
   let [below, upTo] = [0, 0];
-  for (const score of positives) {
+  for (let at = 0; at < positives.length; at += 1) {
+    const score = positives[at] as number;
     while (below < negatives.length && (negatives[below] as number) < score) below += 1;
     if (upTo < below) upTo = below;
     while (upTo < negatives.length && (negatives[upTo] as number) === score) upTo += 1;
@@ -63,5 +64,7 @@ function weightedArea(isPositive: Uint8Array, scores: Float64Array, weights: Flo
 
 function requireBoth(positives: number, negatives: number): void {
   if (positives > 0 && negatives > 0) return;
-  throw new UndefinedScore("the area under the ROC curve needs rows with the positive label and rows without it");
+  throw new UndefinedScore(
+    "the area under the ROC curve needs rows with the positive label and rows without it",
+  );
 }

@@ -60,7 +60,7 @@ export function matthews({ classes, total }: ClassCounts): number {
   return covariance / (Math.sqrt(ofPredicted) * Math.sqrt(ofLabelled));
 }
 
-export function sum<T>(items: readonly T[], of: (item: T) => number): number {
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
   let total = 0;
   for (const item of items) total += of(item);
   return total;

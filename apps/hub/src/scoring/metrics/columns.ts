@@ -27,7 +27,8 @@ export function predictionOf(spec: MetricSpec, round: RoundColumns, kind: Column
   const target = spec.target_field ?? round.targetField;
   if (spec.prediction_field !== undefined) return predictionsColumn([spec.prediction_field], kind);
   // A target of its own is looked for by its own name first: `prediction` is the round's target.
-  const names = spec.target_field === undefined ? [round.predictionField, target] : [target, round.predictionField];
+  const names =
+    spec.target_field === undefined ? [round.predictionField, target] : [target, round.predictionField];
   return predictionsColumn(names, kind);
 }
 

@@ -33,7 +33,8 @@ export function kappa(pair: PairedLabels, weights: Float64Array | null, spec: Ka
 }
 
 function placesOf(pair: PairedLabels, spec: KappaSpec): Map<string, number> {
-  const order = spec.classes?.map((name) => canonical(name, pair.numeric)) ?? inOrder(usedIn(pair), pair.numeric);
+  const order =
+    spec.classes?.map((name) => canonical(name, pair.numeric)) ?? inOrder(usedIn(pair), pair.numeric);
   const places = new Map(order.map((name, at) => [name, at]));
   if (usedIn(pair).some((name) => !places.has(name))) {
     throw new UndefinedScore(

@@ -99,9 +99,7 @@ describe("labels", () => {
     const rows = texts(["2", "10", "9", "2"], ["10", "9", "9", "2"]);
     const byNumber = scoreOf({ name: "kappa", weights: "linear" }, rows);
     expect(byNumber).toBe(scoreOf({ name: "kappa", weights: "linear", classes: ["2", "9", "10"] }, rows));
-    expect(byNumber).not.toBe(
-      scoreOf({ name: "kappa", weights: "linear", classes: ["2", "10", "9"] }, rows),
-    );
+    expect(byNumber).not.toBe(scoreOf({ name: "kappa", weights: "linear", classes: ["2", "10", "9"] }, rows));
     expect(() => scoreOf({ name: "kappa", weights: "linear", classes: ["2", "9"] }, rows)).toThrow(
       UndefinedScore,
     );
@@ -115,7 +113,10 @@ describe("labels", () => {
 
 describe("scores", () => {
   test("AUC: ties count half; −0 and 0 are a tie; one class alone is undefined", () => {
-    const rows = (y: string[], prediction: number[]): Table => ({ labels: { y }, predictions: { prediction } });
+    const rows = (y: string[], prediction: number[]): Table => ({
+      labels: { y },
+      predictions: { prediction },
+    });
     expect(scoreOf({ name: "roc_auc" }, rows(["1", "0"], [0.5, 0.5]))).toBe(0.5);
     expect(scoreOf({ name: "roc_auc" }, rows(["1", "0"], [-0, 0]))).toBe(0.5);
     expect(scoreOf({ name: "roc_auc" }, rows(["1", "0", "1"], [0.9, 0.5, 0.1]))).toBe(0.5);
@@ -168,7 +169,8 @@ describe("texts", () => {
 
   test("edits go the shortest way, as a plain recursion finds it", () => {
     const random = seededRandom(9);
-    const word = () => Array.from({ length: Math.floor(random() * 7) }, () => "ab "[Math.floor(random() * 3)]);
+    const word = () =>
+      Array.from({ length: Math.floor(random() * 7) }, () => "ab "[Math.floor(random() * 3)]);
     for (let round = 0; round < 200; round += 1) {
       const [y, prediction] = [`x${word().join("")}x`, `x${word().join("")}x`];
       const steps = (a: string, b: string): number =>

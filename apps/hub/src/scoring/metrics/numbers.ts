@@ -40,8 +40,7 @@ export function numberPlan(spec: NumberSpec, round: RoundColumns): Plan {
     return {
       columns,
       weight,
-      score: (cells) =>
-        mean(cells, (target, prediction) => r2(target, prediction, weightsIn(cells, weight))),
+      score: (cells) => mean(cells, (target, prediction) => r2(target, prediction, weightsIn(cells, weight))),
     };
   }
   const finish = spec.name === "rmse" ? Math.sqrt : (value: number) => value;
@@ -68,7 +67,10 @@ type Output = readonly [target: WantedColumn, prediction: WantedColumn];
 
 function outputsOf(spec: NumberSpec, round: RoundColumns): Output[] {
   if (!spec.target_fields) return [[targetOf(spec, round, "number"), predictionOf(spec, round, "number")]];
-  return spec.target_fields.map((name) => [labelsColumn(name, "number"), predictionsColumn([name], "number")]);
+  return spec.target_fields.map((name) => [
+    labelsColumn(name, "number"),
+    predictionsColumn([name], "number"),
+  ]);
 }
 
 function rowMeans(cells: Cells, outputs: readonly Output[], term: Term): Float64Array {
@@ -94,7 +96,9 @@ function termOf(spec: Exclude<NumberSpec, { name: "r2" }>, scales: Float64Array 
       return (t, p) => (t === p ? 0 : (2 * Math.abs(t - p)) / (Math.abs(t) + Math.abs(p)));
     case "mase": {
       const scale = spec.scale ?? 1;
-      return scales ? (t, p, row) => Math.abs(t - p) / (scales[row] as number) : (t, p) => Math.abs(t - p) / scale;
+      return scales
+        ? (t, p, row) => Math.abs(t - p) / (scales[row] as number)
+        : (t, p) => Math.abs(t - p) / scale;
     }
     case "accuracy_within": {
       const { tolerance, period } = spec;

@@ -1,6 +1,14 @@
 import type { MetricSpec } from "@podium/shared";
 import { areaUnderRoc } from "./area-under-roc.ts";
-import { predictionOf, predictionsColumn, present, type RoundColumns, targetOf, weightOf, weightsIn } from "./columns.ts";
+import {
+  predictionOf,
+  predictionsColumn,
+  present,
+  type RoundColumns,
+  targetOf,
+  weightOf,
+  weightsIn,
+} from "./columns.ts";
 import { areNumbers, canonical } from "./label-text.ts";
 import { type Cells, ColumnProblem, type Plan, UndefinedScore, type WantedColumn } from "./plan.ts";
 import { meanOver, sumOver } from "./sum.ts";
@@ -86,8 +94,10 @@ function rowsOf(cells: Cells, target: WantedColumn, label: string): Uint8Array {
   const { codes, texts } = cells.labels(target);
   const numeric = areNumbers(texts);
   const name = canonical(label, numeric);
-  const isLabel = texts.map((text) => (canonical(text, numeric) === name ? 1 : 0));
-  return Uint8Array.from(codes, (code) => isLabel[code] as number);
+  const isLabel = Uint8Array.from(texts, (text) => (canonical(text, numeric) === name ? 1 : 0));
+  const rows = new Uint8Array(codes.length);
+  for (let row = 0; row < rows.length; row += 1) rows[row] = isLabel[codes[row] as number] as number;
+  return rows;
 }
 
 /**
@@ -101,7 +111,8 @@ export function placesOf(cells: Cells, target: WantedColumn, classes: readonly s
   const places = texts.map((text) => names.indexOf(canonical(text, numeric)));
   return Uint32Array.from(codes, (code) => {
     const place = places[code] as number;
-    if (place < 0) throw new UndefinedScore("a row is labelled with a class that the metric's `classes` do not name");
+    if (place < 0)
+      throw new UndefinedScore("a row is labelled with a class that the metric's `classes` do not name");
     return place;
   });
 }

@@ -1,6 +1,14 @@
 import type { MetricSpec } from "@podium/shared";
 import { fScore } from "./averages.ts";
-import { labelsColumn, predictionOf, present, type RoundColumns, targetOf, weightOf, weightsIn } from "./columns.ts";
+import {
+  labelsColumn,
+  predictionOf,
+  present,
+  type RoundColumns,
+  targetOf,
+  weightOf,
+  weightsIn,
+} from "./columns.ts";
 import { type Edit, editDistance, editsBetween } from "./edit-distance.ts";
 import { type Plan, UndefinedScore } from "./plan.ts";
 import { Sum } from "./sum.ts";

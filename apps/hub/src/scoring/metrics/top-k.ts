@@ -1,5 +1,13 @@
 import type { MetricSpec } from "@podium/shared";
-import { predictionOf, predictionsColumn, present, type RoundColumns, targetOf, weightOf, weightsIn } from "./columns.ts";
+import {
+  predictionOf,
+  predictionsColumn,
+  present,
+  type RoundColumns,
+  targetOf,
+  weightOf,
+  weightsIn,
+} from "./columns.ts";
 import { areNumbers, canonical } from "./label-text.ts";
 import type { Cells, Plan } from "./plan.ts";
 import { placesOf } from "./scores.ts";

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DomainError } from "@podium/shared";
 import type { ColumnKind } from "../metrics/plan.ts";
-import { explainFile, lineWord, linesOfIds, RANGES } from "./explain.ts";
+import { explainFile, linesOfIds, lineWord, RANGES } from "./explain.ts";
 import { type FileRole, fileError, quoted, quotedList } from "./file-error.ts";
-import { MAX_TEXT } from "./limits.ts";
+import { MAX_LABEL, MAX_TEXT } from "./limits.ts";
 import { isOutOfMemory, queryRows } from "./locked-database.ts";
 import type { Source } from "./source.ts";
 
@@ -66,7 +66,9 @@ async function badRow(connection: DuckDBConnection, source: Source): Promise<Dom
 
 function usableSql(value: string, kind: ColumnKind): string {
   if (kind === "text") return `coalesce(length(${value}), 0) <= ${MAX_TEXT}`;
-  if (kind === "label") return `coalesce(trim(${value}, e' \\t\\r\\n'), '') <> ''`;
+  if (kind === "label") {
+    return `coalesce(length(trim(${value}::VARCHAR, e' \\t\\r\\n')) BETWEEN 1 AND ${MAX_LABEL}, false)`;
+  }
   const [least, most] = RANGES[kind];
   const number = `TRY_CAST(${value} AS DOUBLE)`;
   const range = `${number} ${kind === "positive" ? ">" : ">="} ${least} AND ${number} <= ${most}`;

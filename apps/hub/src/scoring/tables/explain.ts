@@ -3,7 +3,7 @@ import type { DomainError } from "@podium/shared";
 import { isNotFinite } from "../metrics/label-text.ts";
 import type { ColumnKind } from "../metrics/plan.ts";
 import { type FileProblem, type FileRole, fileError, quoted } from "./file-error.ts";
-import { MAX_NUMBER, MAX_TEXT, MAX_WEIGHT } from "./limits.ts";
+import { MAX_LABEL, MAX_NUMBER, MAX_TEXT, MAX_WEIGHT } from "./limits.ts";
 import { parquetRecords } from "./parquet-records.ts";
 import { readRecords, type TableColumns, type TableRecord } from "./read-records.ts";
 import type { Source } from "./source.ts";
@@ -51,9 +51,7 @@ const FORMATS = {
 };
 
 function recordsOf(connection: DuckDBConnection, file: TableFile, columns: TableColumns) {
-  return file.format === "parquet"
-    ? parquetRecords(connection, file, columns)
-    : readRecords(file, columns);
+  return file.format === "parquet" ? parquetRecords(connection, file, columns) : readRecords(file, columns);
 }
 
 function complaintOf(
@@ -85,14 +83,19 @@ function valueComplaint(
   name: string,
   role: FileRole,
 ): Complaint | null {
-  if (kind === "text") {
-    if ((value?.length ?? 0) <= MAX_TEXT) return null;
-    return { reason: "text_too_long", message: `The text has more than ${MAX_TEXT} characters. Shorten it.` };
-  }
+  if (kind === "text") return lengthComplaint(value ?? "", MAX_TEXT);
   if (value === null || value.trim() === "") {
     return { reason: "empty_value", message: `There is no ${quoted(name)}. Give every row a value.` };
   }
-  return kind === "label" ? null : numberComplaint(value.trim(), kind, role);
+  return kind === "label"
+    ? lengthComplaint(value.trim(), MAX_LABEL)
+    : numberComplaint(value.trim(), kind, role);
+}
+
+function lengthComplaint(text: string, most: number): Complaint | null {
+  // In code points, as DuckDB counts them; UTF-16 counts as many or more.
+  if (text.length <= most || [...text].length <= most) return null;
+  return { reason: "text_too_long", message: `The text has more than ${most} characters. Shorten it.` };
 }
 
 function numberComplaint(text: string, kind: ColumnKind, role: FileRole): Complaint | null {

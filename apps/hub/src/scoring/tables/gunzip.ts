@@ -33,7 +33,12 @@ export async function gunzip(path: string, role: FileRole, maxBytes: number): Pr
 }
 
 function tooLarge(role: FileRole, maxBytes: number) {
-  return fileError(role, "too_large", `unpacks to more than ${maxBytes} bytes, which is all that is allowed.`, {
-    max_bytes: maxBytes,
-  });
+  return fileError(
+    role,
+    "too_large",
+    `unpacks to more than ${maxBytes} bytes, which is all that is allowed.`,
+    {
+      max_bytes: maxBytes,
+    },
+  );
 }

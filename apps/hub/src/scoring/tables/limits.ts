@@ -7,6 +7,9 @@ export const MAX_WEIGHT = 1e100;
 /** Most different labels of a column; what per-class counts cost is bounded by it. */
 export const MAX_CLASSES = 100_000;
 
+/** Longest label, characters: all different ones of a column are held at once. */
+export const MAX_LABEL = 1_000;
+
 /** Longest text that edits are counted in, characters: their number of steps grows with its square. */
 export const MAX_TEXT = 10_000;
 

@@ -1,51 +1,70 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Cells, ColumnKind, LabelCells, WantedColumn } from "../metrics/plan.ts";
+import type { Cells, LabelCells, WantedColumn } from "../metrics/plan.ts";
 import { type Column, cellsOf } from "./cells.ts";
+import { ensureTable } from "./ensure-table.ts";
 import { RANGES } from "./explain.ts";
 import { type Sources, TablesDiffer } from "./explain-mismatch.ts";
 import { fileError } from "./file-error.ts";
-import { MAX_CLASSES, MAX_ROWS, MAX_TEXT } from "./limits.ts";
+import { MAX_CLASSES, MAX_LABEL, MAX_ROWS, MAX_TEXT } from "./limits.ts";
+import { type Laid, loadNumbers, placed } from "./load-numbers.ts";
 import { isOutOfMemory, queryRows, sqlText } from "./locked-database.ts";
-import { matchRows } from "./match-rows.ts";
+import { matchTexts } from "./match-rows.ts";
+import { requireRange } from "./require-range.ts";
 import { isNumeric, type Resolve, type Source } from "./source.ts";
-import { streamNumbers, streamTexts } from "./stream.ts";
+import { readNumbers, readTexts } from "./stream.ts";
 
 /** What scoring asks of the two files. */
 export interface Asked {
   readonly sources: Sources;
   readonly placeOf: { readonly labels: Resolve; readonly predictions: Resolve };
-  /** What the arrays may take, bytes. */
-  readonly memoryBytes: number;
+  /** Throws when the arrays of so many rows would take more memory than they may. */
+  readonly requireMemory: (rows: number) => void;
   /** What the texts of a Parquet file of predictions may come to. */
   readonly maxTextBytes: number;
 }
 
-/** The joined rows, and where each row of the predictions stands among them. */
-export interface Loaded {
-  readonly cells: Cells;
-  readonly placeOfRow: Int32Array | undefined;
+/**
+ * Lays the wanted columns of both files side by side in the order of the labels. What is computed from them depends
+ * neither on threads nor on the order of the predictions.
+ * @throws TablesDiffer when a file can't be read, a value is none, or the ids do not match one to one
+ */
+export async function loadCells(connection: DuckDBConnection, asked: Asked): Promise<Cells> {
+  const { rows, columns } = (await loadNumbers(connection, asked)) ?? (await loadTables(connection, asked));
+  const find = (wanted: WantedColumn): Column =>
+    columns[wanted.file][asked.placeOf[wanted.file](wanted)] ?? {};
+  return cellsOf(rows, find);
+}
+
+/** By tables in the database, for files with any texts. */
+async function loadTables(connection: DuckDBConnection, asked: Asked): Promise<Laid> {
+  const { labels, predictions } = asked.sources;
+  const rows = await countTable(connection, labels);
+  asked.requireMemory(rows);
+  await requireSmallTexts(connection, asked);
+  const predicted = await countTable(connection, predictions);
+  if (rows === 0 || predicted !== rows) throw new TablesDiffer();
+  const placeOf = predictions.file.positional ? null : await matchTexts(connection, rows);
+  const own = await readColumns(connection, predictions);
+  return {
+    rows,
+    columns: {
+      labels: await readColumns(connection, labels),
+      predictions: placeOf ? own.map((column) => placed(column, placeOf)) : own,
+    },
+  };
 }
 
 /**
- * Reads each file once, into the tables `labels` and `predictions`, and lays the wanted columns side by side in the
- * order of the labels. What is computed from them depends neither on threads nor on the order of the predictions.
- * @throws TablesDiffer when a file can't be read, a value is none, or the ids do not match one to one
+ * What the arrays take: two of positions, then one per column, those of predictions twice while they are placed.
+ * @param memoryBytes  what they may take
  */
-export async function loadCells(connection: DuckDBConnection, asked: Asked): Promise<Loaded> {
-  const { labels, predictions } = asked.sources;
-  const rows = await createTable(connection, labels);
-  await requireSmallTexts(connection, asked);
-  const predicted = await createTable(connection, predictions);
-  requireMemory(asked, rows);
-  if (rows === 0 || predicted !== rows) throw new TablesDiffer();
-  const placeOfRow = predictions.file.positional ? undefined : await matchRows(connection, rows);
-  const columns = {
-    labels: await readColumns(connection, labels, rows),
-    predictions: await readColumns(connection, predictions, rows, placeOfRow),
+export function memoryGuard({ labels, predictions }: Sources, memoryBytes: number): (rows: number) => void {
+  const columns = labels.columns.values.length + predictions.columns.values.length;
+  const bytesPerRow = 2 * Int32Array.BYTES_PER_ELEMENT + (columns + 1) * Float64Array.BYTES_PER_ELEMENT;
+  return (rows) => {
+    if (rows * bytesPerRow > memoryBytes)
+      throw new Error(`out of memory: ${rows} rows need ${bytesPerRow} bytes each`);
   };
-  const find = (wanted: WantedColumn): Column =>
-    columns[wanted.file][asked.placeOf[wanted.file](wanted)] ?? {};
-  return { cells: cellsOf(rows, find), placeOfRow };
 }
 
 /**
@@ -68,73 +87,47 @@ async function requireSmallTexts(connection: DuckDBConnection, asked: Asked): Pr
   throw fileError("predictions", "too_large", rest, { max_bytes: asked.maxTextBytes });
 }
 
-async function createTable(connection: DuckDBConnection, { file, select }: Source): Promise<number> {
-  try {
-    await connection.run(`CREATE TABLE ${file.role} AS ${select}`);
-  } catch (error) {
-    if (isOutOfMemory(error)) throw error;
-    throw new TablesDiffer({ cause: error });
-  }
-  const [counted] = await queryRows<{ rows: number }>(connection, `SELECT count(*) AS rows FROM ${file.role}`);
+async function countTable(connection: DuckDBConnection, source: Source): Promise<number> {
+  const { role } = source.file;
+  await ensureTable(connection, source).catch((error: unknown) => {
+    throw isOutOfMemory(error) ? error : new TablesDiffer({ cause: error });
+  });
+  const [counted] = await queryRows<{ rows: number }>(connection, `SELECT count(*) AS rows FROM ${role}`);
   const rows = counted?.rows ?? 0;
-  if (rows > MAX_ROWS) throw fileError(file.role, "too_large", `has ${rows} rows; at most ${MAX_ROWS} are read.`);
+  if (rows > MAX_ROWS) throw fileError(role, "too_large", `has ${rows} rows; at most ${MAX_ROWS} are read.`);
   return rows;
 }
 
-/** Two arrays of positions, then one per column. */
-function requireMemory({ sources, memoryBytes }: Asked, rows: number): void {
-  const columns = sources.labels.columns.values.length + sources.predictions.columns.values.length;
-  const needed = rows * (2 * Int32Array.BYTES_PER_ELEMENT + columns * Float64Array.BYTES_PER_ELEMENT);
-  if (needed > memoryBytes) throw new Error(`out of memory: ${needed} bytes are needed for arrays`);
-}
-
-async function readColumns(
-  connection: DuckDBConnection,
-  { file, columns }: Source,
-  rows: number,
-  at?: Int32Array,
-): Promise<Column[]> {
-  const read: Column[] = columns.values.map(() => ({}));
-  const numeric = columns.values.flatMap((value, place) =>
-    value.kinds.some((kind) => kind in RANGES) ? [{ ...value, place, cells: new Float64Array(rows) }] : [],
-  );
-  if (numeric.length > 0) {
-    const list = numeric.map((value) => {
-      const number = isNumeric(value) ? `v${value.place}` : `TRY_CAST(v${value.place} AS DOUBLE)`;
-      return `coalesce(${number}, 'nan'::DOUBLE)`;
-    });
-    const arrays = numeric.map((value) => value.cells);
-    await streamNumbers(connection, `SELECT ${list.join(", ")} FROM ${file.role}`, arrays, at);
-    for (const { kinds, cells, place } of numeric) {
-      for (const kind of kinds) requireRange(cells, kind);
-      (read[place] as Column).numbers = cells;
+async function readColumns(connection: DuckDBConnection, { file, columns }: Source): Promise<Column[]> {
+  const read: Column[] = [];
+  for (const [place, value] of columns.values.entries()) {
+    const { kinds } = value;
+    const column: Column = {};
+    if (kinds.some((kind) => kind in RANGES)) {
+      const number = isNumeric(value) ? `v${place}` : `TRY_CAST(v${place} AS DOUBLE)`;
+      const sql = `SELECT coalesce(${number}, 'nan'::DOUBLE) FROM ${file.role}`;
+      const { arrays } = await readNumbers(connection, sql, [(rows) => new Float64Array(rows)]);
+      column.numbers = arrays[0] as Float64Array;
+      for (const kind of kinds) requireRange(column.numbers, kind);
     }
-  }
-  for (const [place, { kinds }] of columns.values.entries()) {
-    const column = read[place] as Column;
-    if (kinds.includes("label")) column.labels = await readLabels(connection, file.role, place, rows, at);
-    if (kinds.includes("text")) column.texts = await readTexts(connection, file.role, place, rows, at);
+    if (kinds.includes("label")) column.labels = await readLabels(connection, file.role, place);
+    if (kinds.includes("text")) column.texts = await readShortTexts(connection, file.role, place);
+    read.push(column);
   }
   return read;
-}
-
-function requireRange(cells: Float64Array, kind: ColumnKind): void {
-  if (!(kind in RANGES)) return;
-  const [least, most] = RANGES[kind as keyof typeof RANGES];
-  for (const value of cells) {
-    // Not `<`: a NaN must not pass.
-    if (!(value >= least && value <= most) || (kind === "positive" && value === 0)) throw new TablesDiffer();
-  }
 }
 
 async function readLabels(
   connection: DuckDBConnection,
   table: "labels" | "predictions",
   place: number,
-  rows: number,
-  at?: Int32Array,
 ): Promise<LabelCells> {
   const text = `coalesce(trim(v${place}::VARCHAR, e' \\t\\r\\n'), '')`;
+  const [size] = await queryRows<{ longest: number }>(
+    connection,
+    `SELECT max(length(${text})) AS longest FROM ${table}`,
+  );
+  if ((size?.longest ?? 0) > MAX_LABEL) throw new TablesDiffer();
   const found = await queryRows<{ text: string }>(
     connection,
     `SELECT DISTINCT ${text} AS text FROM ${table} LIMIT ${MAX_CLASSES + 1}`,
@@ -147,17 +140,15 @@ async function readLabels(
   if (texts.includes("")) throw new TablesDiffer();
   const type = `${table}_${place}`;
   await connection.run(`CREATE TYPE ${type} AS ENUM (${texts.map(sqlText).join(", ")})`);
-  const codes = new Uint32Array(rows);
-  await streamNumbers(connection, `SELECT enum_code(${text}::${type})::UINTEGER FROM ${table}`, [codes], at);
-  return { codes, texts };
+  const sql = `SELECT enum_code(${text}::${type})::UINTEGER FROM ${table}`;
+  const { arrays } = await readNumbers(connection, sql, [(rows) => new Uint32Array(rows)]);
+  return { codes: arrays[0] as Uint32Array, texts };
 }
 
-async function readTexts(
+async function readShortTexts(
   connection: DuckDBConnection,
   table: "labels" | "predictions",
   place: number,
-  rows: number,
-  at?: Int32Array,
 ): Promise<readonly string[]> {
   const text = `coalesce(v${place}::VARCHAR, '')`;
   const [size] = await queryRows<{ longest: number }>(
@@ -165,7 +156,5 @@ async function readTexts(
     `SELECT max(length(${text})) AS longest FROM ${table}`,
   );
   if ((size?.longest ?? 0) > MAX_TEXT) throw new TablesDiffer();
-  const texts = new Array<string>(rows).fill("");
-  await streamTexts(connection, `SELECT ${text} FROM ${table}`, texts, at);
-  return texts;
+  return readTexts(connection, `SELECT ${text} FROM ${table}`);
 }

@@ -1,65 +1,66 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { TablesDiffer } from "./explain-mismatch.ts";
-import { streamNumbers } from "./stream.ts";
+import { readNumbers } from "./stream.ts";
 
-/**
- * For each row of the table `predictions`, the place of its id in the table `labels`.
- * @throws TablesDiffer unless the ids of the two match one to one
- */
-export async function matchRows(connection: DuckDBConnection, rows: number): Promise<Int32Array> {
-  return (await matchNumbers(connection, rows)) ?? (await matchTexts(connection, rows));
+/** SQL: an id or label as a number when it is written as whole numbers are: "7", but not "07" or "7.0"; else −1. */
+export function wholeNumber(text: string): string {
+  const number = `TRY_CAST(${text} AS INTEGER)`;
+  return `coalesce(CASE WHEN ${number}::VARCHAR = ${text} THEN greatest(${number}, -1) END, -1)`;
 }
 
-/** An id as a number when it is written as numbers are: "7", but not "07" or "7.0"; else −1. */
-const NUMBER = "coalesce(CASE WHEN TRY_CAST(id AS INTEGER)::VARCHAR = id THEN TRY_CAST(id AS INTEGER) END, -1)";
-
-/** By a table with a place for each number: many times faster than a join. Null where ids are other texts. */
-async function matchNumbers(connection: DuckDBConnection, rows: number): Promise<Int32Array | null> {
-  const ids = new Int32Array(rows);
-  await streamNumbers(connection, `SELECT ${NUMBER} FROM labels`, [ids]);
+/**
+ * For each predicted id, its place among the labels' ids, by a table with a place for each number: many times faster
+ * than a join. Null when ids are no whole numbers, or few among many.
+ * @throws TablesDiffer unless the ids of the two match one to one
+ */
+export function matchNumbers(labels: Int32Array, predictions: Int32Array): Int32Array | null {
+  const rows = labels.length;
   let largest = 0;
-  for (const id of ids) {
+  for (let row = 0; row < rows; row += 1) {
+    const id = labels[row] as number;
     if (id < 0) return null;
     if (id > largest) largest = id;
   }
   if (largest > 4 * rows + 1_000_000) return null;
+  if (rows === 0 || predictions.length !== rows) throw new TablesDiffer();
   const places = new Int32Array(largest + 1).fill(-1);
   for (let place = 0; place < rows; place += 1) {
-    const id = ids[place] as number;
+    const id = labels[place] as number;
     if (places[id] !== -1) throw new TablesDiffer();
     places[id] = place;
   }
-  await streamNumbers(connection, `SELECT ${NUMBER} FROM predictions`, [ids]);
+  const found = new Int32Array(rows);
   for (let row = 0; row < rows; row += 1) {
-    const id = ids[row] as number;
+    const id = predictions[row] as number;
     const place = id < 0 || id > largest ? -1 : (places[id] as number);
     // Taken, or never there. As many rows as labels, each in a place of its own: then none is missing.
     if (place === -1) throw new TablesDiffer();
     places[id] = -1;
-    ids[row] = place;
+    found[row] = place;
   }
-  return ids;
+  return found;
 }
 
-async function matchTexts(connection: DuckDBConnection, rows: number): Promise<Int32Array> {
-  const result = await connection.stream(
-    "SELECT l.rowid::INTEGER, p.rowid::INTEGER FROM predictions p JOIN labels l ON p.id = l.id",
+/**
+ * For each row of the table `predictions`, the place of its id in the table `labels`, by a join of texts.
+ * @throws TablesDiffer unless the ids of the two match one to one
+ */
+export async function matchTexts(connection: DuckDBConnection, rows: number): Promise<Int32Array> {
+  const int32 = (length: number) => new Int32Array(length);
+  const joined = await readNumbers(
+    connection,
+    `SELECT l.rowid::INTEGER, p.rowid::INTEGER FROM predictions p JOIN labels l ON p.id = l.id LIMIT ${rows + 1}`,
+    [int32, int32],
   );
+  if (joined.rows !== rows) throw new TablesDiffer();
+  const [places, own] = joined.arrays as [Int32Array, Int32Array];
   const placeOf = new Int32Array(rows).fill(-1);
   const taken = new Uint8Array(rows);
-  let pairs = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) break;
-    const [places, own] = [chunk.getColumnValues(0) as number[], chunk.getColumnValues(1) as number[]];
-    pairs += places.length;
-    for (const [at, place] of places.entries()) {
-      const row = own[at] as number;
-      if (placeOf[row] !== -1 || taken[place] === 1) throw new TablesDiffer();
-      placeOf[row] = place;
-      taken[place] = 1;
-    }
+  for (let pair = 0; pair < rows; pair += 1) {
+    const [place, row] = [places[pair] as number, own[pair] as number];
+    if (placeOf[row] !== -1 || taken[place] === 1) throw new TablesDiffer();
+    placeOf[row] = place;
+    taken[place] = 1;
   }
-  if (pairs !== rows) throw new TablesDiffer();
   return placeOf;
 }

@@ -77,7 +77,9 @@ async function readHeader(handle: FileHandle, role: FileRole): Promise<NpyHeader
   if (version < 1 || version > 3 || offset > bytesRead || shape === undefined) {
     throw fileError(role, "not_parseable", "has no header that npy files have. Write it with numpy.save.");
   }
-  const [rows = 0, columns = 1, ...more] = shape.split(",").flatMap((n) => (n.trim() === "" ? [] : [Number(n)]));
+  const [rows = 0, columns = 1, ...more] = shape
+    .split(",")
+    .flatMap((n) => (n.trim() === "" ? [] : [Number(n)]));
   if (more.length > 0 || shape.trim() === "" || columns < 1) {
     const rest = `has the shape (${shape}). Save an array of one or two dimensions, one row per test input.`;
     throw fileError(role, "wrong_shape", rest);
@@ -103,7 +105,8 @@ function itemOf(text: string, role: FileRole): Pick<NpyHeader, "itemBytes" | "re
   }
   const descr = /'descr'\s*:\s*('[^']*'|\[.*\])/.exec(text)?.[1] ?? "";
   if (/^'\|?O/.test(descr)) {
-    const rest = "holds Python objects, which are never unpickled. Save an array of numbers: array.astype(float).";
+    const rest =
+      "holds Python objects, which are never unpickled. Save an array of numbers: array.astype(float).";
     throw fileError(role, "wrong_type", rest);
   }
   const rest = `holds values of the type ${quoted(descr)}. Save floats, integers, booleans or texts.`;

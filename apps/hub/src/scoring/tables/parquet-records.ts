@@ -9,7 +9,9 @@ export async function* parquetRecords(
   file: TableFile,
   { id, values }: TableColumns,
 ): AsyncGenerator<TableRecord[]> {
-  const texts = [id ?? "", ...values.map(({ name }) => name)].map((name) => `CAST(${sqlName(name)} AS VARCHAR)`);
+  const texts = [id ?? "", ...values.map(({ name }) => name)].map(
+    (name) => `CAST(${sqlName(name)} AS VARCHAR)`,
+  );
   const result = await connection.stream(
     `SELECT ${texts.join(", ")} FROM read_parquet(${sqlText(file.path)}, hive_partitioning = false)`,
   );

@@ -17,7 +17,11 @@ const FOOTER_MEMORY_BYTES = 128 * 1024 ** 2;
  * @param maxBytes  what all columns may have together, unpacked, as the footer says
  * @throws DomainError when it is no Parquet file or too large
  */
-export async function parquetColumns(path: string, role: FileRole, maxBytes: number): Promise<ParquetColumn[]> {
+export async function parquetColumns(
+  path: string,
+  role: FileRole,
+  maxBytes: number,
+): Promise<ParquetColumn[]> {
   try {
     return await withLockedDatabase(
       { paths: [path], memoryBytes: FOOTER_MEMORY_BYTES, threads: 1 },

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { csvRecord } from "./csv-record.ts";
 import type { ColumnKind } from "../metrics/plan.ts";
+import { csvRecord } from "./csv-record.ts";
 import type { FileProblem } from "./file-error.ts";
 import { jsonlRecord } from "./jsonl-record.ts";
 import { MAX_LINE_BYTES, type TableFile } from "./table-file.ts";
@@ -142,5 +142,9 @@ function jsonlRow(content: string, line: number, columns: TableColumns): TableRe
     const message = "The value is a list or an object. Write a number or a text.";
     return { line, id: idText, values: [], problem: { reason: "wrong_type", message } };
   }
-  return { line, id: idText, values: found.map((value) => (value as { text: string } | undefined)?.text || null) };
+  return {
+    line,
+    id: idText,
+    values: found.map((value) => (value as { text: string } | undefined)?.text || null),
+  };
 }

@@ -14,6 +14,8 @@ export interface Source {
   readonly columns: TableColumns;
   /** SQL that reads `(id VARCHAR, v0, v1 …)` from it: DOUBLE where only numbers are wanted, else VARCHAR. */
   readonly select: string;
+  /** Parquet: the same columns as they are stored, and which of them are whole numbers. */
+  readonly stored?: { readonly select: string; readonly wholes: ReadonlySet<string> };
 }
 
 const NUMBERS: readonly ColumnKind[] = ["number", "weight", "positive", "probability"];
@@ -35,7 +37,9 @@ export function sourceOf(
   idField: string,
   wanted: readonly WantedColumn[],
 ): { source: Source; placeOf: Resolve } {
-  const nameOf = file.positional ? placesInArray(file, wanted) : (one: WantedColumn) => chosen(file, one.names);
+  const nameOf = file.positional
+    ? placesInArray(file, wanted)
+    : (one: WantedColumn) => chosen(file, one.names);
   if (!file.positional) chosen(file, [idField]);
   const values: { name: string; kinds: ColumnKind[] }[] = [];
   for (const one of wanted) {
@@ -47,7 +51,8 @@ export function sourceOf(
   const columns = { id: file.positional ? null : idField, values };
   const select = { csv: csvSelect, jsonl: jsonlSelect, parquet: parquetSelect }[file.format](file, columns);
   const placeOf = (one: WantedColumn) => values.findIndex((value) => value.name === nameOf(one));
-  return { source: { file, columns, select }, placeOf };
+  const stored = file.format === "parquet" ? { stored: storedColumns(file, columns) } : {};
+  return { source: { file, columns, select, ...stored }, placeOf };
 }
 
 /** An array's columns are the wanted ones in the order in which the metrics name them. */
@@ -130,6 +135,19 @@ function parquetSelect(file: TableFile, { id, values }: TableColumns): string {
   );
   const ids = `nullif(CAST(${sqlName(id ?? "")} AS VARCHAR), '') AS id`;
   return `SELECT ${[ids, ...list].join(", ")} FROM read_parquet(${sqlText(file.path)}, hive_partitioning = false)`;
+}
+
+/** Numbers that are stored as such need no step through texts. */
+function storedColumns(file: TableFile, { id, values }: TableColumns) {
+  const typeOf = (name: string) => file.types?.[file.columns.indexOf(name)] ?? "";
+  const cells = [{ name: id ?? "", as: "id" }, ...values.map(({ name }, at) => ({ name, as: `v${at}` }))];
+  const list = cells.map(({ name, as }) => `${sqlName(name)} AS ${as}`);
+  return {
+    select: `SELECT ${list.join(", ")} FROM read_parquet(${sqlText(file.path)}, hive_partitioning = false)`,
+    wholes: new Set(
+      cells.filter(({ name }) => /^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(typeOf(name))).map(({ as }) => as),
+    ),
+  };
 }
 
 const cast = (value: string, type: string) => `TRY_CAST(${value} AS ${type})`;

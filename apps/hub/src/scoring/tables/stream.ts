@@ -1,32 +1,27 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 
-type Numbers = Float64Array | Int32Array | Uint32Array | Uint8Array;
+export type Numbers = Float64Array | Int32Array | Uint32Array | Uint8Array;
+/** How to make the array of a column, once the number of rows is known. */
+type MakeNumbers = (rows: number) => Numbers;
 
-/**
- * Copies columns of numbers, none of them NULL, into arrays that are long enough.
- * @param at  where the row of each place goes; omitted: as they come
- * @returns rows read
- */
-export async function streamNumbers(
+/** Columns of numbers, none of them NULL, of a query's rows in their order. */
+export async function readNumbers(
   connection: DuckDBConnection,
   sql: string,
-  into: readonly Numbers[],
-  at?: Int32Array,
-): Promise<number> {
-  const result = await connection.stream(sql);
-  let row = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) return row;
-    const rows = chunk.rowCount;
-    for (const [column, target] of into.entries()) {
-      const items = itemsOf(chunk.getColumnVector(column)).subarray(0, rows);
-      if (row + rows > target.length) throw new RangeError("More rows than were counted.");
-      if (!at) target.set(items, row);
-      else for (let i = 0; i < rows; i += 1) target[at[row + i] as number] = items[i] as number;
+  make: readonly MakeNumbers[],
+): Promise<{ rows: number; arrays: Numbers[] }> {
+  const result = await connection.run(sql);
+  const rows = Number(result.rowCount);
+  const arrays = make.map((one) => one(rows));
+  // Chunk by chunk without waiting: a wait for each would cost more than the query.
+  for (let at = 0, row = 0; at < result.chunkCount; at += 1) {
+    const chunk = result.getChunk(at);
+    for (const [column, array] of arrays.entries()) {
+      array.set(itemsOf(chunk.getColumnVector(column)).subarray(0, chunk.rowCount), row);
     }
-    row += rows;
+    row += chunk.rowCount;
   }
+  return { rows, arrays };
 }
 
 /** The vector's numbers without a step through an array of JavaScript values, which takes ten times as long. */
@@ -36,21 +31,12 @@ function itemsOf(vector: object): Numbers {
   return items;
 }
 
-/** Copies a column of texts, none of them NULL, to the places that `at` names. */
-export async function streamTexts(
-  connection: DuckDBConnection,
-  sql: string,
-  into: string[],
-  at?: Int32Array,
-): Promise<void> {
-  const result = await connection.stream(sql);
-  let row = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) return;
-    for (const text of chunk.getColumnValues(0)) {
-      into[at ? (at[row] as number) : row] = text as string;
-      row += 1;
-    }
+/** A column of texts, none of them NULL. */
+export async function readTexts(connection: DuckDBConnection, sql: string): Promise<string[]> {
+  const result = await connection.run(sql);
+  const texts: string[] = [];
+  for (let at = 0; at < result.chunkCount; at += 1) {
+    for (const text of result.getChunk(at).getColumnValues(0)) texts.push(text as string);
   }
+  return texts;
 }

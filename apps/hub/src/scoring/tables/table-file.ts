@@ -68,9 +68,13 @@ export async function openTableFile(path: string, role: FileRole, maxBytes: numb
     }
     const kind = await magicOf(handle);
     refuseArchives(kind, role);
-    const [{ size: bytes }, common] = [await handle.stat(), { role, bytes: stats.size, newline: "\n" as const }];
+    const [{ size: bytes }, common] = [
+      await handle.stat(),
+      { role, bytes: stats.size, newline: "\n" as const },
+    ];
     if (kind === "npy") {
-      if (role === "labels") throw fileError(role, "wrong_type", "is an array, which has no ids. Send CSV or Parquet.");
+      if (role === "labels")
+        throw fileError(role, "wrong_type", "is an array, which has no ids. Send CSV or Parquet.");
       const csv = await csvOfNpy(handle, role, bytes);
       handle = await replace(handle, csv.handle);
       const columns = Array.from({ length: csv.columns }, (_, at) => `c${at}`);

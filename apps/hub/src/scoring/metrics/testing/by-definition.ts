@@ -48,7 +48,12 @@ export function reference({ spec, target, prediction, weight }: Case): number {
       return averagedRate(spec, labels, prediction as readonly string[], w);
     case "roc_auc": {
       const area = (isPositive: (row: number) => boolean, score: readonly number[]) =>
-        orderedPairs(all.filter(isPositive), all.filter((row) => !isPositive(row)), score, w);
+        orderedPairs(
+          all.filter(isPositive),
+          all.filter((row) => !isPositive(row)),
+          score,
+          w,
+        );
       if (!spec.classes) return area((row) => labels[row] === "1", scores);
       const areas = spec.classes.map((name, at) => area((row) => labels[row] === name, guesses[at] ?? []));
       const shares = spec.classes.map((name) => mean((row) => (labels[row] === name ? 1 : 0)));
@@ -96,7 +101,12 @@ function oneHotCorrelation(labels: readonly string[], guesses: readonly string[]
 }
 
 /** Mean distance of each row's pair over that of all pairs of a label with a prediction. */
-function kappaOfPairs(labels: readonly string[], guesses: readonly string[], w: Weight, kind: string): number {
+function kappaOfPairs(
+  labels: readonly string[],
+  guesses: readonly string[],
+  w: Weight,
+  kind: string,
+): number {
   const order = [...new Set([...labels, ...guesses])].sort();
   const distance = (a: string, b: string) => {
     const apart = Math.abs(order.indexOf(a) - order.indexOf(b));
@@ -131,8 +141,14 @@ interface Averaged {
 }
 
 /** From precision and recall, each a share of rows; F as their weighted harmonic mean. */
-function averagedRate(spec: Averaged, labels: readonly string[], guesses: readonly string[], w: Weight): number {
-  const sets = (cells: readonly string[]) => cells.map((cell) => cell.split(" ").filter((name) => name !== ""));
+function averagedRate(
+  spec: Averaged,
+  labels: readonly string[],
+  guesses: readonly string[],
+  w: Weight,
+): number {
+  const sets = (cells: readonly string[]) =>
+    cells.map((cell) => cell.split(" ").filter((name) => name !== ""));
   const [truth, guess] = [sets(labels), sets(guesses)];
   const rows = labels.map((_, row) => row);
   const classes = [...new Set([...truth.flat(), ...guess.flat()])];

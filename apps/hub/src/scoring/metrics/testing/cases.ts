@@ -43,7 +43,8 @@ export function drawCase(metric: object, random: Random): Case {
   const spec = metricSpecSchema.parse(metric);
   const rows = 4 + Math.floor(random() * 197);
   const list = <T>(of: (row: number) => T) => Array.from({ length: rows }, (_, row) => of(row));
-  const weight = random() < 0.5 ? null : list(() => (random() < 0.5 ? Math.ceil(random() * 5) : random() * 3));
+  const weight =
+    random() < 0.5 ? null : list(() => (random() < 0.5 ? Math.ceil(random() * 5) : random() * 3));
   return { spec, weight, ...drawColumns(spec, list, random) };
 }
 

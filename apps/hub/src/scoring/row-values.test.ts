@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { scoreFiles } from "./score-files.ts";
+import type { ScoreRequest } from "./score-request.ts";
+import { testFolder } from "./tables/test-files.ts";
+
+const { folder, write } = testFolder();
+const LABELS = write("id,y,kind,usage,w\n1,1,a,public,1\n2,2,b,public,3\n3,4,a,private,1\n4,8,b,private,0\n");
+const GUESS = write("id,prediction,kind\n4,6,b\n3,5,b\n2,2,a\n1,2,a\n");
+
+function score(more: Partial<ScoreRequest>) {
+  return scoreFiles({
+    labelsPath: LABELS,
+    predictionsPath: GUESS,
+    targetField: "y",
+    columns: [{ key: "score", metric: "mae" }],
+    ...more,
+  });
+}
+
+test("values of rows are written in the order of the labels, with which row is public and what it weighs", async () => {
+  const rowValuesPath = join(folder, "rows.npy");
+  const { rowValues } = await score({
+    columns: [
+      { key: "mse", metric: "mse", options: { weight_field: "w" } },
+      { key: "f1", metric: "f1_macro", options: { target_field: "kind" } },
+      { key: "kind", metric: "accuracy", options: { target_field: "kind" } },
+    ],
+    split: { field: "usage" },
+    rowValuesPath,
+  });
+  expect(rowValues).toEqual(["public", "mse", "mse:weight", "kind"]);
+  const bytes = await Bun.file(rowValuesPath).bytes();
+  const header = new TextDecoder("latin1").decode(bytes.slice(10, 128));
+  expect(header).toContain("'shape': (4, 4)");
+  const start = 10 + (bytes[8] as number) + 256 * (bytes[9] as number);
+  expect(start % 64).toBe(0);
+  expect([...new Float64Array(bytes.slice(start).buffer)]).toEqual(
+    [
+      [1, 1, 1, 1],
+      [1, 0, 3, 0],
+      [0, 1, 1, 0],
+      [0, 4, 0, 1],
+    ].flat(),
+  );
+});

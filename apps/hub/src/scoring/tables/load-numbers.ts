@@ -1,0 +1,126 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ColumnKind, LabelCells } from "../metrics/plan.ts";
+import type { Column } from "./cells.ts";
+import { TablesDiffer } from "./explain-mismatch.ts";
+import type { Asked } from "./load.ts";
+import { isOutOfMemory } from "./locked-database.ts";
+import { matchNumbers, wholeNumber } from "./match-rows.ts";
+import { requireRange } from "./require-range.ts";
+import { isNumeric, type Source } from "./source.ts";
+import { type Numbers, readNumbers } from "./stream.ts";
+
+/** Labels that are whole numbers below this are their own dictionary. */
+const MAX_SMALL_LABEL = 65_536;
+
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** The columns of both files in the order of the labels. */
+export interface Laid {
+  readonly rows: number;
+  readonly columns: { readonly labels: readonly Column[]; readonly predictions: readonly Column[] };
+}
+
+/**
+ * Reads files of plain numbers, the usual ones, straight into arrays: ids and labels that are whole numbers, and
+ * values that are numbers. Null when something in them is another text: then they are loaded as tables.
+ * @throws TablesDiffer when a file can't be read, a value is none, or the ids do not match one to one
+ */
+export async function loadNumbers(connection: DuckDBConnection, asked: Asked): Promise<Laid | null> {
+  const { labels, predictions } = asked.sources;
+  if ([labels, predictions].some((source) => source.file.positional || hasTexts(source))) return null;
+  const truth = await readSource(connection, labels);
+  // Before the other file is read in vain.
+  if (!truth || truth.ids.includes(-1)) return null;
+  asked.requireMemory(truth.rows);
+  const guess = await readSource(connection, predictions);
+  if (!guess) return null;
+  const placeOf = matchNumbers(truth.ids, guess.ids);
+  if (!placeOf) return null;
+  const columns = {
+    labels: truth.columns,
+    predictions: guess.columns.map((column) => placed(column, placeOf)),
+  };
+  for (const role of ["labels", "predictions"] as const) {
+    for (const [at, { kinds }] of asked.sources[role].columns.values.entries()) {
+      const { numbers } = columns[role][at] as Column;
+      for (const kind of kinds) if (numbers) requireRange(numbers, kind);
+    }
+  }
+  return { rows: truth.rows, columns };
+}
+
+const has = (kinds: readonly ColumnKind[], kind: ColumnKind) => kinds.includes(kind);
+const hasTexts = ({ columns }: Source) => columns.values.some(({ kinds }) => has(kinds, "text"));
+
+async function readSource(connection: DuckDBConnection, { columns, select, stored }: Source) {
+  const wanted = columns.values.flatMap((value, place) => [
+    ...(value.kinds.some((kind) => kind !== "label") ? [{ place, is: "numbers" as const }] : []),
+    ...(has(value.kinds, "label") ? [{ place, is: "labels" as const }] : []),
+  ]);
+  const whole = (cell: string) => {
+    if (!stored) return wholeNumber(cell);
+    if (!stored.wholes.has(cell)) return wholeNumber(`${cell}::VARCHAR`);
+    return `coalesce(CASE WHEN ${cell} BETWEEN 0 AND ${MAX_INT32} THEN ${cell}::INTEGER END, -1)`;
+  };
+  const list = wanted.map(({ place, is }) => {
+    const cell = `v${place}`;
+    if (is === "labels") return whole(cell);
+    const isDouble = !stored && isNumeric(columns.values[place] ?? { kinds: [] });
+    return `coalesce(${isDouble ? cell : `TRY_CAST(${cell} AS DOUBLE)`}, 'nan'::DOUBLE)`;
+  });
+  const int32 = (rows: number) => new Int32Array(rows);
+  const make = wanted.map(({ is }) => (is === "labels" ? int32 : (rows: number) => new Float64Array(rows)));
+  const sql = `SELECT ${[whole("id"), ...list].join(", ")} FROM (${stored?.select ?? select})`;
+  const { rows, arrays } = await readNumbers(connection, sql, [int32, ...make]).catch((error: unknown) => {
+    throw isOutOfMemory(error) ? error : new TablesDiffer({ cause: error });
+  });
+  const read: Column[] = columns.values.map(() => ({}));
+  for (const [at, { place, is }] of wanted.entries()) {
+    const cells = arrays[at + 1] as Numbers;
+    const column = read[place] as Column;
+    if (is === "numbers") column.numbers = cells as Float64Array;
+    else {
+      const labels = smallLabels(cells as Int32Array);
+      if (!labels) return null;
+      column.labels = labels;
+    }
+  }
+  return { rows, ids: arrays[0] as Int32Array, columns: read };
+}
+
+/** Null when a label is no small whole number. */
+function smallLabels(cells: Int32Array): LabelCells | null {
+  const seen = new Uint8Array(MAX_SMALL_LABEL);
+  for (let row = 0; row < cells.length; row += 1) {
+    const label = cells[row] as number;
+    if (label < 0 || label >= MAX_SMALL_LABEL) return null;
+    seen[label] = 1;
+  }
+  const names = Array.from(seen, (_, label) => label).filter((label) => seen[label] === 1);
+  const codeOf = new Uint32Array(MAX_SMALL_LABEL);
+  for (const [code, label] of names.entries()) codeOf[label] = code;
+  const codes = new Uint32Array(cells.length);
+  for (let row = 0; row < cells.length; row += 1) codes[row] = codeOf[cells[row] as number] as number;
+  return { codes, texts: names.map(String) };
+}
+
+/** A column of the predictions with its rows where those of the labels are. */
+export function placed({ numbers, labels, texts }: Column, placeOf: Int32Array): Column {
+  return {
+    ...(numbers ? { numbers: scatter(numbers, placeOf, new Float64Array(numbers.length)) } : {}),
+    ...(labels
+      ? { labels: { ...labels, codes: scatter(labels.codes, placeOf, new Uint32Array(labels.codes.length)) } }
+      : {}),
+    ...(texts ? { texts: scatter(texts as string[], placeOf, new Array<string>(texts.length)) } : {}),
+  };
+}
+
+function scatter<T extends { [row: number]: unknown; length: number }>(
+  from: T,
+  placeOf: Int32Array,
+  into: T,
+): T {
+  const target = into as { [row: number]: unknown };
+  for (let row = 0; row < from.length; row += 1) target[placeOf[row] as number] = from[row];
+  return into;
+}
