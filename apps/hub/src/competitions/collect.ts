@@ -16,7 +16,8 @@ export async function collectPredictions(ctx: Context, inferSessionId: string): 
     if (submission?.state !== "inferring" || !session || !isEnded(session.state)) return;
     if (session.state === "succeeded" && session.outputTree) {
       await updateSubmission(tx, submission.id, { state: "scoring", predictionsTree: session.outputTree });
-      await emit(ctx, tx, { type: "submission.predicted", ...submissionIds(submission) });
+      const event = { type: "submission.predicted" as const, ...submissionIds(submission) };
+      await emit(ctx, tx, { ...event, turn: submission.priority });
       return;
     }
     const fault =

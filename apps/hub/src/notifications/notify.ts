@@ -63,7 +63,9 @@ async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   }
   if (event.type === "session.ended") {
     const session = await findSession(ctx.db, { id: event.session_id });
-    if (!session || session.hidden || session.state !== "failed") return null;
+    // Of one that predicts, the submission's own end is told.
+    const isTold = session && !session.hidden && session.kind !== "infer";
+    if (!isTold || session.state !== "failed") return null;
     return {
       kind,
       teamId,

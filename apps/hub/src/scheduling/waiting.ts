@@ -1,4 +1,5 @@
 import type { Fits } from "./fits.ts";
+import { comesBefore, takesTurnOf } from "./in-line.ts";
 import { Ordered } from "./ordered.ts";
 import type { Shape } from "./shape.ts";
 import type { Pending } from "./snapshot.ts";
@@ -202,8 +203,8 @@ export class Waiting {
     if (oldest) this.byOldest.add(line);
   }
 
-  private queueAt({ urgency, teamId }: Pending, line: Line): Queue {
-    const team = this.teamAt(urgency, teamId);
+  private queueAt(session: Pending, line: Line): Queue {
+    const team = this.teamAt(session.urgency, takesTurnOf(session));
     const found = team.queues.get(line);
     if (found) return found;
     const queue = { team, line, byPriority: new Ordered(byPriority), first: null };
@@ -239,7 +240,7 @@ function setFirst(queue: Queue, first: Entry | null): void {
 }
 
 function byPriority({ session: a }: Entry, { session: b }: Entry): boolean {
-  return a.priority === b.priority ? a.sessionId < b.sessionId : a.priority > b.priority;
+  return comesBefore(a, b) < 0;
 }
 
 function byAge({ session: a }: Entry, { session: b }: Entry): boolean {
