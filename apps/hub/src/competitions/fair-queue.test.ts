@@ -44,7 +44,9 @@ test(
       for (let turn = 0; turn < 3; turn++) {
         await place(ctx);
         for (const { sessionId: id } of await listLive(db)) {
-          served.push((await findSubmission(db, { inferSessionId: id }))?.id ?? "");
+          const submission = await findSubmission(db, { inferSessionId: id });
+          if (!submission) continue;
+          served.push(submission.id);
           await report(ctx, { id }, { state: "running" });
           await finishWithOutput(ctx, { id }, { "predictions.jsonl": "{}\n" });
         }
