@@ -36,6 +36,8 @@ export const roundSchema = z
     paused_at: instant
       .nullable()
       .describe("While set, nothing is accepted; when it goes on, it closes later by as long"),
+    accepts: z.array(z.enum(["checkpoint", "predictions", "code"])).describe("Kinds of submission"),
+    sample: z.boolean().describe("Whether there is a public sample for trial runs"),
     per_day: z.number().int(),
     total: z.number().int(),
   })
@@ -50,6 +52,11 @@ export const competitionSchema = z
     organizer: z.string(),
     metric: z.string().describe("Name of the primary metric"),
     order: z.enum(["ascending", "descending"]),
+    selects: z
+      .number()
+      .int()
+      .nullable()
+      .describe("How many submissions of a round an entrant may choose to count in the end; null: none"),
     rounds: z.array(roundSchema),
     entrants: z.number().int(),
     created_at: instant,

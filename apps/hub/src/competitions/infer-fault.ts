@@ -37,7 +37,7 @@ function creditsExhausted(): SubmissionFault {
   return {
     code: CREDITS_EXHAUSTED,
     message:
-      "Your team's credit was used up while your model ran. Get credit (podium credit shows what is left), or predict faster, then submit again.",
+      "Your team's credit did not last for this run. Get credit (podium credit shows what is left), or predict faster, then submit again.",
     platform: false,
   };
 }

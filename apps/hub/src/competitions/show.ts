@@ -19,6 +19,8 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     opened_at: round.openedAt?.toISOString() ?? null,
     closed_at: round.closedAt?.toISOString() ?? null,
     paused_at: round.pausedAt?.toISOString() ?? null,
+    accepts: round.definition.accepts,
+    sample: round.sampleInputsTree !== null && round.sampleLabelsTree !== null,
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
   };
@@ -39,6 +41,7 @@ export function showCompetition(
     organizer: team,
     metric: definition.metric.name,
     order: orderOf(definition.metric),
+    selects: typeof definition.leaderboard.final === "object" ? definition.leaderboard.final.selected : null,
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,
     created_at: row.createdAt.toISOString(),

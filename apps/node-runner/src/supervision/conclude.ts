@@ -1,5 +1,11 @@
 import { open } from "node:fs/promises";
-import { type Assignment, DomainError, isProgramFile, type SessionFailure, type TreeEntry } from "@podium/shared";
+import {
+  type Assignment,
+  DomainError,
+  isProgramFile,
+  type SessionFailure,
+  type TreeEntry,
+} from "@podium/shared";
 import type { BlobCache } from "../data/blob-cache.ts";
 import { ingestFolder } from "../data/ingest.ts";
 import type { Env } from "../env.ts";

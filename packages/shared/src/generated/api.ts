@@ -12300,6 +12300,10 @@ export interface components {
              * @description While set, nothing is accepted; when it goes on, it closes later by as long
              */
             paused_at: string | null;
+            /** @description Kinds of submission */
+            accepts: ("checkpoint" | "predictions" | "code")[];
+            /** @description Whether there is a public sample for trial runs */
+            sample: boolean;
             per_day: number;
             total: number;
         };
@@ -12314,6 +12318,8 @@ export interface components {
             metric: string;
             /** @enum {string} */
             order: "ascending" | "descending";
+            /** @description How many submissions of a round an entrant may choose to count in the end; null: none */
+            selects: number | null;
             rounds: components["schemas"]["Round"][];
             entrants: number;
             /** Format: date-time */

@@ -56,6 +56,8 @@ def run_organizers_program(path: str) -> int:
     """Runs a program by its metadata file (see `_program`); gives the exit code."""
     from ._program import run_program
 
+    # What it runs predicts: at the end nothing is left to be taken over.
+    session.has_taken_over = True
     try:
         return run_program(Path(path), session.environment)
     except PodiumError as error:

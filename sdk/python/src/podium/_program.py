@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ._environment import Environment
+from ._environment import Environment, without_platform
 from ._errors import PodiumError
 
 SUBMISSION = "submission"
@@ -60,7 +61,7 @@ def read_commands(text: str) -> list[str]:
 
 
 def folders(program: Path, environment: Environment, scratch: Path) -> Mapping[str, str]:
-    """Where the places of a command lie. `hidden` and `shared` are empty: no labels are in a session that predicts."""
+    """Where the places of a command lie. `hidden` and `shared` are empty: who predicts sees no labels."""
     empty = {name: scratch / name for name in ("hidden", "shared", "tmp")}
     for folder in empty.values():
         folder.mkdir()
@@ -91,7 +92,7 @@ def fill(word: str, places: Mapping[str, str]) -> str:
 
 def _run(words: list[str], folder: Path) -> int:
     try:
-        return subprocess.run(words, cwd=folder, check=False).returncode
+        return subprocess.run(words, cwd=folder, env=without_platform(os.environ), check=False).returncode
     except OSError as error:
         raise PodiumError(
             f"{words[0]} can't be run: {error.strerror}", "Name a program that is there."
