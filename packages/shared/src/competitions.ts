@@ -80,7 +80,7 @@ const anySubmission = {
   team: slugSchema.optional(),
   trial: z
     .boolean()
-    .default(false)
+    .optional()
     .describe("On the round's public sample: uses no try, is on no board, and its log is yours to read"),
   memo: z.string().max(2000).optional().describe("In your own words, for you and the organizer"),
 };

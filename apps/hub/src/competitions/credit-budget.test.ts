@@ -21,7 +21,7 @@ test("a run may cost what it would on the dearest devices, in whole minutes", ()
 });
 
 test("what is free may take all its time; what costs takes what is left, and nothing when no minute is", () => {
-  expect(timeWithin(0, prices, gpu(0), 10 * MINUTE)).toBe(10 * MINUTE);
+  for (const left of [0, -1]) expect(timeWithin(left, prices, gpu(0), 10 * MINUTE)).toBe(10 * MINUTE);
   expect(timeWithin(40 * CREDIT, prices, gpu(1), 10 * MINUTE)).toBe(10 * MINUTE);
   expect(timeWithin(39 * CREDIT, prices, gpu(1), 10 * MINUTE)).toBe(9 * MINUTE);
   expect(timeWithin(3 * CREDIT, prices, gpu(1), 10 * MINUTE)).toBe(0);

@@ -20,6 +20,6 @@ export function mostItCosts(prices: Prices, resources: Resources, ms: number): n
  */
 export function timeWithin(left: number, prices: Prices, resources: Resources, limitMs: number): number {
   const slice = mostItCosts(prices, resources, SLICE_MS);
-  if (mostItCosts(prices, resources, limitMs) <= left) return limitMs;
+  if (slice === 0 || mostItCosts(prices, resources, limitMs) <= left) return limitMs;
   return Math.min(limitMs, Math.max(0, Math.floor(left / slice)) * SLICE_MS);
 }

@@ -1,11 +1,12 @@
-import { DomainError, type Resources } from "@podium/shared";
+import { DomainError, type Resources, type submitSchema } from "@podium/shared";
+import type { z } from "zod";
 import { findTree, holdTree, treeEntries } from "../data/index.ts";
 import type { Tx } from "../platform/database.ts";
 import { findSession } from "../sessions/index.ts";
 import { holdCheckpoint } from "../tracking/index.ts";
 import type { RoundRow, SubmissionRow } from "./store.ts";
-import type { Submit } from "./submit.ts";
 
+export type Submit = z.input<typeof submitSchema>;
 type Team = { id: string; slug: string };
 type Columns = Pick<SubmissionRow, "predictionsTree" | "codeTree" | "run" | "sessionId" | "checkpoint">;
 /** The columns that say what is submitted, and what running it needs; null: there is nothing to run. */

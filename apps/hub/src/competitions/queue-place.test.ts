@@ -12,14 +12,14 @@ import {
 } from "../testing/submissions.ts";
 import { startInference } from "./infer.ts";
 import { queuePlace } from "./queue-place.ts";
-import { updateSubmission } from "./store.ts";
+import { type SubmissionRow, updateSubmission } from "./store.ts";
 
 test("what waits for a node knows its place and when a node is free; what runs waits for nothing", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const { name } = await makeCompetition(ctx, { round: { limits: { memory_bytes: 6 * 1024 ** 3 } } });
     const [busy, single] = [await makeEntrant(ctx, name), await makeEntrant(ctx, name)];
-    const all = [];
+    const all: SubmissionRow[] = [];
     for (const who of [busy, busy, busy, single])
       all.push(await submitCheckpoint(who, name, { priority: -100 }));
     for (const each of all) await startInference(ctx, each.id);

@@ -2,12 +2,12 @@ import type { Submission } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { findSession, whyWaiting } from "../sessions/index.ts";
 import type { SubmissionRow } from "./store.ts";
-import { pauseBetweenScores, placesOf } from "./submission-store.ts";
+import { pauseBetweenScores, placeOf } from "./submission-store.ts";
 
 /** A submission's place in the line that it waits in, and when its turn is likely to come; null: it is worked on, or over. */
 export async function queuePlace(ctx: Context, submission: SubmissionRow): Promise<Submission["queue"]> {
-  const position = (await placesOf(ctx.db, [submission.id])).get(submission.id);
-  if (position === undefined) return null;
+  const position = await placeOf(ctx.db, submission);
+  if (position === null) return null;
   const startsAt = await estimate(ctx, submission, position);
   return { position, starts_at: startsAt };
 }

@@ -3,7 +3,7 @@ import { alias } from "drizzle-orm/pg-core";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import { entrants, submissions } from "./schema.ts";
-import { isUnderWay } from "./store.ts";
+import { isUnderWay, type SubmissionRow } from "./store.ts";
 
 const HOUR_MS = 3_600_000;
 /** So many of the latest scores say how fast the scorer is. */
@@ -76,31 +76,47 @@ export async function countSelected(tx: Tx, entrantId: string, roundId: string):
   return rows.length;
 }
 
-/**
- * Places of submissions in the two lines there are, for a node and for the scorer, from 1; those that are worked on, or
- * have ended, are in none.
- */
+/** The two lines there are: for the scorer, and for a node. What is worked on is in none. */
+const isForScorer = sql`(${submissions.state} = 'scoring' or ${submissions.predictionsTree} is not null)`;
+const waits = sql`(${submissions.state} <> 'inferring' or ${sessions.state} in ('queued', 'retrying'))`;
+
+/** Places of submissions in the lines that they wait in, from 1; those that are worked on, or have ended, are left out. */
 export async function placesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map();
-  const forScorer = sql`${submissions.state} = 'scoring' or ${submissions.predictionsTree} is not null`;
-  const waits = sql`${submissions.state} <> 'inferring' or ${sessions.state} in ('queued', 'retrying')`;
+  const place = sql<number>`(row_number() over (partition by ${isForScorer}
+    order by ${submissions.priority}, ${submissions.id}))::int`.as("place");
   const lines = db
-    .select({
-      id: submissions.id,
-      place:
-        sql<number>`(row_number() over (partition by (${forScorer}) order by ${submissions.priority}, ${submissions.id}))::int`.as(
-          "place",
-        ),
-    })
+    .select({ id: submissions.id, place })
     .from(submissions)
     .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
-    .where(and(isUnderWay, sql`(${waits})`))
+    .where(and(isUnderWay, waits))
     .as("lines");
   const rows = await db
     .select()
     .from(lines)
     .where(inArray(lines.id, [...ids]));
-  return new Map(rows.map(({ id, place }) => [id, place]));
+  return new Map(rows.map((row) => [row.id, row.place]));
+}
+
+/** The place of one: those before it are counted, which costs less than putting all in order. null as in `placesOf`. */
+export async function placeOf(db: Db | Tx, { id, priority, ...own }: SubmissionRow): Promise<number | null> {
+  const forScorer = own.state === "scoring" || own.predictionsTree !== null;
+  const [row] = await db
+    .select({
+      place: sql<number>`count(*)::int`,
+      isThere: sql<boolean>`coalesce(bool_or(${submissions.id} = ${id}), false)`,
+    })
+    .from(submissions)
+    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .where(
+      and(
+        isUnderWay,
+        waits,
+        forScorer ? isForScorer : sql`not ${isForScorer}`,
+        sql`(${submissions.priority}, ${submissions.id}) <= (${priority}, ${id})`,
+      ),
+    );
+  return row?.isThere ? row.place : null;
 }
 
 /** Milliseconds from one score to the next in a competition, by its latest ones; null while there are too few. */

@@ -1,10 +1,9 @@
-import { DomainError, type Id, type submitSchema } from "@podium/shared";
-import type { z } from "zod";
+import { DomainError, type Id } from "@podium/shared";
 import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { fairTurn } from "./fair-turn.ts";
-import { holdSubmitted } from "./hold-submitted.ts";
+import { holdSubmitted, type Submit } from "./hold-submitted.ts";
 import { inferTime } from "./infer-time.ts";
 import { dayStart, limitReached, type Reached, trialsReached } from "./limits.ts";
 import {
@@ -20,8 +19,6 @@ import {
   type SubmissionRow,
 } from "./store.ts";
 import { countTrials, setLastTurn } from "./submission-store.ts";
-
-export type Submit = z.input<typeof submitSchema>;
 
 /**
  * Accepts a submission, or a trial run: from the commit on it reaches a terminal state and is scored once (invariant 3).

@@ -40,6 +40,7 @@ test("of the jobs that wait, the one with the smallest priority is taken first, 
       const job = (id: string, priority: number) => ({ id, name: "score", data: {}, priority });
       await queues.add(name, [job("late", 2 ** 21 - 1), job("a", 7), job("b", 7)]);
       await queues.add(name, [job("first", 3)]);
+      expect(await queues.depth(name)).toBe(4);
       queues.work(name, 1, async ({ id }) => {
         runs.push(id);
         if (runs.length === 4) finished.resolve();

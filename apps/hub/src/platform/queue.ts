@@ -114,7 +114,7 @@ export function createQueues(config: QueueConfig): Queues {
       workers.push(worker);
     },
     async depth(queue) {
-      const counts = await queueOf(queue).getJobCounts("waiting", "delayed", "active");
+      const counts = await queueOf(queue).getJobCounts("waiting", "prioritized", "delayed", "active");
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     async close() {

@@ -12193,11 +12193,8 @@ export interface components {
             kind: "checkpoint";
             /** @description Lower-case letters, digits and hyphens */
             team?: string;
-            /**
-             * @description On the round's public sample: uses no try, is on no board, and its log is yours to read
-             * @default false
-             */
-            trial: boolean;
+            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
+            trial?: boolean;
             /** @description In your own words, for you and the organizer */
             memo?: string;
             session_id: string;
@@ -12207,11 +12204,8 @@ export interface components {
             kind: "predictions";
             /** @description Lower-case letters, digits and hyphens */
             team?: string;
-            /**
-             * @description On the round's public sample: uses no try, is on no board, and its log is yours to read
-             * @default false
-             */
-            trial: boolean;
+            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
+            trial?: boolean;
             /** @description In your own words, for you and the organizer */
             memo?: string;
             tree_id: string;
@@ -12220,11 +12214,8 @@ export interface components {
             kind: "code";
             /** @description Lower-case letters, digits and hyphens */
             team?: string;
-            /**
-             * @description On the round's public sample: uses no try, is on no board, and its log is yours to read
-             * @default false
-             */
-            trial: boolean;
+            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
+            trial?: boolean;
             /** @description In your own words, for you and the organizer */
             memo?: string;
             tree_id: string;
