@@ -10,10 +10,14 @@ export function describe(competition: Competition): string {
     rounds,
     [
       { title: "ROUND", value: (round) => round.name },
-      { title: "STATE", value: (round) => round.state },
+      { title: "STATE", value: (round) => (round.paused_at === null ? round.state : "paused") },
       { title: "DATASET", value: (round) => round.dataset },
       { title: "OPENS", value: (round) => formatTime(round.opened_at ?? round.opens_at) },
       { title: "CLOSES", value: (round) => formatTime(round.closed_at ?? round.closes_at) },
+      {
+        title: "TAKES",
+        value: ({ accepts, sample }) => [...accepts, ...(sample ? ["trials"] : [])].join(", "),
+      },
       { title: "A DAY", value: (round) => round.per_day, right: true },
     ],
     "No rounds.",

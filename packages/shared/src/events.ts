@@ -56,7 +56,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("submission.accepted"), ...submission }),
   /** Another state that is not an end. */
   z.object({ type: z.literal("submission.changed"), ...submission }),
-  z.object({ type: z.literal("submission.predicted"), ...submission }),
+  /** `turn`: the place in the scorer's queue that is due to it, as `submissions.priority`. */
+  z.object({ type: z.literal("submission.predicted"), ...submission, turn: z.number().int().optional() }),
   z.object({ type: z.literal("submission.scored"), ...submission }),
   z.object({ type: z.literal("submission.failed"), ...submission }),
   z.object({ type: z.literal("leaderboard.changed"), ...round }),

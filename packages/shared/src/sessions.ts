@@ -27,6 +27,11 @@ export const sessionStateSchema = z.enum([
 export type SessionState = z.infer<typeof sessionStateSchema>;
 export const ENDED_STATES = ["succeeded", "failed", "stopped"] as const satisfies readonly SessionState[];
 
+/** A program in Codabench's form is run by its metadata file, which says with what command (`podium._program`). */
+export function isProgramFile(path: string): boolean {
+  return path === "metadata" || path === "metadata.yaml" || path === "metadata.yml";
+}
+
 /** Why a session ended, in a form that programs branch on and people read. */
 export const sessionFailureSchema = z
   .object({

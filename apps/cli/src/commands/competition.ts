@@ -5,6 +5,9 @@ import { group, type JsonOption, leaf, show } from "../command.ts";
 import { describe } from "../describe-competition.ts";
 import { table } from "../output.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
+import { describeState } from "../watch-submission.ts";
+import { memoCommand, selectCommand } from "./competition-choice.ts";
+import { extendRoundCommand, pauseRoundCommand, resumeRoundCommand } from "./competition-clock.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
 
 export function competitionCommand(cli: Cli): Command {
@@ -15,6 +18,11 @@ export function competitionCommand(cli: Cli): Command {
     join(cli),
     submissions(cli),
     close(cli),
+    pauseRoundCommand(cli),
+    resumeRoundCommand(cli),
+    extendRoundCommand(cli),
+    selectCommand(cli),
+    memoCommand(cli),
   ]);
 }
 
@@ -82,14 +90,19 @@ function submissions(cli: Cli): Command {
           [
             { title: "ROUND", value: (row) => row.round },
             { title: "ENTRANT", value: (row) => row.entrant },
-            { title: "#", value: (row) => row.number, right: true },
+            { title: "#", value: (row) => `${row.number}${row.selected ? "*" : ""}`, right: true },
+            { title: "KIND", value: (row) => (row.trial ? `${row.kind}, trial` : row.kind) },
             { title: "SUBMITTED", value: (row) => formatTime(row.submitted_at) },
-            { title: "STATE", value: (row) => (row.refunded ? `${row.state}, refunded` : row.state) },
+            {
+              title: "STATE",
+              value: (row) => (row.refunded ? `${row.state}, refunded` : describeState(row)),
+            },
             {
               title: "SCORE",
               value: (row) => (row.score === null ? "–" : formatNumber(row.score)),
               right: true,
             },
+            { title: "MEMO", value: (row) => row.memo },
             { title: "FAILURE", value: (row) => row.failure?.message },
           ],
           "No submissions yet. Make one: podium submit SESSION CHECKPOINT",

@@ -23,7 +23,7 @@ export async function closeRound(ctx: Context, tx: Tx, roundId: string): Promise
       "conflict",
       `This round is ${round?.state ?? "gone"}: only an open round can be closed.`,
     );
-  await updateRound(tx, round.id, { state: "closing" });
+  await updateRound(tx, round.id, { state: "closing", pausedAt: null });
   await emit(ctx, tx, {
     type: "round.closing",
     competition_id: round.competitionId as Id<"competition">,

@@ -30,11 +30,11 @@ export async function failSubmission(
     submission.roundId,
     dayStart(submission.submittedAt),
   );
-  const refunded = isRefunded(
-    found.competition.definition.failed_submissions,
-    fault.platform,
-    tries.refundedToday,
-  );
+  // A trial run is no try that could be given back; what its own fault has cost stays its cost, as of any session.
+  const rule = submission.trial
+    ? { refund: false, per_day: 0 }
+    : found.competition.definition.failed_submissions;
+  const refunded = isRefunded(rule, fault.platform, tries.refundedToday);
   if (refunded && submission.inferSessionId) {
     await refundSession(ctx, tx, submission.inferSessionId, `failed submission ${submission.id}`);
   }

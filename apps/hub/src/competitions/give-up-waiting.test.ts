@@ -11,7 +11,7 @@ import {
   reload,
   report,
 } from "../testing/factories.ts";
-import { reloadSubmission, submitCheckpoint } from "../testing/submissions.ts";
+import { giveSample, reloadSubmission, submitCheckpoint, submitCode } from "../testing/submissions.ts";
 import { closeRound } from "./close-round.ts";
 import { giveUpWaiting } from "./give-up-waiting.ts";
 import { startInference } from "./infer.ts";
@@ -51,6 +51,24 @@ test("a submission whose node never returns fails after a day: it says why, cost
     });
     expect(await creditOf(entrant)).toEqual({ available: 100, held: 0, spent: 0 });
     expect(await countUnderWay(db, waiting.roundId)).toBe(0);
+  }));
+
+test("code and trial runs that no node takes are given up in the same way", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name, organizer } = await makeCompetition(ctx, { round: { accepts: ["code", "checkpoint"] } });
+    await giveSample(organizer, name);
+    const entrant = await makeEntrant(ctx, name);
+    const all = [await submitCode(entrant, name), await submitCheckpoint(entrant, name, {}, { trial: true })];
+    for (const { id } of all) await startInference(ctx, id);
+    ctx.clock.advance(24 * HOUR + 1);
+    await giveUpWaiting(ctx);
+    for (const each of all)
+      expect(await reloadSubmission(ctx, each)).toMatchObject({
+        state: "failed",
+        failure: { code: "no_node" },
+        refunded: true,
+      });
   }));
 
 test("one that runs when the day is over goes on, and is given up when it would have to wait again", () =>

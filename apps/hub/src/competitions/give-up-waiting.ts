@@ -45,5 +45,5 @@ async function tell(ctx: Context, session: SessionRow): Promise<string> {
   const hours = Math.round(ctx.settings.inferWaitMs / HOUR_MS);
   const { nodes } = await whyWaiting(ctx, session);
   const lacks = nodes.slice(0, NAMED).map(({ node, reason }) => `${node}: ${reason}`);
-  return `No node could run your model within ${hours} hours${lacks.length > 0 ? ` (${lacks.join("; ")})` : ""}. It cost you nothing and is no try: submit again.`;
+  return `No node could run this within ${hours} hours${lacks.length > 0 ? ` (${lacks.join("; ")})` : ""}. It cost you nothing and is no try: submit again.`;
 }

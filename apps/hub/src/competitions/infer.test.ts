@@ -1,8 +1,16 @@
 import { expect, test } from "bun:test";
+import { apiOf } from "../testing/api.ts";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant, makeNode, makeTree, reload } from "../testing/factories.ts";
-import { reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
+import {
+  giveSample,
+  reloadSubmission,
+  roundOf,
+  submitCheckpoint,
+  submitCode,
+  submitFile,
+} from "../testing/submissions.ts";
 import { startInference } from "./infer.ts";
 
 test("a checkpoint's inference is queued over the hidden inputs, hidden from its team, ahead of training", () =>
@@ -73,6 +81,55 @@ test("an inference that no node could run fails the submission with the reason",
       failure: { code: "no_node_fits", message: expect.stringContaining("of memory free") },
       refunded: true,
     });
+  }));
+
+test("code runs over the hidden inputs as a checkpoint does, with the round's data and what it asked for", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name, trees } = await makeCompetition(ctx, { round: { accepts: ["code"] } });
+    const submission = await submitCode(await makeEntrant(ctx, name), name, { resources: { gpus: 1 } });
+    await startInference(ctx, submission.id);
+    const { inferSessionId, codeTree } = await reloadSubmission(ctx, submission);
+    expect(await reload(ctx, { id: inferSessionId ?? "" })).toMatchObject({
+      kind: "infer",
+      hidden: true,
+      codeTree,
+      entrypoint: "main.py",
+      checkpoint: null,
+      input: { tree_id: trees.inputs, id_field: "id" },
+      datasets: [{ name: `${name}-round-1`, tree_id: trees.train }],
+      resources: { gpus: 1, memory_bytes: 2 * 1024 ** 3 },
+      turn: submission.priority,
+    });
+  }));
+
+test("a trial run sees the sample alone, and is its team's to look into", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name, organizer } = await makeCompetition(ctx);
+    await giveSample(organizer, name);
+    const entrant = await makeEntrant(ctx, name);
+    const submission = await submitCheckpoint(entrant, name, {}, { trial: true });
+    await startInference(ctx, submission.id);
+    const { inferSessionId } = await reloadSubmission(ctx, submission);
+    const session = await reload(ctx, { id: inferSessionId ?? "" });
+    const { sampleInputsTree } = await roundOf(ctx, name);
+    expect(session).toMatchObject({
+      hidden: false,
+      outputTeamId: null,
+      input: { tree_id: sampleInputsTree },
+    });
+    const { ask } = apiOf(entrant);
+    expect((await ask("GET", `/sessions/${session.id}/logs`)).status).toBe(200);
+    expect((await ask("GET", `/submissions/${submission.id}`)).json()).toMatchObject({
+      trial: true,
+      session: session.name,
+    });
+    const real = await submitCheckpoint(entrant, name);
+    await startInference(ctx, real.id);
+    expect((await ask("GET", `/submissions/${real.id}`)).json().session).toBeNull();
+    const seen = (await apiOf(organizer).ask("GET", `/submissions/${real.id}`)).json();
+    expect(seen.session).toEqual(expect.stringContaining("/"));
   }));
 
 test("told twice at once, it infers once", () =>

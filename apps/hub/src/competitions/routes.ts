@@ -5,22 +5,20 @@ import {
   DomainError,
   entrantSchema,
   type Id,
-  idSchema,
   joinCompetitionSchema,
   roundSchema,
   slugSchema,
-  submissionSchema,
-  submitSchema,
 } from "@podium/shared";
-import { type Context, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
+import { type Context, requireUser } from "../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
+import { clockRoutes } from "./clock/routes.ts";
 import { closeRound, roundOfOrganizer } from "./close-round.ts";
 import { createCompetition } from "./create.ts";
 import { joinCompetition } from "./join.ts";
-import { showCompetition, showRound, showSubmission, visibleSubmission } from "./show.ts";
+import { showCompetition, showRound } from "./show.ts";
 import {
   countEntrants,
   findCompetition,
@@ -28,10 +26,9 @@ import {
   listCompetitions,
   listEntrants,
   listRounds,
-  listShown,
   roundsByCompetition,
 } from "./store.ts";
-import { submit } from "./submit.ts";
+import { submissionRoutes } from "./submissions/routes.ts";
 
 const tags = ["competitions"];
 const named = { params: z.object({ name: slugSchema }) };
@@ -54,6 +51,8 @@ async function shown(ctx: Context, by: { name: string } | { id: string }) {
 
 export function competitionRoutes(live: Live) {
   const router = createRouter();
+  router.route("/", submissionRoutes());
+  router.route("/", clockRoutes());
 
   router.openapi(
     route({
@@ -164,58 +163,6 @@ export function competitionRoutes(live: Live) {
       }));
       return c.json({ items: entrants, next }, 200);
     },
-  );
-  router.openapi(
-    route({
-      method: "post",
-      path: "/competitions/{name}/submissions",
-      tags,
-      summary: "Submit a checkpoint or a prediction file",
-      request: { ...named, ...jsonBody(submitSchema) },
-      responses: { 201: json(submissionSchema) },
-    }),
-    async (c) => {
-      const { ctx } = c.var;
-      const { id } = await inTransaction(ctx, async (tx) => ({
-        id: (await submit(ctx, tx, c.req.valid("param").name, c.req.valid("json"))).id,
-      }));
-      return c.json(await visibleSubmission(ctx, id), 201);
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/competitions/{name}/submissions",
-      tags,
-      summary: "Your submissions; for the organizer everybody's",
-      request: { ...named, query: pageQuery },
-      responses: { 200: json(page(submissionSchema)) },
-    }),
-    async (c) => {
-      const { ctx } = c.var;
-      requireUser(ctx);
-      const { limit, after } = c.req.valid("query");
-      const found = await findCompetition(ctx.db, { name: c.req.valid("param").name });
-      if (!found) throw new DomainError("not_found", "There is no such competition.");
-      const teams = mayUseTeam(ctx, found.competition.teamId) ? null : visibleTeams(ctx);
-      const { items, next } = cutPage(
-        await listShown(ctx.db, found.competition.id, teams, limit + 1, after),
-        limit,
-        (row) => row.submission.id,
-      );
-      return c.json({ items: items.map(showSubmission), next }, 200);
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/submissions/{id}",
-      tags,
-      summary: "A submission",
-      request: { params: z.object({ id: idSchema("submission") }) },
-      responses: { 200: json(submissionSchema) },
-    }),
-    async (c) => c.json(await visibleSubmission(c.var.ctx, c.req.valid("param").id), 200),
   );
   router.openapi(
     route({

@@ -1,4 +1,4 @@
-import type { CompetitionDefinition, RoundDefinition } from "@podium/shared";
+import type { CompetitionDefinition, Resources, RoundDefinition } from "@podium/shared";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -184,9 +184,13 @@ export const submissions = pgTable(
     /** In the words of its entrant. */
     memo: text("memo"),
     codeTree: text("code_tree"),
+    /** How the code is run. */
+    run: jsonb("run").$type<{ entrypoint: string; image?: string; resources: Resources }>(),
     sessionId: text("session_id").references(() => sessions.id),
     checkpoint: jsonb("checkpoint").$type<{ name: string; tree_id: string }>(),
     inferSessionId: text("infer_session_id").references(() => sessions.id),
+    /** How long its inference may take, ms: by the round's limit, and what was left of its credit budget. */
+    inferMs: bigint("infer_ms", { mode: "number" }),
     predictionsTree: text("predictions_tree"),
     /** The session that ran the organizer's scorer on it. */
     scoreSessionId: text("score_session_id").references(() => sessions.id),

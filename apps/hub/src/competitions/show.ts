@@ -1,6 +1,8 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
-import { type Context, isAdmin, requireUser, visibleTeams } from "../platform/context.ts";
+import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
+import { queuePlace } from "./queue-place.ts";
 import { type CompetitionRow, findShown, type RoundRow } from "./store.ts";
+import { placesOf } from "./submission-store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */
 export function showRound(round: RoundRow, competition: { name: string; team: string }) {
@@ -16,6 +18,9 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     closes_at: round.closesAt?.toISOString() ?? null,
     opened_at: round.openedAt?.toISOString() ?? null,
     closed_at: round.closedAt?.toISOString() ?? null,
+    paused_at: round.pausedAt?.toISOString() ?? null,
+    accepts: round.definition.accepts,
+    sample: round.sampleInputsTree !== null && round.sampleLabelsTree !== null,
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
   };
@@ -36,6 +41,7 @@ export function showCompetition(
     organizer: team,
     metric: definition.metric.name,
     order: orderOf(definition.metric),
+    selects: typeof definition.leaderboard.final === "object" ? definition.leaderboard.final.selected : null,
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,
     created_at: row.createdAt.toISOString(),
@@ -44,7 +50,14 @@ export function showCompetition(
 
 type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;
 
-export function showSubmission({ submission, competition, round, entrant }: ShownSubmission): Submission {
+/** @param queue  its place, where it waits */
+export function showSubmission(
+  ctx: Context,
+  { submission, competition, round, entrant, organizerId, infer }: ShownSubmission,
+  queue: Submission["queue"],
+): Submission {
+  // The log of what saw hidden inputs is the organizer's alone.
+  const showsSession = infer !== null && (!infer.hidden || mayUseTeam(ctx, organizerId));
   return {
     id: submission.id as Id<"submission">,
     competition,
@@ -52,7 +65,12 @@ export function showSubmission({ submission, competition, round, entrant }: Show
     entrant,
     number: submission.number,
     kind: submission.kind,
+    trial: submission.trial,
+    selected: submission.selected,
+    memo: submission.memo,
     state: submission.state,
+    queue,
+    session: showsSession ? infer.name : null,
     score: submission.score,
     failure: submission.failure,
     refunded: submission.refunded,
@@ -70,5 +88,18 @@ export async function visibleSubmission(ctx: Context, id: string): Promise<Submi
     row &&
     (isAdmin(ctx) || teams?.some((team) => team === row.submission.teamId || team === row.organizerId));
   if (!row || !allowed) throw new DomainError("not_found", `There is no submission ${id} that you may see.`);
-  return showSubmission(row);
+  return showSubmission(ctx, row, await queuePlace(ctx, row.submission));
+}
+
+/** A list of submissions, with their places but without estimates: each of those costs a look at the whole cluster. */
+export async function showSubmissions(ctx: Context, rows: readonly ShownSubmission[]): Promise<Submission[]> {
+  const going = rows.filter(({ submission }) => submission.endedAt === null);
+  const places = await placesOf(
+    ctx.db,
+    going.map(({ submission }) => submission.id),
+  );
+  return rows.map((row) => {
+    const position = places.get(row.submission.id);
+    return showSubmission(ctx, row, position === undefined ? null : { position, starts_at: null });
+  });
 }

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -11,7 +11,7 @@ export type SubmissionRow = typeof submissions.$inferSelect;
 
 const DAY_MS = 86_400_000;
 /** The same words that the index is made with, or it would not be used. */
-const isUnderWay = sql`${submissions.state} in ('queued', 'inferring', 'scoring')`;
+export const isUnderWay = sql`${submissions.state} in ('queued', 'inferring', 'scoring')`;
 
 export async function insertCompetition(tx: Tx, row: typeof competitions.$inferInsert): Promise<boolean> {
   return (await tx.insert(competitions).values(row).onConflictDoNothing().returning()).length === 1;
@@ -113,7 +113,7 @@ export async function dueRounds(db: Db | Tx, now: Date): Promise<{ open: RoundRo
   const close = await db
     .select()
     .from(rounds)
-    .where(and(eq(rounds.state, "open"), lte(rounds.closesAt, now)));
+    .where(and(eq(rounds.state, "open"), lte(rounds.closesAt, now), isNull(rounds.pausedAt)));
   return { open, close };
 }
 
@@ -226,23 +226,28 @@ export async function updateSubmission(
 }
 
 /**
- * What counts against an entrant's limits in a round: all but refunded failures. `today` is the day from `dayStart`;
- * of the refunded ones only the entrant's own faults count, for the platform's use up nothing.
+ * What counts against an entrant's limits in a round: all but refunded failures and trial runs. `today` is the day from
+ * `dayStart`; of the refunded ones only the entrant's own faults count, for the platform's use up nothing.
  */
 export async function countTries(tx: Tx, entrantId: string, roundId: string, dayStart: Date) {
-  const { refunded, platformFault, submittedAt } = submissions;
+  const { refunded, platformFault, submittedAt, trial } = submissions;
+  const counts = sql`not ${refunded} and not ${trial}`;
   const today = and(gte(submittedAt, dayStart), lt(submittedAt, new Date(dayStart.getTime() + DAY_MS)));
   const [row] = await tx
     .select({
-      all: sql<number>`count(*) filter (where not ${refunded})::int`,
-      today: sql<number>`count(*) filter (where not ${refunded} and ${today})::int`,
-      pending: sql<number>`count(*) filter (where ${isUnderWay})::int`,
-      refundedToday: sql<number>`count(*) filter (where ${refunded} and not ${platformFault} and ${today})::int`,
+      all: sql<number>`count(*) filter (where ${counts})::int`,
+      today: sql<number>`count(*) filter (where ${counts} and ${today})::int`,
+      pending: sql<number>`count(*) filter (where ${isUnderWay} and not ${trial})::int`,
+      underWay: sql<number>`count(*) filter (where ${isUnderWay})::int`,
+      refundedToday: sql<number>`count(*) filter (where ${refunded} and not ${trial} and not ${platformFault} and ${today})::int`,
+      lastAt: sql<Date | null>`max(${submittedAt}) filter (where ${counts})`.mapWith(
+        (value: string | Date) => new Date(value),
+      ),
       last: sql<number>`coalesce(max(${submissions.number}), 0)::int`,
     })
     .from(submissions)
     .where(and(eq(submissions.entrantId, entrantId), eq(submissions.roundId, roundId)));
-  return row ?? { all: 0, today: 0, pending: 0, refundedToday: 0, last: 0 };
+  return row ?? { all: 0, today: 0, pending: 0, underWay: 0, refundedToday: 0, lastAt: null, last: 0 };
 }
 
 /** Submissions that nobody has worked on since `before`: their events' jobs have failed for good. */
@@ -267,9 +272,9 @@ export function waitingSubmissions(db: Db | Tx, before: Date) {
     .limit(100);
 }
 
-/** Rounds that are closing and have nothing under way any more. */
+/** Rounds that are closing and have nothing under way any more that could change a board. */
 export async function roundsToConclude(db: Db | Tx): Promise<string[]> {
-  const none = sql`not exists (select 1 from submissions s where s.round_id = rounds.id and s.state in ('queued', 'inferring', 'scoring'))`;
+  const none = sql`not exists (select 1 from submissions s where s.round_id = rounds.id and s.state in ('queued', 'inferring', 'scoring') and not s.trial)`;
   const rows = await db
     .select({ id: rounds.id })
     .from(rounds)
@@ -281,7 +286,7 @@ export async function countUnderWay(db: Db | Tx, roundId: string): Promise<numbe
   const [row] = await db
     .select({ n: count() })
     .from(submissions)
-    .where(and(eq(submissions.roundId, roundId), isUnderWay));
+    .where(and(eq(submissions.roundId, roundId), isUnderWay, eq(submissions.trial, false)));
   return row?.n ?? 0;
 }
 
@@ -291,6 +296,7 @@ const shown = {
   round: rounds.name,
   entrant: teams.slug,
   organizerId: competitions.teamId,
+  infer: { id: sessions.id, name: sessions.name, state: sessions.state, hidden: sessions.hidden },
 };
 
 export async function findShown(db: Db | Tx, id: string) {
@@ -328,6 +334,7 @@ function shownQuery(db: Db | Tx, where: SQL | undefined) {
     .innerJoin(competitions, eq(competitions.id, submissions.competitionId))
     .innerJoin(rounds, eq(rounds.id, submissions.roundId))
     .innerJoin(teams, eq(teams.id, submissions.teamId))
+    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
     .where(where);
 }
 

@@ -10,10 +10,24 @@ import {
   makeSession,
   makeTree,
 } from "../testing/factories.ts";
-import { predictions, reloadSubmission, submitCheckpoint, submitFile } from "../testing/submissions.ts";
+import {
+  giveSample,
+  predictions,
+  reloadSubmission,
+  submitCheckpoint,
+  submitCode,
+  submitFile,
+} from "../testing/submissions.ts";
 import { closeRound } from "./close-round.ts";
 import { failSubmission } from "./fail.ts";
-import { advanceEntrants, findCompetition, findRound, listRounds, updateSubmission } from "./store.ts";
+import {
+  advanceEntrants,
+  findCompetition,
+  findRound,
+  listRounds,
+  roundsToConclude,
+  updateSubmission,
+} from "./store.ts";
 import { submit } from "./submit.ts";
 
 const limits = (given: Record<string, unknown>) => ({ round: { limits: given } });
@@ -156,6 +170,22 @@ describe("limits", () => {
       });
     }));
 
+  test("of an interval hold from the last submission that counts", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const { name } = await makeCompetition(ctx, limits({ interval: "1h" }));
+      const entrant = await makeEntrant(ctx, name);
+      const { id } = await submitFile(entrant, name);
+      ctx.clock.advance(1_800_000);
+      await expect(submitFile(entrant, name)).rejects.toMatchObject({
+        code: "limit_reached",
+        details: { retry_after_seconds: 1800 },
+      });
+      // NSML locked entrants for an hour after a failure too.
+      await db.transaction((tx) => failSubmission(ctx, tx, id, { code: "x", message: "x", platform: false }));
+      expect((await submitFile(entrant, name)).number).toBe(2);
+    }));
+
   test("of what is under way at once make room when something ends", () =>
     withRollback(async (db) => {
       const ctx = systemContext(db);
@@ -206,6 +236,73 @@ describe("limits", () => {
         if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "limit_reached" });
     }));
 });
+
+describe("a trial run", () => {
+  const trial = { trial: true };
+  const sample = "id,prediction\ns,1\nt,2\n";
+
+  test("uses up no try, and has bounds of its own", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const { name, organizer } = await makeCompetition(
+        ctx,
+        limits({ total: 1, pending: 2, interval: "1h" }),
+      );
+      await giveSample(organizer, name);
+      const entrant = await makeEntrant(ctx, name);
+      const first = await submitFile(entrant, name, sample, trial);
+      expect(first).toMatchObject({ trial: true, number: 1 });
+      expect((await submitFile(entrant, name)).trial).toBe(false);
+      await submitFile(entrant, name, sample, trial);
+      await expect(submitFile(entrant, name, sample, trial)).rejects.toMatchObject({
+        code: "limit_reached",
+        message: expect.stringContaining("2 of your trial runs are under way"),
+      });
+      for (let n = 2; n < 30; n++) {
+        await end(entrant, first);
+        const { id } = await submitFile(entrant, name, sample, trial);
+        await end(entrant, { id });
+      }
+      await expect(submitFile(entrant, name, sample, trial)).rejects.toMatchObject({
+        message: expect.stringContaining("30 trial runs within an hour"),
+      });
+      ctx.clock.advance(3_600_000);
+      expect((await submitFile(entrant, name, sample, trial)).state).toBe("queued");
+    }));
+
+  test("takes a sample, and is refused where the round has none", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const { name } = await makeCompetition(ctx);
+      const entrant = await makeEntrant(ctx, name);
+      await expect(submitFile(entrant, name, sample, trial)).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("no public sample"),
+      });
+    }));
+
+  test("does not hold up the round's end", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const { name, organizer } = await makeCompetition(ctx);
+      await giveSample(organizer, name);
+      const { roundId } = await submitFile(await makeEntrant(ctx, name), name, sample, trial);
+      await db.transaction((tx) => closeRound(ctx, tx, roundId));
+      expect(await roundsToConclude(db)).toEqual([roundId]);
+    }));
+});
+
+test("a round takes the kinds of submission that its definition names", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name } = await makeCompetition(ctx, { round: { accepts: ["code"] } });
+    const entrant = await makeEntrant(ctx, name);
+    await expect(submitFile(entrant, name)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: 'Round "round-1" takes no submission of kind predictions: it takes code.',
+    });
+    expect(await submitCode(entrant, name)).toMatchObject({ kind: "code", run: { entrypoint: "main.py" } });
+  }));
 
 test("a round that closes at the same moment either takes a submission or refuses it, and concludes with all it took", () =>
   withDatabase(async ({ db }) => {

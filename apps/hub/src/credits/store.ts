@@ -235,3 +235,16 @@ export async function moveFirstSlice(tx: Tx, attemptId: string, startsAt: Date, 
     .set({ startsAt, endsAt })
     .where(and(eq(usageSlices.attemptId, attemptId), eq(usageSlices.slice, 0)));
 }
+
+/** What sessions have cost so far, microcredits: settled and not given back, and what is held for them. */
+export async function costOfSessions(db: Db | Tx, sessionIds: readonly string[]): Promise<number> {
+  if (sessionIds.length === 0) return 0;
+  const cost = sql<string>`coalesce(sum(case ${holds.state} when 'open' then ${holds.amount}
+    else ${holds.settledAmount} - ${holds.refundedAmount} end), 0)`;
+  const [row] = await db
+    .select({ cost })
+    .from(usageSlices)
+    .innerJoin(holds, eq(holds.id, usageSlices.holdId))
+    .where(inArray(usageSlices.sessionId, [...sessionIds]));
+  return Number(row?.cost ?? 0);
+}

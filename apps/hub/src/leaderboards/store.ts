@@ -27,6 +27,7 @@ export async function standings(
   const scored = and(
     eq(submissions.roundId, roundId),
     eq(submissions.state, "scored"),
+    eq(submissions.trial, false),
     entrantId ? eq(submissions.entrantId, entrantId) : undefined,
   );
   const rows = await db

@@ -63,7 +63,9 @@ async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   }
   if (event.type === "session.ended") {
     const session = await findSession(ctx.db, { id: event.session_id });
-    if (!session || session.hidden || session.state !== "failed") return null;
+    // Of one that predicts, the submission's own end is told.
+    const isTold = session && !session.hidden && session.kind !== "infer";
+    if (!isTold || session.state !== "failed") return null;
     return {
       kind,
       teamId,
@@ -73,9 +75,10 @@ async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   }
   const submission = await findSubmission(ctx.db, { id: event.submission_id });
   if (!submission) return null;
+  const what = submission.trial ? "Trial run" : "Submission";
   const text =
     submission.state === "scored"
-      ? `Submission ${submission.number} scored ${submission.score}.`
-      : `Submission ${submission.number} failed: ${submission.failure?.message ?? "without a message"}${submission.refunded ? " It cost neither a try nor credit." : ""}`;
+      ? `${what} ${submission.number} scored ${submission.score}.`
+      : `${what} ${submission.number} failed: ${submission.failure?.message ?? "without a message"}${submission.refunded ? " It cost neither a try nor credit." : ""}`;
   return { kind, teamId, subject: submission.id, text };
 }

@@ -30,6 +30,28 @@ testIf("redis", "a log-in that Redis does not take is said to be the cause", asy
   await expect(assertRedisReachable(url.href)).rejects.toThrow(/can't be used \(WRONGPASS .*password/);
 });
 
+test("of the jobs that wait, the one with the smallest priority is taken first, then the oldest", () =>
+  withDatabase(async (_, databaseUrl) => {
+    const queues = openQueues(databaseUrl);
+    const name = `test-${random32()}`;
+    const runs: string[] = [];
+    const finished = Promise.withResolvers<void>();
+    try {
+      const job = (id: string, priority: number) => ({ id, name: "score", data: {}, priority });
+      await queues.add(name, [job("late", 2 ** 21 - 1), job("a", 7), job("b", 7)]);
+      await queues.add(name, [job("first", 3)]);
+      expect(await queues.depth(name)).toBe(4);
+      queues.work(name, 1, async ({ id }) => {
+        runs.push(id);
+        if (runs.length === 4) finished.resolve();
+      });
+      await finished.promise;
+      expect(runs).toEqual(["first", "a", "b", "late"]);
+    } finally {
+      await queues.close();
+    }
+  }));
+
 function openQueues(databaseUrl: string, redisAddress?: string): Queues {
   return createQueues({ databaseUrl, redisUrl: redisAddress, log, onDead: () => undefined });
 }

@@ -5,6 +5,8 @@ export interface QueuedJob {
   id: string;
   name: string;
   data: unknown;
+  /** Smaller is taken first, from 1; jobs of a queue have one all or none. */
+  priority?: number;
 }
 
 /** BullMQ over Postgres, or over Redis when REDIS_URL is set. At least once: every handler must be idempotent. */
@@ -90,7 +92,11 @@ export function createQueues(config: QueueConfig): Queues {
       const attempts = config.attempts?.[queue];
       const more = attempts === undefined ? {} : { attempts };
       await queueOf(queue).addBulk(
-        jobs.map(({ id, name, data }) => ({ name, data, opts: { jobId: id, ...more } })),
+        jobs.map(({ id, name, data, priority }) => ({
+          name,
+          data,
+          opts: { jobId: id, ...more, ...(priority === undefined ? {} : { priority }) },
+        })),
       );
     },
     work(queue, concurrency, handle) {
@@ -108,7 +114,7 @@ export function createQueues(config: QueueConfig): Queues {
       workers.push(worker);
     },
     async depth(queue) {
-      const counts = await queueOf(queue).getJobCounts("waiting", "delayed", "active");
+      const counts = await queueOf(queue).getJobCounts("waiting", "prioritized", "delayed", "active");
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     async close() {

@@ -1,7 +1,7 @@
 import type { EventOf, EventType, PodiumEvent } from "@podium/shared";
 import type { Context } from "./context.ts";
 import type { StoredEvent } from "./outbox.ts";
-import type { Queues } from "./queue.ts";
+import type { QueuedJob, Queues } from "./queue.ts";
 
 /**
  * A reaction of one domain to events: at least once, retried on its own, in any order. `name` is unique and
@@ -12,6 +12,8 @@ export interface Subscriber {
   queue: string;
   types: readonly EventType[];
   handle(ctx: Context, event: PodiumEvent): Promise<void>;
+  /** The job's place in its queue, where jobs are not taken as they come; see `QueuedJob`. */
+  priorityOf?(event: PodiumEvent): number;
 }
 
 /** Declares a reaction; the handler sees only the event types that it asked for. */
@@ -20,18 +22,27 @@ export function on<T extends EventType>(
   name: string,
   handle: (ctx: Context, event: EventOf<T>) => Promise<void>,
   queue = "events",
+  priorityOf?: (event: EventOf<T>) => number,
 ): Subscriber {
-  return { name, queue, types, handle: (ctx, event) => handle(ctx, event as EventOf<T>) };
+  return {
+    name,
+    queue,
+    types,
+    handle: (ctx, event) => handle(ctx, event as EventOf<T>),
+    ...(priorityOf && { priorityOf: (event) => priorityOf(event as EventOf<T>) }),
+  };
 }
 
 /** One job per (event, subscriber), so that a failing reaction is retried without repeating the others. */
 export function jobsFor(subscribers: readonly Subscriber[], batch: readonly StoredEvent[]) {
-  const byQueue = new Map<string, { id: string; name: string; data: PodiumEvent }[]>();
+  const byQueue = new Map<string, QueuedJob[]>();
   for (const { id, event } of batch) {
     for (const subscriber of subscribers) {
       if (!subscriber.types.includes(event.type)) continue;
       const jobs = byQueue.get(subscriber.queue) ?? [];
-      jobs.push({ id: `${id}-${subscriber.name}`, name: subscriber.name, data: event });
+      const priority = subscriber.priorityOf?.(event);
+      const job = { id: `${id}-${subscriber.name}`, name: subscriber.name, data: event };
+      jobs.push(priority === undefined ? job : { ...job, priority });
       byQueue.set(subscriber.queue, jobs);
     }
   }

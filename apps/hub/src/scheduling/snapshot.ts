@@ -36,6 +36,11 @@ export interface Pending extends Needs {
   urgency: number;
   /** among its team's sessions: a team puts its own in order, and nobody else's behind them */
   priority: number;
+  /**
+   * Its place in one line with all others of its urgency that have one, the smallest first: those are served in that
+   * order, whoever's they are and whatever their teams hold. null or left out: its team takes turns with others.
+   */
+  turn?: number | null;
   /** may be asked to save a checkpoint and to go on later */
   preemptible: boolean;
   /** trees to be on the node before it can start, with their sizes in bytes */

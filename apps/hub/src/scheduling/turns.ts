@@ -1,3 +1,4 @@
+import { comesBefore, takesTurnOf } from "./in-line.ts";
 import type { Pending } from "./snapshot.ts";
 
 interface Queue {
@@ -11,7 +12,7 @@ interface Queue {
 
 /**
  * Whose turn it is: the most urgent first, among those the team that holds least, of its sessions the one of highest
- * priority, then the oldest (ids sort by time). `usage` is read again after every turn: what was placed counts.
+ * priority, then the oldest (ids sort by time); those with a place in a line count as one team's, in its order. `usage` is read again after every turn: what was placed counts.
  */
 export function* turns(pending: readonly Pending[], usage: ReadonlyMap<string, number>): Generator<Pending> {
   const levels = Map.groupBy(pending, (session) => session.urgency);
@@ -26,11 +27,9 @@ export function* turns(pending: readonly Pending[], usage: ReadonlyMap<string, n
 }
 
 function queuesOf(sessions: readonly Pending[], usage: ReadonlyMap<string, number>): Queue[] {
-  const byTeam = Map.groupBy(sessions, (session) => session.teamId);
+  const byTeam = Map.groupBy(sessions, takesTurnOf);
   return [...byTeam].flatMap(([teamId, own]) => {
-    const [next, ...rest] = own.sort(
-      (a, b) => b.priority - a.priority || (a.sessionId < b.sessionId ? -1 : 1),
-    );
+    const [next, ...rest] = own.sort(comesBefore);
     return next ? [{ teamId, next, rest, held: usage.get(teamId) ?? 0 }] : [];
   });
 }

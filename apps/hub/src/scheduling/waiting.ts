@@ -1,4 +1,5 @@
 import type { Fits } from "./fits.ts";
+import { placeBefore, takesTurnOf } from "./in-line.ts";
 import { Ordered } from "./ordered.ts";
 import type { Shape } from "./shape.ts";
 import type { Pending } from "./snapshot.ts";
@@ -243,8 +244,8 @@ export class Waiting {
     if (oldest) this.byOldest.add(line);
   }
 
-  private queueAt({ urgency, teamId }: Pending, line: Line): Queue {
-    const team = this.teamAt(urgency, teamId);
+  private queueAt(session: Pending, line: Line): Queue {
+    const team = this.teamAt(session.urgency, takesTurnOf(session));
     const found = team.queues.get(line);
     if (found) return found;
     const queue = { team, line, byPriority: new Ordered(byPriority), first: null };
@@ -280,8 +281,8 @@ function setFirst(queue: Queue, first: Entry | null): void {
 }
 
 function byPriority(a: Entry, b: Entry): boolean {
-  const [of, than] = [a.session.priority, b.session.priority];
-  return of === than ? byId(a, b) : of > than;
+  const order = placeBefore(a.session, b.session);
+  return order === 0 ? byId(a, b) : order < 0;
 }
 
 function byAge(a: Entry, b: Entry): boolean {

@@ -1,4 +1,5 @@
 import { on } from "../platform/subscribers.ts";
+import { placeInQueue } from "./place-in-queue.ts";
 import { type Scorer, scoreSubmission } from "./score.ts";
 
 export const scoringJobs = (scorer: Scorer) => [
@@ -7,5 +8,6 @@ export const scoringJobs = (scorer: Scorer) => [
     "scoring.score",
     (ctx, event) => scoreSubmission(ctx, scorer, event.submission_id),
     "scoring",
+    (event) => placeInQueue(event.turn),
   ),
 ];

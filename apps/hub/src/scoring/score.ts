@@ -42,7 +42,9 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
   const { metric } = found.competition.definition;
   if (metric.name === "custom" || metric.name === "computed")
     throw new Error(`Metric ${metric.name} of round ${round.id} has no scorer.`);
-  const version = scorerVersion(metric, round.labelsTree, round.definition.target_field);
+  const labelsTree = submission.trial ? round.sampleLabelsTree : round.labelsTree;
+  if (!labelsTree) throw new Error(`Round ${round.id} has lost the labels of its sample.`);
+  const version = scorerVersion(metric, labelsTree, round.definition.target_field);
 
   const known = await findScore(ctx.db, submissionId, version);
   if (known) {
@@ -53,7 +55,7 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
     const { name, ...options } = metric;
     const { scores, rows } = await scorer.score({
       predictionsPath: await dataFile(ctx, submission.predictionsTree),
-      labelsPath: await dataFile(ctx, round.labelsTree),
+      labelsPath: await dataFile(ctx, labelsTree),
       idField: round.definition.id_field,
       targetField: round.definition.target_field,
       columns: [{ key: PRIMARY, metric: name, options }],

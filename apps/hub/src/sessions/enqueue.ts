@@ -23,6 +23,8 @@ export interface SessionSpec extends SessionEnvironment {
   nodes?: number;
   timeoutMs: number;
   priority: number;
+  /** place in the line of those that have one; default: none */
+  turn?: number;
   graceMs?: number;
   retries?: number;
   /** default: false */

@@ -81,6 +81,8 @@ export const sessions = pgTable(
     timeoutMs: whole("timeout_ms").notNull(),
     graceMs: whole("grace_ms").notNull().default(10_000),
     priority: integer("priority").notNull(),
+    /** Its place in the one line of those that have one, the smallest first, whoever's they are; null: teams take turns. */
+    turn: whole("turn"),
     /** May be asked for a checkpoint and put back into the queue when something more urgent needs its place. */
     preemptible: boolean("preemptible").notNull().default(false),
     /** How often it may be run again after a failure of its own, and how often it was. */

@@ -101,6 +101,7 @@ export function randomSession(id: string, seed: number, more: Partial<Pending> =
     trees: [{ id: `t${int(5)}`, size: int(100) * GIB }],
     image: pick([null, null, "ml:1"]),
     environment: pick([null, { key: `e${int(5)}`, buildSeconds: int(100) }]),
+    turn: pick([null, null, int(HOUR_MS)]),
     ...more,
   });
 }

@@ -1,9 +1,16 @@
-import type { Id } from "@podium/shared";
+import { type Id, submitSchema } from "@podium/shared";
 import { eq } from "drizzle-orm";
 import { failSubmission } from "../competitions/fail.ts";
 import { startInference } from "../competitions/infer.ts";
 import { markScored } from "../competitions/mark-scored.ts";
-import { findSubmission, type SubmissionRow } from "../competitions/store.ts";
+import {
+  findCompetition,
+  findSubmission,
+  listRounds,
+  type RoundRow,
+  type SubmissionRow,
+  updateRound,
+} from "../competitions/store.ts";
 import { submit } from "../competitions/submit.ts";
 import { scores } from "../scoring/schema.ts";
 import { as, type TestContext } from "./context.ts";
@@ -19,9 +26,50 @@ export async function submitFile(
   entrant: Member,
   competition: string,
   text = predictions(),
+  more: { trial?: boolean; memo?: string } = {},
 ): Promise<SubmissionRow> {
   const tree_id = await makeTree(entrant, { "predictions.csv": text });
-  return entrant.db.transaction((tx) => submit(entrant, tx, competition, { kind: "predictions", tree_id }));
+  const what = { kind: "predictions" as const, tree_id, ...more };
+  return entrant.db.transaction((tx) => submit(entrant, tx, competition, what));
+}
+
+/** Submits code that predicts by itself. */
+export async function submitCode(
+  entrant: Member,
+  competition: string,
+  more: { trial?: boolean; entrypoint?: string; resources?: Record<string, unknown> } = {},
+): Promise<SubmissionRow> {
+  const tree_id = await makeTree(entrant, { "main.py": "print('predicts')\n" });
+  const what = submitSchema.parse({ kind: "code", tree_id, ...more });
+  return entrant.db.transaction((tx) => submit(entrant, tx, competition, what));
+}
+
+/** The first round of a competition as it is now. */
+export async function roundOf(ctx: TestContext, competition: string): Promise<RoundRow> {
+  const found = await findCompetition(ctx.db, { name: competition });
+  const [round] = await listRounds(ctx.db, found?.competition.id ?? "");
+  if (!round) throw new Error("the competition has no round");
+  return round;
+}
+
+/** Gives the first round a public sample of two rows. */
+export async function giveSample(organizer: Member, competition: string): Promise<void> {
+  const inputs = await makeTree(organizer, { "sample.csv": "id,x\ns,1\nt,2\n" });
+  const labels = await makeTree(organizer, { "sample-labels.csv": "id,rating\ns,1\nt,2\n" });
+  const { id } = await roundOf(organizer, competition);
+  await organizer.db.transaction((tx) =>
+    updateRound(tx, id, { sampleInputsTree: inputs, sampleLabelsTree: labels }),
+  );
+}
+
+/** Sets columns of the first round, as another definition would. */
+export async function changeRound(
+  ctx: TestContext,
+  competition: string,
+  set: Parameters<typeof updateRound>[2],
+): Promise<void> {
+  const { id } = await roundOf(ctx, competition);
+  await ctx.db.transaction((tx) => updateRound(tx, id, set));
 }
 
 /** Trains nothing, saves a checkpoint and submits it. */
@@ -29,10 +77,12 @@ export async function submitCheckpoint(
   entrant: Member,
   competition: string,
   input: Record<string, unknown> = {},
+  more: { trial?: boolean } = {},
 ): Promise<SubmissionRow> {
   const session = await makeSession(entrant, input);
   await makeCheckpoint(entrant, session, "best");
-  const what = { kind: "checkpoint" as const, session_id: session.id as Id<"session">, checkpoint: "best" };
+  const session_id = session.id as Id<"session">;
+  const what = { kind: "checkpoint" as const, session_id, checkpoint: "best", ...more };
   return entrant.db.transaction((tx) => submit(entrant, tx, competition, what));
 }
 

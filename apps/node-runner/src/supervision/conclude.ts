@@ -1,5 +1,11 @@
 import { open } from "node:fs/promises";
-import { type Assignment, DomainError, type SessionFailure, type TreeEntry } from "@podium/shared";
+import {
+  type Assignment,
+  DomainError,
+  isProgramFile,
+  type SessionFailure,
+  type TreeEntry,
+} from "@podium/shared";
 import type { BlobCache } from "../data/blob-cache.ts";
 import { ingestFolder } from "../data/ingest.ts";
 import type { Env } from "../env.ts";
@@ -38,17 +44,23 @@ export async function conclude(
   });
   const succeeded = failure === null && state.cause === null;
   if (!succeeded || assignment.session.kind !== "infer") return { failure, output: null };
-  return takeOutput(folder, blobs, assignment.resources.disk_bytes);
+  return takeOutput(assignment, folder, blobs);
 }
 
-async function takeOutput(folder: AttemptFolder, blobs: BlobCache, maxBytes: number): Promise<Conclusion> {
+async function takeOutput(
+  { resources, entrypoint }: Assignment,
+  folder: AttemptFolder,
+  blobs: BlobCache,
+): Promise<Conclusion> {
   const refused = (message: string, hint: string | null): Conclusion => ({
     failure: { code: "user_error", message, location: null, hint },
     output: null,
   });
   try {
-    const output = await ingestFolder(folder.output, folder.output, blobs, maxBytes);
-    if (output.some((entry) => entry.path === PREDICTIONS)) return { failure: null, output };
+    const output = await ingestFolder(folder.output, folder.output, blobs, resources.disk_bytes);
+    // An organizer's program names its files as the organizer's scorer wants them.
+    const isWanted = ({ path }: TreeEntry) => path === PREDICTIONS || isProgramFile(entrypoint);
+    if (output.some(isWanted)) return { failure: null, output };
     for (const entry of output) blobs.unpin(entry.sha256);
     return refused(
       `The script ended without writing ${PREDICTIONS}.`,

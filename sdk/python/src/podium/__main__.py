@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from ._errors import PodiumError
 from ._session import session
-from ._takeover import take_over_if_asked
+from ._takeover import report_failure, take_over_if_asked
 
 
 def run_script(path: str, arguments: list[str]) -> None:
@@ -52,7 +52,26 @@ def _read(path: str) -> bytes:
         ) from error
 
 
+def run_organizers_program(path: str) -> int:
+    """Runs a program by its metadata file (see `_program`); gives the exit code."""
+    from ._program import run_program
+
+    # What it runs predicts: at the end nothing is left to be taken over.
+    session.has_taken_over = True
+    try:
+        return run_program(Path(path), session.environment)
+    except PodiumError as error:
+        report_failure(error)
+        print(error, file=sys.stderr)
+        if session.link is not None:
+            session.link.flush()
+        return 1
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python -m podium SCRIPT [ARGUMENTS…]")
+    # Not imported for a script's sake: its first line does not wait for what only programs need.
+    if Path(sys.argv[1]).name in ("metadata", "metadata.yaml", "metadata.yml"):
+        sys.exit(run_organizers_program(sys.argv[1]))
     run_script(sys.argv[1], sys.argv[2:])

@@ -69,6 +69,11 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     )
 
 
+def without_platform(variables: Mapping[str, str]) -> dict[str, str]:
+    """What a program that is not asked to know of the platform gets: there `import podium` is harmless."""
+    return {name: value for name, value in variables.items() if name != "PODIUM_SOCKET"}
+
+
 def _first(variables: Mapping[str, str], *names: str) -> str:
     return next((variables[name] for name in names if variables.get(name)), "")
 

@@ -44,6 +44,7 @@ export async function readSnapshot(ctx: Context): Promise<Snapshot> {
       parts: session.nodes,
       urgency: session.urgency,
       priority: session.priority,
+      turn: session.turn,
       preemptible: session.preemptible,
       image: session.image,
       moveTo: session.moveTo,

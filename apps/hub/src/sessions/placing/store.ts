@@ -31,6 +31,7 @@ export function listQueued(db: Db | Tx, limit: number) {
       createdAt: sessions.createdAt,
       urgency,
       priority: sessions.priority,
+      turn: sessions.turn,
       preemptible: sessions.preemptible,
       datasets: sessions.datasets,
       codeTree: sessions.codeTree,
@@ -43,7 +44,7 @@ export function listQueued(db: Db | Tx, limit: number) {
     })
     .from(sessions)
     .where(eq(sessions.state, "queued"))
-    .orderBy(desc(urgency), place, sessions.id)
+    .orderBy(desc(urgency), sql`${sessions.turn} nulls last`, place, sessions.id)
     .limit(limit);
 }
 

@@ -14,6 +14,7 @@ import { Join } from "./join.tsx";
 import { metricTitle } from "./metric-title.ts";
 import { competitionReactions, useCompetition, useEntrants } from "./queries.ts";
 import { chooseRound, takesEntrants } from "./round-choice.ts";
+import { RoundClock } from "./round-clock.tsx";
 import { Rounds } from "./rounds.tsx";
 import { Submissions } from "./submissions.tsx";
 
@@ -72,7 +73,10 @@ function CompetitionView({
             <Join me={me} name={name} entrants={entrants.data} open={takesEntrants(rounds)} />
           )}
           {organizes && chosen?.state === "open" && (
-            <CloseRound name={name} round={chosen} last={chosen.number === rounds.length} />
+            <>
+              <RoundClock name={name} round={chosen} />
+              <CloseRound name={name} round={chosen} last={chosen.number === rounds.length} />
+            </>
           )}
         </>
       }

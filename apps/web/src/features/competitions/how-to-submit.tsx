@@ -10,6 +10,9 @@ export function HowToSubmit({ round, takesPart }: { round: Round; takesPart: boo
     <Section title="Take part">
       {!takesPart && <p className="quiet">Join first, with the button at the top.</p>}
       <CodeBlock label="Train on the round's data" code={`podium run -d ${round.dataset} .`} />
+      {round.sample && (
+        <CodeBlock label="Try it on the public sample" code={"podium submit -t SESSION CHECKPOINT"} />
+      )}
       <CodeBlock label="Submit what the session saved" code={"podium submit SESSION CHECKPOINT"} />
       <Facts
         facts={[

@@ -2,13 +2,18 @@ import { expect, test } from "bun:test";
 import type { Submission } from "../../api/types.ts";
 import { progressOf } from "./progress.ts";
 
-const submission = (number: number, score: number | null): Submission => ({
+const submission = (number: number, score: number | null, trial = false): Submission => ({
   id: `sub_${number}`,
   competition: "films",
   round: "one",
   entrant: "ada",
   number,
   kind: "checkpoint",
+  trial,
+  selected: false,
+  memo: null,
+  queue: null,
+  session: null,
   state: score === null ? "failed" : "scored",
   score,
   failure: null,
@@ -17,8 +22,14 @@ const submission = (number: number, score: number | null): Submission => ({
   ended_at: null,
 });
 
-test("the best score so far only gets better; failures are left out", () => {
-  const newestFirst = [submission(4, 0.9), submission(3, 0.5), submission(2, null), submission(1, 0.7)];
+test("the best score so far only gets better; failures and trial runs are left out", () => {
+  const newestFirst = [
+    submission(5, 0.1, true),
+    submission(4, 0.9),
+    submission(3, 0.5),
+    submission(2, null),
+    submission(1, 0.7),
+  ];
   expect(progressOf(newestFirst, "ascending").map(({ number, best }) => [number, best])).toEqual([
     [1, 0.7],
     [3, 0.5],

@@ -11,8 +11,8 @@ export interface Step {
 export function progressOf(submissions: readonly Submission[], order: "ascending" | "descending"): Step[] {
   const better = order === "ascending" ? Math.min : Math.max;
   const steps: Step[] = [];
-  for (const { number, score } of submissions.toSorted((a, b) => a.number - b.number)) {
-    if (score === null) continue;
+  for (const { number, score, trial } of submissions.toSorted((a, b) => a.number - b.number)) {
+    if (score === null || trial) continue;
     const before = steps.at(-1);
     steps.push({ number, score, best: before ? better(before.best, score) : score });
   }

@@ -6,6 +6,8 @@ export const competitionKeys = {
   one: (name: string) => ["competition", name] as const,
   entrants: (name: string) => ["competition", name, "entrants"] as const,
   submissions: (name: string) => ["submissions", name] as const,
+  /** What changes all submissions changes each of them. */
+  submission: (name: string, id: string) => ["submissions", name, id] as const,
 };
 
 const PAGE = 100;
@@ -58,6 +60,13 @@ export const useSubmissions = (name: string) =>
         ),
       ),
     select: (items) => items.toSorted((a, b) => Date.parse(b.submitted_at) - Date.parse(a.submitted_at)),
+  });
+
+/** One submission, with when its turn is likely to come: a list says its place alone. */
+export const useSubmission = (name: string, id: string) =>
+  useQuery({
+    queryKey: competitionKeys.submission(name, id),
+    queryFn: () => bodyOf(api.GET("/api/v1/submissions/{id}", { params: { path: { id } } })),
   });
 
 /** What the events of a competition's stream make the page fetch again. */

@@ -13,6 +13,9 @@ const round = (number: number, name: string, state: Round["state"]): Round => ({
   closes_at: null,
   opened_at: null,
   closed_at: null,
+  paused_at: null,
+  accepts: ["checkpoint"],
+  sample: false,
   per_day: 20,
   total: 1000,
 });

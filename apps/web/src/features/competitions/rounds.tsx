@@ -30,7 +30,7 @@ export function Rounds({
             <span className="round-title">{round.title || round.name}</span>
             <span className="round-when">{whenOf(round)}</span>
           </span>
-          <StatePill state={round.state} />
+          <StatePill state={round.paused_at === null ? round.state : "paused"} />
         </Link>
       ))}
     </nav>
@@ -51,6 +51,12 @@ function whenOf(round: Round) {
       </>
     );
   if (round.state === "upcoming") return "opens when the one before closes";
+  if (round.paused_at)
+    return (
+      <>
+        paused <Time at={round.paused_at} />: nothing is accepted
+      </>
+    );
   if (round.state === "closing") return "waiting for the last submissions";
   if (round.closes_at)
     return (

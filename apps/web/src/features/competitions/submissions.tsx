@@ -5,7 +5,9 @@ import { Section, TableScroll } from "../../ui/page.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Lasted, Time } from "../../ui/time.tsx";
+import { ChooseSubmission } from "./choose-submission.tsx";
 import { useSubmissions } from "./queries.ts";
+import { QueuePlace } from "./queue-place.tsx";
 import { ScoreHistory } from "./score-history.tsx";
 
 interface SubmissionsProps {
@@ -49,7 +51,11 @@ export function Submissions({ me, competition, round, organizes, takesPart }: Su
           return (
             <>
               {!everybody && <ScoreHistory submissions={ofRound} order={competition.order} />}
-              <SubmissionTable submissions={ofRound} showEntrant={everybody} />
+              <SubmissionTable
+                submissions={ofRound}
+                showEntrant={everybody}
+                choosing={!everybody && competition.selects !== null && round?.state === "open"}
+              />
             </>
           );
         }}
@@ -70,13 +76,14 @@ function NoSubmissions({ everybody, open }: { everybody: boolean; open: boolean 
   );
 }
 
-function SubmissionTable({
-  submissions,
-  showEntrant,
-}: {
+interface TableProps {
   submissions: readonly Submission[];
   showEntrant: boolean;
-}) {
+  /** entrants say which of theirs count in the end */
+  choosing: boolean;
+}
+
+function SubmissionTable({ submissions, showEntrant, choosing }: TableProps) {
   const decimals = scoreDecimals(submissions.flatMap((submission) => submission.score ?? []));
   const columns = showEntrant ? 6 : 5;
   return (
@@ -99,11 +106,18 @@ function SubmissionTable({
               {showEntrant && <td>{submission.entrant}</td>}
               <td>
                 <StatePill state={submission.state} />
+                <QueuePlace submission={submission} own={!showEntrant} />
               </td>
               <td className="number strong">
                 {submission.score === null ? "–" : score(submission.score, decimals)}
+                {choosing && submission.state === "scored" && !submission.trial && (
+                  <ChooseSubmission submission={submission} />
+                )}
+                {!choosing && submission.selected && <span className="under">counts in the end</span>}
               </td>
-              <td className="wide-only">{submission.kind}</td>
+              <td className="wide-only">
+                <Kind submission={submission} />
+              </td>
               <td>
                 <Time at={submission.submitted_at} />
                 {submission.ended_at && (
@@ -121,6 +135,17 @@ function SubmissionTable({
   );
 }
 
+/** What it is, what its entrant says of it, and the way to its log for who may read it. */
+function Kind({ submission: { kind, trial, memo, session } }: { submission: Submission }) {
+  return (
+    <>
+      {trial ? `${kind}, trial run` : kind}
+      {memo && <span className="under">{memo}</span>}
+      {session && <span className="under">{session}</span>}
+    </>
+  );
+}
+
 function FailureRow({ submission, columns }: { submission: Submission; columns: number }) {
   if (!submission.failure) return null;
   return (
@@ -130,14 +155,15 @@ function FailureRow({ submission, columns }: { submission: Submission; columns: 
           <p className="failure-text">{submission.failure.message}</p>
           <p className="failure-foot">
             <code>{submission.failure.code}</code>
-            <span>
-              {submission.refunded
-                ? "This failure cost neither credit nor a try."
-                : "This failure counts as a try."}
-            </span>
+            <span>{costOf(submission)}</span>
           </p>
         </div>
       </td>
     </tr>
   );
+}
+
+function costOf({ trial, refunded }: Submission): string {
+  if (trial) return "A trial run is no try.";
+  return refunded ? "This failure cost neither credit nor a try." : "This failure counts as a try.";
 }

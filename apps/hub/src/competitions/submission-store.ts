@@ -1,0 +1,138 @@
+import { and, eq, inArray, isNotNull, ne, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import type { Db, Tx } from "../platform/database.ts";
+import { sessions } from "../sessions/schema.ts";
+import { entrants, submissions } from "./schema.ts";
+import { isUnderWay, type SubmissionRow } from "./store.ts";
+
+const HOUR_MS = 3_600_000;
+/** So many of the latest scores say how fast the scorer is. */
+const LATEST = 20;
+
+/** An entrant's trial runs in a round: those under way, and those of the hour before `now`. */
+export async function countTrials(tx: Tx, entrantId: string, roundId: string, now: Date) {
+  const hourAgo = new Date(now.getTime() - HOUR_MS).toISOString();
+  const lately = sql`${submissions.submittedAt} > ${hourAgo}::timestamptz`;
+  const [row] = await tx
+    .select({
+      pending: sql<number>`count(*) filter (where ${isUnderWay})::int`,
+      lastHour: sql<number>`count(*) filter (where ${lately})::int`,
+      firstOfHour: sql<Date | null>`min(${submissions.submittedAt}) filter (where ${lately})`.mapWith(
+        (value: string | Date) => new Date(value),
+      ),
+    })
+    .from(submissions)
+    .where(
+      and(
+        eq(submissions.entrantId, entrantId),
+        eq(submissions.roundId, roundId),
+        eq(submissions.trial, true),
+      ),
+    );
+  return row ?? { pending: 0, lastHour: 0, firstOfHour: null };
+}
+
+/** The turn of an entrant's newest submission (see fair-turn.ts). */
+export async function setLastTurn(tx: Tx, entrantId: string, turn: number): Promise<void> {
+  await tx.update(entrants).set({ lastPriority: turn }).where(eq(entrants.id, entrantId));
+}
+
+/** What an entrant's submissions of a round ran, or will: those that cost nothing in the end left out. */
+export function runsOf(tx: Tx, entrantId: string, roundId: string) {
+  const trained = alias(sessions, "trained");
+  return tx
+    .select({
+      isUnderWay: sql<boolean>`${isUnderWay}`,
+      inferMs: submissions.inferMs,
+      run: submissions.run,
+      inferSessionId: submissions.inferSessionId,
+      trained: trained.resources,
+    })
+    .from(submissions)
+    .leftJoin(trained, eq(trained.id, submissions.sessionId))
+    .where(
+      and(
+        eq(submissions.entrantId, entrantId),
+        eq(submissions.roundId, roundId),
+        eq(submissions.trial, false),
+        eq(submissions.refunded, false),
+        ne(submissions.kind, "predictions"),
+      ),
+    );
+}
+
+/** How many of an entrant's submissions of a round are chosen to count in the end. */
+export async function countSelected(tx: Tx, entrantId: string, roundId: string): Promise<number> {
+  const rows = await tx
+    .select({ id: submissions.id })
+    .from(submissions)
+    .where(
+      and(
+        eq(submissions.roundId, roundId),
+        eq(submissions.entrantId, entrantId),
+        eq(submissions.selected, true),
+      ),
+    );
+  return rows.length;
+}
+
+/** The two lines there are: for the scorer, and for a node. What is worked on is in none. */
+const isForScorer = sql`(${submissions.state} = 'scoring' or ${submissions.predictionsTree} is not null)`;
+const waits = sql`(${submissions.state} <> 'inferring' or ${sessions.state} in ('queued', 'retrying'))`;
+
+/** Places of submissions in the lines that they wait in, from 1; those that are worked on, or have ended, are left out. */
+export async function placesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const place = sql<number>`(row_number() over (partition by ${isForScorer}
+    order by ${submissions.priority}, ${submissions.id}))::int`.as("place");
+  const lines = db
+    .select({ id: submissions.id, place })
+    .from(submissions)
+    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .where(and(isUnderWay, waits))
+    .as("lines");
+  const rows = await db
+    .select()
+    .from(lines)
+    .where(inArray(lines.id, [...ids]));
+  return new Map(rows.map((row) => [row.id, row.place]));
+}
+
+/** The place of one: those before it are counted, which costs less than putting all in order. null as in `placesOf`. */
+export async function placeOf(db: Db | Tx, { id, priority, ...own }: SubmissionRow): Promise<number | null> {
+  const forScorer = own.state === "scoring" || own.predictionsTree !== null;
+  const [row] = await db
+    .select({
+      place: sql<number>`count(*)::int`,
+      isThere: sql<boolean>`coalesce(bool_or(${submissions.id} = ${id}), false)`,
+    })
+    .from(submissions)
+    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .where(
+      and(
+        isUnderWay,
+        waits,
+        forScorer ? isForScorer : sql`not ${isForScorer}`,
+        sql`(${submissions.priority}, ${submissions.id}) <= (${priority}, ${id})`,
+      ),
+    );
+  return row?.isThere ? row.place : null;
+}
+
+/** Milliseconds from one score to the next in a competition, by its latest ones; null while there are too few. */
+export async function pauseBetweenScores(db: Db | Tx, competitionId: string): Promise<number | null> {
+  const rows = await db
+    .select({ endedAt: submissions.endedAt })
+    .from(submissions)
+    .where(
+      and(
+        eq(submissions.competitionId, competitionId),
+        eq(submissions.state, "scored"),
+        isNotNull(submissions.endedAt),
+      ),
+    )
+    .orderBy(sql`${submissions.id} desc`)
+    .limit(LATEST);
+  const times = rows.map(({ endedAt }) => endedAt?.getTime() ?? 0);
+  return times.length < 2 ? null : (Math.max(...times) - Math.min(...times)) / (times.length - 1);
+}
