@@ -9,6 +9,7 @@ import {
   sweepLocalFiles,
   treesOfDatasets,
 } from "./data/index.ts";
+import { verifyBoards } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
 import { runAsLeader } from "./platform/leader.ts";
@@ -65,6 +66,14 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
     () => collectGarbage(ctx, metrics, goesOn),
   );
+  const boards = runAsLeader(
+    ctx,
+    { name: "leaderboards", holder, everyMs: 24 * HOUR_MS, ttlMs: 23 * HOUR_MS },
+    async () => {
+      const repaired = await verifyBoards(ctx);
+      ctx.log.info({ repaired }, "compared the leaderboards with their submissions");
+    },
+  );
   // Of each hub's own folder, so no leader's work.
   const localFiles = setInterval(() => {
     sweepLocalFiles(ctx).catch((error: unknown) =>
@@ -79,7 +88,7 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
-      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop()]);
+      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop(), boards.stop()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
 import { type Context, isAdmin, requireUser, visibleTeams } from "../platform/context.ts";
-import { type CompetitionRow, findShown, type RoundRow } from "./store.ts";
+import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */
 export function showRound(round: RoundRow, competition: { name: string; team: string }) {
@@ -19,6 +19,17 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
   };
+}
+
+/** A round by its name, as the API shows it. @throws DomainError `not_found` */
+export async function showRoundNamed(ctx: Context, name: string, roundName: string) {
+  const found = await findCompetition(ctx.db, { name });
+  const round = found
+    ? await findRound(ctx.db, { competitionId: found.competition.id, name: roundName })
+    : null;
+  if (!found || !round)
+    throw new DomainError("not_found", `There is no round "${roundName}" of a competition called "${name}".`);
+  return showRound(round, { name, team: found.team });
 }
 
 export function showCompetition(

@@ -1,3 +1,4 @@
 export { concludeDue } from "./conclude.ts";
 export { leaderboardJobs } from "./jobs.ts";
 export { leaderboardRoutes } from "./routes.ts";
+export { verifyBoards } from "./verify-boards.ts";
