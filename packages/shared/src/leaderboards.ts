@@ -16,14 +16,21 @@ export type BoardName = z.infer<typeof boardNameSchema>;
 
 export const leaderboardRowSchema = z
   .object({
-    rank: z.number().int().positive().describe("Ties share a rank; the next one counts them all (1, 2, 2, 4)"),
+    rank: z
+      .number()
+      .int()
+      .positive()
+      .describe("Ties share a rank; the next one counts them all (1, 2, 2, 4)"),
     entrant: z.string(),
     score: z.number(),
     columns: z.record(z.string(), z.number()).describe("The other columns, by key"),
     submissions: z.number().int().describe("Scored submissions in this round"),
     best_submission_id: idSchema("submission").describe("The submission that counts"),
     best_at: instant,
-    survives: z.boolean().nullable().describe("Known once the survivors have advanced and the board is shown"),
+    survives: z
+      .boolean()
+      .nullable()
+      .describe("Known once the survivors have advanced and the board is shown"),
     interval: z
       .object({
         low: z.number().int(),
@@ -56,7 +63,9 @@ export const leaderboardSchema = z
     board: boardNameSchema,
     columns: z.array(boardColumnSchema).describe("Beside the score"),
     entrants: z.number().int().describe("Rows of the whole board"),
-    frozen_at: instant.nullable().describe("The public board stands still since then, for all but the organizer"),
+    frozen_at: instant
+      .nullable()
+      .describe("The public board stands still since then, for all but the organizer"),
     revealed_at: instant.nullable().describe("When the final board was shown to all"),
     revealed_rank: z
       .number()
@@ -86,7 +95,10 @@ export const survivorsSchema = z
     ties: z.array(standingSchema).describe("Who survives only by a tie with the last place"),
     first_out: standingSchema.nullable(),
     eliminated_count: z.number().int(),
-    unscored_count: z.number().int().describe("Active entrants without a final score: they survive only `all`"),
+    unscored_count: z
+      .number()
+      .int()
+      .describe("Active entrants without a final score: they survive only `all`"),
     under_way: z.number().int().describe("Submissions that are still to be scored: the board may change"),
     advanced_at: instant.nullable(),
     undoable: z.boolean(),

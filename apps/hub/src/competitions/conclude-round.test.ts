@@ -131,7 +131,10 @@ test("where the organizer advances by hand, the round ends and nobody goes on, w
     await runClock(ctx);
     expect(await rounds()).toEqual(["closed", "upcoming"]);
     expect((await entrants()).every(({ state, round }) => state === "active" && round === 1)).toBe(true);
-    expect(await findRound(db, { id: first?.id ?? "" })).toMatchObject({ advancedAt: null, revealedAt: null });
+    expect(await findRound(db, { id: first?.id ?? "" })).toMatchObject({
+      advancedAt: null,
+      revealedAt: null,
+    });
   }));
 
 test("its end is in the contest's history", () =>

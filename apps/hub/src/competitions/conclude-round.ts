@@ -2,7 +2,7 @@ import type { Id } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { enterNextRound } from "./advance-round.ts";
+import { enterNextRound } from "./advancing/advance-round.ts";
 import { recordChange } from "./record-change.ts";
 import { countUnderWay, findCompetition, lockEntrants, lockRound, updateRound } from "./store.ts";
 

@@ -1,4 +1,4 @@
-export { advanceRound } from "./advance-round.ts";
+export { advanceRound } from "./advancing/advance-round.ts";
 export { closeRound, roundOfOrganizer } from "./close-round.ts";
 export { concludeRound } from "./conclude-round.ts";
 export { roundsUsing } from "./dataset-uses.ts";
@@ -24,4 +24,4 @@ export {
   roundsToConclude,
   treesOfCompetitions,
 } from "./store.ts";
-export { undoAdvance, whyNotUndoable } from "./undo-advance.ts";
+export { undoAdvance, whyNotUndoable } from "./advancing/undo-advance.ts";

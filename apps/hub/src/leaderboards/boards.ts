@@ -1,7 +1,7 @@
 import type { BoardName, CompetitionDefinition, RoundDefinition } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { boardRule } from "./board-rule.ts";
-import { recount } from "./counted-store.ts";
+import { recount } from "./counting/store.ts";
 import { OrderedBoard } from "./ordered-board.ts";
 import { rowsSince, type StoredRow, teamsOf } from "./store.ts";
 
@@ -97,7 +97,12 @@ export class Boards {
 /** A board worked out from submissions alone; `at`: as it stood then. */
 export async function recountedBoard(
   ctx: Context,
-  { competitionId, roundId, definition, round }: Pick<Source, "competitionId" | "roundId" | "definition" | "round">,
+  {
+    competitionId,
+    roundId,
+    definition,
+    round,
+  }: Pick<Source, "competitionId" | "roundId" | "definition" | "round">,
   name: BoardName,
   at?: Date,
 ): Promise<OrderedBoard> {

@@ -4,11 +4,11 @@ import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { boardRule } from "./board-rule.ts";
-import { entrantChunks } from "./counted-store.ts";
+import { entrantChunks } from "./counting/store.ts";
 import { survivorsOf } from "./rank.ts";
-import { replayLadder } from "./replay-ladder.ts";
+import { replayLadder } from "./ladder/replay.ts";
 import { markSurvivors } from "./store.ts";
-import { finalStandings } from "./survivors-store.ts";
+import { finalStandings } from "./survivors/store.ts";
 import { syncEntrants } from "./update.ts";
 
 /**

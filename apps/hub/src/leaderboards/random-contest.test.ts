@@ -1,14 +1,10 @@
 import { expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
-import { entrants as entrantTable, submissions as submissionTable } from "../competitions/schema.ts";
-import { findEntrant, findSubmission } from "../competitions/store.ts";
-import { recomputed, storedBoard } from "../testing/boards.ts";
+import { recomputed, setEntrant, setSubmission, storedBoard } from "../testing/boards.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { type Member, makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { seeded } from "../testing/random.ts";
 import { fail, score, submitFile } from "../testing/submissions.ts";
-import { followEntrant } from "./follow-entrant.ts";
 import { updateStanding } from "./update.ts";
 
 const MANY = { limits: { per_day: 1000, total: 1000, pending: 1000 } };
@@ -116,7 +112,7 @@ async function makePlay(ctx: TestContext, rule: Rule, seed: number) {
         ? { privateScore: hidden.privateScore, privateColumns: { time: hidden.privateTime } }
         : {}),
     };
-    await ctx.db.update(submissionTable).set(stored).where(eq(submissionTable.id, picked.id));
+    await setSubmission(ctx, picked.id, stored);
     if (kind !== 1) made.push({ ...picked, ...values, ...hidden, selected: false });
     await updateStanding(ctx, picked.id);
     if (made.length > 0) await updateStanding(ctx, random.pick(made).id);
@@ -125,20 +121,16 @@ async function makePlay(ctx: TestContext, rule: Rule, seed: number) {
     if (made.length === 0) return;
     const picked = random.pick(made);
     picked.selected = !picked.selected;
-    const { selected } = picked;
-    await ctx.db.update(submissionTable).set({ selected }).where(eq(submissionTable.id, picked.id));
+    await setSubmission(ctx, picked.id, { selected: picked.selected });
     await updateStanding(ctx, picked.id);
   }
   async function banOrLetIn() {
     const member = random.pick(members);
-    const { slug, id: teamId } = member.team;
-    const competitionId = (await findSubmission(ctx.db, { id: made[0]?.id ?? "" }))?.competitionId ?? "";
-    const entrant = await findEntrant(ctx.db, competitionId, teamId);
-    if (!entrant || (!off.has(slug) && off.size >= 3)) return;
+    const { slug } = member.team;
+    if (!off.has(slug) && off.size >= 3) return;
     const state = off.has(slug) ? "active" : random.pick(["banned", "withdrawn", "merged"] as const);
     if (!off.delete(slug)) off.add(slug);
-    await ctx.db.update(entrantTable).set({ state }).where(eq(entrantTable.id, entrant.id));
-    await followEntrant(ctx, entrant.id);
+    await setEntrant(ctx, name, member, state);
   }
   async function step() {
     const kind = random.int(12);

@@ -22,9 +22,9 @@ test("ties are decided by further columns, in order; then the earlier submission
 });
 
 test("who is parted by a tie-break shares no rank", () => {
-  expect(ranksOf(sortRows([row("a", [1, 2]), row("b", [1, 1]), row("c", [1, 2]), row("d", [2, 0])]))).toEqual([
-    1, 2, 2, 4,
-  ]);
+  expect(ranksOf(sortRows([row("a", [1, 2]), row("b", [1, 1]), row("c", [1, 2]), row("d", [2, 0])]))).toEqual(
+    [1, 2, 2, 4],
+  );
 });
 
 test("equal scores share a rank, and the next rank counts them all", () => {

@@ -130,8 +130,7 @@ function firstOf(board: OrderedBoard, { after, around, limit }: BoardQuery): num
  */
 function placeAfter(board: OrderedBoard, after: string): number {
   const [, count = "", submission = ""] = /^(\d{1,9})(?:\.(sub_[0-9a-f]{32}))?$/.exec(after) ?? [];
-  if (count === "")
-    throw new DomainError("invalid_request", "after: must be the `next` of the page before.");
+  if (count === "") throw new DomainError("invalid_request", "after: must be the `next` of the page before.");
   const place = submission === "" ? -1 : board.placeOfSubmission(submission, Number(count) - 1);
   return place < 0 ? Number(count) : place + 1;
 }

@@ -3,9 +3,9 @@ import { findCompetition, findRound, listRounds } from "../competitions/index.ts
 import type { Context } from "../platform/context.ts";
 import { emit } from "../platform/outbox.ts";
 import { boardRule } from "./board-rule.ts";
-import { entrantChunks } from "./counted-store.ts";
-import { replayLadder } from "./replay-ladder.ts";
-import { settleSurvivors } from "./settle-survivors.ts";
+import { entrantChunks } from "./counting/store.ts";
+import { replayLadder } from "./ladder/replay.ts";
+import { settleSurvivors } from "./survivors/settle.ts";
 import { nextVersion } from "./store.ts";
 import { syncEntrants } from "./update.ts";
 
@@ -14,7 +14,7 @@ import { syncEntrants } from "./update.ts";
  * others. Some entrants at a time, so that none waits long for its lock; a crash in between is made good by the
  * event's next delivery.
  */
-export async function rebuildBoards(ctx: Context, roundId: string): Promise<void> {
+async function rebuildBoards(ctx: Context, roundId: string): Promise<void> {
   const round = await findRound(ctx.db, { id: roundId });
   const found = round ? await findCompetition(ctx.db, { id: round.competitionId }) : null;
   if (!round || !found || round.state === "upcoming") return;

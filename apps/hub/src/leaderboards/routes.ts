@@ -4,8 +4,8 @@ import { createRouter, json, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { BoardStream } from "./board-stream.ts";
 import { Boards } from "./boards.ts";
-import { entrantHistory } from "./history.ts";
-import { mountOrganizerRoutes } from "./organizer-routes.ts";
+import { entrantHistory } from "./history/history.ts";
+import { mountOrganizerRoutes } from "./organizer/routes.ts";
 import { openBoard, readBoard } from "./read.ts";
 
 const tags = ["leaderboards"];

@@ -1,4 +1,11 @@
-import { type BoardName, type CompetitionDefinition, columnsOf, type LeaderboardRow, orderOf, PRIMARY_KEY } from "@podium/shared";
+import {
+  type BoardName,
+  type CompetitionDefinition,
+  columnsOf,
+  type LeaderboardRow,
+  orderOf,
+  PRIMARY_KEY,
+} from "@podium/shared";
 import type { CompetitionRow, RoundRow } from "../competitions/index.ts";
 import type { Place } from "./ordered-board.ts";
 import { frozenAt, type View } from "./view.ts";

@@ -1,10 +1,10 @@
 import type { BoardName } from "@podium/shared";
-import { and, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, or, sql } from "drizzle-orm";
 import { competitions, entrants, rounds, submissions } from "../competitions/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import { BOARDS, type Ordered } from "./board-rule.ts";
-import type { Counted, Counts } from "./counting.ts";
+import type { Counted, Counts } from "./counting/counts.ts";
 import { boards, leaderboardRows } from "./schema.ts";
 
 export type BoardRow = typeof leaderboardRows.$inferSelect;
@@ -266,4 +266,18 @@ export async function teamsOf(
     .innerJoin(teams, eq(teams.id, entrants.teamId))
     .where(eq(entrants.competitionId, competitionId));
   return new Map(rows.map(({ id, ...team }) => [id, team]));
+}
+
+/** Rounds that are open or closing, and those that closed after `since`. */
+export function roundsToVerify(db: Db | Tx, since: Date) {
+  return db
+    .select()
+    .from(rounds)
+    .where(
+      or(
+        inArray(rounds.state, ["open", "closing"]),
+        and(eq(rounds.state, "closed"), gt(rounds.closedAt, since)),
+      ),
+    )
+    .orderBy(rounds.id);
 }

@@ -4,9 +4,9 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { type BoardRule, boardRule } from "./board-rule.ts";
-import { countsFor } from "./counted-store.ts";
-import { replayLadder } from "./replay-ladder.ts";
-import { settleSurvivors } from "./settle-survivors.ts";
+import { countsFor } from "./counting/store.ts";
+import { replayLadder } from "./ladder/replay.ts";
+import { settleSurvivors } from "./survivors/settle.ts";
 import { differences, lockStandings, writeDifferences } from "./store.ts";
 
 /**

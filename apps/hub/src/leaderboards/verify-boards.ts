@@ -1,13 +1,19 @@
 import type { Id } from "@podium/shared";
-import { findCompetition, recordChange, type RoundRow } from "../competitions/index.ts";
+import { findCompetition, type RoundRow, recordChange } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { emit } from "../platform/outbox.ts";
 import { boardRule } from "./board-rule.ts";
-import { countsFor, entrantChunks } from "./counted-store.ts";
-import { replayLadder } from "./replay-ladder.ts";
-import { settleSurvivors } from "./settle-survivors.ts";
-import { type BoardRow, type Difference, differences, lockStandings, settledEntrants, writeDifferences } from "./store.ts";
-import { roundsToVerify } from "./verify-store.ts";
+import { countsFor, entrantChunks } from "./counting/store.ts";
+import { replayLadder } from "./ladder/replay.ts";
+import { settleSurvivors } from "./survivors/settle.ts";
+import {
+  type BoardRow,
+  type Difference,
+  differences,
+  lockStandings,
+  settledEntrants,
+  writeDifferences,
+} from "./store.ts";
 
 /** A round that closed longer ago is not looked at any more. */
 const RECENT_MS = 14 * 86_400_000;

@@ -1,4 +1,10 @@
-import { type BoardName, type CompetitionDefinition, DomainError, durationMs, type RoundDefinition } from "@podium/shared";
+import {
+  type BoardName,
+  type CompetitionDefinition,
+  DomainError,
+  durationMs,
+  type RoundDefinition,
+} from "@podium/shared";
 
 /** What of a round decides how its boards are shown. */
 export interface RoundState {
@@ -42,7 +48,13 @@ export function viewOf(
   if (wish.at && wish.at > now) throw new DomainError("invalid_request", "at: is a time that has not come.");
   const revealed = round.revealedAt !== null;
   const board = wish.board ?? (revealed || round.revealedRank !== null ? "private" : "public");
-  const view = { board, at: wish.at ?? null, fromRank: null, hidden: organizes, fates: organizes || revealed };
+  const view = {
+    board,
+    at: wish.at ?? null,
+    fromRank: null,
+    hidden: organizes,
+    fates: organizes || revealed,
+  };
   if (organizes) return view;
   if (board === "private" && !revealed) {
     if (round.revealedRank === null || wish.at)

@@ -1,7 +1,7 @@
 import { and, count, countDistinct, desc, eq, sql } from "drizzle-orm";
-import { entrants, rounds, submissions } from "../competitions/schema.ts";
-import type { Db, Tx } from "../platform/database.ts";
-import { teams } from "../teams/schema.ts";
+import { entrants, rounds, submissions } from "../../competitions/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { teams } from "../../teams/schema.ts";
 
 const isModel = sql`not ${submissions.trial}`;
 

@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
-import type { Tx } from "../platform/database.ts";
-import { entrants } from "./schema.ts";
+import type { Tx } from "../../platform/database.ts";
+import { entrants } from "../schema.ts";
 
 /** What `advanceEntrants` did from round `number` on, taken back: who went on and who was out are in it again. */
 export async function returnEntrants(tx: Tx, competitionId: string, number: number): Promise<void> {

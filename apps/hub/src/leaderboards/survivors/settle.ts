@@ -1,9 +1,9 @@
 import { orderOf, type SurvivorRule } from "@podium/shared";
-import { type CompetitionRow, listRounds, type RoundRow } from "../competitions/index.ts";
-import type { Tx } from "../platform/database.ts";
-import { survivorsOf } from "./rank.ts";
-import { markSurvivors } from "./store.ts";
-import { finalStandings } from "./survivors-store.ts";
+import { type CompetitionRow, listRounds, type RoundRow } from "../../competitions/index.ts";
+import type { Tx } from "../../platform/database.ts";
+import { survivorsOf } from "../rank.ts";
+import { markSurvivors } from "../store.ts";
+import { finalStandings } from "./store.ts";
 
 /**
  * Marks again who survives the last round, after its final board became another: nobody has gone anywhere from it, so

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, or, sql } from "drizzle-orm";
-import { entrants, submissions } from "../competitions/schema.ts";
-import type { Db, Tx } from "../platform/database.ts";
-import { teams } from "../teams/schema.ts";
+import { entrants, submissions } from "../../competitions/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { teams } from "../../teams/schema.ts";
 
 /** An entrant of a competition, by its id or its team's name. */
 export async function findEntrantByRef(db: Db | Tx, competitionId: string, reference: string) {

@@ -1,6 +1,6 @@
 import type { BoardName, TreeEntry } from "@podium/shared";
-import { localFile, treeEntries } from "../data/index.ts";
-import type { Context } from "../platform/context.ts";
+import { localFile, treeEntries } from "../../data/index.ts";
+import type { Context } from "../../platform/context.ts";
 
 /** Where a tree of losses may keep those of the primary metric: by the rows of one board, or by all of them. */
 const NAMES: Record<BoardName, readonly string[]> = {
@@ -26,6 +26,8 @@ export async function readLosses(
   if (!path) return null;
   const bytes = await Bun.file(path).arrayBuffer();
   if (bytes.byteLength % Float64Array.BYTES_PER_ELEMENT !== 0)
-    throw new Error(`The losses of tree ${treeId} are ${bytes.byteLength} bytes: no whole number of float64.`);
+    throw new Error(
+      `The losses of tree ${treeId} are ${bytes.byteLength} bytes: no whole number of float64.`,
+    );
   return new Float64Array(bytes);
 }

@@ -1,8 +1,8 @@
 import { orderOf, type SurvivorRule } from "@podium/shared";
-import { countUnderWay, listRounds, roundOfOrganizer, whyNotUndoable } from "../competitions/index.ts";
-import type { Context } from "../platform/context.ts";
-import { cutOf, ranksOf } from "./rank.ts";
-import { countUnscored, finalStandings } from "./survivors-store.ts";
+import { countUnderWay, listRounds, roundOfOrganizer, whyNotUndoable } from "../../competitions/index.ts";
+import type { Context } from "../../platform/context.ts";
+import { cutOf, ranksOf } from "../rank.ts";
+import { countUnscored, finalStandings } from "./store.ts";
 
 const SHOWN = 1_000;
 

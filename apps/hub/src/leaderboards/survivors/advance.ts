@@ -1,14 +1,14 @@
 import { type Id, orderOf } from "@podium/shared";
-import { advanceRound, roundOfOrganizer } from "../competitions/index.ts";
-import type { Context } from "../platform/context.ts";
-import type { Tx } from "../platform/database.ts";
-import { emit } from "../platform/outbox.ts";
-import { boardRule } from "./board-rule.ts";
-import { entrantChunks } from "./counted-store.ts";
-import { survivorsOf } from "./rank.ts";
-import { markSurvivors } from "./store.ts";
-import { finalStandings } from "./survivors-store.ts";
-import { syncEntrants } from "./update.ts";
+import { advanceRound, roundOfOrganizer } from "../../competitions/index.ts";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { emit } from "../../platform/outbox.ts";
+import { boardRule } from "../board-rule.ts";
+import { entrantChunks } from "../counting/store.ts";
+import { survivorsOf } from "../rank.ts";
+import { markSurvivors } from "../store.ts";
+import { finalStandings } from "./store.ts";
+import { syncEntrants } from "../update.ts";
 
 /**
  * Lets a closed round's survivors enter the next, by the board that its submissions give at this moment.

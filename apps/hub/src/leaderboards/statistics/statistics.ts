@@ -1,7 +1,7 @@
 import { DomainError } from "@podium/shared";
-import { findCompetition } from "../competitions/index.ts";
-import { type Context, mayUseTeam, requireUser } from "../platform/context.ts";
-import { countJoined, daysOf, heaviest, participation, submitters } from "./statistics-store.ts";
+import { findCompetition } from "../../competitions/index.ts";
+import { type Context, mayUseTeam, requireUser } from "../../platform/context.ts";
+import { countJoined, daysOf, heaviest, participation, submitters } from "./store.ts";
 
 const DAYS = 400;
 const HEAVIEST = 20;

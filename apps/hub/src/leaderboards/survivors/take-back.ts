@@ -1,9 +1,9 @@
 import type { Id } from "@podium/shared";
-import { roundOfOrganizer, undoAdvance } from "../competitions/index.ts";
-import type { Context } from "../platform/context.ts";
-import type { Tx } from "../platform/database.ts";
-import { emit } from "../platform/outbox.ts";
-import { markSurvivors } from "./store.ts";
+import { roundOfOrganizer, undoAdvance } from "../../competitions/index.ts";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { emit } from "../../platform/outbox.ts";
+import { markSurvivors } from "../store.ts";
 
 /** Takes a round's advance back: nobody has survived it yet. @throws DomainError `not_found`, `forbidden`, `conflict` */
 export async function takeBackAdvance(

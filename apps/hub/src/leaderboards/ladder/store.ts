@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, inArray, notInArray, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { submissions } from "../competitions/schema.ts";
-import type { Db, Tx } from "../platform/database.ts";
-import { scores } from "../scoring/schema.ts";
-import { ladderSteps } from "./schema.ts";
+import { submissions } from "../../competitions/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { scores } from "../../scoring/schema.ts";
+import { ladderSteps } from "../schema.ts";
 
 export type LadderStep = typeof ladderSteps.$inferSelect;
 
@@ -58,10 +58,7 @@ export async function writeLadder(
     .where(ids.length > 0 ? and(ofEntrant, notInArray(ladderSteps.submissionId, ids)) : ofEntrant);
   for (const step of steps.slice(kept)) {
     const { submissionId: _, ...set } = step;
-    await tx
-      .insert(ladderSteps)
-      .values(step)
-      .onConflictDoUpdate({ target: ladderSteps.submissionId, set });
+    await tx.insert(ladderSteps).values(step).onConflictDoUpdate({ target: ladderSteps.submissionId, set });
   }
 }
 
@@ -74,7 +71,9 @@ export async function shownByLadder(
 ): Promise<Map<string, string>> {
   if (entrantIds.length === 0) return new Map();
   const shown = alias(submissions, "shown");
-  const by = until ? sql`greatest(${submissions.endedAt}, ${shown.endedAt}) <= ${until.toISOString()}` : undefined;
+  const by = until
+    ? sql`greatest(${submissions.endedAt}, ${shown.endedAt}) <= ${until.toISOString()}`
+    : undefined;
   const rows = await db
     .selectDistinctOn([ladderSteps.entrantId], {
       entrantId: ladderSteps.entrantId,

@@ -1,10 +1,10 @@
 import type { BoardName } from "@podium/shared";
 import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
-import { entrants, rounds, submissions } from "../competitions/schema.ts";
-import type { Db, Tx } from "../platform/database.ts";
-import type { BoardRule } from "./board-rule.ts";
-import { type Counted, type Counts, countsOf, NOTHING_COUNTS, type Scored } from "./counting.ts";
-import { shownByLadder } from "./ladder-store.ts";
+import { entrants, rounds, submissions } from "../../competitions/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import type { BoardRule } from "../board-rule.ts";
+import { type Counted, type Counts, countsOf, NOTHING_COUNTS, type Scored } from "./counts.ts";
+import { shownByLadder } from "../ladder/store.ts";
 
 /** Banned, withdrawn and merged entrants are on no board. */
 const ON_BOARD = sql`${entrants.state} in ('active', 'eliminated')`;
@@ -14,7 +14,7 @@ const COUNTS = sql`${submissions.state} = 'scored' and not ${submissions.trial}`
 const CHUNK = 2_000;
 
 /** Scored submissions of entrants in a round; `until`: those that had been scored by then. */
-export async function scoredOf(
+async function scoredOf(
   db: Db | Tx,
   roundId: string,
   entrantIds: readonly string[],

@@ -1,9 +1,9 @@
 import { and, count, eq, sql } from "drizzle-orm";
-import { entrants } from "../competitions/schema.ts";
-import type { Db, Tx } from "../platform/database.ts";
-import { teams } from "../teams/schema.ts";
-import { sortRows } from "./rank.ts";
-import { leaderboardRows } from "./schema.ts";
+import { entrants } from "../../competitions/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { teams } from "../../teams/schema.ts";
+import { sortRows } from "../rank.ts";
+import { leaderboardRows } from "../schema.ts";
 
 /** A round's final board, best first. */
 export async function finalStandings(db: Db | Tx, roundId: string) {

@@ -1,10 +1,10 @@
 import { DomainError, type Id } from "@podium/shared";
-import type { Context } from "../platform/context.ts";
-import type { Tx } from "../platform/database.ts";
-import { emit } from "../platform/outbox.ts";
-import { returnEntrants } from "./advance-store.ts";
-import { recordChange } from "./record-change.ts";
-import { listRounds, lockEntrants, lockRound, type RoundRow, updateRound } from "./store.ts";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { emit } from "../../platform/outbox.ts";
+import { returnEntrants } from "./store.ts";
+import { recordChange } from "../record-change.ts";
+import { listRounds, lockEntrants, lockRound, type RoundRow, updateRound } from "../store.ts";
 
 /**
  * Takes an advance back, as long as the next round has not opened: who was in the round is in it again. Afterwards

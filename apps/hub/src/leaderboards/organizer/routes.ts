@@ -11,14 +11,14 @@ import {
   slugSchema,
   survivorsSchema,
 } from "@podium/shared";
-import { revealRound, roundOfOrganizer, showRoundNamed } from "../competitions/index.ts";
-import { json, jsonBody, type Router, route } from "../platform/http.ts";
-import { inTransaction } from "../platform/transaction.ts";
-import { advance } from "./advance.ts";
-import { recomputedBoard } from "./recompute.ts";
-import { competitionStatistics } from "./statistics.ts";
-import { previewSurvivors } from "./survivors.ts";
-import { takeBackAdvance } from "./take-back.ts";
+import { revealRound, roundOfOrganizer, showRoundNamed } from "../../competitions/index.ts";
+import { json, jsonBody, type Router, route } from "../../platform/http.ts";
+import { inTransaction } from "../../platform/transaction.ts";
+import { advance } from "../survivors/advance.ts";
+import { recomputedBoard } from "../recompute.ts";
+import { competitionStatistics } from "../statistics/statistics.ts";
+import { previewSurvivors } from "../survivors/preview.ts";
+import { takeBackAdvance } from "../survivors/take-back.ts";
 
 const tags = ["leaderboards"];
 const params = z.object({ name: slugSchema, round: slugSchema });

@@ -1,14 +1,14 @@
 import { DomainError, orderOf } from "@podium/shared";
-import { findCompetition, listRounds, type RoundRow } from "../competitions/index.ts";
-import { type Context, mayUseTeam, requireUser } from "../platform/context.ts";
-import { boardRule, sortKeysOf } from "./board-rule.ts";
-import { findEntrantByRef, heardOf, submissionsOf } from "./history-store.ts";
-import { ladderShown } from "./ladder-store.ts";
+import { findCompetition, listRounds, type RoundRow } from "../../competitions/index.ts";
+import { type Context, mayUseTeam, requireUser } from "../../platform/context.ts";
+import { boardRule, sortKeysOf } from "../board-rule.ts";
+import { findEntrantByRef, heardOf, submissionsOf } from "./store.ts";
+import { ladderShown } from "../ladder/store.ts";
 import { rankTrend } from "./rank-trend.ts";
-import { openBoard } from "./read.ts";
-import { shownColumns } from "./show-board.ts";
+import { openBoard } from "../read.ts";
+import { shownColumns } from "../show-board.ts";
 
-import { frozenAt } from "./view.ts";
+import { frozenAt } from "../view.ts";
 
 const NEWEST = 1_000;
 /** In a round with more scored submissions than this, ranks over time are not worked out at a request. */
