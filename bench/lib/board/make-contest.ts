@@ -2,7 +2,7 @@ import { openDatabase } from "../../../apps/hub/src/platform/database.ts";
 import { competitionDefinitionSchema } from "../../../packages/shared/src/index.ts";
 import { must, type Person, push } from "../../../tests/lib/person.ts";
 
-const csv = (column: string) => `id,${column}\n1,1\n2,2\n`;
+const csv = (column: string, first: number) => `id,${column}\n1,${first}\n2,2\n`;
 
 /** Makes an open contest through the API. @returns ids of its competition and round */
 export async function makeContest(hubUrl: string, organizer: Person, name: string) {
@@ -16,9 +16,9 @@ export async function makeContest(hubUrl: string, organizer: Person, name: strin
   });
   const data = {
     round: "only",
-    train: await push(organizer, hubUrl, { "train.csv": csv("y") }),
-    inputs: await push(organizer, hubUrl, { "inputs.csv": csv("x") }),
-    labels: await push(organizer, hubUrl, { "labels.csv": csv("y") }),
+    train: await push(organizer, hubUrl, { "train.csv": csv("y", 9) }),
+    inputs: await push(organizer, hubUrl, { "inputs.csv": csv("x", 5) }),
+    labels: await push(organizer, hubUrl, { "labels.csv": csv("y", 1) }),
   };
   const made = must(
     await organizer.api.POST("/api/v1/competitions", { body: { definition, data: [data] } as never }),
