@@ -9,7 +9,7 @@ import {
   sweepLocalFiles,
   treesOfDatasets,
 } from "./data/index.ts";
-import { verifyBoards } from "./leaderboards/index.ts";
+import { computeDueIntervals, verifyBoards } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
 import { runAsLeader } from "./platform/leader.ts";
@@ -23,7 +23,8 @@ import { treesOfStudies } from "./tuning/index.ts";
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
 const LEADER_TTL_MS = 3_000;
 const SWEEP_MS = 1_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** What may let a session start that could not before, or, after a full turn, leaves more to place. */
 const WAKES_SCHEDULER: ReadonlySet<EventType> = new Set([
@@ -74,6 +75,11 @@ export function startDuties(ctx: Context, metrics: Metrics) {
       ctx.log.info({ repaired }, "compared the leaderboards with their submissions");
     },
   );
+  const intervals = runAsLeader(
+    ctx,
+    { name: "rank-intervals", holder, everyMs: 10 * MINUTE_MS, ttlMs: 9 * MINUTE_MS },
+    () => computeDueIntervals(ctx),
+  );
   // Of each hub's own folder, so no leader's work.
   const localFiles = setInterval(() => {
     sweepLocalFiles(ctx).catch((error: unknown) =>
@@ -88,7 +94,7 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
-      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop(), boards.stop()]);
+      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop(), boards.stop(), intervals.stop()]);
     },
   };
 }
