@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { openDatabase } from "../apps/hub/src/platform/database.ts";
 import { startStack } from "../scripts/stack/stack.ts";
 import { logIn, type Person, signUp } from "../tests/lib/person.ts";
+import { cpuMs } from "./lib/board/cpu.ts";
 import { fillContest, makeContest, scoreOne } from "./lib/board/make-contest.ts";
 import { openViewers } from "./lib/board/viewers.ts";
 import { report } from "./lib/report.ts";
@@ -41,7 +42,10 @@ try {
 
   const random = randomPages(board);
   await readPages(player, random, 200);
+  const hub = stack.pids()["hub"] ?? 0;
+  const before = cpuMs(hub);
   const quiet = await readPages(player, random, reads);
+  figures["hub_cpu_ms_per_page"] = (cpuMs(hub) - before) / quiet.length;
   const other = await readPages(player, () => `/api/v1/competitions/${NAME}/stream-of-nothing`, reads, 404);
   Object.assign(figures, named("page", quiet), named("smallest_answer", other));
 
@@ -56,6 +60,7 @@ try {
   const busy = await readPages(player, random, reads);
   writing = false;
   await writer;
+  await untilSettled(sql);
   Object.assign(figures, named("page_while_20_a_second_are_scored", busy));
 
   const path = `${board}/stream`;
@@ -96,6 +101,16 @@ function aim(name: string, unit: string, most: number, measured: number) {
   return { name, unit, aim: most, measured, met: measured <= most };
 }
 
+/** Waits until every event has been relayed and handled: what was scored is on the board. */
+async function untilSettled(sql: ReturnType<typeof openDatabase>["sql"]): Promise<void> {
+  for (;;) {
+    const [row] = await sql`select (select count(*) from submissions where number > ${each})::int as scored,
+      (select count(*) from leaderboard_rows where board = 'public' and submissions > ${each})::int as shown`;
+    if (row?.["scored"] === row?.["shown"]) return;
+    await Bun.sleep(200);
+  }
+}
+
 async function timed({ token }: Person, path: string, status = 200) {
   const started = performance.now();
   const answer = await fetch(`${stack.hubUrl}${path}`, { headers: { authorization: `Bearer ${token}` } });
@@ -111,16 +126,13 @@ function randomPages(board: string): () => string {
     n += 1;
     const at = (n * 104_729) % entrants;
     if (n % 4 === 0) return `${board}?limit=${PAGE}`;
-    return n % 4 === 1 ? `${board}?limit=${PAGE}&around=team-${at + 1}` : `${board}?limit=${PAGE}&after=${at}`;
+    return n % 4 === 1
+      ? `${board}?limit=${PAGE}&around=team-${at + 1}`
+      : `${board}?limit=${PAGE}&after=${at}`;
   };
 }
 
-async function readPages(
-  person: Person,
-  next: () => string,
-  count: number,
-  status = 200,
-): Promise<number[]> {
+async function readPages(person: Person, next: () => string, count: number, status = 200): Promise<number[]> {
   const taken: number[] = [];
   const reader = async () => {
     while (taken.length < count) taken.push((await timed(person, next(), status)).ms);
@@ -147,7 +159,8 @@ async function compareBoards(person: Person, board: string): Promise<void> {
 
 function named(what: string, times: readonly number[]): Record<string, number> {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return {
     [`${what}_p50_ms`]: at(0.5),
     [`${what}_p99_ms`]: at(0.99),

@@ -65,7 +65,17 @@ const ANSWERS: Record<string, unknown> = {
     competition: "numbers",
     joined: 12,
     rounds: [
-      { round: "only", users: 9, entrants: 8, models: 40, scored: 38, failed: 2, mean: 5, maximum: 11, share_under_5: 0.625 },
+      {
+        round: "only",
+        users: 9,
+        entrants: 8,
+        models: 40,
+        scored: 38,
+        failed: 2,
+        mean: 5,
+        maximum: 11,
+        share_under_5: 0.625,
+      },
     ],
     days: [{ day: "2026-01-01", round: "only", models: 40, entrants: 8 }],
     heaviest: [{ entrant: "bob", models: 11, scored: 10 }],
@@ -96,7 +106,16 @@ test("a board shows its columns, intervals, the freeze, and one's own row below"
 });
 
 test("another board, time or place is asked for as it is said", async () => {
-  await podium("board", "numbers", "only", "--private", "--at", "2026-01-01T12:00:00+09:00", "--around", "me");
+  await podium(
+    "board",
+    "numbers",
+    "only",
+    "--private",
+    "--at",
+    "2026-01-01T12:00:00+09:00",
+    "--around",
+    "me",
+  );
   expect(Object.fromEntries(asked.at(-1)?.url.searchParams ?? [])).toEqual({
     limit: "50",
     board: "private",

@@ -94,7 +94,13 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
-      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop(), boards.stop(), intervals.stop()]);
+      await Promise.all([
+        scheduler.stop(),
+        housekeeping.stop(),
+        garbage.stop(),
+        boards.stop(),
+        intervals.stop(),
+      ]);
     },
   };
 }

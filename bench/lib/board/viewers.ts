@@ -12,12 +12,7 @@ interface Seat {
 }
 
 /** Opens `count` event streams, some at a time. */
-export async function openViewers(
-  url: string,
-  path: string,
-  token: string,
-  count: number,
-): Promise<Viewers> {
+export async function openViewers(url: string, path: string, token: string, count: number): Promise<Viewers> {
   const { hostname, port } = new URL(url);
   const request = `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\nAccept: text/event-stream\r\n\r\n`;
   const sockets: Bun.Socket<Seat>[] = [];

@@ -49,7 +49,8 @@ type Query = NonNullable<
 >;
 
 async function queryOf(cli: Cli, options: Options): Promise<Query> {
-  if (options.private && options.public) throw new CliError("Ask for --private or --public, not both.", EXIT.usage);
+  if (options.private && options.public)
+    throw new CliError("Ask for --private or --public, not both.", EXIT.usage);
   if (options.at !== undefined && Number.isNaN(Date.parse(options.at)))
     throw new CliError(`--at: "${options.at}" is no time. Say it as 2026-05-01T12:00:00+09:00.`, EXIT.usage);
   const around = options.around === "me" ? await personalTeam(cli) : options.around;
@@ -135,7 +136,9 @@ function headOf(board: Leaderboard): string {
 function noticesOf(board: Leaderboard): string[] {
   const notices = [];
   if (board.frozen_at && board.board === "public")
-    notices.push(`Frozen since ${formatTime(board.frozen_at)}: it is shown as it stood then until it is revealed.`);
+    notices.push(
+      `Frozen since ${formatTime(board.frozen_at)}: it is shown as it stood then until it is revealed.`,
+    );
   else if (board.at) notices.push(`As it stood at ${formatTime(board.at)}.`);
   if (board.revealed_rank !== null && board.board === "private")
     notices.push(`Revealed from rank ${board.revealed_rank} down; the places above follow.`);

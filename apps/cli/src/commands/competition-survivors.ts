@@ -103,7 +103,8 @@ function undo(cli: Cli): Command {
         cli,
         options,
         answer,
-        () => `All entrants of ${name} ${round} are in it again. When it is right: podium competition advance`,
+        () =>
+          `All entrants of ${name} ${round} are in it again. When it is right: podium competition advance`,
       );
     });
 }

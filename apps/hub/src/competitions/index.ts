@@ -1,4 +1,5 @@
 export { advanceRound } from "./advancing/advance-round.ts";
+export { undoAdvance, whyNotUndoable } from "./advancing/undo-advance.ts";
 export { closeRound, roundOfOrganizer } from "./close-round.ts";
 export { concludeRound } from "./conclude-round.ts";
 export { roundsUsing } from "./dataset-uses.ts";
@@ -24,4 +25,3 @@ export {
   roundsToConclude,
   treesOfCompetitions,
 } from "./store.ts";
-export { undoAdvance, whyNotUndoable } from "./advancing/undo-advance.ts";

@@ -3,7 +3,7 @@ import type { PodiumEvent } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Listener, Live } from "../platform/live.ts";
 import { makeScored } from "../testing/boards.ts";
-import { type TestContext, systemContext } from "../testing/context.ts";
+import { systemContext, type TestContext } from "../testing/context.ts";
 import { counted, withRollback } from "../testing/database.ts";
 import { score, submitFile } from "../testing/submissions.ts";
 import { BoardStream } from "./board-stream.ts";
@@ -50,7 +50,11 @@ async function makeWatched(ctx: TestContext) {
   const abort = new AbortController();
   const of = { name: contest.name, round: "round-1", roundId: contest.roundId, organizes: false };
   const watch = (as: Context) => reading(stream.watch(as, of, abort.signal));
-  const changed = { type: "leaderboard.changed", competition_id: contest.competitionId, round_id: contest.roundId };
+  const changed = {
+    type: "leaderboard.changed",
+    competition_id: contest.competitionId,
+    round_id: contest.roundId,
+  };
   return { ...contest, live, watch, abort, changed: changed as PodiumEvent };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { boardFor, makeScored, setEntrant, setRound, setSubmission } from "../testing/boards.ts";
 import { apiOf } from "../testing/api.ts";
+import { boardFor, makeScored, setEntrant, setRound, setSubmission } from "../testing/boards.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant, makeMember } from "../testing/factories.ts";
@@ -116,13 +116,18 @@ test("hidden columns are the organizer's; others see the rest, in the definition
     const board = await boardFor(await makeMember(ctx), contest.name);
     expect(board.columns.map(({ key }) => key)).toEqual(["open"]);
     expect(board.rows[0]?.columns).toEqual({ open: 1 });
-    expect((await boardFor(contest.organizer, contest.name)).rows[0]?.columns).toEqual({ open: 1, secret: 2 });
+    expect((await boardFor(contest.organizer, contest.name)).rows[0]?.columns).toEqual({
+      open: 1,
+      secret: 2,
+    });
   }));
 
 test("a board for entrants only is shown to them; one's own row stands beside every page", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const contest = await makeScored(ctx, [1, 2, 3], { definition: { leaderboard: { visible_to: "entrants" } } });
+    const contest = await makeScored(ctx, [1, 2, 3], {
+      definition: { leaderboard: { visible_to: "entrants" } },
+    });
     const [, , third] = contest.members;
     if (!third) throw new Error("no player");
     const board = await boardFor(third, contest.name, { limit: 1 });

@@ -5,8 +5,8 @@ import { emit } from "../platform/outbox.ts";
 import { boardRule } from "./board-rule.ts";
 import { entrantChunks } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
-import { settleSurvivors } from "./survivors/settle.ts";
 import { nextVersion } from "./store.ts";
+import { settleSurvivors } from "./survivors/settle.ts";
 import { syncEntrants } from "./update.ts";
 
 /**

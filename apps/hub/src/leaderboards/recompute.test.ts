@@ -16,5 +16,7 @@ test("the board is worked out from submissions alone: no stored row is looked at
     expect(await recomputed(contest.organizer, contest.name)).toEqual(board);
     const [player] = contest.members;
     if (!player) throw new Error("no player");
-    await expect(recomputedBoard(player, contest.name, "round-1")).rejects.toMatchObject({ code: "forbidden" });
+    await expect(recomputedBoard(player, contest.name, "round-1")).rejects.toMatchObject({
+      code: "forbidden",
+    });
   }));

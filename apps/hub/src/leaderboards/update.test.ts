@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { boardFor as boardOf, recomputed, storedBoard } from "../testing/boards.ts";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
-import { type Member, makeCompetition, makeEntrant } from "../testing/factories.ts";
+import { makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { seeded } from "../testing/random.ts";
 import { fail, score, submitFile } from "../testing/submissions.ts";
 import { updateStanding } from "./update.ts";

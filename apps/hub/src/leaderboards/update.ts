@@ -6,8 +6,8 @@ import { emit } from "../platform/outbox.ts";
 import { type BoardRule, boardRule } from "./board-rule.ts";
 import { countsFor } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
-import { settleSurvivors } from "./survivors/settle.ts";
 import { differences, lockStandings, writeDifferences } from "./store.ts";
+import { settleSurvivors } from "./survivors/settle.ts";
 
 /**
  * Brings an entrant's rows up to date from its submissions, after one of them was scored or selected. Any order and

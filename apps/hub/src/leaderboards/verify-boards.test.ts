@@ -17,7 +17,11 @@ test("boards that are as their submissions give are left alone; a fault is told 
     expect(await verifyBoards(ctx)).toBe(6);
     expect(await storedBoard(contest.organizer, contest.name)).toEqual(right);
     const [newest] = await listChanges(db, contest.competitionId, 1, undefined);
-    expect(newest?.change).toMatchObject({ action: "leaderboard repaired", details: { rows: 6 }, actorId: null });
+    expect(newest?.change).toMatchObject({
+      action: "leaderboard repaired",
+      details: { rows: 6 },
+      actorId: null,
+    });
     const told = newest?.change.details["differences"] as { board: string; stored: { score?: number } }[];
     expect(told.find(({ board }) => board === "public")?.stored.score).toBe(0.001);
     expect(told.find(({ board }) => board === "private")?.stored.score).toBeUndefined();

@@ -5,15 +5,16 @@ import { emit } from "../platform/outbox.ts";
 import { boardRule } from "./board-rule.ts";
 import { countsFor, entrantChunks } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
-import { settleSurvivors } from "./survivors/settle.ts";
 import {
   type BoardRow,
   type Difference,
   differences,
   lockStandings,
+  roundsToVerify,
   settledEntrants,
   writeDifferences,
 } from "./store.ts";
+import { settleSurvivors } from "./survivors/settle.ts";
 
 /** A round that closed longer ago is not looked at any more. */
 const RECENT_MS = 14 * 86_400_000;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { roundDefinitionSchema } from "@podium/shared";
-import { frozenAt, refusalOf, type RoundState, viewOf } from "./view.ts";
+import { frozenAt, type RoundState, refusalOf, viewOf } from "./view.ts";
 
 const CLOSES = new Date("2026-01-02T12:00:00Z");
 const before = new Date("2026-01-02T11:29:59Z");

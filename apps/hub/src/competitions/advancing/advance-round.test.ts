@@ -29,9 +29,16 @@ test("survivors enter the next round together, it opens, and the history says wh
       ["active", 2],
       ["eliminated", 1],
     ]);
-    expect((await listRounds(db, contest.competitionId)).map(({ state }) => state)).toEqual(["closed", "open"]);
+    expect((await listRounds(db, contest.competitionId)).map(({ state }) => state)).toEqual([
+      "closed",
+      "open",
+    ]);
     const [newest] = await listChanges(db, contest.competitionId, 1, undefined);
-    expect(newest?.change).toMatchObject({ action: "advanced", reason: "checked", details: { survivors: 1 } });
+    expect(newest?.change).toMatchObject({
+      action: "advanced",
+      reason: "checked",
+      details: { survivors: 1 },
+    });
   }));
 
 test("nobody advances from a round that is not closed, nor twice", () =>
@@ -39,9 +46,7 @@ test("nobody advances from a round that is not closed, nor twice", () =>
     const ctx = systemContext(db);
     const contest = await makeScored(ctx, [1], BY_HAND);
     const go = () =>
-      db.transaction((tx) =>
-        advanceRound(ctx, tx, contest.roundId, { decideSurvivors: async () => [] }),
-      );
+      db.transaction((tx) => advanceRound(ctx, tx, contest.roundId, { decideSurvivors: async () => [] }));
     await expect(go()).rejects.toMatchObject({ code: "conflict" });
     await contest.close();
     await go();
@@ -54,7 +59,9 @@ test("of several who advance it at once one does, and when deciding fails nothin
     const contest = await makeScored(ctx, [1, 2], BY_HAND);
     await contest.close();
     const broken = db.transaction((tx) =>
-      advanceRound(ctx, tx, contest.roundId, { decideSurvivors: () => Promise.reject(new Error("no board")) }),
+      advanceRound(ctx, tx, contest.roundId, {
+        decideSurvivors: () => Promise.reject(new Error("no board")),
+      }),
     );
     await expect(broken).rejects.toThrow("no board");
     expect((await findRound(db, { id: contest.roundId }))?.advancedAt).toBeNull();

@@ -4,7 +4,14 @@ import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
 import { openRound } from "../open-round.ts";
 import { recordChange } from "../record-change.ts";
-import { advanceEntrants, listRounds, lockEntrants, lockRound, type RoundRow, updateRound } from "../store.ts";
+import {
+  advanceEntrants,
+  listRounds,
+  lockEntrants,
+  lockRound,
+  type RoundRow,
+  updateRound,
+} from "../store.ts";
 
 /**
  * Lets a closed round's survivors enter the next, which opens now unless it has a later time: all of it or nothing,

@@ -21,7 +21,8 @@ async function makeEnded(ctx: TestContext, opensAt: Date | null) {
     }
     return states;
   };
-  const undo = () => ctx.db.transaction((tx) => undoAdvance(ctx, tx, contest.roundId, { reason: "too early" }));
+  const undo = () =>
+    ctx.db.transaction((tx) => undoAdvance(ctx, tx, contest.roundId, { reason: "too early" }));
   return { ...contest, entrants, undo };
 }
 
@@ -29,7 +30,11 @@ test("before the next round opens, everybody is back where they were, and its ti
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const contest = await makeEnded(ctx, new Date("2026-01-02T00:00:00Z"));
-    expect((await contest.entrants()).map(([state]) => state)).toEqual(["active", "eliminated", "eliminated"]);
+    expect((await contest.entrants()).map(([state]) => state)).toEqual([
+      "active",
+      "eliminated",
+      "eliminated",
+    ]);
     await contest.undo();
     expect(await contest.entrants()).toEqual(Array(3).fill(["active", 1]));
     ctx.clock.advance(24 * 3_600_000);

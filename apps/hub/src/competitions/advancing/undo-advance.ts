@@ -2,9 +2,9 @@ import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
-import { returnEntrants } from "./store.ts";
 import { recordChange } from "../record-change.ts";
 import { listRounds, lockEntrants, lockRound, type RoundRow, updateRound } from "../store.ts";
+import { returnEntrants } from "./store.ts";
 
 /**
  * Takes an advance back, as long as the next round has not opened: who was in the round is in it again. Afterwards

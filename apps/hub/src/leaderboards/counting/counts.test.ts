@@ -12,7 +12,12 @@ const RULE: BoardRule = {
   split: true,
   ladder: false,
 };
-const scored = (id: string, score: number, privateScore: number | null, more: Partial<Scored> = {}): Scored => ({
+const scored = (
+  id: string,
+  score: number,
+  privateScore: number | null,
+  more: Partial<Scored> = {},
+): Scored => ({
   id,
   submittedAt: new Date(Number(id)),
   score,
@@ -72,7 +77,9 @@ test("equal scores are parted by further columns, then by age; a column without 
 
 test("without a private score there is no final row in a split round, and none is made up", () => {
   expect(countsOf(RULE, [scored("1", 0.1, null)])).toMatchObject({ public: { score: 0.1 }, private: null });
-  expect(countsOf({ ...RULE, split: false }, [scored("1", 0.1, null)])).toMatchObject({ private: { score: 0.1 } });
+  expect(countsOf({ ...RULE, split: false }, [scored("1", 0.1, null)])).toMatchObject({
+    private: { score: 0.1 },
+  });
 });
 
 test("a negated zero is the zero that it equals", () => {

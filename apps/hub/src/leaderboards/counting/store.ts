@@ -3,8 +3,8 @@ import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import { entrants, rounds, submissions } from "../../competitions/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
 import type { BoardRule } from "../board-rule.ts";
-import { type Counted, type Counts, countsOf, NOTHING_COUNTS, type Scored } from "./counts.ts";
 import { shownByLadder } from "../ladder/store.ts";
+import { type Counted, type Counts, countsOf, NOTHING_COUNTS, type Scored } from "./counts.ts";
 
 /** Banned, withdrawn and merged entrants are on no board. */
 const ON_BOARD = sql`${entrants.state} in ('active', 'eliminated')`;

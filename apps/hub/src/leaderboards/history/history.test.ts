@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { makeScored, setRound, setSubmission } from "../../testing/boards.ts";
 import { apiOf } from "../../testing/api.ts";
+import { makeScored, setRound, setSubmission } from "../../testing/boards.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { score, submitFile } from "../../testing/submissions.ts";
@@ -17,7 +17,9 @@ test("an entrant sees its submissions with the best so far and its rank over tim
     }
     const path = `/competitions/${contest.name}/entrants/${mine.team.slug}/submissions`;
     const history = (await apiOf(mine).ask("GET", path)).json();
-    expect(history.submissions.map((each: Record<string, unknown>) => [each["score"], each["best"], each["rank"]])).toEqual([
+    expect(
+      history.submissions.map((each: Record<string, unknown>) => [each["score"], each["best"], each["rank"]]),
+    ).toEqual([
       [0.5, 0.5, 1],
       [0.45, 0.45, 2],
       [0.6, 0.45, 2],
@@ -50,7 +52,7 @@ test("where histories are open, others see what was scored, up to the freeze, an
       return json().submissions.map((each: { score: number | null }) => each.score);
     };
     expect(await seen(other)).toEqual([0.5]);
-    await setRound(ctx, contest.roundId, { closesAt: new Date(ctx.clock.now().getTime() + 3_000_000) });
+    await setRound(ctx, contest.roundId, { closesAt: new Date(ctx.clock.now().getTime() + 3_900_000) });
     ctx.clock.advance(600_000);
     await score(ctx, await submitFile(mine, contest.name), 0.1);
     expect(await seen(other)).toEqual([0.5]);

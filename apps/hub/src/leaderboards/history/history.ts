@@ -2,13 +2,12 @@ import { DomainError, orderOf } from "@podium/shared";
 import { findCompetition, listRounds, type RoundRow } from "../../competitions/index.ts";
 import { type Context, mayUseTeam, requireUser } from "../../platform/context.ts";
 import { boardRule, sortKeysOf } from "../board-rule.ts";
-import { findEntrantByRef, heardOf, submissionsOf } from "./store.ts";
 import { ladderShown } from "../ladder/store.ts";
-import { rankTrend } from "./rank-trend.ts";
 import { openBoard } from "../read.ts";
 import { shownColumns } from "../show-board.ts";
-
 import { frozenAt } from "../view.ts";
+import { rankTrend } from "./rank-trend.ts";
+import { findEntrantByRef, heardOf, submissionsOf } from "./store.ts";
 
 const NEWEST = 1_000;
 /** In a round with more scored submissions than this, ranks over time are not worked out at a request. */
@@ -31,7 +30,7 @@ export async function entrantHistory(
   });
   const { definition } = competition;
   const entrant = await findEntrantByRef(ctx.db, competition.id, input.entrant);
-  const own = entrant !== null && (organizes || mayUseTeam(ctx, entrant.teamId));
+  const own = organizes || (entrant !== null && mayUseTeam(ctx, entrant.teamId));
   if (!own && definition.leaderboard.history !== "open")
     throw new DomainError("forbidden", "In this competition entrants don't see one another's submissions.");
   if (!own && refusal) throw refusal;

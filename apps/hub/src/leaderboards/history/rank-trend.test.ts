@@ -19,26 +19,29 @@ test("a rank is the one right after a submission was scored: others pass, and ar
   ]);
 });
 
-test.each(["best", "last"] as const)("with %s it is the rank of the board made anew at each moment", (counts) => {
-  const random = seeded(5);
-  const all: Heard[] = [];
-  for (let n = 0; n < 400; n++) {
-    const at = counts === "last" ? n : random.int(90);
-    all.push({ ...heard(random.pick(["a", "b", "c", "d", "e"]), random.int(9), at), id: String(n) });
-  }
-  const ranks = rankTrend(counts, all, "a");
-  for (const [index, each] of all.entries()) {
-    if (each.entrantId !== "a") continue;
-    const groups = Map.groupBy(all.slice(0, index + 1), ({ entrantId }) => entrantId);
-    const standing = [...groups.values()].flatMap((its) => {
-      const sorted =
-        counts === "last"
-          ? its.toSorted((x, y) => y.submittedAt.getTime() - x.submittedAt.getTime())
-          : its.toSorted((x, y) => compareKeys(x.sortKeys, y.sortKeys));
-      return sorted.slice(0, 1);
-    });
-    const mine = standing.find(({ entrantId }) => entrantId === "a");
-    const better = standing.filter((other) => compareKeys(other.sortKeys, mine?.sortKeys ?? []) < 0);
-    expect(ranks.get(each.id)).toBe(1 + better.length);
-  }
-});
+test.each(["best", "last"] as const)(
+  "with %s it is the rank of the board made anew at each moment",
+  (counts) => {
+    const random = seeded(5);
+    const all: Heard[] = [];
+    for (let n = 0; n < 400; n++) {
+      const at = counts === "last" ? n : random.int(90);
+      all.push({ ...heard(random.pick(["a", "b", "c", "d", "e"]), random.int(9), at), id: String(n) });
+    }
+    const ranks = rankTrend(counts, all, "a");
+    for (const [index, each] of all.entries()) {
+      if (each.entrantId !== "a") continue;
+      const groups = Map.groupBy(all.slice(0, index + 1), ({ entrantId }) => entrantId);
+      const standing = [...groups.values()].flatMap((its) => {
+        const sorted =
+          counts === "last"
+            ? its.toSorted((x, y) => y.submittedAt.getTime() - x.submittedAt.getTime())
+            : its.toSorted((x, y) => compareKeys(x.sortKeys, y.sortKeys));
+        return sorted.slice(0, 1);
+      });
+      const mine = standing.find(({ entrantId }) => entrantId === "a");
+      const better = standing.filter((other) => compareKeys(other.sortKeys, mine?.sortKeys ?? []) < 0);
+      expect(ranks.get(each.id)).toBe(1 + better.length);
+    }
+  },
+);

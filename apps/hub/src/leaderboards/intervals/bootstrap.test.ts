@@ -3,20 +3,27 @@ import { bootstrapRanks } from "./bootstrap.ts";
 import { seededInts } from "./random.ts";
 
 function run(losses: number[][], places: number | null = null, seed = 1) {
-  const steps = bootstrapRanks(losses.map((its) => Float64Array.from(its)), {
-    resamples: 1000,
-    draw: seededInts(seed),
-    places,
-  });
+  const steps = bootstrapRanks(
+    losses.map((its) => Float64Array.from(its)),
+    {
+      resamples: 1000,
+      draw: seededInts(seed),
+      places,
+    },
+  );
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
   }
 }
-const rows = (count: number, of: (row: number) => number) => Array.from({ length: count }, (_, row) => of(row));
+const rows = (count: number, of: (row: number) => number) =>
+  Array.from({ length: count }, (_, row) => of(row));
 
 test("who is better on every row is first in every resample", () => {
-  const found = run([rows(50, (n) => 1 + (n % 7)), rows(50, (n) => 2 + (n % 7)), rows(50, (n) => 3 + (n % 7))], 2);
+  const found = run(
+    [rows(50, (n) => 1 + (n % 7)), rows(50, (n) => 2 + (n % 7)), rows(50, (n) => 3 + (n % 7))],
+    2,
+  );
   expect(found.map(({ low, high, chance }) => [low, high, chance])).toEqual([
     [1, 1, 1],
     [2, 2, 1],

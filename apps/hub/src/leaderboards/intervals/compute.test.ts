@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { boardFor, makeScored } from "../../testing/boards.ts";
-import { storeLosses } from "../../testing/losses.ts";
 import { systemContext } from "../../testing/context.ts";
 import { outboxTypes, withRollback } from "../../testing/database.ts";
+import { storeLosses } from "../../testing/losses.ts";
 import { computeDueIntervals } from "./compute.ts";
 
 test("intervals are worked out for who has losses, shown on the board, and made anew only after a change", () =>

@@ -58,7 +58,10 @@ export async function writeIntervals(
 ): Promise<void> {
   const version = await nextVersion(tx, roundId, false);
   const ofBoard = and(eq(leaderboardRows.roundId, roundId), eq(leaderboardRows.board, board));
-  await tx.update(leaderboardRows).set({ rankLow: null, rankHigh: null, chance: null, version }).where(ofBoard);
+  await tx
+    .update(leaderboardRows)
+    .set({ rankLow: null, rankHigh: null, chance: null, version })
+    .where(ofBoard);
   for (const [entrantId, { low, high, chance }] of found)
     await tx
       .update(leaderboardRows)

@@ -10,7 +10,8 @@ function shown(submissions: readonly (readonly number[])[]): number[] {
     return rung?.mean ?? Number.NaN;
   });
 }
-const zeroOne = (labels: string, answer: string) => [...labels].map((label, at) => Number(label !== answer[at]));
+const zeroOne = (labels: string, answer: string) =>
+  [...labels].map((label, at) => Number(label !== answer[at]));
 
 test("the published example: labels 101110; what is better by no more than chance is not shown", () => {
   const means = shown(["000000", "100000", "101000"].map((answer) => zeroOne("101110", answer)));
@@ -27,7 +28,12 @@ test("one row has no spread: any better loss is shown", () => {
 });
 
 test("other rows than before begin anew, and none are no submission", () => {
-  expect(shown([[0.1, 0.1], [0.9, 0.9, 0.9]])).toEqual([0.1, expect.closeTo(0.9, 12)]);
+  expect(
+    shown([
+      [0.1, 0.1],
+      [0.9, 0.9, 0.9],
+    ]),
+  ).toEqual([0.1, expect.closeTo(0.9, 12)]);
   expect(climb(null, new Float64Array())).toBeNull();
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { boardFor, makeScored, recomputed, setSubmission, storedBoard } from "../../testing/boards.ts";
 import { apiOf } from "../../testing/api.ts";
-import { storeLosses } from "../../testing/losses.ts";
+import { boardFor, makeScored, recomputed, setSubmission, storedBoard } from "../../testing/boards.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
+import { storeLosses } from "../../testing/losses.ts";
 import { score, submitFile } from "../../testing/submissions.ts";
 import { rebuildJudged } from "../rebuild.ts";
 import { updateStanding } from "../update.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "../../platform/context.ts";
-import { climb, type Rung } from "./ladder.ts";
-import { type LadderStep, ladderOf, writeLadder } from "./store.ts";
-import { readLosses } from "./losses.ts";
 import { lockStandings } from "../store.ts";
+import { climb, type Rung } from "./ladder.ts";
+import { readLosses } from "./losses.ts";
+import { type LadderStep, ladderOf, writeLadder } from "./store.ts";
 
 /**
  * Replays the Ladder over an entrant's submissions in the order that they were made in. Steps that are stored hold as

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { setEntrant, setRound, makeScored } from "../../testing/boards.ts";
+import { listRounds } from "../../competitions/index.ts";
 import { apiOf } from "../../testing/api.ts";
+import { makeScored, setEntrant, setRound } from "../../testing/boards.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
-import { listRounds } from "../../competitions/index.ts";
 
 const survivors = (count: number) => ({ round: { survivors: { top: count } } });
 type Row = { entrant: string; survives: boolean | null };
@@ -32,7 +32,10 @@ test("the preview says who would go on, the cut and the ties, by the rule or by 
     expect(await preview("?all=true")).toMatchObject({ survivors_count: 4, first_out: null });
     expect((await ask("GET", `${contest.path}/survivors?top=1&share=0.5`)).status).toBe(400);
     expect((await ask("GET", `${contest.path}/survivors?top=0`)).status).toBe(400);
-    expect((await listRounds(db, contest.competitionId)).map(({ state }) => state)).toEqual(["open", "upcoming"]);
+    expect((await listRounds(db, contest.competitionId)).map(({ state }) => state)).toEqual([
+      "open",
+      "upcoming",
+    ]);
   }));
 
 test("by hand: preview, advance, undo, advance again without who was banned meanwhile", () =>
@@ -67,7 +70,9 @@ test("by hand: preview, advance, undo, advance again without who was banned mean
 test("a final board is revealed to all from below; until then it is the organizer's", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const contest = await makeScored(ctx, [1, 2, 2, 4], { definition: { leaderboard: { reveal: "by_hand" } } });
+    const contest = await makeScored(ctx, [1, 2, 2, 4], {
+      definition: { leaderboard: { reveal: "by_hand" } },
+    });
     const [player] = contest.members;
     if (!player) throw new Error("no player");
     const theirs = apiOf(player);

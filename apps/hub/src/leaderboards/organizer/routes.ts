@@ -14,9 +14,9 @@ import {
 import { revealRound, roundOfOrganizer, showRoundNamed } from "../../competitions/index.ts";
 import { json, jsonBody, type Router, route } from "../../platform/http.ts";
 import { inTransaction } from "../../platform/transaction.ts";
-import { advance } from "../survivors/advance.ts";
 import { recomputedBoard } from "../recompute.ts";
 import { competitionStatistics } from "../statistics/statistics.ts";
+import { advance } from "../survivors/advance.ts";
 import { previewSurvivors } from "../survivors/preview.ts";
 import { takeBackAdvance } from "../survivors/take-back.ts";
 

@@ -7,8 +7,8 @@ import { boardRule } from "../board-rule.ts";
 import { entrantChunks } from "../counting/store.ts";
 import { survivorsOf } from "../rank.ts";
 import { markSurvivors } from "../store.ts";
-import { finalStandings } from "./store.ts";
 import { syncEntrants } from "../update.ts";
+import { finalStandings } from "./store.ts";
 
 /**
  * Lets a closed round's survivors enter the next, by the board that its submissions give at this moment.
