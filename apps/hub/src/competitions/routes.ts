@@ -203,7 +203,7 @@ export function competitionRoutes(live: Live) {
         limit,
         (row) => row.submission.id,
       );
-      return c.json({ items: items.map(showSubmission), next }, 200);
+      return c.json({ items: items.map((row) => showSubmission(ctx, row)), next }, 200);
     },
   );
   router.openapi(

@@ -1,5 +1,5 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
-import { type Context, isAdmin, requireUser, visibleTeams } from "../platform/context.ts";
+import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
 import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */
@@ -55,7 +55,11 @@ export function showCompetition(
 
 type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;
 
-export function showSubmission({ submission, competition, round, entrant }: ShownSubmission): Submission {
+/** With the Ladder, the score that it shows stands on the board and in the entrant's history; the real one is the organizer's. */
+export function showSubmission(
+  ctx: Context,
+  { submission, competition, round, entrant, organizerId, ladder }: ShownSubmission,
+): Submission {
   return {
     id: submission.id as Id<"submission">,
     competition,
@@ -64,7 +68,7 @@ export function showSubmission({ submission, competition, round, entrant }: Show
     number: submission.number,
     kind: submission.kind,
     state: submission.state,
-    score: submission.score,
+    score: ladder && !submission.trial && !mayUseTeam(ctx, organizerId) ? null : submission.score,
     failure: submission.failure,
     refunded: submission.refunded,
     submitted_at: submission.submittedAt.toISOString(),
@@ -81,5 +85,5 @@ export async function visibleSubmission(ctx: Context, id: string): Promise<Submi
     row &&
     (isAdmin(ctx) || teams?.some((team) => team === row.submission.teamId || team === row.organizerId));
   if (!row || !allowed) throw new DomainError("not_found", `There is no submission ${id} that you may see.`);
-  return showSubmission(row);
+  return showSubmission(ctx, row);
 }

@@ -291,6 +291,8 @@ const shown = {
   round: rounds.name,
   entrant: teams.slug,
   organizerId: competitions.teamId,
+  /** Its score would tell what the Ladder must not: see leaderboards/ladder. */
+  ladder: sql<boolean>`coalesce((${competitions.definition}->'leaderboard'->>'ladder')::boolean, false)`,
 };
 
 export async function findShown(db: Db | Tx, id: string) {

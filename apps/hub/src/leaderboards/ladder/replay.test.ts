@@ -43,6 +43,9 @@ test("the board and one's history show what is better by more than chance, in th
       (await apiOf(player).ask("GET", path)).json().submissions.map((each: { score: number }) => each.score);
     expect((await shown()).map((value: number) => value.toFixed(3))).toEqual(["0.667", "0.667", "0.333"]);
     expect((await boardFor(player, contest.name)).rows[0]?.score).toBeCloseTo(1 / 3, 12);
+    const real = `/submissions/${made[1]?.id}`;
+    expect((await apiOf(player).ask("GET", real)).json().score).toBeNull();
+    expect((await apiOf(contest.organizer).ask("GET", real)).json().score).toBe(0.5);
 
     // A rejudging takes the third's lead: the Ladder is replayed from there.
     const worse = [1, 0, 1, 1, 1, 0];
