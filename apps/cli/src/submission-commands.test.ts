@@ -1,5 +1,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { loggedIn, runPodium } from "./testing/podium.ts";
+import { loggedIn, podiumCommand } from "./testing/podium.ts";
+
+const { runPodium } = podiumCommand();
 
 setDefaultTimeout(60_000);
 

@@ -182,7 +182,7 @@ export function mountRoutes(
     trackingRoutes([submissionsOfCheckpoint]),
     tuningRoutes(),
     competitionRoutes(options.live),
-    leaderboardRoutes(),
+    leaderboardRoutes(options.live),
     servingRoutes(),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),

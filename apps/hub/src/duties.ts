@@ -9,6 +9,7 @@ import {
   sweepLocalFiles,
   treesOfDatasets,
 } from "./data/index.ts";
+import { computeDueIntervals, verifyBoards } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
 import { runAsLeader } from "./platform/leader.ts";
@@ -22,7 +23,8 @@ import { treesOfStudies } from "./tuning/index.ts";
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
 const LEADER_TTL_MS = 3_000;
 const SWEEP_MS = 1_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** What may let a session start that could not before, or, after a full turn, leaves more to place. */
 const WAKES_SCHEDULER: ReadonlySet<EventType> = new Set([
@@ -65,6 +67,19 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
     () => collectGarbage(ctx, metrics, goesOn),
   );
+  const boards = runAsLeader(
+    ctx,
+    { name: "leaderboards", holder, everyMs: 24 * HOUR_MS, ttlMs: 23 * HOUR_MS },
+    async () => {
+      const repaired = await verifyBoards(ctx);
+      ctx.log.info({ repaired }, "compared the leaderboards with their submissions");
+    },
+  );
+  const intervals = runAsLeader(
+    ctx,
+    { name: "rank-intervals", holder, everyMs: 10 * MINUTE_MS, ttlMs: 9 * MINUTE_MS },
+    () => computeDueIntervals(ctx),
+  );
   // Of each hub's own folder, so no leader's work.
   const localFiles = setInterval(() => {
     sweepLocalFiles(ctx).catch((error: unknown) =>
@@ -79,7 +94,13 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
-      await Promise.all([scheduler.stop(), housekeeping.stop(), garbage.stop()]);
+      await Promise.all([
+        scheduler.stop(),
+        housekeeping.stop(),
+        garbage.stop(),
+        boards.stop(),
+        intervals.stop(),
+      ]);
     },
   };
 }

@@ -10,6 +10,8 @@ import { CompetitionsPage } from "./features/competitions/competitions-page.tsx"
 import { CreditsPage } from "./features/credits/credits-page.tsx";
 import { DatasetPage } from "./features/data/dataset-page.tsx";
 import { DatasetsPage } from "./features/data/datasets-page.tsx";
+import { HistoryPage } from "./features/leaderboards/history-page.tsx";
+import { StatisticsPage } from "./features/leaderboards/statistics-page.tsx";
 import { NodePage } from "./features/nodes/node-page.tsx";
 import { NodesPage } from "./features/nodes/nodes-page.tsx";
 import { NotificationsPage } from "./features/notifications/notifications-page.tsx";
@@ -36,6 +38,13 @@ const ROUTES: readonly (readonly [string, View])[] = [
     "/competitions/:name",
     ({ me, params, query }) => (
       <CompetitionPage me={me} name={params["name"] ?? ""} round={query.get("round")} />
+    ),
+  ],
+  ["/competitions/:name/statistics", ({ params }) => <StatisticsPage name={params["name"] ?? ""} />],
+  [
+    "/competitions/:name/entrants/:entrant",
+    ({ params, query }) => (
+      <HistoryPage name={params["name"] ?? ""} entrant={params["entrant"] ?? ""} round={query.get("round")} />
     ),
   ],
   ["/sessions", ({ me, query }) => <SessionsPage me={me} query={query} />],

@@ -32,6 +32,14 @@ describe("a definition", () => {
       'metric.of.0: there is no column "f1"',
     ],
     [
+      { metric: { name: "f1_macro" }, leaderboard: { ladder: true } },
+      "leaderboard.ladder: needs a metric that is a mean of one loss per row, and f1_macro is none",
+    ],
+    [
+      { metric: { name: "roc_auc" }, leaderboard: { intervals: true } },
+      "leaderboard.intervals: needs a metric that is a mean of one loss per row, and roc_auc is none",
+    ],
+    [
       { rounds: [{ ...round, opens_at: "2026-02-02T00:00:00Z", closes_at: "2026-02-01T00:00:00Z" }] },
       "rounds.0.closes_at: is not after opens_at",
     ],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bundlePathSchema } from "./bundle-path.ts";
 import { columnMetricSchema, columnSchema, PRIMARY_KEY } from "./column-definition.ts";
 import { durationSchema } from "./duration.ts";
+import { isDecomposable } from "./metrics.ts";
 import { roundDefinitionSchema } from "./round-definition.ts";
 import { slugSchema } from "./slug.ts";
 
@@ -149,6 +150,7 @@ function contradictions(definition: {
   pages: { name: string }[];
   metric: z.output<typeof columnMetricSchema>;
   tie_breaks: string[];
+  leaderboard: { ladder: boolean; intervals: boolean };
   scorer?: unknown;
 }): Contradiction[] {
   const { rounds, columns, pages, metric, tie_breaks } = definition;
@@ -166,6 +168,12 @@ function contradictions(definition: {
   ];
   for (const [index, key] of tie_breaks.entries())
     if (!keys.has(key)) found.push({ path: ["tie_breaks", index], message: `there is no column "${key}"` });
+  for (const key of ["ladder", "intervals"] as const)
+    if (definition.leaderboard[key] && !hasLosses(metric))
+      found.push({
+        path: ["leaderboard", key],
+        message: `needs a metric that is a mean of one loss per row, and ${metric.name} is none`,
+      });
   for (const [metricOf, path] of [
     [metric, ["metric"]] as const,
     ...columns.map((column, index) => [column.metric, ["columns", index, "metric"]] as const),
@@ -189,6 +197,9 @@ function contradictions(definition: {
   }
   return found;
 }
+
+const hasLosses = (metric: z.output<typeof columnMetricSchema>) =>
+  metric.name !== "custom" && metric.name !== "computed" && isDecomposable(metric);
 
 function usedTwice(
   names: readonly string[],

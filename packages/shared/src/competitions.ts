@@ -165,28 +165,3 @@ export const submissionPreviewSchema = z
 const why = z.string().max(2000).optional().describe("For the contest's history");
 export const pauseRoundSchema = z.strictObject({ reason: why });
 export const extendRoundSchema = z.strictObject({ closes_at: instant, reason: why });
-
-export const leaderboardRowSchema = z
-  .object({
-    rank: z.number().int().positive(),
-    entrant: z.string(),
-    score: z.number(),
-    submissions: z.number().int().describe("Scored submissions in this round"),
-    best_submission_id: idSchema("submission"),
-    best_at: instant,
-    survives: z.boolean().nullable().describe("Known once the round has closed"),
-  })
-  .meta({ id: "LeaderboardRow" });
-export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;
-
-export const leaderboardSchema = z
-  .object({
-    competition: slugSchema,
-    round: slugSchema,
-    state: roundStateSchema,
-    metric: z.string().describe("Name of the primary metric"),
-    order: z.enum(["ascending", "descending"]),
-    rows: z.array(leaderboardRowSchema),
-    next: z.string().nullable(),
-  })
-  .meta({ id: "Leaderboard" });

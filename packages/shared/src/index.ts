@@ -18,6 +18,7 @@ export * from "./figures.ts";
 export * from "./frames.ts";
 export * from "./gateway-protocol.ts";
 export * from "./ids.ts";
+export * from "./leaderboards.ts";
 export * from "./metrics.ts";
 export * from "./node-usage.ts";
 export * from "./nodes.ts";

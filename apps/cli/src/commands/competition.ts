@@ -9,6 +9,8 @@ import { describeState } from "../watch-submission.ts";
 import { memoCommand, selectCommand } from "./competition-choice.ts";
 import { extendRoundCommand, pauseRoundCommand, resumeRoundCommand } from "./competition-clock.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
+import { competitionStatsCommand } from "./competition-stats.ts";
+import { survivorCommands } from "./competition-survivors.ts";
 
 export function competitionCommand(cli: Cli): Command {
   return group("competition", "make, find, join and run competitions", [
@@ -23,6 +25,8 @@ export function competitionCommand(cli: Cli): Command {
     extendRoundCommand(cli),
     selectCommand(cli),
     memoCommand(cli),
+    ...survivorCommands(cli),
+    competitionStatsCommand(cli),
   ]);
 }
 

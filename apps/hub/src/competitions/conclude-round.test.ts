@@ -3,17 +3,23 @@ import { systemContext, type TestContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { submitFile } from "../testing/submissions.ts";
+import { listChanges } from "./change-store.ts";
 import { closeRound } from "./close-round.ts";
 import { concludeRound } from "./conclude-round.ts";
 import { failSubmission } from "./fail.ts";
 import { runClock } from "./run-clock.ts";
-import { findCompetition, findEntrant, listRounds, updateRound } from "./store.ts";
+import { findCompetition, findEntrant, findRound, listRounds, updateRound } from "./store.ts";
 
 /** A competition of two rounds with three entrants, whose first round is closing. */
-async function makeClosing(ctx: TestContext, round: Record<string, unknown> = {}) {
+async function makeClosing(
+  ctx: TestContext,
+  round: Record<string, unknown> = {},
+  definition: Record<string, unknown> = {},
+) {
   const { name } = await makeCompetition(ctx, {
     rounds: 2,
     round: { survivors: { top: 1 }, ...round },
+    definition,
   });
   const found = await findCompetition(ctx.db, { name });
   const id = found?.competition.id ?? "";
@@ -37,7 +43,7 @@ test("survivors enter the next round, which opens with its data for them; everyb
     const ctx = systemContext(db);
     const { close, conclude, entrants, ids, rounds } = await makeClosing(ctx);
     await close();
-    expect(await conclude(ids.slice(0, 1))).toBe(true);
+    expect(await conclude(ids.slice(0, 1))).toEqual({ advanced: ids.slice(0, 1) });
     expect(await rounds()).toEqual(["closed", "open"]);
     expect((await entrants()).map(({ state, round }) => [state, round])).toEqual([
       ["active", 2],
@@ -64,7 +70,7 @@ describe("a round is not concluded", () => {
       const { close, conclude, ids, rounds } = await makeClosing(ctx);
       expect(await conclude(ids)).toBe(false);
       await close();
-      expect(await conclude(ids)).toBe(true);
+      expect(await conclude(ids)).toEqual({ advanced: ids });
       expect(await conclude([])).toBe(false);
       expect(await rounds()).toEqual(["closed", "open"]);
     }));
@@ -80,7 +86,7 @@ describe("a round is not concluded", () => {
       expect(await conclude(ids)).toBe(false);
       expect(await rounds()).toEqual(["closing", "upcoming"]);
       await db.transaction((tx) => failSubmission(ctx, tx, id, { code: "x", message: "x", platform: true }));
-      expect(await conclude(ids)).toBe(true);
+      expect(await conclude(ids)).toEqual({ advanced: ids });
     }));
 });
 
@@ -112,6 +118,37 @@ test("a next round with a later time waits for it, and so does its data", () =>
     ctx.clock.advance(12 * 3_600_000);
     await runClock(ctx);
     expect(await rounds()).toEqual(["closed", "open"]);
+  }));
+
+test("where the organizer advances by hand, the round ends and nobody goes on, whatever time the next one has", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const definition = { advance: "by_hand", leaderboard: { reveal: "by_hand" } };
+    const { close, conclude, ids, rounds, second, entrants, first } = await makeClosing(ctx, {}, definition);
+    await db.transaction((tx) => updateRound(tx, second?.id ?? "", { opensAt: ctx.clock.now() }));
+    await close();
+    expect(await conclude(ids)).toEqual({ advanced: null });
+    await runClock(ctx);
+    expect(await rounds()).toEqual(["closed", "upcoming"]);
+    expect((await entrants()).every(({ state, round }) => state === "active" && round === 1)).toBe(true);
+    expect(await findRound(db, { id: first?.id ?? "" })).toMatchObject({
+      advancedAt: null,
+      revealedAt: null,
+    });
+  }));
+
+test("its end is in the contest's history", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { close, conclude, ids, first } = await makeClosing(ctx);
+    await close();
+    await conclude(ids.slice(0, 2));
+    const [change] = await listChanges(db, first?.competitionId ?? "", 1, undefined);
+    expect(change?.change).toMatchObject({
+      action: "concluded",
+      roundId: first?.id,
+      details: { survivors: 2, advanced: true, revealed: true },
+    });
   }));
 
 test("concluded by several at the same moment, it is concluded once", () =>

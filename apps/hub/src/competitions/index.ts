@@ -1,3 +1,5 @@
+export { advanceRound } from "./advancing/advance-round.ts";
+export { undoAdvance, whyNotUndoable } from "./advancing/undo-advance.ts";
 export { closeRound, roundOfOrganizer } from "./close-round.ts";
 export { concludeRound } from "./conclude-round.ts";
 export { roundsUsing } from "./dataset-uses.ts";
@@ -7,14 +9,18 @@ export { giveUpWaiting } from "./give-up-waiting.ts";
 export { competitionJobs } from "./jobs.ts";
 export { markScored } from "./mark-scored.ts";
 export { recordChange } from "./record-change.ts";
+export { revealRound } from "./reveal-round.ts";
 export { competitionRoutes } from "./routes.ts";
 export { runClock } from "./run-clock.ts";
 export { submissionsNaming, submissionsOfCheckpoint } from "./session-uses.ts";
+export { showRoundNamed } from "./show.ts";
 export {
   type CompetitionRow,
+  countUnderWay,
   findCompetition,
   findRound,
   findSubmission,
+  listRounds,
   type RoundRow,
   roundsToConclude,
   treesOfCompetitions,

@@ -101,6 +101,8 @@ export const rounds = pgTable(
     pausedAt: instant("paused_at"),
     /** When the final board was shown to all. */
     revealedAt: instant("revealed_at"),
+    /** While it is revealed step by step: the final board is shown to all from this rank down. */
+    revealedRank: integer("revealed_rank"),
     /** When the survivors entered the next round; null again when that was undone. */
     advancedAt: instant("advanced_at"),
   },

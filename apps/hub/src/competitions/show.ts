@@ -1,7 +1,7 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
 import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
 import { queuePlace } from "./queue-place.ts";
-import { type CompetitionRow, findShown, type RoundRow } from "./store.ts";
+import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
 import { placesOf } from "./submission-store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */
@@ -24,6 +24,17 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
   };
+}
+
+/** A round by its name, as the API shows it. @throws DomainError `not_found` */
+export async function showRoundNamed(ctx: Context, name: string, roundName: string) {
+  const found = await findCompetition(ctx.db, { name });
+  const round = found
+    ? await findRound(ctx.db, { competitionId: found.competition.id, name: roundName })
+    : null;
+  if (!found || !round)
+    throw new DomainError("not_found", `There is no round "${roundName}" of a competition called "${name}".`);
+  return showRound(round, { name, team: found.team });
 }
 
 export function showCompetition(
@@ -50,10 +61,13 @@ export function showCompetition(
 
 type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;
 
-/** @param queue  its place, where it waits */
+/**
+ * With the Ladder, the score that it shows stands on the board and in the entrant's history; the real one is the organizer's.
+ * @param queue  its place, where it waits
+ */
 export function showSubmission(
   ctx: Context,
-  { submission, competition, round, entrant, organizerId, infer }: ShownSubmission,
+  { submission, competition, round, entrant, organizerId, infer, ladder }: ShownSubmission,
   queue: Submission["queue"],
 ): Submission {
   // The log of what saw hidden inputs is the organizer's alone.
@@ -71,7 +85,7 @@ export function showSubmission(
     state: submission.state,
     queue,
     session: showsSession ? infer.name : null,
-    score: submission.score,
+    score: ladder && !submission.trial && !mayUseTeam(ctx, organizerId) ? null : submission.score,
     failure: submission.failure,
     refunded: submission.refunded,
     submitted_at: submission.submittedAt.toISOString(),

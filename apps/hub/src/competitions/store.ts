@@ -102,10 +102,10 @@ export async function updateRound(
   await tx.update(rounds).set(set).where(eq(rounds.id, id));
 }
 
-/** Rounds whose time has come: to open (those before are closed), or to close. */
+/** Rounds whose time has come: to open (those before are closed, and who survived them has advanced), or to close. */
 export async function dueRounds(db: Db | Tx, now: Date): Promise<{ open: RoundRow[]; close: RoundRow[] }> {
   const itsTurn = sql`not exists (select 1 from rounds before where before.competition_id = rounds.competition_id
-    and before.number < rounds.number and before.state <> 'closed')`;
+    and before.number < rounds.number and (before.state <> 'closed' or before.advanced_at is null))`;
   const open = await db
     .select()
     .from(rounds)
@@ -297,6 +297,8 @@ const shown = {
   entrant: teams.slug,
   organizerId: competitions.teamId,
   infer: { id: sessions.id, name: sessions.name, state: sessions.state, hidden: sessions.hidden },
+  /** Its score would tell what the Ladder must not: see leaderboards/ladder. */
+  ladder: sql<boolean>`coalesce((${competitions.definition}->'leaderboard'->>'ladder')::boolean, false)`,
 };
 
 export async function findShown(db: Db | Tx, id: string) {

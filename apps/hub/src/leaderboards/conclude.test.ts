@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { closeRound, findRound } from "../competitions/index.ts";
+import { recomputed, storedBoard } from "../testing/boards.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { type Member, makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { fail, score, submitFile } from "../testing/submissions.ts";
 import { conclude, concludeDue } from "./conclude.ts";
-import { liveBoard, recomputedBoard } from "./read.ts";
 import { updateStanding } from "./update.ts";
 
 /** A contest of two rounds in which each entrant has the score of its place here. */
@@ -29,11 +29,11 @@ async function makeContest(ctx: TestContext, scores: readonly number[], survivor
     roundId,
     close: () => ctx.db.transaction((tx) => closeRound(ctx, tx, roundId)),
     state: async () => (await findRound(ctx.db, { id: roundId }))?.state,
-    board: () => liveBoard(organizer, name, "round-1", 100, undefined),
-    recomputed: () => recomputedBoard(organizer, name, "round-1"),
+    board: () => storedBoard(organizer, name),
+    recomputed: () => recomputed(organizer, name),
     /** places in `scores` of those that the board lets go on */
     survivors: async () =>
-      (await liveBoard(organizer, name, "round-1", 100, undefined)).rows
+      (await storedBoard(organizer, name)).rows
         .filter((row) => row.survives)
         .map((row) => slugs.indexOf(row.entrant))
         .sort(),

@@ -3,29 +3,37 @@ import { concludeRound, findCompetition, findRound, roundsToConclude } from "../
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
-import { sortStandings, survivorsOf } from "./rank.ts";
-import { markSurvivors, standings, writeStanding } from "./store.ts";
+import { boardRule } from "./board-rule.ts";
+import { entrantChunks } from "./counting/store.ts";
+import { replayLadder } from "./ladder/replay.ts";
+import { survivorsOf } from "./rank.ts";
+import { markSurvivors } from "./store.ts";
+import { finalStandings } from "./survivors/store.ts";
+import { syncEntrants } from "./update.ts";
 
 /**
- * Ends a closing round once its last submission has ended: the final board is worked out from the submissions,
- * the survivors follow from it, and both are written together with the advance. Safe to call at any time.
+ * Ends a closing round once its last submission has ended: the final board is worked out from the submissions, the
+ * survivors follow from it, and both are written together with the advance. Safe to call at any time.
  */
 export async function conclude(ctx: Context, roundId: string): Promise<void> {
   const round = await findRound(ctx.db, { id: roundId });
   if (round?.state !== "closing") return;
   const found = await findCompetition(ctx.db, { id: round.competitionId });
   if (!found) throw new Error(`The competition of round ${roundId} is gone.`);
-  const order = orderOf(found.competition.definition.metric);
+  const { definition } = found.competition;
+  const rule = boardRule(definition, round.definition);
+  if (rule.ladder)
+    for await (const ids of entrantChunks(ctx.db, roundId))
+      for (const id of ids) await replayLadder(ctx, roundId, id);
 
   await ctx.db.transaction(async (tx) => {
     const done = await concludeRound(ctx, tx, roundId, async () => {
-      const sorted = sortStandings(await standings(tx, roundId, order), order);
-      for (const standing of sorted) await writeStanding(tx, roundId, standing);
-      const survivors = survivorsOf(sorted, round.definition.survivors, order);
-      await markSurvivors(tx, roundId, survivors);
-      return survivors;
+      for await (const ids of entrantChunks(tx, roundId)) await syncEntrants(tx, rule, roundId, ids, false);
+      const sorted = await finalStandings(tx, roundId);
+      return survivorsOf(sorted, round.definition.survivors, orderOf(definition.metric));
     });
     if (!done) return;
+    if (done.advanced) await markSurvivors(tx, roundId, done.advanced);
     await emit(ctx, tx, {
       type: "leaderboard.changed",
       competition_id: round.competitionId as Id<"competition">,

@@ -1,3 +1,5 @@
 export { concludeDue } from "./conclude.ts";
+export { computeDueIntervals } from "./intervals/compute.ts";
 export { leaderboardJobs } from "./jobs.ts";
 export { leaderboardRoutes } from "./routes.ts";
+export { verifyBoards } from "./verify-boards.ts";

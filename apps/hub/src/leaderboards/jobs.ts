@@ -1,9 +1,21 @@
 import { on } from "../platform/subscribers.ts";
 import { conclude } from "./conclude.ts";
+import { followEntrant } from "./follow-entrant.ts";
+import { rebuildCompetition, rebuildJudged } from "./rebuild.ts";
 import { updateStanding } from "./update.ts";
 
 export const leaderboardJobs = [
-  on(["submission.scored"], "leaderboards.update", (ctx, event) => updateStanding(ctx, event.submission_id)),
+  // `changed`: one that was scored long ago was chosen to count, or judged anew.
+  on(["submission.scored", "submission.changed"], "leaderboards.update", (ctx, event) =>
+    updateStanding(ctx, event.submission_id),
+  ),
+  on(["entrant.changed"], "leaderboards.follow-entrant", (ctx, event) =>
+    followEntrant(ctx, event.entrant_id),
+  ),
+  on(["rejudging.changed"], "leaderboards.rebuild", (ctx, event) => rebuildJudged(ctx, event.round_id)),
+  on(["competition.changed"], "leaderboards.rebuild-all", (ctx, event) =>
+    rebuildCompetition(ctx, event.competition_id),
+  ),
   on(["round.closing", "submission.scored", "submission.failed"], "leaderboards.conclude", (ctx, event) =>
     conclude(ctx, event.round_id),
   ),

@@ -1,41 +1,35 @@
 import { expect, test } from "bun:test";
-import { ranksOf, sortStandings, survivorsOf } from "./rank.ts";
-import type { Standing } from "./store.ts";
+import { type Ranked, ranksOf, sortRows, survivorsOf } from "./rank.ts";
 
 const NOON = Date.parse("2026-01-01T12:00:00Z");
-/** An entrant's standing; `at` in seconds after noon. */
-const standing = (entrantId: string, score: number, at = 0): Standing => ({
+/** An entrant's row; `at` in seconds after noon. */
+const row = (entrantId: string, sortKeys: number[], at = 0): Ranked => ({
   entrantId,
-  score,
-  submissions: 1,
-  bestSubmissionId: `sub_${entrantId}`,
+  score: Math.abs(sortKeys[0] ?? 0),
+  sortKeys,
   bestAt: new Date(NOON + at * 1000),
 });
-const names = (sorted: readonly Standing[]) => sorted.map((each) => each.entrantId).join("");
-/** Entrants a, b, c … with these scores, best first. */
+const names = (sorted: readonly Ranked[]) => sorted.map((each) => each.entrantId).join("");
+/** Entrants a, b, c … with these losses, best first. */
 const board = (...scores: number[]) =>
-  sortStandings(
-    scores.map((score, index) => standing(String.fromCharCode(97 + index), score)),
-    "ascending",
-  );
+  sortRows(scores.map((score, index) => row(String.fromCharCode(97 + index), [score])));
 
-test("a smaller loss is better, and so is a larger accuracy", () => {
-  const standings = [standing("a", 2), standing("b", -1), standing("c", 3)];
-  expect(names(sortStandings(standings, "ascending"))).toBe("bac");
-  expect(names(sortStandings(standings, "descending"))).toBe("cab");
+test("ties are decided by further columns, in order; then the earlier submission stands first, then the id", () => {
+  const rows = [row("a", [1, 2], 0), row("b", [1, 1], 9), row("d", [1, 2], 0), row("c", [0, 9], 5)];
+  expect(names(sortRows(rows))).toBe("cbad");
+  expect(names(sortRows(rows.toReversed()))).toBe("cbad");
+  expect(names(sortRows([row("a", [1], 30), row("b", [1], 10), row("c", [1], 20)]))).toBe("bca");
 });
 
-test("among equal scores the earlier submission stands first, whatever the direction", () => {
-  const standings = [standing("a", 1, 30), standing("b", 1, 10), standing("d", 1, 20), standing("c", 1, 20)];
-  expect(names(sortStandings(standings, "ascending"))).toBe("bcda");
-  expect(names(sortStandings(standings, "descending"))).toBe("bcda");
-  expect(names(sortStandings(standings.toReversed(), "ascending"))).toBe("bcda");
+test("who is parted by a tie-break shares no rank", () => {
+  expect(ranksOf(sortRows([row("a", [1, 2]), row("b", [1, 1]), row("c", [1, 2]), row("d", [2, 0])]))).toEqual(
+    [1, 2, 2, 4],
+  );
 });
 
 test("equal scores share a rank, and the next rank counts them all", () => {
   expect(ranksOf(board(1, 2, 2, 4))).toEqual([1, 2, 2, 4]);
   expect(ranksOf(board(1, 1, 1, 2, 2))).toEqual([1, 1, 1, 4, 4]);
-  expect(ranksOf(board(-0, 0))).toEqual([1, 1]);
   expect(ranksOf([])).toEqual([]);
 });
 
@@ -44,6 +38,12 @@ test("the first of the board survive, and whoever ties with the last of them", (
   expect(survivorsOf(board(1, 2, 2, 2, 5), { top: 2 }, "ascending")).toEqual(["a", "b", "c", "d"]);
   expect(survivorsOf(board(1, 2), { top: 10 }, "ascending")).toEqual(["a", "b"]);
   expect(survivorsOf([], { top: 3 }, "ascending")).toEqual([]);
+});
+
+test("a tie that a further column decides is none: the cut goes through it", () => {
+  const rows = sortRows([row("a", [1, 1]), row("b", [1, 2]), row("c", [1, 2])]);
+  expect(survivorsOf(rows, { top: 1 }, "ascending")).toEqual(["a"]);
+  expect(survivorsOf(rows, { top: 2 }, "ascending")).toEqual(["a", "b", "c"]);
 });
 
 test("a share is rounded up to whole entrants", () => {
@@ -60,7 +60,7 @@ test("a share is rounded up to whole entrants", () => {
 test("a threshold is the value that is just good enough", () => {
   expect(survivorsOf(board(1, 2, 2, 3), { score: 2 }, "ascending")).toEqual(["a", "b", "c"]);
   expect(survivorsOf(board(1, 2), { score: 0.5 }, "ascending")).toEqual([]);
-  const falling = sortStandings([standing("a", 0.9), standing("b", 0.8), standing("c", 0.7)], "descending");
+  const falling = sortRows([row("a", [-0.9]), row("b", [-0.8]), row("c", [-0.7])]);
   expect(survivorsOf(falling, { score: 0.8 }, "descending")).toEqual(["a", "b"]);
 });
 

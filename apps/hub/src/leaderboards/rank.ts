@@ -1,37 +1,45 @@
-import type { SurvivorRule } from "@podium/shared";
-import type { Order, Standing } from "./store.ts";
+import type { Order, SurvivorRule } from "@podium/shared";
+import { compareKeys, compareRows, type Ordered } from "./board-rule.ts";
 
-/** Best first; equal scores by the earlier submission, then by id, so that the order is total. */
-export function sortStandings(standings: readonly Standing[], order: Order): Standing[] {
-  const sign = order === "ascending" ? 1 : -1;
-  return [...standings].sort(
-    (a, b) =>
-      sign * (a.score - b.score) ||
-      a.bestAt.getTime() - b.bestAt.getTime() ||
-      (a.entrantId < b.entrantId ? -1 : 1),
-  );
+/** A row as far as ranks and survivors are concerned. */
+export interface Ranked extends Ordered {
+  score: number;
 }
 
-/** Competition ranking ("1224"): equal scores share a rank, the next rank counts them all. Expects sorted standings. */
-export function ranksOf(sorted: readonly Standing[]): number[] {
+export function sortRows<R extends Ordered>(rows: readonly R[]): R[] {
+  return [...rows].sort(compareRows);
+}
+
+/** Competition ranking ("1224"): ties share a rank, the next rank counts them all. Expects sorted rows. */
+export function ranksOf(sorted: readonly Ordered[]): number[] {
   const ranks: number[] = [];
-  sorted.forEach((standing, index) => {
+  sorted.forEach((row, index) => {
     const before = sorted[index - 1];
-    ranks.push(before && before.score === standing.score ? (ranks[index - 1] ?? 1) : index + 1);
+    ranks.push(
+      before && compareKeys(before.sortKeys, row.sortKeys) === 0 ? (ranks[index - 1] ?? 1) : index + 1,
+    );
   });
   return ranks;
 }
 
-/** Entrants that go on: as many as the rule says, and whoever ties with the last of them. Expects sorted standings. */
-export function survivorsOf(sorted: readonly Standing[], rule: SurvivorRule, order: Order): string[] {
-  const places = placesOf(rule, sorted, order);
-  const last = sorted[Math.min(places, sorted.length) - 1];
-  return sorted
-    .filter((standing, index) => index < places || (last !== undefined && standing.score === last.score))
-    .map((standing) => standing.entrantId);
+/** How many of the sorted rows survive: as many as the rule says, and whoever ties with the last of them. */
+export function cutOf(sorted: readonly Ranked[], rule: SurvivorRule, order: Order) {
+  const places = Math.min(placesOf(rule, sorted, order), sorted.length);
+  const last = sorted[places - 1];
+  let count = places;
+  for (let next = sorted[count]; last && next; next = sorted[count]) {
+    if (compareKeys(next.sortKeys, last.sortKeys) !== 0) break;
+    count += 1;
+  }
+  return { places, count };
 }
 
-function placesOf(rule: SurvivorRule, sorted: readonly Standing[], order: Order): number {
+/** Entrants that go on. Expects sorted rows. */
+export function survivorsOf(sorted: readonly Ranked[], rule: SurvivorRule, order: Order): string[] {
+  return sorted.slice(0, cutOf(sorted, rule, order).count).map((row) => row.entrantId);
+}
+
+function placesOf(rule: SurvivorRule, sorted: readonly Ranked[], order: Order): number {
   if ("all" in rule) return sorted.length;
   if ("top" in rule) return rule.top;
   if ("score" in rule) {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { apiOf } from "../testing/api.ts";
+import { boardFor, makeScored, setEntrant, setRound, setSubmission } from "../testing/boards.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant, makeMember } from "../testing/factories.ts";
@@ -100,4 +101,88 @@ test("a round or a competition that is not there is not found", () =>
     ])
       for (const address of [path, `${path}/recomputed`])
         expect((await ask("GET", address)).status).toBe(404);
+  }));
+
+test("hidden columns are the organizer's; others see the rest, in the definition's order", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const column = (key: string, hidden: boolean) => ({ key, metric: { name: "mae" }, hidden });
+    const contest = await makeScored(ctx, [1], {
+      definition: { columns: [column("open", false), column("secret", true)], tie_breaks: ["secret"] },
+    });
+    const made = contest.made[0]?.id ?? "";
+    await setSubmission(ctx, made, { columns: { open: 1, secret: 2 } });
+    await updateStanding(ctx, made);
+    const board = await boardFor(await makeMember(ctx), contest.name);
+    expect(board.columns.map(({ key }) => key)).toEqual(["open"]);
+    expect(board.rows[0]?.columns).toEqual({ open: 1 });
+    expect((await boardFor(contest.organizer, contest.name)).rows[0]?.columns).toEqual({
+      open: 1,
+      secret: 2,
+    });
+  }));
+
+test("a board for entrants only is shown to them; one's own row stands beside every page", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const contest = await makeScored(ctx, [1, 2, 3], {
+      definition: { leaderboard: { visible_to: "entrants" } },
+    });
+    const [, , third] = contest.members;
+    if (!third) throw new Error("no player");
+    const board = await boardFor(third, contest.name, { limit: 1 });
+    expect(contest.places(board.rows)).toEqual([0]);
+    expect(board.own).toMatchObject([{ rank: 3, entrant: third.team.slug }]);
+    await expect(boardFor(await makeMember(ctx), contest.name)).rejects.toThrow("Join it");
+  }));
+
+test("around a team: it stands in the middle of the page", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const contest = await makeScored(ctx, [1, 2, 3, 4, 5]);
+    const around = contest.members[3]?.team.slug;
+    const board = await boardFor(contest.organizer, contest.name, { limit: 3, around });
+    expect(contest.places(board.rows)).toEqual([2, 3, 4]);
+    const nobody = boardFor(contest.organizer, contest.name, { around: "nobody" });
+    await expect(nobody).rejects.toMatchObject({ code: "not_found" });
+  }));
+
+test("a page goes on behind the last row also when others have overtaken it meanwhile", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const contest = await makeScored(ctx, [1, 2, 3, 4]);
+    const { next } = await boardFor(contest.organizer, contest.name, { limit: 2 });
+    const last = contest.members[3];
+    if (!last || next === null) throw new Error("no next page");
+    ctx.clock.advance(1000);
+    const better = await submitFile(last, contest.name);
+    await score(ctx, better, 0);
+    await updateStanding(ctx, better.id);
+    const page = await boardFor(contest.organizer, contest.name, { limit: 2, after: next });
+    expect(contest.places(page.rows)).toEqual([2]);
+  }));
+
+test("from the freeze on the board stands still for all but the organizer; as it stood is also shown for any past time", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const contest = await makeScored(ctx, [1, 2], { round: { freeze: "1h" } });
+    const viewer = await makeMember(ctx);
+    const [, second] = contest.members;
+    if (!second) throw new Error("no player");
+    const early = new Date(ctx.clock.now().getTime() - 500);
+    await setRound(ctx, contest.roundId, { closesAt: new Date(ctx.clock.now().getTime() + 3_660_000) });
+    ctx.clock.advance(120_000);
+    const late = await submitFile(second, contest.name);
+    await score(ctx, late, 0);
+    await updateStanding(ctx, late.id);
+    const places = async (who: TestContext, at?: Date) =>
+      contest.places((await boardFor(who, contest.name, { at })).rows);
+    expect(await places(viewer)).toEqual([0, 1]);
+    expect(await places(contest.organizer)).toEqual([1, 0]);
+    expect(await places(viewer, ctx.clock.now())).toEqual([0, 1]);
+    expect(await places(viewer, early)).toEqual([0]);
+    expect(await places(contest.organizer, early)).toEqual([0]);
+    expect((await boardFor(viewer, contest.name)).frozen_at).toBeString();
+    await setEntrant(ctx, contest.name, second, "banned");
+    expect(await places(viewer)).toEqual([0]);
   }));

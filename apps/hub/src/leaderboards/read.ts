@@ -1,76 +1,136 @@
-import { DomainError, orderOf } from "@podium/shared";
-import { type CompetitionRow, findCompetition, findRound, type RoundRow } from "../competitions/index.ts";
-import { type Context, requireUser } from "../platform/context.ts";
-import { ranksOf, sortStandings, survivorsOf } from "./rank.ts";
-import { readBoard, standings, teamNames } from "./store.ts";
+import { type BoardName, DomainError, type LeaderboardRow } from "@podium/shared";
+import type { CompetitionRow, RoundRow } from "../competitions/index.ts";
+import { type Context, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
+import type { Boards, Source } from "./boards.ts";
+import type { OrderedBoard, Place } from "./ordered-board.ts";
+import { heading, showPlace } from "./show-board.ts";
+import { boardHead, takesPart } from "./store.ts";
+import { refusalOf, type View, viewOf } from "./view.ts";
 
-async function boardOf(
+export interface BoardQuery {
+  limit: number;
+  /** the `next` of the page before */
+  after?: string | undefined;
+  board?: BoardName | undefined;
+  /** as it stood at this time */
+  at?: Date | undefined;
+  /** the page that this team is on, in its middle */
+  around?: string | undefined;
+}
+
+/**
+ * A round's boards and how the viewer is shown them; `refusal` says why it is not.
+ * @throws DomainError `not_found`, `forbidden` for a final board that is not revealed
+ */
+export async function openBoard(
   ctx: Context,
   name: string,
   roundName: string,
-): Promise<{ competition: CompetitionRow; round: RoundRow }> {
+  wish: Pick<BoardQuery, "board" | "at">,
+) {
   requireUser(ctx);
-  const found = await findCompetition(ctx.db, { name });
-  const round = found
-    ? await findRound(ctx.db, { competitionId: found.competition.id, name: roundName })
-    : null;
-  if (!found || !round)
+  const head = await boardHead(ctx.db, name, roundName);
+  if (!head)
     throw new DomainError("not_found", `There is no round "${roundName}" of a competition called "${name}".`);
-  return { competition: found.competition, round };
+  const { competition, round } = head;
+  const organizes = mayUseTeam(ctx, competition.teamId);
+  const to = competition.definition.leaderboard.visible_to;
+  const enters =
+    !organizes && to === "entrants" && (await takesPart(ctx.db, competition.id, visibleTeams(ctx) ?? []));
+  const refusal = refusalOf(to, organizes, enters);
+  const view = viewOf(round, organizes, ctx.clock.now(), wish);
+  return { ...head, organizes, refusal, view, source: sourceOf(head) };
 }
 
-function heading(competition: CompetitionRow, round: RoundRow) {
-  const { metric } = competition.definition;
+export function sourceOf({
+  competition,
+  round,
+  version,
+  resetAt,
+}: NonNullable<Awaited<ReturnType<typeof boardHead>>>): Source {
   return {
-    competition: competition.name,
-    round: round.name,
-    state: round.state,
-    metric: metric.name,
-    order: orderOf(metric),
+    competitionId: competition.id,
+    roundId: round.id,
+    definition: competition.definition,
+    round: round.definition,
+    version,
+    resetAt,
   };
 }
 
-/** `after` is the `next` of the page before: how many rows have been shown. */
-function offsetOf(after: string | undefined): number {
-  if (after === undefined) return 0;
-  if (!/^\d{1,9}$/.test(after))
-    throw new DomainError("invalid_request", "after: must be the `next` of the page before.");
-  return Number(after);
+/** The board that a view is of. */
+export function boardOf(ctx: Context, boards: Boards, source: Source, view: View): Promise<OrderedBoard> {
+  return view.at ? boards.at(ctx, source, view.board, view.at) : boards.live(ctx, source, view.board);
 }
 
-/** A page of the live board. */
-export async function liveBoard(
+/** A page of a round's board, as the viewer may see it. @throws DomainError `not_found`, `forbidden`, `invalid_request` */
+export async function readBoard(
   ctx: Context,
+  boards: Boards,
   name: string,
   roundName: string,
-  limit: number,
-  after: string | undefined,
+  query: BoardQuery,
 ) {
-  const { competition, round } = await boardOf(ctx, name, roundName);
-  const head = heading(competition, round);
-  const offset = offsetOf(after);
-  const rows = await readBoard(ctx.db, round.id, head.order, limit + 1, offset);
-  const shown = rows.slice(0, limit).map((row) => ({ ...row, best_at: row.best_at.toISOString() }));
-  return { ...head, rows: shown, next: rows.length > limit ? String(offset + limit) : null };
+  const { competition, round, refusal, view, source } = await openBoard(ctx, name, roundName, query);
+  if (refusal) throw refusal;
+  const board = await boardOf(ctx, boards, source, view);
+  const hiddenRows = hiddenOf(board, view);
+  const first = Math.max(hiddenRows, firstOf(board, query));
+  const shown = showPage(board, { competition, round, view, now: ctx.clock.now() }, first, query.limit);
+  const keys = shown.columns.map(({ key }) => key);
+  return { ...shown, own: ownPlaces(ctx, board, hiddenRows).map((place) => showPlace(place, keys, view)) };
 }
 
-/** The board worked out from submissions alone, for comparison with the live one (invariant 8). */
-export async function recomputedBoard(ctx: Context, name: string, roundName: string) {
-  const { competition, round } = await boardOf(ctx, name, roundName);
-  const head = heading(competition, round);
-  const sorted = sortStandings(await standings(ctx.db, round.id, head.order), head.order);
-  const ranks = ranksOf(sorted);
-  const survivors =
-    round.state === "closed" ? new Set(survivorsOf(sorted, round.definition.survivors, head.order)) : null;
-  const names = await teamNames(ctx.db, competition.id);
-  const rows = sorted.map((standing, index) => ({
-    rank: ranks[index] ?? 0,
-    entrant: names.get(standing.entrantId) ?? "",
-    score: standing.score,
-    submissions: standing.submissions,
-    best_submission_id: standing.bestSubmissionId as `sub_${string}`,
-    best_at: standing.bestAt.toISOString(),
-    survives: survivors?.has(standing.entrantId) ?? null,
-  }));
-  return { ...head, rows, next: null };
+/** Rows of the top that are not revealed yet. */
+export const hiddenOf = (board: OrderedBoard, { fromRank }: View) =>
+  fromRank === null ? 0 : board.placeOfRank(fromRank);
+
+/** A page of a board from a place on, as everybody with this view sees it. */
+export function showPage(
+  board: OrderedBoard,
+  of: { competition: CompetitionRow; round: RoundRow; view: View; now: Date },
+  first: number,
+  limit: number,
+) {
+  const head = heading(of.competition, of.round, of.now, of.view);
+  const keys = head.columns.map(({ key }) => key);
+  const rows = board.slice(first, first + limit);
+  const end = first + rows.length;
+  return {
+    ...head,
+    entrants: board.size,
+    at: of.view.at?.toISOString() ?? null,
+    rows: rows.map((place) => showPlace(place, keys, of.view)),
+    own: [] as LeaderboardRow[],
+    next: end < board.size ? `${end}.${rows.at(-1)?.row.bestSubmissionId ?? ""}` : null,
+  };
+}
+
+/** Rows of the viewer's teams; an administrator's own, too. */
+function ownPlaces(ctx: Context, board: OrderedBoard, hiddenRows: number): Place[] {
+  if (ctx.actor.kind !== "user") return [];
+  return ctx.actor.teams.flatMap(({ slug }) => {
+    const place = board.placeOfTeam(slug) < hiddenRows ? null : board.ofTeam(slug);
+    return place ? [place] : [];
+  });
+}
+
+function firstOf(board: OrderedBoard, { after, around, limit }: BoardQuery): number {
+  if (around !== undefined) {
+    const place = board.placeOfTeam(around);
+    if (place < 0) throw new DomainError("not_found", `Team "${around}" is not on this board.`);
+    return Math.max(0, place - Math.floor(limit / 2));
+  }
+  return after === undefined ? 0 : placeAfter(board, after);
+}
+
+/**
+ * Where the page before ended: behind its last row wherever that is now, as long as the same submission shows it;
+ * else behind as many rows as had been shown.
+ */
+function placeAfter(board: OrderedBoard, after: string): number {
+  const [, count = "", submission = ""] = /^(\d{1,9})(?:\.(sub_[0-9a-f]{32}))?$/.exec(after) ?? [];
+  if (count === "") throw new DomainError("invalid_request", "after: must be the `next` of the page before.");
+  const place = submission === "" ? -1 : board.placeOfSubmission(submission, Number(count) - 1);
+  return place < 0 ? Number(count) : place + 1;
 }

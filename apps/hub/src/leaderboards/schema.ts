@@ -1,4 +1,5 @@
 import {
+  bigint,
   boolean,
   doublePrecision,
   index,
@@ -34,13 +35,48 @@ export const leaderboardRows = pgTable(
       .notNull()
       .references(() => submissions.id),
     bestAt: instant("best_at").notNull(),
-    /** null until the round has closed */
+    /** null until the round has closed and its survivors have advanced */
     survives: boolean("survives"),
+    /** Rank interval (2.5 to 97.5 %) and chance of surviving, by paired bootstrap; null where none was computed. */
+    rankLow: integer("rank_low"),
+    rankHigh: integer("rank_high"),
+    chance: doublePrecision("chance"),
+    /** The board's version that this row is of: who has read version N asks for rows above N. */
+    version: bigint("version", { mode: "number" }).notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.roundId, t.board, t.entrantId] }),
+    index("leaderboard_changes").on(t.roundId, t.board, t.version),
     index("leaderboard_order").on(t.roundId, t.board, t.sortKeys, t.bestAt, t.entrantId),
   ],
+);
+
+/** Counts the changes of a round's boards, so that a hub that keeps them in memory knows what it has missed. */
+export const boards = pgTable("boards", {
+  roundId: text("round_id")
+    .primaryKey()
+    .references(() => rounds.id),
+  version: bigint("version", { mode: "number" }).notNull(),
+  /** The last version that took rows away or judged the past anew: a copy from before it is read anew. */
+  resetAt: bigint("reset_at", { mode: "number" }).notNull().default(0),
+});
+
+/** What the Ladder showed after each submission; derived from the losses (docs/reference/leaderboards.md). */
+export const ladderSteps = pgTable(
+  "ladder_steps",
+  {
+    submissionId: text("submission_id")
+      .primaryKey()
+      .references(() => submissions.id),
+    entrantId: text("entrant_id").notNull(),
+    roundId: text("round_id").notNull(),
+    /** The submission before it in the replay, and the losses that were read: another of either makes the step void. */
+    previousId: text("previous_id"),
+    lossesTree: text("losses_tree").notNull(),
+    /** The submission whose score is shown from here on. */
+    shownId: text("shown_id").notNull(),
+  },
+  (t) => [index("ladder_steps_of").on(t.roundId, t.entrantId)],
 );
 
 /** What points at somebody's unfair play, for a person to judge. */

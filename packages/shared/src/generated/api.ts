@@ -7956,12 +7956,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The live leaderboard of a round */
+        /** A leaderboard of a round: the final one once it is revealed, before it the public one */
         get: {
             parameters: {
                 query?: {
                     limit?: number;
                     after?: string;
+                    /** @description public: of public rows, live. private: the final board, of the submissions that count and private rows */
+                    board?: "public" | "private";
+                    /** @description The board as it stood at this time */
+                    at?: string;
+                    /** @description The page with this team in its middle */
+                    around?: string;
                 };
                 header?: never;
                 path: {
@@ -8056,6 +8062,217 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/competitions/{name}/rounds/{round}/leaderboard/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: `board` with the leaderboard's first page, now and whenever it changes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    /** @description Lower-case letters, digits and hyphens */
+                    round: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An event stream */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/entrants/{entrant}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entrant's submissions of a round with their trend; others' where the contest opens them */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Omitted: the round that opened last */
+                    round?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    /** @description Name of its team, or its id */
+                    entrant: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EntrantHistory"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/competitions/{name}/rounds/{round}/leaderboard/recomputed": {
         parameters: {
             query?: never;
@@ -8066,7 +8283,10 @@ export interface paths {
         /** The leaderboard worked out from submissions alone; for the organizer */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description public: of public rows, live. private: the final board, of the submissions that count and private rows */
+                    board?: "public" | "private";
+                };
                 header?: never;
                 path: {
                     /** @description Lower-case letters, digits and hyphens */
@@ -8085,6 +8305,541 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Leaderboard"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/rounds/{round}/survivors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would enter the next round, by the round's rule or another; changes nothing */
+        get: {
+            parameters: {
+                query?: {
+                    top?: number;
+                    share?: number;
+                    score?: number | null;
+                    all?: "true";
+                };
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    /** @description Lower-case letters, digits and hyphens */
+                    round: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Survivors"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/rounds/{round}/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a closed round's survivors enter the next */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    /** @description Lower-case letters, digits and hyphens */
+                    round: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Reason"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Round"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/rounds/{round}/advance/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an advance back, as long as the next round has not opened */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    /** @description Lower-case letters, digits and hyphens */
+                    round: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Reason"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Round"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/rounds/{round}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a closed round's final board to all: from the last place up to a rank, or all of it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    /** @description Lower-case letters, digits and hyphens */
+                    round: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Reveal"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Round"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much was taken part, by round, day and entrant; for the organizer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CompetitionStatistics"];
                     };
                 };
                 /** @description The request is not valid; `errors` names each field */
@@ -13531,20 +14286,202 @@ export interface components {
             metric: string;
             /** @enum {string} */
             order: "ascending" | "descending";
+            /**
+             * @description public: of public rows, live. private: the final board, of the submissions that count and private rows
+             * @enum {string}
+             */
+            board: "public" | "private";
+            /** @description Beside the score */
+            columns: components["schemas"]["BoardColumn"][];
+            /** @description Rows of the whole board */
+            entrants: number;
+            /**
+             * Format: date-time
+             * @description The public board stands still since then, for all but the organizer
+             */
+            frozen_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the final board was shown to all
+             */
+            revealed_at: string | null;
+            /** @description While it is revealed step by step: the final board is shown from this rank down */
+            revealed_rank: number | null;
+            /**
+             * Format: date-time
+             * @description For a past time: the board as it stood then
+             */
+            at: string | null;
             rows: components["schemas"]["LeaderboardRow"][];
+            /** @description Rows of your teams, wherever they stand */
+            own: components["schemas"]["LeaderboardRow"][];
             next: string | null;
         };
+        BoardColumn: {
+            key: string;
+            title: string;
+            /** @enum {string} */
+            order: "ascending" | "descending";
+            /** @description Digits shown after the decimal point */
+            precision: number | null;
+            /** @description Only the organizer is shown it */
+            hidden: boolean;
+        };
         LeaderboardRow: {
+            /** @description Ties share a rank; the next one counts them all (1, 2, 2, 4) */
             rank: number;
             entrant: string;
             score: number;
+            /** @description The other columns, by key */
+            columns: {
+                [key: string]: number;
+            };
             /** @description Scored submissions in this round */
             submissions: number;
+            /** @description The submission that counts */
             best_submission_id: string;
             /** Format: date-time */
             best_at: string;
-            /** @description Known once the round has closed */
+            /** @description Known once the survivors have advanced and the board is shown */
             survives: boolean | null;
+            /** @description Ranks that 95 of 100 resamples of the rows give; null where none is computed */
+            interval: {
+                low: number;
+                high: number;
+                /** @description Chance of surviving, 0 to 1 */
+                chance: number | null;
+            } | null;
+        };
+        EntrantHistory: {
+            entrant: string;
+            /** @description Lower-case letters, digits and hyphens */
+            round: string;
+            /** @description In order of submission, the newest 1,000 */
+            submissions: {
+                id: string;
+                number: number;
+                /** @enum {string} */
+                kind: "checkpoint" | "predictions" | "code";
+                /** @enum {string} */
+                state: "queued" | "inferring" | "scoring" | "scored" | "failed";
+                trial: boolean;
+                selected: boolean;
+                /** Format: date-time */
+                submitted_at: string;
+                /** Format: date-time */
+                ended_at: string | null;
+                score: number | null;
+                columns: {
+                    [key: string]: number;
+                };
+                /** @description Best score so far */
+                best: number | null;
+                /** @description Its rank on the public board right after it had been scored */
+                rank: number | null;
+            }[];
+        };
+        Survivors: {
+            /** @description Lower-case letters, digits and hyphens */
+            competition: string;
+            /** @description Lower-case letters, digits and hyphens */
+            round: string;
+            /** @enum {string} */
+            state: "upcoming" | "open" | "closing" | "closed";
+            /** @description Who enters the next round; entrants tied with the last survivor survive too */
+            rule: {
+                /** @description Best part of the scored entrants, rounded up */
+                share: number;
+            } | {
+                top: number;
+            } | {
+                /** @description The primary metric's value that is just good enough */
+                score: number;
+            } | {
+                /** @enum {boolean} */
+                all: true;
+            };
+            /** @description So many the rule lets on; more survive when they tie with the last */
+            places: number;
+            /** @description The last survivor */
+            cut: {
+                rank: number;
+                entrant: string;
+                score: number;
+            } | null;
+            /** @description Best first, at most 1,000 of them */
+            survivors: {
+                rank: number;
+                entrant: string;
+                score: number;
+            }[];
+            survivors_count: number;
+            /** @description Who survives only by a tie with the last place */
+            ties: {
+                rank: number;
+                entrant: string;
+                score: number;
+            }[];
+            first_out: {
+                rank: number;
+                entrant: string;
+                score: number;
+            } | null;
+            eliminated_count: number;
+            /** @description Active entrants without a final score: they survive only `all` */
+            unscored_count: number;
+            /** @description Submissions that are still to be scored: the board may change */
+            under_way: number;
+            /** Format: date-time */
+            advanced_at: string | null;
+            undoable: boolean;
+            why_not_undoable: string | null;
+        };
+        /** @description Goes into the contest's history */
+        Reason: {
+            reason?: string;
+        };
+        Reveal: {
+            /** @description Show the final board from the last place up to this rank; omitted: all of it */
+            until_rank?: number;
+        };
+        CompetitionStatistics: {
+            /** @description Lower-case letters, digits and hyphens */
+            competition: string;
+            /** @description Entrants in all */
+            joined: number;
+            rounds: {
+                /** @description People who submitted */
+                users: number;
+                /** @description Entrants that submitted */
+                entrants: number;
+                /** @description Submissions, trial runs left out */
+                models: number;
+                scored: number;
+                failed: number;
+                /** @description Models of an entrant that submitted */
+                mean: number;
+                /** @description Most models of one entrant */
+                maximum: number;
+                /** @description Share of the entrants that submitted with fewer than 5 models, 0 to 1 */
+                share_under_5: number;
+                /** @description Lower-case letters, digits and hyphens */
+                round: string;
+            }[];
+            /** @description Days in UTC on which something was submitted, the last 400 */
+            days: {
+                /** Format: date */
+                day: string;
+                /** @description Lower-case letters, digits and hyphens */
+                round: string;
+                models: number;
+                entrants: number;
+            }[];
+            /** @description The 20 entrants with most models */
+            heaviest: {
+                entrant: string;
+                models: number;
+                scored: number;
+            }[];
         };
         Endpoint: {
             id: string;

@@ -73,7 +73,6 @@ export const useSubmission = (name: string, id: string) =>
 export function competitionReactions(client: QueryClient, name: string) {
   const refetch = (queryKey: readonly unknown[]) => client.invalidateQueries({ queryKey });
   return {
-    leaderboard: () => refetch(["leaderboard", name]),
     submission: () => refetch(competitionKeys.submissions(name)),
     round: () =>
       Promise.all([

@@ -1,12 +1,15 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, bodyOf } from "../../api/client.ts";
 
-const PAGE = 100;
+/** As many rows as the board's stream sends. */
+const PAGE = 50;
 
-/** A round's board, best first; further pages on demand. Live changes refetch every page that is shown. */
+export const boardKey = (name: string, round: string) => ["leaderboard", name, round] as const;
+
+/** A round's board, best first; further pages on demand. Its stream keeps it up to date: see `useBoardStream`. */
 export const useLeaderboard = (name: string, round: string) =>
   useInfiniteQuery({
-    queryKey: ["leaderboard", name, round],
+    queryKey: boardKey(name, round),
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) =>
       bodyOf(
@@ -19,4 +22,34 @@ export const useLeaderboard = (name: string, round: string) =>
       ),
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
+  });
+
+/** Who would go on as the board stands now; for the organizer. */
+export const useSurvivors = (name: string, round: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ["leaderboard", name, round, "survivors"],
+    queryFn: () =>
+      bodyOf(
+        api.GET("/api/v1/competitions/{name}/rounds/{round}/survivors", {
+          params: { path: { name, round } },
+        }),
+      ),
+    enabled,
+  });
+
+export const useStatistics = (name: string) =>
+  useQuery({
+    queryKey: ["statistics", name],
+    queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/statistics", { params: { path: { name } } })),
+  });
+
+export const useHistory = (name: string, entrant: string, round: string | null) =>
+  useQuery({
+    queryKey: ["submissions", name, entrant, round],
+    queryFn: () =>
+      bodyOf(
+        api.GET("/api/v1/competitions/{name}/entrants/{entrant}/submissions", {
+          params: { path: { name, entrant }, query: round === null ? {} : { round } },
+        }),
+      ),
   });

@@ -6,10 +6,12 @@ const row = (rank: number, entrant: string, score: number): LeaderboardRow => ({
   rank,
   entrant,
   score,
+  columns: {},
   submissions: 1,
   best_submission_id: "sub_1",
   best_at: "2026-01-01T00:00:00Z",
   survives: null,
+  interval: null,
 });
 
 test("overtaking shows as one up and one down", () => {
