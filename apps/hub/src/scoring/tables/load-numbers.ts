@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnKind, LabelCells } from "../metrics/plan.ts";
+import type { Asked } from "./asked.ts";
 import type { Column } from "./cells.ts";
 import { TablesDiffer } from "./explain-mismatch.ts";
-import type { Asked } from "./load.ts";
 import { isOutOfMemory } from "./locked-database.ts";
 import { matchNumbers, wholeNumber } from "./match-rows.ts";
 import { readPlainCsv } from "./plain-csv.ts";
