@@ -14,11 +14,12 @@ import {
   scoreRequestSchema,
 } from "./score-request.ts";
 import { publicRows, splitColumn } from "./split-rows.ts";
+import type { Asked } from "./tables/asked.ts";
 import { someOf } from "./tables/cells.ts";
 import { explainFile } from "./tables/explain.ts";
 import { explainMismatch, TablesDiffer } from "./tables/explain-mismatch.ts";
 import { fileError } from "./tables/file-error.ts";
-import { type Asked, loadCells, memoryGuard } from "./tables/load.ts";
+import { loadCells, memoryGuard } from "./tables/load.ts";
 import { isOutOfMemory, withLockedDatabase } from "./tables/locked-database.ts";
 import { sourceOf } from "./tables/source.ts";
 import { openTableFile, type TableFile } from "./tables/table-file.ts";

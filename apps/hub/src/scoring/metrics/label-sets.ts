@@ -1,9 +1,11 @@
+import type { MetricSpec } from "@podium/shared";
 import { averaged, type Rate } from "./averages.ts";
 import { createTally } from "./class-counts.ts";
 import { predictionOf, present, type RoundColumns, targetOf, weightOf, weightsIn } from "./columns.ts";
-import type { AveragedSpec } from "./labels.ts";
 import type { Cells, Plan } from "./plan.ts";
 import { meanOver } from "./sum.ts";
+
+export type AveragedSpec = Extract<MetricSpec, { name: "precision" | "recall" | "f1" | "fbeta" }>;
 
 interface SetRow {
   readonly hits: number;

@@ -3,10 +3,9 @@ import { accuracy, averaged, fScore, matthews, precision, type Rate, recall } fr
 import { type ClassCounts, countClasses, pairLabels } from "./class-counts.ts";
 import { predictionOf, present, type RoundColumns, targetOf, weightOf, weightsIn } from "./columns.ts";
 import { kappa } from "./kappa.ts";
-import { setPlan } from "./label-sets.ts";
+import { type AveragedSpec, setPlan } from "./label-sets.ts";
 import type { Cells, Plan } from "./plan.ts";
 
-export type AveragedSpec = Extract<MetricSpec, { name: "precision" | "recall" | "f1" | "fbeta" }>;
 type LabelSpec =
   | AveragedSpec
   | Extract<

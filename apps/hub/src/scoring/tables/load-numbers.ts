@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnKind, LabelCells } from "../metrics/plan.ts";
+import type { Asked } from "./asked.ts";
 import type { Column } from "./cells.ts";
 import { TablesDiffer } from "./explain-mismatch.ts";
-import type { Asked } from "./load.ts";
 import { isOutOfMemory } from "./locked-database.ts";
 import { matchNumbers, wholeNumber } from "./match-rows.ts";
+import { readPlainCsv } from "./plain-csv.ts";
 import { requireRange } from "./require-range.ts";
 import { isNumeric, type Source } from "./source.ts";
 import { type Numbers, readNumbers } from "./stream.ts";
@@ -28,11 +29,11 @@ export interface Laid {
 export async function loadNumbers(connection: DuckDBConnection, asked: Asked): Promise<Laid | null> {
   const { labels, predictions } = asked.sources;
   if ([labels, predictions].some((source) => source.file.positional || hasTexts(source))) return null;
-  const truth = await readSource(connection, labels);
+  const truth = await readSource(connection, labels, asked.requireMemory);
   // Before the other file is read in vain.
   if (!truth || truth.ids.includes(-1)) return null;
   asked.requireMemory(truth.rows);
-  const guess = await readSource(connection, predictions);
+  const guess = await readSource(connection, predictions, asked.requireMemory);
   if (!guess) return null;
   const placeOf = matchNumbers(truth.ids, guess.ids);
   if (!placeOf) return null;
@@ -52,11 +53,60 @@ export async function loadNumbers(connection: DuckDBConnection, asked: Asked): P
 const has = (kinds: readonly ColumnKind[], kind: ColumnKind) => kinds.includes(kind);
 const hasTexts = ({ columns }: Source) => columns.values.some(({ kinds }) => has(kinds, "text"));
 
-async function readSource(connection: DuckDBConnection, { columns, select, stored }: Source) {
-  const wanted = columns.values.flatMap((value, place) => [
+interface Wanted {
+  readonly place: number;
+  readonly is: "numbers" | "labels";
+}
+
+async function readSource(
+  connection: DuckDBConnection,
+  source: Source,
+  requireMemory: (rows: number) => void,
+) {
+  const { columns } = source;
+  const wanted: Wanted[] = columns.values.flatMap((value, place) => [
     ...(value.kinds.some((kind) => kind !== "label") ? [{ place, is: "numbers" as const }] : []),
     ...(has(value.kinds, "label") ? [{ place, is: "labels" as const }] : []),
   ]);
+  const { rows, arrays } =
+    (await readPlain(source, wanted, requireMemory)) ?? (await readBySql(connection, source, wanted));
+  const read: Column[] = columns.values.map(() => ({}));
+  for (const [at, { place, is }] of wanted.entries()) {
+    const cells = arrays[at + 1] as Numbers;
+    const column = read[place] as Column;
+    if (is === "numbers") column.numbers = cells as Float64Array;
+    else {
+      const labels = smallLabels(cells as Int32Array);
+      if (!labels) return null;
+      column.labels = labels;
+    }
+  }
+  return { rows, ids: arrays[0] as Int32Array, columns: read };
+}
+
+/** Without the database, when the file is as plain as can be. */
+async function readPlain(
+  { file, columns }: Source,
+  wanted: readonly Wanted[],
+  requireMemory: (rows: number) => void,
+) {
+  const { id, values } = columns;
+  if (file.format !== "csv" || file.newline !== "\n" || id === null) return null;
+  const cells = wanted.map(({ place, is }) => ({
+    place: file.columns.indexOf(values[place]?.name ?? ""),
+    is: is === "labels" ? ("whole" as const) : ("number" as const),
+  }));
+  const all = [{ place: file.columns.indexOf(id), is: "whole" as const }, ...cells];
+  // A column that is read in two ways is not plain.
+  if (new Set(all.map(({ place }) => place)).size < all.length) return null;
+  return readPlainCsv(file, all, requireMemory);
+}
+
+async function readBySql(
+  connection: DuckDBConnection,
+  { columns, select, stored }: Source,
+  wanted: readonly Wanted[],
+) {
   const whole = (cell: string) => {
     if (!stored) return wholeNumber(cell);
     if (!stored.wholes.has(cell)) return wholeNumber(`${cell}::VARCHAR`);
@@ -71,21 +121,9 @@ async function readSource(connection: DuckDBConnection, { columns, select, store
   const int32 = (rows: number) => new Int32Array(rows);
   const make = wanted.map(({ is }) => (is === "labels" ? int32 : (rows: number) => new Float64Array(rows)));
   const sql = `SELECT ${[whole("id"), ...list].join(", ")} FROM (${stored?.select ?? select})`;
-  const { rows, arrays } = await readNumbers(connection, sql, [int32, ...make]).catch((error: unknown) => {
+  return readNumbers(connection, sql, [int32, ...make]).catch((error: unknown) => {
     throw isOutOfMemory(error) ? error : new TablesDiffer({ cause: error });
   });
-  const read: Column[] = columns.values.map(() => ({}));
-  for (const [at, { place, is }] of wanted.entries()) {
-    const cells = arrays[at + 1] as Numbers;
-    const column = read[place] as Column;
-    if (is === "numbers") column.numbers = cells as Float64Array;
-    else {
-      const labels = smallLabels(cells as Int32Array);
-      if (!labels) return null;
-      column.labels = labels;
-    }
-  }
-  return { rows, ids: arrays[0] as Int32Array, columns: read };
 }
 
 /** Null when a label is no small whole number. */

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Cells, LabelCells, WantedColumn } from "../metrics/plan.ts";
+import type { Asked } from "./asked.ts";
 import { type Column, cellsOf } from "./cells.ts";
 import { ensureTable } from "./ensure-table.ts";
 import { RANGES } from "./explain.ts";
@@ -10,18 +11,8 @@ import { type Laid, loadNumbers, placed } from "./load-numbers.ts";
 import { isOutOfMemory, queryRows, sqlText } from "./locked-database.ts";
 import { matchTexts } from "./match-rows.ts";
 import { requireRange } from "./require-range.ts";
-import { isNumeric, type Resolve, type Source } from "./source.ts";
+import { isNumeric, type Source } from "./source.ts";
 import { readNumbers, readTexts } from "./stream.ts";
-
-/** What scoring asks of the two files. */
-export interface Asked {
-  readonly sources: Sources;
-  readonly placeOf: { readonly labels: Resolve; readonly predictions: Resolve };
-  /** Throws when the arrays of so many rows would take more memory than they may. */
-  readonly requireMemory: (rows: number) => void;
-  /** What the texts of a Parquet file of predictions may come to. */
-  readonly maxTextBytes: number;
-}
 
 /**
  * Lays the wanted columns of both files side by side in the order of the labels. What is computed from them depends
