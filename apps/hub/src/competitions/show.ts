@@ -2,7 +2,7 @@ import { type Competition, DomainError, type Id, orderOf, type Submission } from
 import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
 import { queuePlace } from "./queue-place.ts";
 import { type CompetitionRow, findShown, type RoundRow } from "./store.ts";
-import { placesOf } from "./submission-store.ts";
+import { placesOf } from "./submissions/store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */
 export function showRound(round: RoundRow, competition: { name: string; team: string }) {
@@ -51,7 +51,7 @@ export function showCompetition(
 type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;
 
 /** @param queue  its place, where it waits */
-export function showSubmission(
+function showSubmission(
   ctx: Context,
   { submission, competition, round, entrant, organizerId, infer }: ShownSubmission,
   queue: Submission["queue"],
