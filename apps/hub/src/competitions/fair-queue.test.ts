@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import type { Id } from "@podium/shared";
-import { listLive } from "../sessions/placing/store.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import {
@@ -15,7 +14,7 @@ import {
 } from "../testing/factories.ts";
 import { submitCheckpoint } from "../testing/submissions.ts";
 import { startInference } from "./infer.ts";
-import { findSubmission } from "./store.ts";
+import { listShown } from "./store.ts";
 import { submit } from "./submit.ts";
 
 /** A hundred of everything, on a machine that does other things beside. */
@@ -43,12 +42,11 @@ test(
       const served = [];
       for (let turn = 0; turn < 3; turn++) {
         await place(ctx);
-        for (const { sessionId: id } of await listLive(db)) {
-          const submission = await findSubmission(db, { inferSessionId: id });
-          if (!submission) continue;
+        for (const { submission, infer } of await listShown(db, single.competitionId, null, 200, undefined)) {
+          if (infer?.state !== "placing") continue;
           served.push(submission.id);
-          await report(ctx, { id }, { state: "running" });
-          await finishWithOutput(ctx, { id }, { "predictions.jsonl": "{}\n" });
+          await report(ctx, infer, { state: "running" });
+          await finishWithOutput(ctx, infer, { "predictions.jsonl": "{}\n" });
         }
       }
       expect(served).toEqual([queued[0]?.id, single.id, queued[1]?.id].map((id) => id ?? ""));

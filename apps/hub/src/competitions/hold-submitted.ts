@@ -53,8 +53,6 @@ async function heldPredictions(
       "invalid_request",
       `Submit exactly one prediction file; this tree has ${tree.files}.`,
     );
-  if (tree.size === 0)
-    throw new DomainError("invalid_request", "The prediction file is empty: write a row for each id.");
   if (tree.size > limits.file_bytes)
     throw new DomainError(
       "payload_too_large",

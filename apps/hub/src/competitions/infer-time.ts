@@ -3,7 +3,7 @@ import { costOfSessions, currentPrices } from "../credits/index.ts";
 import type { Tx } from "../platform/database.ts";
 import { mostItCosts, timeWithin } from "./credit-budget.ts";
 import type { EntrantRow, RoundRow } from "./store.ts";
-import { runsOf } from "./submission-store.ts";
+import { runsOf } from "./submissions/store.ts";
 
 interface Run {
   entrant: EntrantRow;

@@ -2,7 +2,7 @@ import type { Submission } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { findSession, whyWaiting } from "../sessions/index.ts";
 import type { SubmissionRow } from "./store.ts";
-import { pauseBetweenScores, placeOf } from "./submission-store.ts";
+import { pauseBetweenScores, placeOf } from "./submissions/store.ts";
 
 /** A submission's place in the line that it waits in, and when its turn is likely to come; null: it is worked on, or over. */
 export async function queuePlace(ctx: Context, submission: SubmissionRow): Promise<Submission["queue"]> {

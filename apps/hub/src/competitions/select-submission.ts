@@ -11,7 +11,7 @@ import {
   type SubmissionRow,
   updateSubmission,
 } from "./store.ts";
-import { countSelected } from "./submission-store.ts";
+import { countSelected } from "./submissions/store.ts";
 import { submissionIds } from "./submit.ts";
 
 /**

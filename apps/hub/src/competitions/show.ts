@@ -2,7 +2,7 @@ import { type Competition, DomainError, type Id, orderOf, type Submission } from
 import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
 import { queuePlace } from "./queue-place.ts";
 import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
-import { placesOf } from "./submission-store.ts";
+import { placesOf } from "./submissions/store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */
 export function showRound(round: RoundRow, competition: { name: string; team: string }) {
@@ -65,7 +65,7 @@ type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;
  * With the Ladder, the score that it shows stands on the board and in the entrant's history; the real one is the organizer's.
  * @param queue  its place, where it waits
  */
-export function showSubmission(
+function showSubmission(
   ctx: Context,
   { submission, competition, round, entrant, organizerId, infer, ladder }: ShownSubmission,
   queue: Submission["queue"],

@@ -18,7 +18,7 @@ import {
   type RoundRow,
   type SubmissionRow,
 } from "./store.ts";
-import { countTrials, setLastTurn } from "./submission-store.ts";
+import { countTrials, setLastTurn } from "./submissions/store.ts";
 
 /**
  * Accepts a submission, or a trial run: from the commit on it reaches a terminal state and is scored once (invariant 3).

@@ -1,9 +1,9 @@
 import { and, eq, inArray, isNotNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import type { Db, Tx } from "../platform/database.ts";
-import { sessions } from "../sessions/schema.ts";
-import { entrants, submissions } from "./schema.ts";
-import { isUnderWay, type SubmissionRow } from "./store.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { sessions } from "../../sessions/schema.ts";
+import { entrants, submissions } from "../schema.ts";
+import { isUnderWay, type SubmissionRow } from "../store.ts";
 
 const HOUR_MS = 3_600_000;
 /** So many of the latest scores say how fast the scorer is. */
