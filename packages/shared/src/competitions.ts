@@ -2,6 +2,7 @@ import { z } from "zod";
 import { competitionDefinitionSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
 import { idSchema } from "./ids.ts";
+import { roundDataSchema } from "./round-data.ts";
 import { slugSchema } from "./slug.ts";
 
 const instant = z.iso.datetime({ offset: true });
@@ -11,9 +12,7 @@ export const createCompetitionSchema = z
   .strictObject({
     team: slugSchema.optional(),
     definition: competitionDefinitionSchema,
-    data: z.array(
-      z.strictObject({ round: slugSchema, train: sha256Schema, inputs: sha256Schema, labels: sha256Schema }),
-    ),
+    data: z.array(roundDataSchema),
   })
   .meta({ id: "CreateCompetition" });
 
@@ -47,6 +46,7 @@ export const competitionSchema = z
     order: z.enum(["ascending", "descending"]),
     rounds: z.array(roundSchema),
     entrants: z.number().int(),
+    version: z.number().int().positive().describe("Edition of the definition; edits name it in `If-Match`"),
     created_at: instant,
   })
   .meta({ id: "Competition" });

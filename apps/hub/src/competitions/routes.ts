@@ -19,6 +19,7 @@ import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { closeRound, roundOfOrganizer } from "./close-round.ts";
 import { createCompetition } from "./create.ts";
+import { definitionRoutes } from "./definition/routes.ts";
 import { joinCompetition } from "./join.ts";
 import { showCompetition, showRound, showSubmission, visibleSubmission } from "./show.ts";
 import {
@@ -54,6 +55,7 @@ async function shown(ctx: Context, by: { name: string } | { id: string }) {
 
 export function competitionRoutes(live: Live) {
   const router = createRouter();
+  router.route("/", definitionRoutes());
 
   router.openapi(
     route({

@@ -38,6 +38,7 @@ export function showCompetition(
     order: orderOf(definition.metric),
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,
+    version: row.version,
     created_at: row.createdAt.toISOString(),
   };
 }
