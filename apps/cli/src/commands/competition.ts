@@ -5,11 +5,21 @@ import { group, type JsonOption, leaf, show } from "../command.ts";
 import { describe } from "../describe-competition.ts";
 import { table } from "../output.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
+import { competitionConvertCommand } from "./competition-convert.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
+import { competitionEditCommand } from "./competition-edit.ts";
+import { competitionExportCommand } from "./competition-export.ts";
+import { competitionHistoryCommand } from "./competition-history.ts";
+import { competitionLintCommand } from "./competition-lint.ts";
 
 export function competitionCommand(cli: Cli): Command {
   return group("competition", "make, find, join and run competitions", [
     competitionCreateCommand(cli),
+    competitionEditCommand(cli),
+    competitionExportCommand(cli),
+    competitionHistoryCommand(cli),
+    competitionLintCommand(cli),
+    competitionConvertCommand(cli),
     ls(cli),
     showOne(cli),
     join(cli),

@@ -11915,384 +11915,7 @@ export interface components {
                 locked_at?: string;
             };
             /** @description What ranks the entrants; its column on the board is called "score" */
-            metric: {
-                /** @enum {string} */
-                name: "mse";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "rmse";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "mae";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "r2";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "mape";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "smape";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "mase";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-                /** @description Mean absolute error of the naive forecast on the training series */
-                scale?: number;
-                /** @description Column of the labels file with that error, for series that differ */
-                scale_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "accuracy_within";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-                /** @description Largest |target − prediction| that counts as right */
-                tolerance: number;
-                /** @description Numbers that differ by this are equal: 360 for angles */
-                period?: number;
-            } | {
-                /** @enum {string} */
-                name: "accuracy";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "top_k";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                k: number;
-                /**
-                 * @description Without `classes`: parts the labels of a prediction, best first
-                 * @default
-                 */
-                separator: string;
-                /** @description More than two classes: the predictions file has a column of scores for each */
-                classes?: string[];
-                /**
-                 * @description A class's score stands in the column of this and the class's name
-                 * @default p_
-                 */
-                score_prefix: string;
-            } | {
-                /** @enum {string} */
-                name: "precision";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-            } | {
-                /** @enum {string} */
-                name: "recall";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-            } | {
-                /** @enum {string} */
-                name: "f1";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-            } | {
-                /** @enum {string} */
-                name: "fbeta";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-                /** @description How many times as much recall weighs as precision */
-                beta: number;
-            } | {
-                /** @enum {string} */
-                name: "f1_binary";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description The label that counts as positive
-                 * @default 1
-                 */
-                positive_label: string;
-            } | {
-                /** @enum {string} */
-                name: "f1_macro";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "f1_micro";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "f1_weighted";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "roc_auc";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Without `classes`: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description More than two classes: the predictions file has a column of scores for each */
-                classes?: string[];
-                /**
-                 * @description A class's score stands in the column of this and the class's name
-                 * @default p_
-                 */
-                score_prefix: string;
-                /**
-                 * @default macro
-                 * @enum {string}
-                 */
-                average: "macro" | "weighted";
-            } | {
-                /** @enum {string} */
-                name: "log_loss";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Without `classes`: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description More than two classes: the predictions file has a column of scores for each */
-                classes?: string[];
-                /**
-                 * @description A class's score stands in the column of this and the class's name
-                 * @default p_
-                 */
-                score_prefix: string;
-            } | {
-                /** @enum {string} */
-                name: "mcc";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "kappa";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @default none
-                 * @enum {string}
-                 */
-                weights: "none" | "linear" | "quadratic";
-                /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
-                classes?: string[];
-            } | {
-                /** @enum {string} */
-                name: "cer";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description Unicode form that texts are compared in
-                 * @default nfc
-                 * @enum {string}
-                 */
-                normalize: "nfc" | "nfkc" | "none";
-                /** @default false */
-                ignore_case: boolean;
-                /**
-                 * @description Blanks are taken out first, as is usual for Korean
-                 * @default false
-                 */
-                ignore_spaces: boolean;
-            } | {
-                /** @enum {string} */
-                name: "wer";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description Unicode form that texts are compared in
-                 * @default nfc
-                 * @enum {string}
-                 */
-                normalize: "nfc" | "nfkc" | "none";
-                /** @default false */
-                ignore_case: boolean;
-            } | {
-                /** @enum {string} */
-                name: "correction_f1";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description Unicode form that texts are compared in
-                 * @default nfc
-                 * @enum {string}
-                 */
-                normalize: "nfc" | "nfkc" | "none";
-                /** @default false */
-                ignore_case: boolean;
-                /** @description Column of the labels file with the text as it was typed */
-                source_field: string;
-                /**
-                 * @default character
-                 * @enum {string}
-                 */
-                unit: "character" | "word";
-                /** @default 1 */
-                beta: number;
-            } | {
+            metric: components["schemas"]["MetricSpec"] | {
                 /** @enum {string} */
                 name: "custom";
                 /**
@@ -12326,384 +11949,7 @@ export interface components {
                 /** @description Lower-case letters, digits and hyphens */
                 key: string;
                 title?: string;
-                metric: {
-                    /** @enum {string} */
-                    name: "mse";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "rmse";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "mae";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "r2";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "mape";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "smape";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "mase";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                    /** @description Mean absolute error of the naive forecast on the training series */
-                    scale?: number;
-                    /** @description Column of the labels file with that error, for series that differ */
-                    scale_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "accuracy_within";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                    /** @description Largest |target − prediction| that counts as right */
-                    tolerance: number;
-                    /** @description Numbers that differ by this are equal: 360 for angles */
-                    period?: number;
-                } | {
-                    /** @enum {string} */
-                    name: "accuracy";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "top_k";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    k: number;
-                    /**
-                     * @description Without `classes`: parts the labels of a prediction, best first
-                     * @default
-                     */
-                    separator: string;
-                    /** @description More than two classes: the predictions file has a column of scores for each */
-                    classes?: string[];
-                    /**
-                     * @description A class's score stands in the column of this and the class's name
-                     * @default p_
-                     */
-                    score_prefix: string;
-                } | {
-                    /** @enum {string} */
-                    name: "precision";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "recall";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "fbeta";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                    /** @description How many times as much recall weighs as precision */
-                    beta: number;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_binary";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description The label that counts as positive
-                     * @default 1
-                     */
-                    positive_label: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_macro";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_micro";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_weighted";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "roc_auc";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Without `classes`: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description More than two classes: the predictions file has a column of scores for each */
-                    classes?: string[];
-                    /**
-                     * @description A class's score stands in the column of this and the class's name
-                     * @default p_
-                     */
-                    score_prefix: string;
-                    /**
-                     * @default macro
-                     * @enum {string}
-                     */
-                    average: "macro" | "weighted";
-                } | {
-                    /** @enum {string} */
-                    name: "log_loss";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Without `classes`: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description More than two classes: the predictions file has a column of scores for each */
-                    classes?: string[];
-                    /**
-                     * @description A class's score stands in the column of this and the class's name
-                     * @default p_
-                     */
-                    score_prefix: string;
-                } | {
-                    /** @enum {string} */
-                    name: "mcc";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "kappa";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @default none
-                     * @enum {string}
-                     */
-                    weights: "none" | "linear" | "quadratic";
-                    /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
-                    classes?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "cer";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description Unicode form that texts are compared in
-                     * @default nfc
-                     * @enum {string}
-                     */
-                    normalize: "nfc" | "nfkc" | "none";
-                    /** @default false */
-                    ignore_case: boolean;
-                    /**
-                     * @description Blanks are taken out first, as is usual for Korean
-                     * @default false
-                     */
-                    ignore_spaces: boolean;
-                } | {
-                    /** @enum {string} */
-                    name: "wer";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description Unicode form that texts are compared in
-                     * @default nfc
-                     * @enum {string}
-                     */
-                    normalize: "nfc" | "nfkc" | "none";
-                    /** @default false */
-                    ignore_case: boolean;
-                } | {
-                    /** @enum {string} */
-                    name: "correction_f1";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description Unicode form that texts are compared in
-                     * @default nfc
-                     * @enum {string}
-                     */
-                    normalize: "nfc" | "nfkc" | "none";
-                    /** @default false */
-                    ignore_case: boolean;
-                    /** @description Column of the labels file with the text as it was typed */
-                    source_field: string;
-                    /**
-                     * @default character
-                     * @enum {string}
-                     */
-                    unit: "character" | "word";
-                    /** @default 1 */
-                    beta: number;
-                } | {
+                metric: components["schemas"]["MetricSpec"] | {
                     /** @enum {string} */
                     name: "custom";
                     /**
@@ -12822,6 +12068,385 @@ export interface components {
                 per_day: number;
             };
             rounds: components["schemas"]["RoundDefinition"][];
+        };
+        /** @description A metric and its options */
+        MetricSpec: {
+            /** @enum {string} */
+            name: "mse";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "rmse";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "mae";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "r2";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "mape";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "smape";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "mase";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+            /** @description Mean absolute error of the naive forecast on the training series */
+            scale?: number;
+            /** @description Column of the labels file with that error, for series that differ */
+            scale_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "accuracy_within";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+            /** @description Largest |target − prediction| that counts as right */
+            tolerance: number;
+            /** @description Numbers that differ by this are equal: 360 for angles */
+            period?: number;
+        } | {
+            /** @enum {string} */
+            name: "accuracy";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "top_k";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            k: number;
+            /**
+             * @description Without `classes`: parts the labels of a prediction, best first
+             * @default
+             */
+            separator: string;
+            /** @description More than two classes: the predictions file has a column of scores for each */
+            classes?: string[];
+            /**
+             * @description A class's score stands in the column of this and the class's name
+             * @default p_
+             */
+            score_prefix: string;
+        } | {
+            /** @enum {string} */
+            name: "precision";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+        } | {
+            /** @enum {string} */
+            name: "recall";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+        } | {
+            /** @enum {string} */
+            name: "f1";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+        } | {
+            /** @enum {string} */
+            name: "fbeta";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+            /** @description How many times as much recall weighs as precision */
+            beta: number;
+        } | {
+            /** @enum {string} */
+            name: "f1_binary";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description The label that counts as positive
+             * @default 1
+             */
+            positive_label: string;
+        } | {
+            /** @enum {string} */
+            name: "f1_macro";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "f1_micro";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "f1_weighted";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "roc_auc";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Without `classes`: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description More than two classes: the predictions file has a column of scores for each */
+            classes?: string[];
+            /**
+             * @description A class's score stands in the column of this and the class's name
+             * @default p_
+             */
+            score_prefix: string;
+            /**
+             * @default macro
+             * @enum {string}
+             */
+            average: "macro" | "weighted";
+        } | {
+            /** @enum {string} */
+            name: "log_loss";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Without `classes`: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description More than two classes: the predictions file has a column of scores for each */
+            classes?: string[];
+            /**
+             * @description A class's score stands in the column of this and the class's name
+             * @default p_
+             */
+            score_prefix: string;
+        } | {
+            /** @enum {string} */
+            name: "mcc";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "kappa";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @default none
+             * @enum {string}
+             */
+            weights: "none" | "linear" | "quadratic";
+            /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
+            classes?: string[];
+        } | {
+            /** @enum {string} */
+            name: "cer";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description Unicode form that texts are compared in
+             * @default nfc
+             * @enum {string}
+             */
+            normalize: "nfc" | "nfkc" | "none";
+            /** @default false */
+            ignore_case: boolean;
+            /**
+             * @description Blanks are taken out first, as is usual for Korean
+             * @default false
+             */
+            ignore_spaces: boolean;
+        } | {
+            /** @enum {string} */
+            name: "wer";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description Unicode form that texts are compared in
+             * @default nfc
+             * @enum {string}
+             */
+            normalize: "nfc" | "nfkc" | "none";
+            /** @default false */
+            ignore_case: boolean;
+        } | {
+            /** @enum {string} */
+            name: "correction_f1";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description Unicode form that texts are compared in
+             * @default nfc
+             * @enum {string}
+             */
+            normalize: "nfc" | "nfkc" | "none";
+            /** @default false */
+            ignore_case: boolean;
+            /** @description Column of the labels file with the text as it was typed */
+            source_field: string;
+            /**
+             * @default character
+             * @enum {string}
+             */
+            unit: "character" | "word";
+            /** @default 1 */
+            beta: number;
         };
         RoundDefinition: {
             /** @description Lower-case letters, digits and hyphens */

@@ -173,8 +173,8 @@ test("rounds that have not opened are changed, moved, added and removed, with th
       organizer,
       name,
       (d) => {
-        const [one, two, three] = d.rounds;
-        d.rounds = [one, { ...two, name: "new" }, three].flatMap((round) => round ?? []);
+        const [one = {}, two = {}, three = {}] = d.rounds;
+        d.rounds = [one, { ...two, name: "new" }, three];
       },
       {
         data: [

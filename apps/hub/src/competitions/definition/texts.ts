@@ -28,7 +28,7 @@ export function textsOf({ pages, terms }: CompetitionDefinition): CompetitionTex
 }
 
 /** What an entrant agrees to, by the SHA-256 of its text in UTF-8. */
-export function termsHash(terms: NonNullable<CompetitionDefinition["terms"]>): string {
+function termsHash(terms: NonNullable<CompetitionDefinition["terms"]>): string {
   return sha256(terms.content ?? "");
 }
 
