@@ -152,6 +152,52 @@ test("an edit shows what it does, is refused whole where it may not, and entrant
   expect(history).not.toContain("by ");
 });
 
+const CODABENCH = `version: 2
+title: From elsewhere
+terms: terms.md
+tasks:
+  - index: 0
+    reference_data: truth
+    input_data: in
+    scoring_program: scoring
+phases:
+  - index: 0
+    name: Only
+    tasks: [0]
+leaderboards:
+  - title: Results
+    columns:
+      - {key: accuracy, index: 0, sorting: desc}
+`;
+
+test("a Codabench bundle is taken as it is, or not at all", async () => {
+  const files = {
+    "competition.yaml": CODABENCH,
+    "terms.md": "Be fair.\n",
+    "truth/truth.txt": "1\n0\n",
+    "in/notes.txt": "two rows\n",
+    "scoring/metadata.yaml": "command: python3 $program/score.py $input $output\n",
+    "scoring/score.py": "print()\n",
+  };
+  const wrong = write({ ...files, "competition.yaml": CODABENCH.replace("sorting: desc", "sorting: asc") });
+  const refused = await competition(organizer, "create", wrong);
+  expect(refused.output).toMatch(
+    /competition\.yaml:16:\d+: leaderboards\.0\.columns\.0\.sorting: "accuracy"/,
+  );
+  const params = { path: { name: "from-elsewhere" } };
+  expect((await organizer.api.GET("/api/v1/competitions/{name}", { params })).response.status).toBe(404);
+
+  await succeeds(organizer, "create", write(files));
+  const { definition, data } = must(
+    await organizer.api.GET("/api/v1/competitions/{name}/export", { params }),
+  );
+  expect(definition).toMatchObject({ scorer: { convention: "codabench" }, rounds: [{ name: "only" }] });
+  expect(data[0]?.scorer).toMatch(/^[0-9a-f]{64}$/);
+  const folder = join(root, "converted");
+  await succeeds(organizer, "convert", write(files), folder);
+  expect(await succeeds(organizer, "edit", folder, "--dry-run")).toContain("from-elsewhere is that already");
+});
+
 test("the schema of competition.yaml is there for editors, without a login", async () => {
   const answer = await fetch(`${stack.hubUrl}/schemas/competition.json`);
   expect(answer.headers.get("content-type")).toContain("application/schema+json");

@@ -5,6 +5,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 import { parse } from "yaml";
 import { bunPath, rootDir } from "../setup/paths.mjs";
 import { runCommand } from "./command.ts";
+import { competitionYamlPage } from "./competition-yaml.ts";
 
 const PRINTER = "apps/hub/src/openapi.ts";
 const HEADER = "// Generated from openapi.yaml by `npm run generate`. Do not edit.\n\n";
@@ -18,6 +19,7 @@ export async function generateContract(): Promise<Record<string, string>> {
   return {
     "openapi.yaml": printed.stdout,
     "packages/shared/src/generated/api.ts": HEADER + types,
+    "docs/reference/competition-yaml.md": competitionYamlPage(),
     "docs/reference/competition.schema.json": `${JSON.stringify(competitionJsonSchema(), null, 2)}\n`,
   };
 }

@@ -9,6 +9,7 @@ export const editCompetitionSchema = z
     definition: competitionDefinitionSchema,
     data: z
       .array(roundDataSchema)
+      .max(50)
       .default([])
       .describe("Trees of rounds that are new or have other data; a round that is not named keeps its own"),
     reason: z.string().min(1).max(1000).optional().describe("Shown to the entrants"),

@@ -12,7 +12,7 @@ export const createCompetitionSchema = z
   .strictObject({
     team: slugSchema.optional(),
     definition: competitionDefinitionSchema,
-    data: z.array(roundDataSchema),
+    data: z.array(roundDataSchema).max(50),
   })
   .meta({ id: "CreateCompetition" });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { zipOf } from "../testing/zip.ts";
@@ -320,9 +320,12 @@ test("notes stop nothing: what has no counterpart is named and left out", async 
   expect(contest).not.toBeNull();
 });
 
-test("a folder without a bundle, and one that is nested without end, say so", async () => {
+test("a folder without a bundle says so; YAML without end is refused", async () => {
   await expect(lint(fresh())).rejects.toThrow("has no competition.yaml");
-  const { findings } = await lint(bundle(`a: ${"[".repeat(500)}`)).catch((error) => ({ findings: [error] }));
-  expect(findings.length).toBeGreaterThan(0);
-  expect(readFileSync(join(bundle(), "terms.md"), "utf8")).toBe("Be fair.");
+  expect((await lint(bundle(`a: ${"[".repeat(500)}`))).contest).toBeNull();
+  const laughs = Array.from(
+    { length: 9 },
+    (_, at) => `l${at + 1}: &l${at + 1} [${Array(9).fill(`*l${at}`).join(", ")}]`,
+  );
+  await expect(lint(bundle(`l0: &l0 [lol]\n${laughs.join("\n")}\n`))).rejects.toThrow("alias");
 });

@@ -102,8 +102,8 @@ async function refuseLeaks(tx: Tx, round: RoundDefinition, data: RoundData): Pro
     ["train", data.train] as const,
     ["sample inputs", data.sample?.inputs] as const,
   ]) {
-    const leak = treeId === undefined ? null : await sharedFile(tx, data.inputs, treeId);
-    if (leak !== null && isDataFile(leak))
+    const leak = treeId === undefined ? null : await sharedFile(tx, data.inputs, treeId, isDataFile);
+    if (leak !== null)
       throw invalid(
         round,
         `"${leak}" of its ${what} lies among the hidden inputs: take it out of one of them.`,
