@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type CompetitionDefinition, competitionDefinitionSchema, type RoundData } from "@podium/shared";
-import { closeRound } from "../../competitions/close-round.ts";
 import { treeEntries } from "../../data/index.ts";
 import { systemContext, type TestContext } from "../../testing/context.ts";
 import { outboxTypes, withRollback } from "../../testing/database.ts";
-import { type Member, makeCompetition, makeEntrant, makeMember, makeTree } from "../../testing/factories.ts";
+import { type Member, makeCompetition, makeEntrant, makeTree } from "../../testing/factories.ts";
+import { closeRound } from "../close-round.ts";
+import { concludeRound } from "../conclude-round.ts";
 import { findCompetition, listRounds } from "../store.ts";
 import { editCompetition } from "./edit.ts";
 import { exportCompetition } from "./export.ts";
@@ -128,7 +129,7 @@ describe("once a round has opened", () => {
   test.each(refused)("%s", (_, change, message) =>
     withRollback(async (db) => {
       const { organizer, name } = await makeCompetition(systemContext(db), { rounds: 2 });
-      const { organizer: __, ...before } = { organizer, ...(await definitionOf(organizer, name)) };
+      const before = await definitionOf(organizer, name);
       await expect(edit(organizer, name, change)).rejects.toMatchObject({
         code: "conflict",
         message: expect.stringContaining(message),
@@ -226,15 +227,46 @@ test("what create would refuse of new data, an edit refuses too, and keeps nothi
     expect(await Array.fromAsync(treeEntries(db, trees.labels))).toHaveLength(1);
   }));
 
-test("rounds that entrants have reached, and contests that are over, keep their number of rounds", () =>
+/** Closes the first round; its entrants all survive. */
+async function endFirst(ctx: TestContext, name: string, options: { conclude: boolean }) {
+  const [round] = await roundsOf(ctx, name);
+  await ctx.db.transaction((tx) => closeRound(ctx, tx, round?.id ?? ""));
+  if (options.conclude)
+    await ctx.db.transaction((tx) => concludeRound(ctx, tx, round?.id ?? "", async () => []));
+}
+
+test("a round that entrants have reached may become another, but not go", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { organizer, name, trees } = await makeCompetition(ctx);
-    const [round] = await roundsOf(ctx, name);
-    await db.transaction((tx) => closeRound(organizer, tx, round?.id ?? ""));
+    const round = { train: "a", inputs: "b", labels: "c.csv", target_field: "rating" };
+    const rounds = [
+      { ...round, name: "round-1" },
+      { ...round, name: "round-2", opens_at: "2030-01-01T00:00:00Z" },
+    ];
+    const { organizer, name } = await makeCompetition(ctx, { rounds: 2, definition: { rounds } });
+    await makeEntrant(ctx, name);
+    await endFirst(ctx, name, { conclude: true });
+    await expect(edit(organizer, name, (d) => d.rounds.pop())).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("Entrants have reached round 2"),
+    });
+    const later = (d: Written) => Object.assign(d.rounds[1] ?? {}, { opens_at: "2031-01-01T00:00:00Z" });
+    expect(await edit(organizer, name, later)).toMatchObject({ version: 2 });
+  }));
+
+test("a round may follow one that is closing, and none that has closed for good", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
     const add = (d: Written) => d.rounds.push({ ...d.rounds[0], name: "two" });
-    const data = [{ round: "two", ...trees }];
-    // Closing is not closed: who survives enters the new round.
-    expect(await edit(organizer, name, add, { data })).toMatchObject({ version: 2 });
-    expect(await makeMember(ctx)).toBeDefined();
+    for (const conclude of [false, true]) {
+      const { organizer, name, trees } = await makeCompetition(ctx);
+      await endFirst(ctx, name, { conclude });
+      const edited = edit(organizer, name, add, { data: [{ round: "two", ...trees }] });
+      if (conclude)
+        await expect(edited).rejects.toMatchObject({
+          code: "conflict",
+          message: expect.stringContaining("The last round has closed"),
+        });
+      else expect(await edited).toMatchObject({ version: 2 });
+    }
   }));
