@@ -1,6 +1,6 @@
 import { columnsOf, METRICS, type MetricSpec, type RoundDefinition } from "@podium/shared";
-import type { Problem, Scoring } from "./check-round-tables.ts";
 import type { Row, Table } from "./read-table.ts";
+import type { Problem, Scoring } from "./round-problem.ts";
 
 /** What a column of the labels must hold for a metric. */
 interface Wanted {

@@ -1,18 +1,11 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type CompetitionDefinition, isTextTable, type RoundDefinition } from "@podium/shared";
+import { isTextTable, type RoundDefinition } from "@podium/shared";
 import { checkMetricFields } from "./check-metric-fields.ts";
 import { type Row, readTable, type Table } from "./read-table.ts";
+import type { Problem, Scoring } from "./round-problem.ts";
 
-type Field = "train" | "inputs" | "labels" | "id_field" | "target_field" | "split" | "sample";
-export interface Problem {
-  field: Field;
-  message: string;
-  /** Where in the whole definition, for what is not a field of the round. */
-  path?: (string | number)[];
-}
-export type Scoring = Pick<CompetitionDefinition, "metric" | "columns"> &
-  Partial<Pick<CompetitionDefinition, "scorer" | "ingestion">>;
+type Field = Problem["field"];
 
 /** A table this large is not read here: it would take longer than finding out at the first submission. */
 const MAX_BYTES = 256 * 1024 ** 2;
