@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { roundDefinitionSchema } from "@podium/shared";
+import { columnMetricSchema, columnSchema, roundDefinitionSchema } from "@podium/shared";
 import { checkRoundTables } from "./check-round-tables.ts";
 import { temporaryFolders } from "./testing/folders.ts";
 
@@ -16,7 +16,8 @@ const RIGHT = {
 function check(
   files: Partial<typeof RIGHT> & Record<string, string> = {},
   round = {},
-  metric = "mse" as const,
+  metric: Record<string, unknown> = { name: "mse" },
+  columns: Record<string, unknown>[] = [],
 ) {
   const folder = newFolder();
   for (const [name, text] of Object.entries({ ...RIGHT, ...files })) {
@@ -31,7 +32,11 @@ function check(
     target_field: "rating",
     ...round,
   });
-  return checkRoundTables(folder, definition, metric);
+  const scoring = {
+    metric: columnMetricSchema.parse(metric),
+    columns: columns.map((column) => columnSchema.parse(column)),
+  };
+  return checkRoundTables(folder, definition, scoring);
 }
 
 test("tables that fit have no problem: quotes, line ends and the order of the rows don't matter", () => {
@@ -127,5 +132,72 @@ describe("what would fail every submission is found before anything is sent", ()
 
 test("classes may be texts", () => {
   const labels = { "labels/labels.csv": "id,rating\n1,rain\n2,sun\n" };
-  expect(check(labels, {}, "accuracy" as never)).toEqual([]);
+  expect(check(labels, {}, { name: "accuracy" })).toEqual([]);
+});
+
+const SAMPLE = {
+  "sample/s.csv": "id,title\n7,Alien\n",
+  "sample.csv": "id,rating\n7,1\n",
+};
+const sample = { inputs: "sample", labels: "sample.csv" };
+
+test("a sample, a split and further columns that fit have no problem", () => {
+  const files = {
+    ...SAMPLE,
+    "labels/labels.csv": "id,rating,usage,w\n1,8,public,1\n2,7,private,0\n",
+    "sample.csv": "id,rating,usage,w\n7,1,public,1\n",
+  };
+  const columns = [{ key: "mae", metric: { name: "mae", weight_field: "w" } }];
+  expect(check(files, { sample, split: { field: "usage" } }, undefined, columns)).toEqual([]);
+});
+
+test.each([
+  [
+    "a sample with hidden ids",
+    [{ ...SAMPLE, "sample/s.csv": "id,title\n1,Alien\n", "sample.csv": "id,rating\n1,8\n" }, { sample }],
+    'sample.csv has the id "1" of the hidden labels/labels.csv: everybody would see them',
+  ],
+  [
+    "a sample that holds the labels",
+    [SAMPLE, { sample: { inputs: "labels", labels: "sample.csv" } }],
+    "labels holds the labels (labels/labels.csv): everybody would see them",
+  ],
+  [
+    "a sample whose files don't fit one another",
+    [{ ...SAMPLE, "sample.csv": "id,rating\n8,8\n" }, { sample }],
+    'sample.csv has no row for the id "7" of sample/s.csv',
+  ],
+  [
+    "a split by a column that isn't there",
+    [{}, { split: { field: "usage" } }],
+    'labels/labels.csv has no column "usage"; it has: id, rating',
+  ],
+  [
+    "a split that leaves nothing private",
+    [{ "labels/labels.csv": "id,rating,u\n1,8,public\n2,7,public\n" }, { split: { field: "u" } }],
+    'labels/labels.csv: every row has "public" in "u"; it holds: public',
+  ],
+  [
+    "weights that are none",
+    [{ "labels/labels.csv": "id,rating,w\n1,8,1\n2,7,-1\n" }, {}, { name: "mse", weight_field: "w" }],
+    'labels/labels.csv: line 3: "w" is "-1": a weight is a number from 0 on',
+  ],
+  [
+    "a label that no class is",
+    [{}, {}, { name: "log_loss", classes: ["8", "9"] }],
+    'labels/labels.csv: line 2: "rating" is "7.5", which is none of the classes',
+  ],
+] as [string, Parameters<typeof check>, string][])("%s is found", (_, given, message) => {
+  expect(check(...given).map((problem) => problem.message)).toContain(message);
+});
+
+test("what a further column lacks is told at that column", () => {
+  const columns = [{ key: "mae", metric: { name: "mae", target_field: "stars" } }];
+  expect(check({}, {}, undefined, columns)).toMatchObject([
+    { path: ["columns", 0, "metric", "target_field"], message: expect.stringContaining('no column "stars"') },
+  ]);
+});
+
+test("labels that are no text are left to the hub", () => {
+  expect(check({ "l.parquet": "PAR1" }, { labels: "l.parquet" })).toEqual([]);
 });

@@ -1,33 +1,30 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type CompetitionDefinition, METRICS, type RoundDefinition } from "@podium/shared";
+import { isTextTable, type RoundDefinition } from "@podium/shared";
+import { checkMetricFields } from "./check-metric-fields.ts";
 import { type Row, readTable, type Table } from "./read-table.ts";
+import type { Problem, Scoring } from "./round-problem.ts";
 
-type Metric = CompetitionDefinition["metric"]["name"];
-type Field = "train" | "inputs" | "labels" | "id_field" | "target_field";
-export interface Problem {
-  field: Field;
-  message: string;
-}
+type Field = Problem["field"];
 
-const TABLE_FILE = /\.(csv|jsonl)$/i;
 /** A table this large is not read here: it would take longer than finding out at the first submission. */
 const MAX_BYTES = 256 * 1024 ** 2;
 
 /**
  * Looks into a round's inputs and labels for what would else fail every submission: fields that aren't there, ids that
- * are double or have no partner, targets the metric can't take; and for labels among what entrants get.
+ * are double or have no partner, targets the metrics can't take; and for labels among what entrants get. Files that a
+ * scorer of the organizer's own reads, and tables that are no text, are looked at by their places only.
  */
-export function checkRoundTables(folder: string, round: RoundDefinition, metric: Metric): Problem[] {
-  const leak = leakOf(folder, round);
-  if (leak) return [leak];
-  const inputsFile = readdirSync(join(folder, round.inputs)).find((file) => TABLE_FILE.test(file)) ?? "";
-  const inputsName = join(round.inputs, inputsFile);
-  if ([inputsName, round.labels].some((name) => statSync(join(folder, name)).size > MAX_BYTES)) return [];
+export function checkRoundTables(folder: string, round: RoundDefinition, scoring: Scoring): Problem[] {
+  const leaks = leaksOf(folder, round, scoring);
+  if (leaks.length > 0 || scoring.scorer) return leaks;
+  const inputsName = tableIn(folder, round.inputs);
+  if (isLarge(folder, inputsName) || isLarge(folder, round.labels)) return [];
 
   const inputs = open(folder, inputsName, "inputs");
-  const labels = open(folder, round.labels, "labels");
+  const labels = isTextTable(round.labels) ? open(folder, round.labels, "labels") : null;
   if (!("rows" in inputs)) return [inputs];
+  if (labels === null) return lacks(inputs, round.id_field, "id_field", inputsName);
   if (!("rows" in labels)) return [labels];
   const { id_field: id, target_field: target } = round;
   const missing = [
@@ -37,26 +34,54 @@ export function checkRoundTables(folder: string, round: RoundDefinition, metric:
   ];
   if (missing.length > 0) return missing;
   return [
-    ...(inputs.columns.includes(target)
-      ? [problem("inputs", `${inputsName} has the column "${target}": models would see the answers`)]
-      : []),
-    ...checkTargets(labels.rows, target, metric, round.labels),
+    ...showsTarget(inputs, target, inputsName),
+    ...checkMetricFields(labels, round, scoring),
+    ...checkSplit(labels, round),
     ...checkIds(inputs.rows, labels.rows, id, inputsName, round.labels),
+    ...checkSample(folder, round, scoring, labels),
   ];
 }
 
 const problem = (field: Field, message: string): Problem => ({ field, message });
 
-function leakOf(folder: string, round: RoundDefinition): Problem | null {
-  const labels = resolve(folder, round.labels);
-  for (const field of ["train", "inputs"] as const) {
-    if (!relative(resolve(folder, round[field]), labels).startsWith("..")) {
-      const seen = field === "train" ? "entrants" : "models";
-      return problem(field, `${round[field]} holds the labels (${round.labels}): ${seen} would see them`);
-    }
-  }
-  if (relative(resolve(folder, round.train), resolve(folder, round.inputs)).startsWith("..")) return null;
-  return problem("train", `${round.train} holds the inputs (${round.inputs}): entrants would see them`);
+/** The one table in a folder. */
+function tableIn(folder: string, name: string): string {
+  return join(name, readdirSync(join(folder, name)).find(isTextTable) ?? "");
+}
+
+const isLarge = (folder: string, name: string) => statSync(join(folder, name)).size > MAX_BYTES;
+
+function leaksOf(folder: string, round: RoundDefinition, scoring: Scoring): Problem[] {
+  const holds = (outer: string, inner: string) =>
+    !relative(resolve(folder, outer), resolve(folder, inner)).startsWith("..");
+  const { sample, labels, inputs } = round;
+  const shown: { field: Field; path: string; who: string; place?: string[] }[] = [
+    { field: "train", path: round.train, who: "entrants" },
+    { field: "inputs", path: inputs, who: "models" },
+  ];
+  if (sample)
+    for (const path of [sample.inputs, sample.labels])
+      shown.push({ field: "sample", path, who: "everybody" });
+  if (scoring.ingestion)
+    shown.push({
+      field: "train",
+      path: scoring.ingestion.program,
+      who: "submitted code",
+      place: ["ingestion", "program"],
+    });
+  for (const { field, path, who, place } of shown)
+    if (holds(path, labels) || holds(labels, path))
+      return [
+        {
+          ...problem(field, `${path} holds the labels (${labels}): ${who} would see them`),
+          ...(place ? { path: place } : {}),
+        },
+      ];
+  if (holds(round.train, inputs))
+    return [problem("train", `${round.train} holds the inputs (${inputs}): entrants would see them`)];
+  if (sample && holds(sample.inputs, inputs))
+    return [problem("sample", `${sample.inputs} holds the inputs (${inputs}): everybody would see them`)];
+  return [];
 }
 
 function open(folder: string, name: string, field: Field): Table | Problem {
@@ -73,14 +98,52 @@ function lacks(table: Table, column: string, field: Field, name: string): Proble
   return [problem(field, `${name} has no column "${column}"; it has: ${table.columns.join(", ")}`)];
 }
 
-function checkTargets(rows: readonly Row[], target: string, metric: Metric, name: string): Problem[] {
-  const numeric = metric in METRICS && METRICS[metric as keyof typeof METRICS].values === "number";
-  const isWrong = (value: unknown) => isEmpty(value) || (numeric && !Number.isFinite(Number(value)));
-  const wrong = rows.find(({ values }) => isWrong(values[target]));
-  if (wrong === undefined) return [];
-  const value = wrong.values[target];
-  const what = isEmpty(value) ? "is empty" : `is "${value}", and ${metric} takes numbers`;
-  return [problem("labels", `${name}: line ${wrong.line}: "${target}" ${what}`)];
+function showsTarget(inputs: Table, target: string, name: string): Problem[] {
+  if (!inputs.columns.includes(target)) return [];
+  return [problem("inputs", `${name} has the column "${target}": models would see the answers`)];
+}
+
+/** A split by a column must leave rows on both sides. */
+function checkSplit(labels: Table, { split, labels: name }: RoundDefinition): Problem[] {
+  if (!split || !("field" in split)) return [];
+  const { field, public: word } = split;
+  if (!labels.columns.includes(field)) return lacks(labels, field, "split", name);
+  const rows = labels.rows.filter(({ values }) => String(values[field]) === word).length;
+  if (rows > 0 && rows < labels.rows.length) return [];
+  const values = [...new Set(labels.rows.map((row) => String(row.values[field])))].slice(0, 5);
+  return [
+    problem(
+      "split",
+      `${name}: ${rows === 0 ? "no row" : "every row"} has "${word}" in "${field}"; it holds: ${values.join(", ")}`,
+    ),
+  ];
+}
+
+/** The sample must be a round in small, and give nothing of the hidden one away. */
+function checkSample(folder: string, round: RoundDefinition, scoring: Scoring, hidden: Table): Problem[] {
+  const { sample, id_field: id } = round;
+  if (!sample) return [];
+  const shape = {
+    ...round,
+    inputs: sample.inputs,
+    labels: sample.labels,
+    sample: undefined,
+    split: undefined,
+  };
+  const found = checkRoundTables(folder, shape as RoundDefinition, scoring);
+  if (found.length > 0) return found.map(({ message }) => problem("sample", message));
+  if (!isTextTable(sample.labels)) return [];
+  const ids = new Set(hidden.rows.map(({ values }) => String(values[id])));
+  const shared = readTable(join(folder, sample.labels)).rows.filter(({ values }) =>
+    ids.has(String(values[id])),
+  );
+  if (shared.length === 0) return [];
+  return [
+    problem(
+      "sample",
+      `${sample.labels} has ${some(shared, id)} of the hidden ${round.labels}: everybody would see them`,
+    ),
+  ];
 }
 
 function checkIds(

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBundle } from "./competition-bundle.ts";
 import { CliError } from "./errors.ts";
@@ -83,4 +83,51 @@ test("inputs must be exactly one table", () => {
 
 test("a folder without competition.yaml says so", () => {
   expect(() => readBundle(newFolder())).toThrow("competition.yaml does not exist");
+});
+
+const TEXTS = `${RIGHT}pages:
+  - {name: rules, title: Rules, file: rules.md}
+terms: {content: Be fair.}
+`;
+
+test("texts are read from their files, and say still which those were", () => {
+  const folder = bundle(TEXTS);
+  writeFileSync(join(folder, "rules.md"), "# Rules\n");
+  expect(readBundle(folder)).toMatchObject({
+    pages: [{ name: "rules", title: "Rules", file: "rules.md", content: "# Rules\n" }],
+    terms: { content: "Be fair." },
+  });
+});
+
+test.each([
+  ["that is not there", TEXTS, /:13:33: pages\.0\.file: there is no file rules\.md/],
+  ["that leads out", TEXTS.replace("rules.md", "link.md"), /link\.md is a link that leads outside/],
+  ["that is no text", TEXTS.replace("rules.md", "bytes.md"), /bytes\.md is not text in UTF-8/],
+  [
+    "beside a text",
+    TEXTS.replace("file: rules.md", "file: x.md, content: y"),
+    /has both `file` and `content`/,
+  ],
+])("a text %s is told at its line", (_, yaml, message) => {
+  const folder = bundle(yaml);
+  symlinkSync("/etc/hostname", join(folder, "link.md"));
+  writeFileSync(join(folder, "bytes.md"), new Uint8Array([0xff, 0xfe, 0x00]));
+  expect(() => readBundle(folder)).toThrow(message);
+});
+
+test("a scorer of the organizer's own takes labels of any kind; its folder must be there", () => {
+  const yaml = RIGHT.replace("labels: labels.csv", "labels: truth\n    accepts: [predictions]").concat(
+    "scorer: {program: scorer, convention: codabench}\n",
+  );
+  const folder = bundle(yaml);
+  mkdirSync(join(folder, "truth"));
+  expect(() => readBundle(folder)).toThrow("scorer.program: there is no folder scorer");
+  mkdirSync(join(folder, "scorer"));
+  expect(readBundle(folder).scorer).toMatchObject({ timeout: "10m" });
+});
+
+test("tags are refused: what they make may run code", () => {
+  expect(refusalOf(RIGHT.replace("title: Films", "title: !!python/object/new:os.system [ls]"))).toMatch(
+    /competition\.yaml:3:8: the tag !!python\/object\/new:os\.system would have a Python object made/,
+  );
 });

@@ -1,63 +1,145 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import {
   type CompetitionDefinition,
   competitionDefinitionSchema,
+  DATA_FILE_NAMES,
+  isDataFile,
+  isTextTable,
   type RoundDefinition,
 } from "@podium/shared";
 import { checkRoundTables } from "./check-round-tables.ts";
 import { CliError } from "./errors.ts";
 import { describeFindings, type Finding, readYaml, type YamlFile } from "./yaml-file.ts";
 
-const TABLE_FILE = /\.(csv|jsonl)$/i;
+const MAX_TEXT_BYTES = 200_000;
+
+type At = YamlFile<unknown>["at"];
+
+/** Where the definition of a contest stands in its folder. */
+export const definitionFile = (folder: string) => join(folder, "competition.yaml");
 
 /**
- * Reads `competition.yaml` of a folder and looks at the files it names, before anything is sent.
- * Throws a `CliError` that lists every problem with file, line and column.
+ * Reads `competition.yaml` of a folder, with the texts that it names, and looks at the files it names, before anything
+ * is sent. Throws a `CliError` that lists every problem with file, line and column.
  */
 export function readBundle(folder: string): CompetitionDefinition {
-  const file = join(folder, "competition.yaml");
-  const yaml = readYaml(file, competitionDefinitionSchema);
-  const metric = yaml.value?.metric.name ?? "mse";
-  const findings = [
-    ...yaml.findings,
-    ...(yaml.value?.rounds ?? []).flatMap((round, i) => checkRound(folder, round, metric, i, yaml)),
-  ];
-  if (yaml.value === null || findings.length > 0) {
-    const count = findings.length === 1 ? "There is a problem" : `There are ${findings.length} problems`;
-    throw new CliError(`${count} in the competition; nothing was sent.\n${describeFindings(file, findings)}`);
+  const { definition, findings } = checkBundle(folder);
+  if (definition === null || findings.length > 0) throw refuse(definitionFile(folder), findings);
+  return definition;
+}
+
+/** As `readBundle`, but hands the problems over; the definition is null when it is none. */
+export function checkBundle(folder: string): {
+  definition: CompetitionDefinition | null;
+  findings: Finding[];
+} {
+  const yaml = readYaml(definitionFile(folder), competitionDefinitionSchema);
+  if (yaml.value === null) return { definition: null, findings: yaml.findings };
+  const { definition, findings } = checkFiles(folder, yaml.value, yaml.at);
+  return { definition, findings: [...yaml.findings, ...findings] };
+}
+
+/** Reads the texts of a definition and looks at all that it names; `at` says where a part of it was written. */
+export function checkFiles(
+  folder: string,
+  given: CompetitionDefinition,
+  at: At,
+): { definition: CompetitionDefinition; findings: Finding[] } {
+  const { definition, findings } = readTexts(folder, given, at);
+  for (const key of ["scorer", "ingestion"] as const) {
+    const program = definition[key]?.program;
+    if (program && !isFolder(join(folder, program)))
+      findings.push(at([key, "program"], `there is no folder ${program}`));
   }
-  return yaml.value;
+  const rounds = definition.rounds.flatMap((round, index) =>
+    checkRound(folder, definition, round, index, at),
+  );
+  return { definition, findings: [...findings, ...rounds] };
+}
+
+/** The refusal that lists what was found. */
+export function refuse(file: string, findings: readonly Finding[]): CliError {
+  const problems = findings.filter(({ note }) => !note).length;
+  const count = problems === 1 ? "There is a problem" : `There are ${problems} problems`;
+  return new CliError(`${count} in the competition; nothing was sent.\n${describeFindings(file, findings)}`);
+}
+
+/** What is sent has the texts in it, and still says which files they were. */
+function readTexts(folder: string, given: CompetitionDefinition, at: At) {
+  const findings: Finding[] = [];
+  const read = <T extends { file?: string | undefined; content?: string | undefined }>(
+    text: T,
+    path: (string | number)[],
+  ): T => {
+    const wrong = (message: string, key?: string) => findings.push(at(key ? [...path, key] : path, message));
+    if (text.file !== undefined && text.content !== undefined)
+      wrong("has both `file` and `content`: leave one out", "content");
+    else if (text.file === undefined && !text.content?.trim())
+      wrong("has no text: name a `file`, or write it as `content`");
+    if (text.file === undefined || text.content !== undefined) return text;
+    const content = textOf(folder, text.file);
+    if (typeof content !== "string") wrong(content.message, "file");
+    return { ...text, content: typeof content === "string" ? content : "" };
+  };
+  const pages = given.pages.map((page, index) => read(page, ["pages", index]));
+  const terms = given.terms ? { terms: read(given.terms, ["terms"]) } : {};
+  return { definition: { ...given, pages, ...terms }, findings };
+}
+
+function textOf(folder: string, name: string): string | { message: string } {
+  const path = join(folder, name);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return { message: `there is no file ${name}` };
+  if (relative(realpathSync(folder), realpathSync(path)).startsWith(".."))
+    return { message: `${name} is a link that leads outside of the folder` };
+  if (statSync(path).size > MAX_TEXT_BYTES)
+    return { message: `${name} has more than ${MAX_TEXT_BYTES} bytes` };
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    return text.trim() === "" ? { message: `${name} is empty` } : text;
+  } catch {
+    return { message: `${name} is not text in UTF-8` };
+  }
 }
 
 function checkRound(
   folder: string,
+  definition: CompetitionDefinition,
   round: RoundDefinition,
-  metric: CompetitionDefinition["metric"]["name"],
   index: number,
-  yaml: YamlFile<unknown>,
+  at: At,
 ): Finding[] {
-  const found = (field: "train" | "inputs" | "labels", message: string | null) =>
-    message === null ? [] : [yaml.at(["rounds", index, field], message)];
+  const { sample } = round;
+  const found = (fields: string[], message: string | null) =>
+    message === null ? [] : [at(["rounds", index, ...fields], message)];
+  const own = definition.scorer !== undefined;
+  const anyInputs = own && !round.accepts.includes("checkpoint");
   const missing = [
-    ...found("train", isFolder(join(folder, round.train)) ? null : `there is no folder ${round.train}`),
-    ...found("inputs", checkInputs(join(folder, round.inputs), round.inputs)),
-    ...found("labels", checkLabels(join(folder, round.labels), round.labels)),
+    ...found(["train"], isFolder(join(folder, round.train)) ? null : `there is no folder ${round.train}`),
+    ...found(["inputs"], checkInputs(folder, round.inputs, anyInputs)),
+    ...found(["labels"], checkLabels(folder, round.labels, own)),
+    ...(sample ? found(["sample", "inputs"], checkInputs(folder, sample.inputs, own)) : []),
+    ...(sample ? found(["sample", "labels"], checkLabels(folder, sample.labels, own)) : []),
   ];
   if (missing.length > 0) return missing;
-  const problems = checkRoundTables(folder, round, metric);
-  return problems.map(({ field, message }) => yaml.at(["rounds", index, field], message));
+  const problems = checkRoundTables(folder, round, definition);
+  return problems.map(({ field, path, message }) => at(path ?? ["rounds", index, field], message));
 }
 
-function checkInputs(path: string, name: string): string | null {
+function checkInputs(folder: string, name: string, any: boolean): string | null {
+  const path = join(folder, name);
   if (!isFolder(path)) return `there is no folder ${name}`;
-  const tables = readdirSync(path).filter((file) => TABLE_FILE.test(file));
+  if (any) return null;
+  const tables = readdirSync(path).filter(isTextTable);
   return tables.length === 1 ? null : `${name} must hold one .csv or .jsonl file; it holds ${tables.length}`;
 }
 
-function checkLabels(path: string, name: string): string | null {
-  if (!TABLE_FILE.test(name)) return `must be a .csv or .jsonl file, not ${name}`;
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? null : `there is no file ${name}`;
+/** A scorer of the organizer's own may take a folder of anything. */
+function checkLabels(folder: string, name: string, any: boolean): string | null {
+  const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+  if (any) return stats ? null : `there is no file or folder ${name}`;
+  if (!isDataFile(name)) return `must be a ${DATA_FILE_NAMES} file, not ${name}`;
+  return stats?.isFile() ? null : `there is no file ${name}`;
 }
 
 function isFolder(path: string): boolean {

@@ -3,6 +3,7 @@ import type { components, paths } from "@podium/shared/generated/api";
 type Schemas = components["schemas"];
 export type Binding = Schemas["Binding"];
 export type Competition = Schemas["Competition"];
+export type CompetitionChange = Schemas["CompetitionChange"];
 export type Dataset = Schemas["Dataset"];
 export type DatasetChange = Schemas["DatasetChange"];
 export type DatasetDiff = Schemas["DatasetDiff"];

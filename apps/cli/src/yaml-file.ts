@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { CliError } from "./errors.ts";
@@ -9,6 +9,8 @@ export interface Finding {
   line: number;
   column: number;
   message: string;
+  /** True for what should be known, and stops nothing. */
+  note?: true;
 }
 
 export interface YamlFile<T> {
@@ -19,27 +21,54 @@ export interface YamlFile<T> {
   at(path: readonly PropertyKey[], message: string): Finding;
 }
 
+/** No definition that people write is larger. */
+const MAX_BYTES = 4 * 1024 ** 2;
+
 /** Reads a YAML file and checks it against a schema; every problem comes with its line and column. */
 export function readYaml<S extends z.ZodType>(file: string, schema: S): YamlFile<z.output<S>> {
+  const { value, findings, at } = openYaml(file);
+  if (findings.length > 0) return { value: null, findings, at };
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data, findings: [], at };
+  return { value: null, at, findings: parsed.error.issues.flatMap((issue) => findingsOf(issue, at)) };
+}
+
+/** Reads a YAML file as plain values: no tag is followed, and no alias more than 100 times. `value` is null with findings. */
+export function openYaml(file: string): YamlFile<unknown> {
   const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
+  const document = parse(file, readText(file), lines);
   const place = (path: readonly PropertyKey[], message: string, offset: number): Finding => {
     const { line, col } = lines.linePos(offset);
     return { path, line: Math.max(line, 1), column: Math.max(col, 1), message };
   };
   const at = (path: readonly PropertyKey[], message: string) =>
     place(path, message, offsetOf(document, path));
-  if (document.errors.length > 0) {
-    return {
-      value: null,
-      at,
-      findings: document.errors.map((error) => place([], error.message, error.pos[0])),
-    };
+  const findings = [
+    ...document.errors.map(({ message, pos }) => place([], message, pos[0])),
+    ...document.warnings.map(({ message, pos }) => place([], tagRefusal(message), pos[0])),
+  ];
+  return { value: findings.length > 0 ? null : toPlain(file, document), findings, at };
+}
+
+function parse(file: string, text: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "warn" });
+  } catch (error) {
+    // The parser calls itself for each level.
+    throw new CliError(
+      error instanceof RangeError
+        ? `${file} is nested too deeply.`
+        : `${file} can't be read: ${(error as Error).message}`,
+    );
   }
-  const parsed = schema.safeParse(toPlain(file, document));
-  if (parsed.success) return { value: parsed.data, findings: [], at };
-  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, at));
-  return { value: null, at, findings };
+}
+
+function tagRefusal(message: string): string {
+  const tag = /^Unresolved tag: (?:tag:yaml\.org,2002:)?(.*)$/.exec(message)?.[1];
+  if (tag === undefined) return message;
+  return tag.startsWith("python/")
+    ? `the tag !!${tag} would have a Python object made, which may run code: only plain values are read. Write the value itself`
+    : `the tag ${tag} is not known: only plain values are read. Take it out`;
 }
 
 /** All findings, one a line: `competition.yaml:12:5: rounds.0.metric: message`. */
@@ -47,8 +76,8 @@ export function describeFindings(file: string, findings: readonly Finding[]): st
   const sorted = [...findings].sort((a, b) => a.line - b.line || a.column - b.column);
   return sorted
     .map(
-      ({ path, line, column, message }) =>
-        `  ${file}:${line}:${column}: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`,
+      ({ path, line, column, message, note }) =>
+        `  ${file}:${line}:${column}: ${note ? "note: " : ""}${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`,
     )
     .join("\n");
 }
@@ -82,6 +111,7 @@ function toPlain(file: string, document: Document): unknown {
 
 function readText(file: string): string {
   try {
+    if (statSync(file).size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES / 1024 ** 2} MiB`);
     return readFileSync(file, "utf8");
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { DomainError } from "@podium/shared";
+import { competitionJsonSchema, DomainError } from "@podium/shared";
 import type { Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { matchedRoutes } from "hono/route";
@@ -109,6 +109,14 @@ export function createApp(options: AppOptions) {
   app.get(`${API_BASE}/openapi.yaml`, (c) => {
     description ??= options.describe();
     return c.body(description, 200, { "content-type": "application/yaml; charset=utf-8" });
+  });
+
+  let schema: string | undefined;
+  app.get("/schemas/competition.json", (c) => {
+    schema ??= JSON.stringify(competitionJsonSchema());
+    // Editors fetch it from anywhere, without a login.
+    const headers = { "access-control-allow-origin": "*", "cache-control": "public, max-age=3600" };
+    return c.body(schema, 200, { "content-type": "application/schema+json; charset=utf-8", ...headers });
   });
 
   guardApi(app, options);

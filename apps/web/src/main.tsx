@@ -10,6 +10,7 @@ import "./styles/layout.css";
 import "./styles/controls.css";
 import "./styles/tables.css";
 import "./styles/datasets.css";
+import "./styles/texts.css";
 import "./styles/figures.css";
 import "./styles/monitoring.css";
 import "./styles/motion.css";

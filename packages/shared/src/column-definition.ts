@@ -9,26 +9,35 @@ const orderSchema = z
   .enum(["ascending", "descending"])
   .describe("ascending: a smaller value is better; descending: a larger one is");
 
+const METRIC_NAMES = [...Object.keys(METRICS), "custom", "computed"].join(", ");
+
 /** What a column of the board holds: a built-in metric, a value that the organizer's scorer gives, or one from others. */
-export const columnMetricSchema = z.union([
-  metricSpecSchema,
-  z.strictObject({
-    name: z.literal("custom"),
-    value: z
-      .string()
-      .min(1)
-      .max(200)
-      .default("score")
-      .describe("Name of the value in what the scorer writes"),
-    order: orderSchema,
-  }),
-  z.strictObject({
-    name: z.literal("computed"),
-    compute: z.enum(["avg", "sum", "min", "max"]),
-    of: z.array(slugSchema).min(1).max(20).describe("Keys of the columns that it is computed from"),
-    order: orderSchema,
-  }),
-]);
+export const columnMetricSchema = z.discriminatedUnion(
+  "name",
+  [
+    metricSpecSchema,
+    z.strictObject({
+      name: z.literal("custom"),
+      value: z
+        .string()
+        .min(1)
+        .max(200)
+        .default("score")
+        .describe("Name of the value in what the scorer writes"),
+      order: orderSchema,
+    }),
+    z.strictObject({
+      name: z.literal("computed"),
+      compute: z.enum(["avg", "sum", "min", "max"]),
+      of: z.array(slugSchema).min(1).max(20).describe("Keys of the columns that it is computed from"),
+      order: orderSchema,
+    }),
+  ],
+  {
+    error: (issue) =>
+      issue.code === "invalid_union" ? `must name one of the metrics: ${METRIC_NAMES}` : undefined,
+  },
+);
 
 export const columnSchema = z.strictObject({
   key: slugSchema,

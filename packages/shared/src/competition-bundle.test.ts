@@ -50,7 +50,7 @@ describe("a definition", () => {
           { ...round, name: "two", opens_at: "2026-02-01T00:00:00Z" },
         ],
       },
-      "rounds.1.opens_at: is before the round before it closes",
+      "rounds.1.opens_at: is before the round before it closes: move one of both, or leave it out to open when that one closes",
     ],
   ])("that contradicts itself is told where: %j", (change, message) => {
     expect(problems(change)).toEqual([message]);

@@ -193,7 +193,11 @@ function contradictions(definition: {
       found.push({ path: ["rounds", index, "closes_at"], message: "is not after opens_at" });
     const before = rounds[index - 1]?.closes_at;
     if (before && round.opens_at && new Date(round.opens_at) < new Date(before))
-      found.push({ path: ["rounds", index, "opens_at"], message: "is before the round before it closes" });
+      found.push({
+        path: ["rounds", index, "opens_at"],
+        message:
+          "is before the round before it closes: move one of both, or leave it out to open when that one closes",
+      });
   }
   return found;
 }

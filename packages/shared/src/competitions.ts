@@ -3,6 +3,7 @@ import { competitionDefinitionSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
 import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
+import { roundDataSchema } from "./round-data.ts";
 import { resourcesSchema } from "./sessions.ts";
 import { slugSchema } from "./slug.ts";
 
@@ -13,9 +14,7 @@ export const createCompetitionSchema = z
   .strictObject({
     team: slugSchema.optional(),
     definition: competitionDefinitionSchema,
-    data: z.array(
-      z.strictObject({ round: slugSchema, train: sha256Schema, inputs: sha256Schema, labels: sha256Schema }),
-    ),
+    data: z.array(roundDataSchema).max(50),
   })
   .meta({ id: "CreateCompetition" });
 
@@ -59,6 +58,7 @@ export const competitionSchema = z
       .describe("How many submissions of a round an entrant may choose to count in the end; null: none"),
     rounds: z.array(roundSchema),
     entrants: z.number().int(),
+    version: z.number().int().positive().describe("Edition of the definition; edits name it in `If-Match`"),
     created_at: instant,
   })
   .meta({ id: "Competition" });

@@ -1,12 +1,10 @@
-import { join } from "node:path";
-import type { RoundDefinition } from "@podium/shared";
 import type { Command } from "commander";
+import { openBundle } from "../bundles/open-bundle.ts";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
-import { readBundle } from "../competition-bundle.ts";
 import { describe } from "../describe-competition.ts";
-import { push } from "../push.ts";
+import { pushRounds } from "../push-rounds.ts";
 import { asBody } from "../types.ts";
 
 interface Options {
@@ -18,28 +16,17 @@ export function competitionCreateCommand(cli: Cli): Command {
   return leaf(
     "create",
     "create a competition from a folder with competition.yaml and its data",
-    "Everything in the folder is checked before anything is sent; every problem is shown with its line and column.",
+    "Everything in the folder is checked before anything is sent; every problem is shown with its line and column. Bundles of Codabench (version 2) and CodaLab (1.5), as folders or zip files, are taken too.",
   )
-    .argument("<folder>")
+    .argument("<folder>", "or a zip file")
     .option("--team <team>", "the team that organizes it (default: your personal team)")
-    .action(async (folder: string, options: Options) => {
-      const definition = readBundle(folder);
-      const data = [];
-      for (const round of definition.rounds) data.push(await pushRound(cli, folder, round, options.team));
-      const team = options.team === undefined ? {} : { team: options.team };
-      const body = asBody<"/api/v1/competitions">({ ...team, definition, data });
-      const competition = await ok(cli.api().POST("/api/v1/competitions", { body }));
-      show(cli, options, competition, describe);
+    .action(async (path: string, options: Options) => {
+      await openBundle(cli, path, async ({ folder, definition }) => {
+        const data = await pushRounds(cli, folder, definition, options.team);
+        const team = options.team === undefined ? {} : { team: options.team };
+        const body = asBody<"/api/v1/competitions">({ ...team, definition, data });
+        const competition = await ok(cli.api().POST("/api/v1/competitions", { body }));
+        show(cli, options, competition, describe);
+      });
     });
-}
-
-/** Pushes the three trees of a round. Labels are one file: a tree that holds just that file. */
-async function pushRound(cli: Cli, folder: string, round: RoundDefinition, team: string | undefined) {
-  const treeOf = async (path: string) => (await push(cli, join(folder, path), team)).tree_id;
-  return {
-    round: round.name,
-    train: await treeOf(round.train),
-    inputs: await treeOf(round.inputs),
-    labels: await treeOf(round.labels),
-  };
 }

@@ -8,13 +8,23 @@ import { formatNumber, formatTime } from "../quantities.ts";
 import { describeState } from "../watch-submission.ts";
 import { memoCommand, selectCommand } from "./competition-choice.ts";
 import { extendRoundCommand, pauseRoundCommand, resumeRoundCommand } from "./competition-clock.ts";
+import { competitionConvertCommand } from "./competition-convert.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
+import { competitionEditCommand } from "./competition-edit.ts";
+import { competitionExportCommand } from "./competition-export.ts";
+import { competitionHistoryCommand } from "./competition-history.ts";
+import { competitionLintCommand } from "./competition-lint.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
 import { survivorCommands } from "./competition-survivors.ts";
 
 export function competitionCommand(cli: Cli): Command {
   return group("competition", "make, find, join and run competitions", [
     competitionCreateCommand(cli),
+    competitionEditCommand(cli),
+    competitionExportCommand(cli),
+    competitionHistoryCommand(cli),
+    competitionLintCommand(cli),
+    competitionConvertCommand(cli),
     ls(cli),
     showOne(cli),
     join(cli),

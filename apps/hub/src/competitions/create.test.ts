@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { competitionDefinitionSchema, type RoundDefinition } from "@podium/shared";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
@@ -14,6 +14,7 @@ async function create(
   given: {
     files?: Record<string, Record<string, string>>;
     round?: Partial<RoundDefinition>;
+    definition?: Record<string, unknown>;
     data?: unknown[];
   } = {},
 ) {
@@ -28,6 +29,7 @@ async function create(
     title: "Films",
     metric: { name: "mse" },
     rounds: [{ name: "one", train: "a", inputs: "b", labels: "c.csv", target_field: "y", ...given.round }],
+    ...given.definition,
   });
   const data = (given.data ?? [{ round: "one", train, inputs, labels }]) as never;
   return organizer.db.transaction((tx) => createCompetition(organizer, tx, { definition, data }));
@@ -105,4 +107,89 @@ test("labels that lie among the files of the round are refused: entrants would g
         message: expect.stringContaining("is the labels file"),
       });
     }
+  }));
+
+describe("samples and programs", () => {
+  const sample = { inputs: "sample", labels: "sample.csv" };
+  const withSample = async (organizer: Member, labels: string) => ({
+    round: { sample },
+    data: [
+      {
+        round: "one",
+        train: await makeTree(organizer, { "train.csv": FILES.train }),
+        inputs: await makeTree(organizer, { "inputs.csv": FILES.inputs }),
+        labels: await makeTree(organizer, { "labels.csv": FILES.labels }),
+        sample: {
+          inputs: await makeTree(organizer, { "sample.csv": "id,x\n9,9\n" }),
+          labels: await makeTree(organizer, { "sample.csv": labels }),
+        },
+      },
+    ],
+  });
+
+  test("are kept with their round, and stay as long as it does", () =>
+    withRollback(async (db) => {
+      const organizer = await makeMember(systemContext(db), "organizer");
+      const given = await withSample(organizer, "id,y\n9,9\n");
+      const program = await makeTree(organizer, { "evaluation.py": "pass" });
+      const definition = { scorer: { program: "scorer", convention: "nsml" } };
+      const [data] = given.data;
+      const id = await create(organizer, { ...given, definition, data: [{ ...data, scorer: program }] });
+      expect(await listRounds(db, id)).toMatchObject([
+        { sampleInputsTree: data?.sample.inputs, sampleLabelsTree: data?.sample.labels, scorerTree: program },
+      ]);
+    }));
+
+  test("that the definition names must have been pushed, and no others", () =>
+    withRollback(async (db) => {
+      const organizer = await makeMember(systemContext(db), "organizer");
+      const given = await withSample(organizer, "id,y\n9,9\n");
+      for (const [wrong, message] of [
+        [{ round: { sample } }, "names a sample, and its files were not pushed"],
+        [{ data: given.data }, "pushed as sample, which the definition has not"],
+        [{ definition: { scorer: { program: "s", convention: "nsml" } } }, "names a scorer"],
+      ] as const)
+        await expect(create(organizer, wrong as never)).rejects.toMatchObject({
+          code: "invalid_bundle",
+          message: expect.stringContaining(message),
+        });
+    }));
+
+  test("show no row of the hidden labels, whatever file it stands in", () =>
+    withRollback(async (db) => {
+      const organizer = await makeMember(systemContext(db), "organizer");
+      for (const labels of ["id,y\n9,9\n1,1\n", "id,y\r\n9,9\r\n1,1", FILES.labels])
+        await expect(create(organizer, await withSample(organizer, labels))).rejects.toMatchObject({
+          code: "invalid_bundle",
+          message: expect.stringMatching(/row of the hidden labels|is the labels file/),
+        });
+    }));
+
+  test("with a scorer of the organizer's own, labels may be any files; without, one table", () =>
+    withRollback(async (db) => {
+      const organizer = await makeMember(systemContext(db), "organizer");
+      const data = {
+        round: "one",
+        train: await makeTree(organizer, { "readme.md": "no data" }),
+        inputs: await makeTree(organizer, { "readme.md": "nothing" }),
+        labels: await makeTree(organizer, { "truth.txt": "1 2", "meta/info.json": "{}" }),
+      };
+      const round = { accepts: ["predictions" as const] };
+      await expect(create(organizer, { round, data: [data] })).rejects.toMatchObject({
+        code: "invalid_bundle",
+      });
+      const scorer = await makeTree(organizer, { "score.py": "pass" });
+      const definition = { scorer: { program: "scorer", convention: "codabench" } };
+      expect(await create(organizer, { round, definition, data: [{ ...data, scorer }] })).toStartWith("cmp_");
+    }));
+});
+
+test("pages and terms come with their text", () =>
+  withRollback(async (db) => {
+    const organizer = await makeMember(systemContext(db), "organizer");
+    const definition = { pages: [{ name: "rules", title: "Rules", file: "rules.md" }] };
+    await expect(create(organizer, { definition })).rejects.toMatchObject({
+      code: "invalid_bundle",
+      message: expect.stringContaining('page "rules" has no text'),
+    });
   }));

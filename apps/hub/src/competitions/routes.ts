@@ -17,6 +17,7 @@ import { inTransaction } from "../platform/transaction.ts";
 import { clockRoutes } from "./clock/routes.ts";
 import { closeRound, roundOfOrganizer } from "./close-round.ts";
 import { createCompetition } from "./create.ts";
+import { definitionRoutes } from "./definition/routes.ts";
 import { joinCompetition } from "./join.ts";
 import { showCompetition, showRound } from "./show.ts";
 import {
@@ -53,6 +54,7 @@ export function competitionRoutes(live: Live) {
   const router = createRouter();
   router.route("/", submissionRoutes());
   router.route("/", clockRoutes());
+  router.route("/", definitionRoutes());
 
   router.openapi(
     route({

@@ -82,7 +82,7 @@ export const rounds = pgTable(
       .references(() => datasets.id),
     /** Hidden inputs: mounted by infer sessions only. */
     inputsTree: text("inputs_tree").notNull(),
-    /** Invariant 5: read by the scorer only; part of no answer and of no assignment. */
+    /** Invariant 5: read by the scorer only; part of no assignment, and of no answer but the organizer's export. */
     labelsTree: text("labels_tree").notNull(),
     /** Public: for trial runs. */
     sampleInputsTree: text("sample_inputs_tree"),

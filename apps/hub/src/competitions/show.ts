@@ -55,6 +55,7 @@ export function showCompetition(
     selects: typeof definition.leaderboard.final === "object" ? definition.leaderboard.final.selected : null,
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,
+    version: row.version,
     created_at: row.createdAt.toISOString(),
   };
 }

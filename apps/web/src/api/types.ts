@@ -7,6 +7,7 @@ export type Me = Schemas["Me"];
 export type ApiToken = Schemas["ApiToken"];
 export type Problem = Schemas["Problem"];
 export type Competition = Schemas["Competition"];
+export type CompetitionChange = Schemas["CompetitionChange"];
 export type Round = Schemas["Round"];
 export type Entrant = Schemas["Entrant"];
 export type Submission = Schemas["Submission"];

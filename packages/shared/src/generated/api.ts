@@ -7248,6 +7248,516 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/competitions/{name}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A competition's pages and terms */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CompetitionTexts"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A competition */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Competition"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Edit a competition: another definition takes the place of its own */
+        put: {
+            parameters: {
+                query?: {
+                    /** @description Check and compare only */
+                    dry_run?: "true" | "false";
+                };
+                header?: {
+                    /** @description The version that was edited, such as `"3"` */
+                    "if-match"?: string;
+                };
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EditCompetition"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditedCompetition"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole definition and its trees, for the organizer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CompetitionExport"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competitions/{name}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to a competition, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["CompetitionChange"][];
+                            next: string | null;
+                        };
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/competitions": {
         parameters: {
             query?: never;
@@ -7434,108 +7944,6 @@ export interface paths {
                 };
             };
         };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/competitions/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A competition */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Lower-case letters, digits and hyphens */
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Competition"];
-                    };
-                };
-                /** @description The request is not valid; `errors` names each field */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not logged in */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not allowed */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description There is no such thing, or not for you */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Conflicts with the present state */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description A limit is reached; `Retry-After` says when to try again */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -13178,35 +13586,45 @@ export interface components {
             per_day: number;
             total: number;
         };
-        Competition: {
-            id: string;
-            /** @description Lower-case letters, digits and hyphens */
-            name: string;
-            title: string;
-            description: string;
-            organizer: string;
-            /** @description Name of the primary metric */
-            metric: string;
-            /** @enum {string} */
-            order: "ascending" | "descending";
-            /** @description How many submissions of a round an entrant may choose to count in the end; null: none */
-            selects: number | null;
-            rounds: components["schemas"]["Round"][];
-            entrants: number;
-            /** Format: date-time */
-            created_at: string;
-        };
-        CreateCompetition: {
-            /** @description Lower-case letters, digits and hyphens */
-            team?: string;
-            definition: components["schemas"]["CompetitionDefinition"];
-            data: {
+        CompetitionTexts: {
+            pages: {
                 /** @description Lower-case letters, digits and hyphens */
-                round: string;
-                train: string;
-                inputs: string;
-                labels: string;
+                name: string;
+                title: string;
+                /** @description Markdown, as its author wrote it: whoever shows it must make it safe */
+                content: string;
             }[];
+            /** @description null: there is nothing to agree to */
+            terms: {
+                /** @description Markdown, as its author wrote it: whoever shows it must make it safe */
+                content: string;
+                /** @description Of the text in UTF-8; an entrant agrees to the terms of this hash */
+                sha256: string;
+            } | null;
+        };
+        EditedCompetition: {
+            /** @description After the edit; as it was when nothing changed */
+            version: number;
+            changes: components["schemas"]["DefinitionChange"][];
+        };
+        /** @description Secrets are shown as `(secret)`, long texts by their changed lines */
+        DefinitionChange: {
+            /** @description `rounds.round-2.limits.per_day` */
+            path: string;
+            /** @description Missing: it was not there */
+            before?: unknown;
+            /** @description Missing: it is gone */
+            after?: unknown;
+        };
+        EditCompetition: {
+            definition: components["schemas"]["CompetitionDefinition"];
+            /**
+             * @description Trees of rounds that are new or have other data; a round that is not named keeps its own
+             * @default []
+             */
+            data: components["schemas"]["RoundData"][];
+            /** @description Shown to the entrants */
+            reason?: string;
         };
         CompetitionDefinition: {
             /** @enum {number} */
@@ -13260,384 +13678,7 @@ export interface components {
                 locked_at?: string;
             };
             /** @description What ranks the entrants; its column on the board is called "score" */
-            metric: {
-                /** @enum {string} */
-                name: "mse";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "rmse";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "mae";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "r2";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "mape";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "smape";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-            } | {
-                /** @enum {string} */
-                name: "mase";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-                /** @description Mean absolute error of the naive forecast on the training series */
-                scale?: number;
-                /** @description Column of the labels file with that error, for series that differ */
-                scale_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "accuracy_within";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                target_fields?: string[];
-                /** @description Largest |target − prediction| that counts as right */
-                tolerance: number;
-                /** @description Numbers that differ by this are equal: 360 for angles */
-                period?: number;
-            } | {
-                /** @enum {string} */
-                name: "accuracy";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "top_k";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                k: number;
-                /**
-                 * @description Without `classes`: parts the labels of a prediction, best first
-                 * @default
-                 */
-                separator: string;
-                /** @description More than two classes: the predictions file has a column of scores for each */
-                classes?: string[];
-                /**
-                 * @description A class's score stands in the column of this and the class's name
-                 * @default p_
-                 */
-                score_prefix: string;
-            } | {
-                /** @enum {string} */
-                name: "precision";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-            } | {
-                /** @enum {string} */
-                name: "recall";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-            } | {
-                /** @enum {string} */
-                name: "f1";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-            } | {
-                /** @enum {string} */
-                name: "fbeta";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                 * @default binary
-                 * @enum {string}
-                 */
-                average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                /** @description Of average binary: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                separator?: string;
-                /** @description How many times as much recall weighs as precision */
-                beta: number;
-            } | {
-                /** @enum {string} */
-                name: "f1_binary";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description The label that counts as positive
-                 * @default 1
-                 */
-                positive_label: string;
-            } | {
-                /** @enum {string} */
-                name: "f1_macro";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "f1_micro";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "f1_weighted";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "roc_auc";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Without `classes`: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description More than two classes: the predictions file has a column of scores for each */
-                classes?: string[];
-                /**
-                 * @description A class's score stands in the column of this and the class's name
-                 * @default p_
-                 */
-                score_prefix: string;
-                /**
-                 * @default macro
-                 * @enum {string}
-                 */
-                average: "macro" | "weighted";
-            } | {
-                /** @enum {string} */
-                name: "log_loss";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /** @description Without `classes`: the label that counts as positive (1) */
-                positive_label?: string;
-                /** @description More than two classes: the predictions file has a column of scores for each */
-                classes?: string[];
-                /**
-                 * @description A class's score stands in the column of this and the class's name
-                 * @default p_
-                 */
-                score_prefix: string;
-            } | {
-                /** @enum {string} */
-                name: "mcc";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-            } | {
-                /** @enum {string} */
-                name: "kappa";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @default none
-                 * @enum {string}
-                 */
-                weights: "none" | "linear" | "quadratic";
-                /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
-                classes?: string[];
-            } | {
-                /** @enum {string} */
-                name: "cer";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description Unicode form that texts are compared in
-                 * @default nfc
-                 * @enum {string}
-                 */
-                normalize: "nfc" | "nfkc" | "none";
-                /** @default false */
-                ignore_case: boolean;
-                /**
-                 * @description Blanks are taken out first, as is usual for Korean
-                 * @default false
-                 */
-                ignore_spaces: boolean;
-            } | {
-                /** @enum {string} */
-                name: "wer";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description Unicode form that texts are compared in
-                 * @default nfc
-                 * @enum {string}
-                 */
-                normalize: "nfc" | "nfkc" | "none";
-                /** @default false */
-                ignore_case: boolean;
-            } | {
-                /** @enum {string} */
-                name: "correction_f1";
-                /** @description Column of the labels file; omitted: the round's target */
-                target_field?: string;
-                /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                prediction_field?: string;
-                /** @description Column of the labels file with each row's weight, 0 or more */
-                weight_field?: string;
-                /**
-                 * @description Unicode form that texts are compared in
-                 * @default nfc
-                 * @enum {string}
-                 */
-                normalize: "nfc" | "nfkc" | "none";
-                /** @default false */
-                ignore_case: boolean;
-                /** @description Column of the labels file with the text as it was typed */
-                source_field: string;
-                /**
-                 * @default character
-                 * @enum {string}
-                 */
-                unit: "character" | "word";
-                /** @default 1 */
-                beta: number;
-            } | {
+            metric: components["schemas"]["MetricSpec"] | {
                 /** @enum {string} */
                 name: "custom";
                 /**
@@ -13671,384 +13712,7 @@ export interface components {
                 /** @description Lower-case letters, digits and hyphens */
                 key: string;
                 title?: string;
-                metric: {
-                    /** @enum {string} */
-                    name: "mse";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "rmse";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "mae";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "r2";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "mape";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "smape";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "mase";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                    /** @description Mean absolute error of the naive forecast on the training series */
-                    scale?: number;
-                    /** @description Column of the labels file with that error, for series that differ */
-                    scale_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "accuracy_within";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Several columns, named alike in both files; the score is the mean of theirs */
-                    target_fields?: string[];
-                    /** @description Largest |target − prediction| that counts as right */
-                    tolerance: number;
-                    /** @description Numbers that differ by this are equal: 360 for angles */
-                    period?: number;
-                } | {
-                    /** @enum {string} */
-                    name: "accuracy";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "top_k";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    k: number;
-                    /**
-                     * @description Without `classes`: parts the labels of a prediction, best first
-                     * @default
-                     */
-                    separator: string;
-                    /** @description More than two classes: the predictions file has a column of scores for each */
-                    classes?: string[];
-                    /**
-                     * @description A class's score stands in the column of this and the class's name
-                     * @default p_
-                     */
-                    score_prefix: string;
-                } | {
-                    /** @enum {string} */
-                    name: "precision";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "recall";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "fbeta";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
-                     * @default binary
-                     * @enum {string}
-                     */
-                    average: "binary" | "macro" | "micro" | "weighted" | "samples";
-                    /** @description Of average binary: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description Cells hold several labels, parted by this; an empty cell holds none */
-                    separator?: string;
-                    /** @description How many times as much recall weighs as precision */
-                    beta: number;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_binary";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description The label that counts as positive
-                     * @default 1
-                     */
-                    positive_label: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_macro";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_micro";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "f1_weighted";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "roc_auc";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Without `classes`: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description More than two classes: the predictions file has a column of scores for each */
-                    classes?: string[];
-                    /**
-                     * @description A class's score stands in the column of this and the class's name
-                     * @default p_
-                     */
-                    score_prefix: string;
-                    /**
-                     * @default macro
-                     * @enum {string}
-                     */
-                    average: "macro" | "weighted";
-                } | {
-                    /** @enum {string} */
-                    name: "log_loss";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /** @description Without `classes`: the label that counts as positive (1) */
-                    positive_label?: string;
-                    /** @description More than two classes: the predictions file has a column of scores for each */
-                    classes?: string[];
-                    /**
-                     * @description A class's score stands in the column of this and the class's name
-                     * @default p_
-                     */
-                    score_prefix: string;
-                } | {
-                    /** @enum {string} */
-                    name: "mcc";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                } | {
-                    /** @enum {string} */
-                    name: "kappa";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @default none
-                     * @enum {string}
-                     */
-                    weights: "none" | "linear" | "quadratic";
-                    /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
-                    classes?: string[];
-                } | {
-                    /** @enum {string} */
-                    name: "cer";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description Unicode form that texts are compared in
-                     * @default nfc
-                     * @enum {string}
-                     */
-                    normalize: "nfc" | "nfkc" | "none";
-                    /** @default false */
-                    ignore_case: boolean;
-                    /**
-                     * @description Blanks are taken out first, as is usual for Korean
-                     * @default false
-                     */
-                    ignore_spaces: boolean;
-                } | {
-                    /** @enum {string} */
-                    name: "wer";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description Unicode form that texts are compared in
-                     * @default nfc
-                     * @enum {string}
-                     */
-                    normalize: "nfc" | "nfkc" | "none";
-                    /** @default false */
-                    ignore_case: boolean;
-                } | {
-                    /** @enum {string} */
-                    name: "correction_f1";
-                    /** @description Column of the labels file; omitted: the round's target */
-                    target_field?: string;
-                    /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
-                    prediction_field?: string;
-                    /** @description Column of the labels file with each row's weight, 0 or more */
-                    weight_field?: string;
-                    /**
-                     * @description Unicode form that texts are compared in
-                     * @default nfc
-                     * @enum {string}
-                     */
-                    normalize: "nfc" | "nfkc" | "none";
-                    /** @default false */
-                    ignore_case: boolean;
-                    /** @description Column of the labels file with the text as it was typed */
-                    source_field: string;
-                    /**
-                     * @default character
-                     * @enum {string}
-                     */
-                    unit: "character" | "word";
-                    /** @default 1 */
-                    beta: number;
-                } | {
+                metric: components["schemas"]["MetricSpec"] | {
                     /** @enum {string} */
                     name: "custom";
                     /**
@@ -14168,6 +13832,385 @@ export interface components {
             };
             rounds: components["schemas"]["RoundDefinition"][];
         };
+        /** @description A metric and its options */
+        MetricSpec: {
+            /** @enum {string} */
+            name: "mse";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "rmse";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "mae";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "r2";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "mape";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "smape";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+        } | {
+            /** @enum {string} */
+            name: "mase";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+            /** @description Mean absolute error of the naive forecast on the training series */
+            scale?: number;
+            /** @description Column of the labels file with that error, for series that differ */
+            scale_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "accuracy_within";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Several columns, named alike in both files; the score is the mean of theirs */
+            target_fields?: string[];
+            /** @description Largest |target − prediction| that counts as right */
+            tolerance: number;
+            /** @description Numbers that differ by this are equal: 360 for angles */
+            period?: number;
+        } | {
+            /** @enum {string} */
+            name: "accuracy";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "top_k";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            k: number;
+            /**
+             * @description Without `classes`: parts the labels of a prediction, best first
+             * @default
+             */
+            separator: string;
+            /** @description More than two classes: the predictions file has a column of scores for each */
+            classes?: string[];
+            /**
+             * @description A class's score stands in the column of this and the class's name
+             * @default p_
+             */
+            score_prefix: string;
+        } | {
+            /** @enum {string} */
+            name: "precision";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+        } | {
+            /** @enum {string} */
+            name: "recall";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+        } | {
+            /** @enum {string} */
+            name: "f1";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+        } | {
+            /** @enum {string} */
+            name: "fbeta";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description binary: of the positive label; macro, micro, weighted: over classes; samples: over rows
+             * @default binary
+             * @enum {string}
+             */
+            average: "binary" | "macro" | "micro" | "weighted" | "samples";
+            /** @description Of average binary: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description Cells hold several labels, parted by this; an empty cell holds none */
+            separator?: string;
+            /** @description How many times as much recall weighs as precision */
+            beta: number;
+        } | {
+            /** @enum {string} */
+            name: "f1_binary";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description The label that counts as positive
+             * @default 1
+             */
+            positive_label: string;
+        } | {
+            /** @enum {string} */
+            name: "f1_macro";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "f1_micro";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "f1_weighted";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "roc_auc";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Without `classes`: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description More than two classes: the predictions file has a column of scores for each */
+            classes?: string[];
+            /**
+             * @description A class's score stands in the column of this and the class's name
+             * @default p_
+             */
+            score_prefix: string;
+            /**
+             * @default macro
+             * @enum {string}
+             */
+            average: "macro" | "weighted";
+        } | {
+            /** @enum {string} */
+            name: "log_loss";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /** @description Without `classes`: the label that counts as positive (1) */
+            positive_label?: string;
+            /** @description More than two classes: the predictions file has a column of scores for each */
+            classes?: string[];
+            /**
+             * @description A class's score stands in the column of this and the class's name
+             * @default p_
+             */
+            score_prefix: string;
+        } | {
+            /** @enum {string} */
+            name: "mcc";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+        } | {
+            /** @enum {string} */
+            name: "kappa";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @default none
+             * @enum {string}
+             */
+            weights: "none" | "linear" | "quadratic";
+            /** @description The classes in order, for weights; omitted: sorted, as numbers if all are */
+            classes?: string[];
+        } | {
+            /** @enum {string} */
+            name: "cer";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description Unicode form that texts are compared in
+             * @default nfc
+             * @enum {string}
+             */
+            normalize: "nfc" | "nfkc" | "none";
+            /** @default false */
+            ignore_case: boolean;
+            /**
+             * @description Blanks are taken out first, as is usual for Korean
+             * @default false
+             */
+            ignore_spaces: boolean;
+        } | {
+            /** @enum {string} */
+            name: "wer";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description Unicode form that texts are compared in
+             * @default nfc
+             * @enum {string}
+             */
+            normalize: "nfc" | "nfkc" | "none";
+            /** @default false */
+            ignore_case: boolean;
+        } | {
+            /** @enum {string} */
+            name: "correction_f1";
+            /** @description Column of the labels file; omitted: the round's target */
+            target_field?: string;
+            /** @description Column of the predictions file; omitted: `prediction`, or else the target's name */
+            prediction_field?: string;
+            /** @description Column of the labels file with each row's weight, 0 or more */
+            weight_field?: string;
+            /**
+             * @description Unicode form that texts are compared in
+             * @default nfc
+             * @enum {string}
+             */
+            normalize: "nfc" | "nfkc" | "none";
+            /** @default false */
+            ignore_case: boolean;
+            /** @description Column of the labels file with the text as it was typed */
+            source_field: string;
+            /**
+             * @default character
+             * @enum {string}
+             */
+            unit: "character" | "word";
+            /** @default 1 */
+            beta: number;
+        };
         RoundDefinition: {
             /** @description Lower-case letters, digits and hyphens */
             name: string;
@@ -14264,6 +14307,67 @@ export interface components {
                  */
                 file_bytes: number;
             };
+        };
+        RoundData: {
+            /** @description Lower-case letters, digits and hyphens */
+            round: string;
+            train: string;
+            inputs: string;
+            labels: string;
+            sample?: {
+                inputs: string;
+                labels: string;
+            };
+            /** @description The organizer's own scoring program */
+            scorer?: string;
+            /** @description The program that runs submissions of kind `code` */
+            ingestion?: string;
+        };
+        CompetitionExport: {
+            version: number;
+            definition: components["schemas"]["CompetitionDefinition"];
+            data: components["schemas"]["RoundData"][];
+        };
+        CompetitionChange: {
+            id: string;
+            /** @description A verb in the past: `edited`, `paused`, `extended`, `banned` … */
+            action: string;
+            round: string | null;
+            entrant: string | null;
+            reason: string | null;
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description Who did it; shown to the organizer alone */
+            actor: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        Competition: {
+            id: string;
+            /** @description Lower-case letters, digits and hyphens */
+            name: string;
+            title: string;
+            description: string;
+            organizer: string;
+            /** @description Name of the primary metric */
+            metric: string;
+            /** @enum {string} */
+            order: "ascending" | "descending";
+            /** @description How many submissions of a round an entrant may choose to count in the end; null: none */
+            selects: number | null;
+            rounds: components["schemas"]["Round"][];
+            entrants: number;
+            /** @description Edition of the definition; edits name it in `If-Match` */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CreateCompetition: {
+            /** @description Lower-case letters, digits and hyphens */
+            team?: string;
+            definition: components["schemas"]["CompetitionDefinition"];
+            data: components["schemas"]["RoundData"][];
         };
         Entrant: {
             id: string;

@@ -217,16 +217,29 @@ export async function blobsOfTrees(
   return new Map(rows.map((row) => [row.sha256, row.size]));
 }
 
-/** Path of a file that both trees hold, as the second calls it; null when they have none in common. */
-export async function sharedFile(db: Db | Tx, one: string, other: string): Promise<string | null> {
+/** More files than these that two trees share are not looked at. */
+const SHARED_AT_MOST = 10_000;
+
+/**
+ * Path of a file that both trees hold, as the second calls it; null when they have none in common. Empty files, which
+ * say nothing, don't count, and no others that `counts` leaves out.
+ */
+export async function sharedFile(
+  db: Db | Tx,
+  one: string,
+  other: string,
+  counts: (path: string) => boolean = () => true,
+): Promise<string | null> {
   const named = (treeId: string) =>
     db
       .select({ sha256: treeBlobs.sha256 })
       .from(trees)
       .innerJoin(treeBlobs, isOfTree)
       .where(eq(trees.id, treeId));
-  const [row] = await intersect(named(other), named(one)).limit(1);
-  if (!row) return null;
-  for await (const entry of treeEntries(db, other)) if (entry.sha256 === row.sha256) return entry.path;
+  const rows = await intersect(named(other), named(one)).limit(SHARED_AT_MOST);
+  if (rows.length === 0) return null;
+  const shared = new Set(rows.map(({ sha256 }) => sha256));
+  for await (const { path, sha256, size } of treeEntries(db, other))
+    if (size > 0 && shared.has(sha256) && counts(path)) return path;
   return null;
 }

@@ -9,6 +9,7 @@ import { Time } from "../../ui/time.tsx";
 import { mayManage } from "../accounts/me.ts";
 import { Board } from "../leaderboards/board.tsx";
 import { CloseRound } from "./close-round.tsx";
+import { History } from "./history.tsx";
 import { HowToSubmit } from "./how-to-submit.tsx";
 import { Join } from "./join.tsx";
 import { metricTitle } from "./metric-title.ts";
@@ -17,6 +18,7 @@ import { chooseRound, takesEntrants } from "./round-choice.ts";
 import { RoundClock } from "./round-clock.tsx";
 import { Rounds } from "./rounds.tsx";
 import { Submissions } from "./submissions.tsx";
+import { Texts } from "./texts.tsx";
 
 /** A competition: rounds, live board, one's submissions, the text; for the organizer also the way to close a round. */
 export function CompetitionPage({ me, name, round }: { me: Me; name: string; round: string | null }) {
@@ -97,7 +99,9 @@ function CompetitionView({
         </div>
         <div className="column-side">
           <About text={competition.description} />
+          <Texts name={name} />
           {chosen && <HowToSubmit round={chosen} takesPart={takesPart} />}
+          <History name={name} />
         </div>
       </div>
     </Page>

@@ -1,10 +1,12 @@
-import { type QueryClient, useQuery } from "@tanstack/react-query";
+import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { allItems, api, bodyOf } from "../../api/client.ts";
 
 export const competitionKeys = {
   list: ["competitions"] as const,
   one: (name: string) => ["competition", name] as const,
   entrants: (name: string) => ["competition", name, "entrants"] as const,
+  texts: (name: string) => ["competition", name, "texts"] as const,
+  history: (name: string) => ["competition", name, "history"] as const,
   submissions: (name: string) => ["submissions", name] as const,
   /** What changes all submissions changes each of them. */
   submission: (name: string, id: string) => ["submissions", name, id] as const,
@@ -29,6 +31,27 @@ export const useCompetition = (name: string) =>
   useQuery({
     queryKey: competitionKeys.one(name),
     queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}", { params: { path: { name } } })),
+  });
+
+/** Pages and terms; what refetches the competition refetches them. */
+export const useTexts = (name: string) =>
+  useQuery({
+    queryKey: competitionKeys.texts(name),
+    queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/pages", { params: { path: { name } } })),
+  });
+
+/** What was done to the competition, as far as it concerns the reader, newest first. */
+export const useHistory = (name: string) =>
+  useInfiniteQuery({
+    queryKey: competitionKeys.history(name),
+    queryFn: ({ pageParam: after }) =>
+      bodyOf(
+        api.GET("/api/v1/competitions/{name}/changes", {
+          params: { path: { name }, query: { limit: 20, ...(after ? { after } : {}) } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
   });
 
 export const useEntrants = (name: string) =>

@@ -1,0 +1,40 @@
+import type { DefinitionChange } from "@podium/shared";
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { allPages, ok } from "../client.ts";
+import { type JsonOption, leaf, show } from "../command.ts";
+import { describeChanges } from "../describe-changes.ts";
+import { printable } from "../output.ts";
+import { formatTime } from "../quantities.ts";
+import type { CompetitionChange } from "../types.ts";
+
+export function competitionHistoryCommand(cli: Cli): Command {
+  return leaf(
+    "history",
+    "show what its organizers did to a competition, newest first",
+    "Entrants see what concerns them: edits of the rules, pauses, extensions. The organizer sees all, and who did it.",
+  )
+    .argument("<name>")
+    .option("--limit <n>", "how many", "50")
+    .action(async (name: string, options: JsonOption & { limit: string }) => {
+      const path = { name };
+      const all = await allPages(
+        (query) => ok(cli.api().GET("/api/v1/competitions/{name}/changes", { params: { path, query } })),
+        Math.max(1, Number(options.limit) || 50),
+      );
+      show(cli, options, all, (changes) =>
+        changes.length === 0 ? "Nothing was changed so far." : changes.map(describe).join("\n"),
+      );
+    });
+}
+
+function describe({ at, action, round, entrant, actor, reason, details }: CompetitionChange): string {
+  const what = [action, ...[round, entrant].filter((each) => each !== null)].join(" ");
+  const head = `${formatTime(at)}  ${what}${actor === null ? "" : ` (by ${actor})`}${reason === null ? "" : `: ${reason}`}`;
+  const { changes, ...others } = details as { changes?: DefinitionChange[] };
+  const lines = [
+    ...(changes?.length ? describeChanges(changes).split("\n") : []),
+    ...Object.entries(others).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
+  ];
+  return printable([head, ...lines.map((line) => `    ${line}`)].join("\n"));
+}

@@ -1,0 +1,46 @@
+import type { CompetitionChange } from "../../api/types.ts";
+import { Section } from "../../ui/page.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
+import { Time } from "../../ui/time.tsx";
+import { changesOf } from "./changes.ts";
+import { useHistory } from "./queries.ts";
+
+/** What the organizer did to the competition, newest first; nothing is shown where nothing was done. */
+export function History({ name }: { name: string }) {
+  const history = useHistory(name);
+  const changes = history.data?.pages.flatMap((page) => page.items) ?? [];
+  if (changes.length === 0) return null;
+  return (
+    <Section title="History">
+      <ol className="history">
+        {changes.map((change) => (
+          <li key={change.id}>
+            <Change change={change} />
+          </li>
+        ))}
+      </ol>
+      <ShowMore of={history} small />
+    </Section>
+  );
+}
+
+function Change({ change }: { change: CompetitionChange }) {
+  const { action, round, entrant, actor, reason, at } = change;
+  return (
+    <>
+      <p className="dotted">
+        <span>
+          <strong>{action}</strong> {[round, entrant].filter((each) => each !== null).join(" ")}
+        </span>
+        <Time at={at} />
+        {actor !== null && <span>by {actor}</span>}
+      </p>
+      {reason !== null && <p>{reason}</p>}
+      {changesOf(change).map(({ path, before, after }) => (
+        <p key={path} className="quiet">
+          <code>{path}</code> <del>{before}</del> <ins>{after}</ins>
+        </p>
+      ))}
+    </>
+  );
+}
