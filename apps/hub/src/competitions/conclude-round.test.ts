@@ -3,10 +3,10 @@ import { systemContext, type TestContext } from "../testing/context.ts";
 import { withDatabase, withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { submitFile } from "../testing/submissions.ts";
-import { listChanges } from "./change-store.ts";
 import { closeRound } from "./close-round.ts";
 import { concludeRound } from "./conclude-round.ts";
 import { failSubmission } from "./fail.ts";
+import { listChanges } from "./history/store.ts";
 import { runClock } from "./run-clock.ts";
 import { findCompetition, findEntrant, findRound, listRounds, updateRound } from "./store.ts";
 

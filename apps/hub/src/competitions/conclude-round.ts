@@ -3,7 +3,7 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { enterNextRound } from "./advancing/advance-round.ts";
-import { recordChange } from "./record-change.ts";
+import { recordChange } from "./history/record-change.ts";
 import { countUnderWay, findCompetition, lockEntrants, lockRound, updateRound } from "./store.ts";
 
 /**

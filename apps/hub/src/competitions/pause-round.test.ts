@@ -3,8 +3,8 @@ import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { reloadSubmission, roundOf, score, submitFile } from "../testing/submissions.ts";
-import { listChanges } from "./change-store.ts";
 import { closeRound } from "./close-round.ts";
+import { listChanges } from "./history/store.ts";
 import { pauseRound, resumeRound } from "./pause-round.ts";
 import { runClock } from "./run-clock.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { makeScored } from "../testing/boards.ts";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
-import { listChanges } from "./change-store.ts";
+import { listChanges } from "./history/store.ts";
 import { revealRound } from "./reveal-round.ts";
 import { findRound } from "./store.ts";
 

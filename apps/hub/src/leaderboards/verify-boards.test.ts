@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { listChanges } from "../competitions/change-store.ts";
+import { listChanges } from "../competitions/history/store.ts";
 import { makeScored, recomputed, spoilRow, storedBoard } from "../testing/boards.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { makeScored } from "../../testing/boards.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withDatabase, withRollback } from "../../testing/database.ts";
-import { listChanges } from "../change-store.ts";
+import { listChanges } from "../history/store.ts";
 import { findEntrant, findRound, listRounds } from "../store.ts";
 import { advanceRound } from "./advance-round.ts";
 

@@ -2,8 +2,8 @@ import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
+import { recordChange } from "../history/record-change.ts";
 import { openRound } from "../open-round.ts";
-import { recordChange } from "../record-change.ts";
 import {
   advanceEntrants,
   listRounds,

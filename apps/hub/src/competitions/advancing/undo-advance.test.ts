@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { makeScored, setRound } from "../../testing/boards.ts";
 import { systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
-import { listChanges } from "../change-store.ts";
+import { listChanges } from "../history/store.ts";
 import { runClock } from "../run-clock.ts";
 import { findEntrant, listRounds } from "../store.ts";
 import { undoAdvance } from "./undo-advance.ts";

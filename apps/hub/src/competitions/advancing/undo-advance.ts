@@ -2,7 +2,7 @@ import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
-import { recordChange } from "../record-change.ts";
+import { recordChange } from "../history/record-change.ts";
 import { listRounds, lockEntrants, lockRound, type RoundRow, updateRound } from "../store.ts";
 import { returnEntrants } from "./store.ts";
 

@@ -3,7 +3,7 @@ import { competitionDefinitionSchema } from "@podium/shared";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { makeCompetition, makeEntrant, makeMember } from "../../testing/factories.ts";
-import { recordChange } from "../record-change.ts";
+import { recordChange } from "../history/record-change.ts";
 import { findCompetition, findEntrant } from "../store.ts";
 import { listCompetitionChanges } from "./changes.ts";
 import { editCompetition } from "./edit.ts";

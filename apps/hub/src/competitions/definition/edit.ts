@@ -9,7 +9,7 @@ import type { z } from "zod";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
-import { recordChange } from "../record-change.ts";
+import { recordChange } from "../history/record-change.ts";
 import type { CompetitionRow, RoundRow } from "../store.ts";
 import { applyRounds } from "./apply-rounds.ts";
 import { checkRoundData } from "./check-data.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { systemContext } from "../testing/context.ts";
-import { withRollback } from "../testing/database.ts";
-import { makeCompetition } from "../testing/factories.ts";
-import { listChanges } from "./change-store.ts";
+import { systemContext } from "../../testing/context.ts";
+import { withRollback } from "../../testing/database.ts";
+import { makeCompetition } from "../../testing/factories.ts";
+import { findCompetition } from "../store.ts";
 import { recordChange } from "./record-change.ts";
-import { findCompetition } from "./store.ts";
+import { listChanges } from "./store.ts";
 
 test("a contest's history says who did what, when and why, newest first, page by page", () =>
   withRollback(async (db) => {

@@ -1,6 +1,6 @@
-import type { Context } from "../platform/context.ts";
-import type { Tx } from "../platform/database.ts";
-import { insertChange } from "./change-store.ts";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { insertChange } from "./store.ts";
 
 export interface Change {
   competitionId: string;

@@ -1,7 +1,7 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import { users } from "../accounts/schema.ts";
-import type { Db, Tx } from "../platform/database.ts";
-import { competitionChanges } from "./schema.ts";
+import { users } from "../../accounts/schema.ts";
+import type { Db, Tx } from "../../platform/database.ts";
+import { competitionChanges } from "../schema.ts";
 
 export async function insertChange(tx: Tx, row: typeof competitionChanges.$inferInsert): Promise<void> {
   await tx.insert(competitionChanges).values(row);
