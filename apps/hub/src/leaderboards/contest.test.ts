@@ -178,7 +178,7 @@ describe("a whole contest", () => {
       expect(outcomes[0]?.boards[0]).toEqual(EXPECTED.boards[0] as never);
       expect(outcomes[1]).toEqual(outcomes[0] as never);
       expect(outcomes[2]).toEqual(outcomes[0] as never);
-    }));
+    }), 120_000);
 
   test("shows its labels to nobody and its hidden inputs to no entrant, in no answer and no assignment (invariant 5)", () =>
     withRollback(async (db) => {
@@ -210,7 +210,7 @@ describe("a whole contest", () => {
       expect(answers).toBeGreaterThan(1000);
       expect(contest.assignments.length).toBeGreaterThan(5);
       expect(JSON.stringify(contest.assignments)).toContain(contest.trees.inputs);
-    }));
+    }), 120_000);
 });
 
 /** Names of the hidden trees and of the files in them. */
