@@ -34,7 +34,7 @@ export async function recomputedBoard(
     ...showPlace(place, keys, view),
     survives: survivors?.has(place.row.entrantId) ?? null,
   }));
-  return { ...head, entrants: board.size, at: null, rows, own: [], next: null };
+  return { ...head, entrants: board.size, at: null as string | null, rows, own: [], next: null };
 
   /** Who is beyond the round; of the last one, beyond which nobody is, whom the rule names. */
   async function survivorsOfRound(): Promise<Set<string>> {
