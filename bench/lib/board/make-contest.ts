@@ -59,6 +59,7 @@ export async function fillContest(
     await sql.unsafe("vacuum analyze submissions");
     await sql.unsafe("vacuum analyze leaderboard_rows");
     await sql.unsafe("vacuum analyze entrants");
+    await sql.unsafe("vacuum analyze teams");
   } finally {
     await close();
   }
