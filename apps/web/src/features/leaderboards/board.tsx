@@ -28,7 +28,7 @@ export function Board({ me, competition, round }: { me: Me; competition: Competi
       {(found) => (
         <>
           <Notices board={found} organizes={organizes} />
-          <Rows board={found} round={round} last={round.number === competition.rounds.length} />
+          <Rows me={me} board={found} round={round} last={round.number === competition.rounds.length} />
           <ShowMore of={board} small />
           {organizes && <OrganizerTools competition={competition} round={round} board={found} />}
         </>
@@ -38,13 +38,14 @@ export function Board({ me, competition, round }: { me: Me; competition: Competi
 }
 
 interface RowsProps {
+  me: Me;
   board: Leaderboard;
   round: Round;
   /** of the last round nobody survives: there is a winner */
   last: boolean;
 }
 
-function Rows({ board, round, last }: RowsProps) {
+function Rows({ me, board, round, last }: RowsProps) {
   const { rows, own, columns } = board;
   const body = useRef<HTMLTableSectionElement>(null);
   const changes = useChanges(rows);
@@ -56,7 +57,7 @@ function Rows({ board, round, last }: RowsProps) {
   const widest = Math.max(...rows.map((row) => Math.abs(row.score - best)));
   const decided = rows.some((row) => row.survives !== null);
   const intervals = rows.some((row) => row.interval !== null);
-  const mine = new Set(own.map((row) => row.entrant));
+  const mine = new Set(me.teams.map((team) => team.slug));
   const beyond = own.filter((row) => rows.every((other) => other.entrant !== row.entrant));
   return (
     <>
