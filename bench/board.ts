@@ -47,6 +47,7 @@ try {
   const quiet = await readPages(player, random, reads);
   figures["hub_cpu_ms_per_page"] = (cpuMs(hub) - before) / quiet.length;
   const other = await readPages(player, () => `/api/v1/competitions/${NAME}/stream-of-nothing`, reads, 404);
+  console.error("pages are read");
   Object.assign(figures, named("page", quiet), named("smallest_answer", other));
 
   const { sql, close } = openDatabase(stack.databaseUrl, { max: 2 });
@@ -107,7 +108,8 @@ async function untilSettled(sql: ReturnType<typeof openDatabase>["sql"]): Promis
     const [row] = await sql`select (select count(*) from submissions where number > ${each})::int as scored,
       (select count(*) from leaderboard_rows where board = 'public' and submissions > ${each})::int as shown`;
     if (row?.["scored"] === row?.["shown"]) return;
-    await Bun.sleep(200);
+    console.error(`${row?.["shown"]} of ${row?.["scored"]} new scores are on the board`);
+    await Bun.sleep(1000);
   }
 }
 

@@ -3,7 +3,6 @@ import { asSystem, type Context } from "../platform/context.ts";
 import type { Live } from "../platform/live.ts";
 import type { Boards } from "./boards.ts";
 import { boardOf, hiddenOf, showPage, sourceOf } from "./read.ts";
-import { boardHead } from "./store.ts";
 import { viewOf } from "./view.ts";
 
 /** Changes within this time are told together: a board that moves a thousand times a second is sent five times. */
@@ -138,7 +137,7 @@ export class BoardStream {
   }
 
   async #tell(ctx: Context, audience: Audience): Promise<void> {
-    const head = await boardHead(ctx.db, audience.name, audience.round);
+    const head = await this.boards.head(ctx.db, audience.name, audience.round);
     if (!head) return;
     const { competition, round } = head;
     const now = ctx.clock.now();

@@ -1,14 +1,17 @@
 import type { BoardName, CompetitionDefinition, RoundDefinition } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
+import type { Db } from "../platform/database.ts";
 import { boardRule } from "./board-rule.ts";
 import { recount } from "./counting/store.ts";
 import { OrderedBoard } from "./ordered-board.ts";
-import { rowsSince, type StoredRow, teamsOf } from "./store.ts";
+import { type BoardHead, boardHead, boardStamp, rowsSince, type StoredRow, teamsOf } from "./store.ts";
 
 /** Rows that are kept in memory, of all boards together. */
 const MAX_ROWS = 1_000_000;
 /** Times in the past of which a board is kept, of all rounds together. */
 const MAX_SNAPSHOTS = 12;
+
+const MAX_HEADS = 1_000;
 
 /** What a board is read from. */
 export interface Source {
@@ -31,9 +34,28 @@ interface Kept {
  * takes in the rows that have changed since. So no event is needed for a copy to be right, and none can be missed.
  */
 export class Boards {
+  readonly #heads = new Map<string, { stamp: string; head: BoardHead }>();
   readonly #kept = new Map<string, Kept>();
   readonly #loading = new Map<string, Promise<Kept>>();
   readonly #snapshots = new Map<string, Promise<OrderedBoard>>();
+
+  /** A round with its competition and its boards' present version; the rows are read again only when they have changed. */
+  async head(db: Db, competition: string, round: string): Promise<BoardHead | null> {
+    const key = `${competition} ${round}`;
+    const now = await boardStamp(db, competition, round);
+    const known = this.#heads.get(key);
+    if (now && known?.stamp === now.stamp)
+      return { ...known.head, version: now.version, resetAt: now.resetAt };
+    this.#heads.delete(key);
+    const head = now && (await boardHead(db, competition, round));
+    // Rows that changed between both queries have another stamp than this one, and are read again next time.
+    if (head) this.#heads.set(key, { stamp: now.stamp, head });
+    for (const oldest of this.#heads.keys()) {
+      if (this.#heads.size <= MAX_HEADS) break;
+      this.#heads.delete(oldest);
+    }
+    return head;
+  }
 
   /** The stored board, at least as new as `source` says. */
   async live(ctx: Context, source: Source, name: BoardName): Promise<OrderedBoard> {

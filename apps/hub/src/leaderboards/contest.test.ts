@@ -161,56 +161,64 @@ const EXPECTED = {
 };
 
 describe("a whole contest", () => {
-  test("ends in the same boards, failures, refunds and rounds, however often and in whatever order events come", () =>
-    withRollback(async (db) => {
-      const outcomes = [];
-      for (const seed of [0, 1, 2]) {
-        const ctx = systemContext(db);
-        const order: Order = seed === 0 ? asTheyCome : seeded(seed).shuffle;
-        const { contest, events } = await playContest(ctx, order, async () => undefined);
-        const outcome = await outcomeOf(ctx, contest);
-        await deliver(ctx, order([...events, ...events]), { scorer: pool });
-        await settle(ctx, { scorer: pool });
-        expect(await outcomeOf(ctx, contest)).toEqual(outcome);
-        outcomes.push(outcome);
-      }
-      expect(outcomes[0]?.rounds).toEqual(["closed", "closed"]);
-      expect(outcomes[0]?.boards[0]).toEqual(EXPECTED.boards[0] as never);
-      expect(outcomes[1]).toEqual(outcomes[0] as never);
-      expect(outcomes[2]).toEqual(outcomes[0] as never);
-    }));
-
-  test("shows its labels to nobody and its hidden inputs to no entrant, in no answer and no assignment (invariant 5)", () =>
-    withRollback(async (db) => {
-      const ctx = systemContext(db);
-      const [stranger, otherNode] = [await makeMember(ctx), await makeNode(ctx)];
-      let answers = 0;
-      const { contest } = await playContest(ctx, asTheyCome, async (now) => {
-        const secrets = await secretsOf(ctx, now);
-        const people = [now.entrants[0], now.entrants[3], stranger, now.organizer];
-        const nodes = [...new Set([otherNode, ...(await nodesOf(ctx, now))])];
-        const who = [
-          ...people.flatMap((member) => (member ? [member] : [])),
-          ...nodes.map((nodeId) => as(ctx, { kind: "node", nodeId: nodeId as `nod_${string}` })),
-          as(ctx, { kind: "anonymous" }),
-        ];
-        for (const actor of who) {
-          const hidden =
-            actor.actor.kind === "node" || actor === now.organizer ? secrets.labels : secrets.all;
-          for (const { path, text } of await everyAnswer(ctx, actor, now, secrets.all)) {
-            // The organizer's own files, asked for by their names or for taking the contest elsewhere, are its own.
-            if (actor === now.organizer && /^\/trees\/|\/export$/.test(path)) continue;
-            answers += 1;
-            for (const secret of hidden)
-              if (text.includes(secret)) throw new Error(`${path} shows ${secret}`);
-          }
+  test(
+    "ends in the same boards, failures, refunds and rounds, however often and in whatever order events come",
+    () =>
+      withRollback(async (db) => {
+        const outcomes = [];
+        for (const seed of [0, 1, 2]) {
+          const ctx = systemContext(db);
+          const order: Order = seed === 0 ? asTheyCome : seeded(seed).shuffle;
+          const { contest, events } = await playContest(ctx, order, async () => undefined);
+          const outcome = await outcomeOf(ctx, contest);
+          await deliver(ctx, order([...events, ...events]), { scorer: pool });
+          await settle(ctx, { scorer: pool });
+          expect(await outcomeOf(ctx, contest)).toEqual(outcome);
+          outcomes.push(outcome);
         }
-        for (const secret of secrets.labels) expect(JSON.stringify(now.assignments)).not.toContain(secret);
-      });
-      expect(answers).toBeGreaterThan(1000);
-      expect(contest.assignments.length).toBeGreaterThan(5);
-      expect(JSON.stringify(contest.assignments)).toContain(contest.trees.inputs);
-    }));
+        expect(outcomes[0]?.rounds).toEqual(["closed", "closed"]);
+        expect(outcomes[0]?.boards[0]).toEqual(EXPECTED.boards[0] as never);
+        expect(outcomes[1]).toEqual(outcomes[0] as never);
+        expect(outcomes[2]).toEqual(outcomes[0] as never);
+      }),
+    120_000,
+  );
+
+  test(
+    "shows its labels to nobody and its hidden inputs to no entrant, in no answer and no assignment (invariant 5)",
+    () =>
+      withRollback(async (db) => {
+        const ctx = systemContext(db);
+        const [stranger, otherNode] = [await makeMember(ctx), await makeNode(ctx)];
+        let answers = 0;
+        const { contest } = await playContest(ctx, asTheyCome, async (now) => {
+          const secrets = await secretsOf(ctx, now);
+          const people = [now.entrants[0], now.entrants[3], stranger, now.organizer];
+          const nodes = [...new Set([otherNode, ...(await nodesOf(ctx, now))])];
+          const who = [
+            ...people.flatMap((member) => (member ? [member] : [])),
+            ...nodes.map((nodeId) => as(ctx, { kind: "node", nodeId: nodeId as `nod_${string}` })),
+            as(ctx, { kind: "anonymous" }),
+          ];
+          for (const actor of who) {
+            const hidden =
+              actor.actor.kind === "node" || actor === now.organizer ? secrets.labels : secrets.all;
+            for (const { path, text } of await everyAnswer(ctx, actor, now, secrets.all)) {
+              // The organizer's own files, asked for by their names or for taking the contest elsewhere, are its own.
+              if (actor === now.organizer && /^\/trees\/|\/export$/.test(path)) continue;
+              answers += 1;
+              for (const secret of hidden)
+                if (text.includes(secret)) throw new Error(`${path} shows ${secret}`);
+            }
+          }
+          for (const secret of secrets.labels) expect(JSON.stringify(now.assignments)).not.toContain(secret);
+        });
+        expect(answers).toBeGreaterThan(1000);
+        expect(contest.assignments.length).toBeGreaterThan(5);
+        expect(JSON.stringify(contest.assignments)).toContain(contest.trees.inputs);
+      }),
+    120_000,
+  );
 });
 
 /** Names of the hidden trees and of the files in them. */

@@ -4,7 +4,7 @@ import { type Context, mayUseTeam, requireUser, visibleTeams } from "../platform
 import type { Boards, Source } from "./boards.ts";
 import type { OrderedBoard, Place } from "./ordered-board.ts";
 import { heading, showPlace } from "./show-board.ts";
-import { boardHead, takesPart } from "./store.ts";
+import { type BoardHead, boardHead, takesPart } from "./store.ts";
 import { refusalOf, type View, viewOf } from "./view.ts";
 
 export interface BoardQuery {
@@ -27,9 +27,10 @@ export async function openBoard(
   name: string,
   roundName: string,
   wish: Pick<BoardQuery, "board" | "at">,
+  boards?: Boards,
 ) {
   requireUser(ctx);
-  const head = await boardHead(ctx.db, name, roundName);
+  const head = await (boards ? boards.head(ctx.db, name, roundName) : boardHead(ctx.db, name, roundName));
   if (!head)
     throw new DomainError("not_found", `There is no round "${roundName}" of a competition called "${name}".`);
   const { competition, round } = head;
@@ -42,12 +43,7 @@ export async function openBoard(
   return { ...head, organizes, refusal, view, source: sourceOf(head) };
 }
 
-export function sourceOf({
-  competition,
-  round,
-  version,
-  resetAt,
-}: NonNullable<Awaited<ReturnType<typeof boardHead>>>): Source {
+export function sourceOf({ competition, round, version, resetAt }: BoardHead): Source {
   return {
     competitionId: competition.id,
     roundId: round.id,
@@ -71,7 +67,7 @@ export async function readBoard(
   roundName: string,
   query: BoardQuery,
 ) {
-  const { competition, round, refusal, view, source } = await openBoard(ctx, name, roundName, query);
+  const { competition, round, refusal, view, source } = await openBoard(ctx, name, roundName, query, boards);
   if (refusal) throw refusal;
   const board = await boardOf(ctx, boards, source, view);
   const hiddenRows = hiddenOf(board, view);

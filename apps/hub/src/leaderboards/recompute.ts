@@ -1,4 +1,4 @@
-import { type BoardName, orderOf } from "@podium/shared";
+import { type BoardName, type Leaderboard, orderOf } from "@podium/shared";
 import { listRounds, roundOfOrganizer } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { recountedBoard } from "./boards.ts";
@@ -16,7 +16,7 @@ export async function recomputedBoard(
   name: string,
   roundName: string,
   wish: { board?: BoardName | undefined } = {},
-) {
+): Promise<Leaderboard> {
   const { competition, round } = await roundOfOrganizer(ctx, name, roundName);
   const now = ctx.clock.now();
   const view = viewOf(round, true, now, wish);

@@ -52,7 +52,7 @@ export function leaderboardRoutes(live: Live) {
     }),
     async (c) => {
       const { name, round: roundName } = c.req.valid("param");
-      const { round, organizes, refusal } = await openBoard(c.var.ctx, name, roundName, {});
+      const { round, organizes, refusal } = await openBoard(c.var.ctx, name, roundName, {}, boards);
       if (refusal) throw refusal;
       const of = { name, round: roundName, roundId: round.id, organizes };
       return stream.watch(c.var.ctx, of, c.req.raw.signal);

@@ -189,19 +189,42 @@ export async function markSurvivors(
   await tx.update(leaderboardRows).set({ survives, version }).where(eq(leaderboardRows.roundId, roundId));
 }
 
-/** Which version a round's boards have; one without rows has version 0. */
+const versions = {
+  version: sql<number>`coalesce(${boards.version}, 0)`.mapWith(Number),
+  resetAt: sql<number>`coalesce(${boards.resetAt}, 0)`.mapWith(Number),
+};
+
+/** A round with its competition, and which version its boards have; one without rows has version 0. */
 export async function boardHead(db: Db | Tx, competition: string, round: string) {
   const [row] = await db
-    .select({
-      competition: competitions,
-      round: rounds,
-      version: sql<number>`coalesce(${boards.version}, 0)`.mapWith(Number),
-      resetAt: sql<number>`coalesce(${boards.resetAt}, 0)`.mapWith(Number),
-    })
+    .select({ competition: competitions, round: rounds, ...versions })
     .from(rounds)
     .innerJoin(competitions, eq(competitions.id, rounds.competitionId))
     .leftJoin(boards, eq(boards.roundId, rounds.id))
     .where(and(eq(competitions.name, competition), eq(rounds.name, round)));
+  return row ?? null;
+}
+export type BoardHead = NonNullable<Awaited<ReturnType<typeof boardHead>>>;
+
+/** Where both rows lie and who wrote them last: Postgres gives every change of a row another place or writer. */
+const stamp = sql<string>`concat_ws(' ', ${competitions}.ctid, ${competitions}.xmin, ${rounds}.ctid, ${rounds}.xmin)`;
+const stampQuery = (db: Db | Tx) =>
+  db
+    .select({ stamp, ...versions })
+    .from(rounds)
+    .innerJoin(competitions, eq(competitions.id, rounds.competitionId))
+    .leftJoin(boards, eq(boards.roundId, rounds.id))
+    .where(
+      and(eq(competitions.name, sql.placeholder("competition")), eq(rounds.name, sql.placeholder("round"))),
+    )
+    .prepare("board_stamp");
+const stampQueries = new WeakMap<Db | Tx, ReturnType<typeof stampQuery>>();
+
+/** The same without the rows: only whether they have changed. Asked for at every read, so built and planned once. */
+export async function boardStamp(db: Db | Tx, competition: string, round: string) {
+  const query = stampQueries.get(db) ?? stampQuery(db);
+  stampQueries.set(db, query);
+  const [row] = await query.execute({ competition, round });
   return row ?? null;
 }
 

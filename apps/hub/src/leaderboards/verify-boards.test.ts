@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { listChanges } from "../competitions/history/store.ts";
-import { makeScored, recomputed, spoilRow, storedBoard } from "../testing/boards.ts";
+import { makeScored, newestChange, recomputed, spoilRow, storedBoard } from "../testing/boards.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { verifyBoards } from "./verify-boards.ts";
@@ -16,13 +15,13 @@ test("boards that are as their submissions give are left alone; a fault is told 
     await spoilRow(ctx, contest.roundId, 0.001);
     expect(await verifyBoards(ctx)).toBe(6);
     expect(await storedBoard(contest.organizer, contest.name)).toEqual(right);
-    const [newest] = await listChanges(db, contest.competitionId, 1, undefined);
-    expect(newest?.change).toMatchObject({
+    const newest = await newestChange(ctx, contest.competitionId);
+    expect(newest).toMatchObject({
       action: "leaderboard repaired",
       details: { rows: 6 },
       actorId: null,
     });
-    const told = newest?.change.details["differences"] as { board: string; stored: { score?: number } }[];
+    const told = newest?.details["differences"] as { board: string; stored: { score?: number } }[];
     expect(told.find(({ board }) => board === "public")?.stored.score).toBe(0.001);
     expect(told.find(({ board }) => board === "private")?.stored.score).toBeUndefined();
     expect(await verifyBoards(ctx)).toBe(0);

@@ -1,5 +1,6 @@
 import type { CompetitionDefinition } from "@podium/shared";
 import { eq } from "drizzle-orm";
+import { listChanges } from "../competitions/history/store.ts";
 import { closeRound } from "../competitions/close-round.ts";
 import { competitions, entrants, rounds, submissions } from "../competitions/schema.ts";
 import { findEntrant, type SubmissionRow } from "../competitions/store.ts";
@@ -123,4 +124,10 @@ export async function makeScored(
       await conclude(ctx, roundId);
     },
   };
+}
+
+/** What was written last into a contest's history. */
+export async function newestChange(ctx: TestContext, competitionId: string) {
+  const [newest] = await listChanges(ctx.db, competitionId, 1, undefined);
+  return newest?.change;
 }

@@ -13,7 +13,6 @@ export type Entrant = Schemas["Entrant"];
 export type Submission = Schemas["Submission"];
 export type Leaderboard = Schemas["Leaderboard"];
 export type LeaderboardRow = Schemas["LeaderboardRow"];
-export type Survivors = Schemas["Survivors"];
 export type EntrantHistory = Schemas["EntrantHistory"];
 export type CompetitionStatistics = Schemas["CompetitionStatistics"];
 export type Session = Schemas["Session"];

@@ -27,7 +27,7 @@ export async function computeDueIntervals(ctx: Context): Promise<void> {
 }
 
 /** Works out a round's rank intervals on both boards and stores them. The same submissions give the same ones. */
-export async function computeIntervals(ctx: Context, roundId: string): Promise<void> {
+async function computeIntervals(ctx: Context, roundId: string): Promise<void> {
   const round = await findRound(ctx.db, { id: roundId });
   const found = round ? await findCompetition(ctx.db, { id: round.competitionId }) : null;
   if (!round || !found?.competition.definition.leaderboard.intervals) return;

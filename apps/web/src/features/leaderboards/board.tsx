@@ -28,12 +28,7 @@ export function Board({ me, competition, round }: { me: Me; competition: Competi
       {(found) => (
         <>
           <Notices board={found} organizes={organizes} />
-          <Rows
-            board={found}
-            competition={competition}
-            round={round}
-            last={round.number === competition.rounds.length}
-          />
+          <Rows me={me} board={found} round={round} last={round.number === competition.rounds.length} />
           <ShowMore of={board} small />
           {organizes && <OrganizerTools competition={competition} round={round} board={found} />}
         </>
@@ -43,14 +38,14 @@ export function Board({ me, competition, round }: { me: Me; competition: Competi
 }
 
 interface RowsProps {
+  me: Me;
   board: Leaderboard;
-  competition: Competition;
   round: Round;
   /** of the last round nobody survives: there is a winner */
   last: boolean;
 }
 
-function Rows({ board, competition, round, last }: RowsProps) {
+function Rows({ me, board, round, last }: RowsProps) {
   const { rows, own, columns } = board;
   const body = useRef<HTMLTableSectionElement>(null);
   const changes = useChanges(rows);
@@ -62,7 +57,7 @@ function Rows({ board, competition, round, last }: RowsProps) {
   const widest = Math.max(...rows.map((row) => Math.abs(row.score - best)));
   const decided = rows.some((row) => row.survives !== null);
   const intervals = rows.some((row) => row.interval !== null);
-  const mine = new Set(own.map((row) => row.entrant));
+  const mine = new Set(me.teams.map((team) => team.slug));
   const beyond = own.filter((row) => rows.every((other) => other.entrant !== row.entrant));
   return (
     <>
@@ -90,50 +85,65 @@ function Rows({ board, competition, round, last }: RowsProps) {
           </thead>
           <tbody ref={body}>
             {[...rows, ...beyond].map((row, index) => (
-              <tr
+              <BoardRow
                 key={row.entrant}
-                data-key={row.entrant}
-                className={rowClass(row, changes.get(row.entrant), {
-                  decided,
-                  mine: mine.has(row.entrant),
-                  beyond: index >= rows.length,
-                })}
-              >
-                <td className="number">
-                  <Rank row={row} change={changes.get(row.entrant)} />
-                </td>
-                <td className="nowrap">
-                  <Link
-                    to={`/competitions/${competition.name}/entrants/${row.entrant}?round=${round.name}`}
-                    className="board-entrant"
-                  >
-                    {row.entrant}
-                  </Link>
-                  {mine.has(row.entrant) && <span className="tag tag-you">you</span>}
-                  <Fate row={row} last={last} />
-                </td>
-                <td className="number strong">
-                  <span title={String(row.score)}>{score(row.score, decimals)}</span>
-                </td>
-                {columns.map((column) => (
-                  <td key={column.key} className="number">
-                    {columnValue(row.columns[column.key], column.precision)}
-                  </td>
-                ))}
-                {intervals && <td className="number wide-only">{intervalOf(row)}</td>}
-                <td className="wide-only">
-                  <GapBar gap={Math.abs(row.score - best)} widest={widest} decimals={decimals} />
-                </td>
-                <td className="number wide-only">{count(row.submissions)}</td>
-                <td className="wide-only nowrap">
-                  <Time at={row.best_at} />
-                </td>
-              </tr>
+                row={row}
+                change={changes.get(row.entrant)}
+                is={{ decided, mine: mine.has(row.entrant), beyond: index >= rows.length, last }}
+                among={{ best, widest, decimals, intervals }}
+                board={board}
+              />
             ))}
           </tbody>
         </table>
       </TableScroll>
     </>
+  );
+}
+
+interface BoardRowProps {
+  row: LeaderboardRow;
+  change: Change | undefined;
+  /** `beyond`: it stands further down than the rows that are shown */
+  is: { decided: boolean; mine: boolean; beyond: boolean; last: boolean };
+  among: { best: number; widest: number; decimals: number; intervals: boolean };
+  board: Leaderboard;
+}
+
+function BoardRow({ row, change, is, among, board }: BoardRowProps) {
+  const { best, widest, decimals } = among;
+  return (
+    <tr data-key={row.entrant} className={rowClass(row, change, is)}>
+      <td className="number">
+        <Rank row={row} change={change} />
+      </td>
+      <td className="nowrap">
+        <Link
+          to={`/competitions/${board.competition}/entrants/${row.entrant}?round=${board.round}`}
+          className="board-entrant"
+        >
+          {row.entrant}
+        </Link>
+        {is.mine && <span className="tag tag-you">you</span>}
+        <Fate row={row} last={is.last} />
+      </td>
+      <td className="number strong">
+        <span title={String(row.score)}>{score(row.score, decimals)}</span>
+      </td>
+      {board.columns.map((column) => (
+        <td key={column.key} className="number">
+          {columnValue(row.columns[column.key], column.precision)}
+        </td>
+      ))}
+      {among.intervals && <td className="number wide-only">{intervalOf(row)}</td>}
+      <td className="wide-only">
+        <GapBar gap={Math.abs(row.score - best)} widest={widest} decimals={decimals} />
+      </td>
+      <td className="number wide-only">{count(row.submissions)}</td>
+      <td className="wide-only nowrap">
+        <Time at={row.best_at} />
+      </td>
+    </tr>
   );
 }
 

@@ -1,6 +1,7 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Leaderboard } from "../../api/types.ts";
+import { spread } from "../../random.ts";
 import { leavesOut, replaceFirst } from "./join-pages.ts";
 import { boardKey } from "./queries.ts";
 
@@ -30,7 +31,7 @@ export function useBoardStream(name: string, round: string): void {
       fetching ??= setTimeout(() => {
         fetching = undefined;
         void client.invalidateQueries({ queryKey: key });
-      }, Math.random() * SPREAD_MS);
+      }, spread(SPREAD_MS));
     };
     const connect = () => {
       source = new EventSource(`${path}/leaderboard/stream`);
