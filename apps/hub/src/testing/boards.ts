@@ -1,4 +1,4 @@
-import type { CompetitionDefinition } from "@podium/shared";
+import type { CompetitionDefinition, Leaderboard } from "@podium/shared";
 import { eq } from "drizzle-orm";
 import { closeRound } from "../competitions/close-round.ts";
 import { listChanges } from "../competitions/history/store.ts";
@@ -29,7 +29,11 @@ export function boardFor(
 }
 
 /** The organizer's board, without what nobody can recompute: whose it is. */
-export async function storedBoard(organizer: Member, name: string, board?: "public" | "private") {
+export async function storedBoard(
+  organizer: Member,
+  name: string,
+  board?: "public" | "private",
+): Promise<Leaderboard> {
   return { ...(await boardFor(organizer, name, { board })), own: [] };
 }
 
