@@ -4,7 +4,7 @@ import type { Room, Space } from "./room.ts";
 import type { Shape } from "./shape.ts";
 
 /** Never, as far as is known. */
-export const NEVER = Number.POSITIVE_INFINITY;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** A node, and from when on it has room; ms since 1970, 0: now. */
 interface Opening {
