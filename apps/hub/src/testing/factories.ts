@@ -304,7 +304,8 @@ export async function makeCompetition(
     })),
     ...overrides.definition,
   });
-  const data = names.map((round) => ({ round, train, inputs, labels }));
+  const program = definition.scorer ? { scorer: await makeTree(organizer, { "evaluation.py": "" }) } : {};
+  const data = names.map((round) => ({ round, train, inputs, labels, ...program }));
   await organizer.db.transaction((tx) => createCompetition(organizer, tx, { definition, data }));
   return { organizer, name: definition.name, trees: { train, inputs, labels } };
 }
