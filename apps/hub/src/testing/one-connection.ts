@@ -20,22 +20,31 @@ interface Asked {
   name?: string;
 }
 
+/**
+ * What a rollback goes back to. It is made before the first write of a transaction, so that those that only read need
+ * none, and the one before is let go only then. "taken": by the open transaction; "used": things that stay were written
+ * since; "unused": nothing was.
+ */
+type Savepoint = "none" | "taken" | "used" | "unused";
 const SAVEPOINT = "the_transaction";
 /** Statements that write what every heartbeat and turn renews. */
 const RENEWALS =
-  /^(update "attempts" set "lease_until" = greatest|update "nodes" set ("usage" = \$1, )?"last_seen_at")/;
+  /^update "(attempts" set "lease_until" = greatest|nodes" set ("(usage|usage_at|stray_attempts)" = \$\d, )*"last_seen_at")/;
+const READS = /^\s*select\b/i;
 const WRITES = /^\s*(?:insert into|update|delete from) "?(\w+)/;
 
 /**
  * A database on a single connection, for simulations: what happens between `begin` and `rollback` is one transaction
  * that is never committed, and what its users think are transactions are savepoints in it, one at a time. `now()` is
- * what `setTime` says. Statements are prepared once.
+ * what `setTime` says. Statements are prepared once. A transaction that has only read is nothing to the database: a
+ * read that the database itself refuses ends the simulation.
  */
 export class OneConnection {
   /** Tables that were written to since this was last cleared, renewals of leases aside. */
   readonly written = new Set<string>();
   readonly #names = new Map<string, string>();
   #open = false;
+  #savepoint: Savepoint = "none";
   #notices: string[] = [];
   #time = "";
 
@@ -50,7 +59,7 @@ export class OneConnection {
     const url = new URL(server);
     url.pathname = `/${name}`;
     await migrate(url.href);
-    const client = new pg.Client({ connectionString: url.href });
+    const client = new pg.Client({ connectionString: url.href, pipeline: true });
     client.on("error", () => undefined);
     await client.connect();
     await client.query(`
@@ -63,6 +72,7 @@ export class OneConnection {
   async begin(): Promise<void> {
     await this.client.query("begin; set constraints all immediate");
     this.#open = false;
+    this.#savepoint = "none";
     this.#notices = [];
   }
 
@@ -88,10 +98,11 @@ export class OneConnection {
     const outside = new Connected((asked, values) => this.#outside(gate, asked, values));
     const inside = new Connected((asked, values) => this.#inside(gate, asked, values));
     const db = drizzle(outside as never) as Db;
+    const inner = drizzle(inside as never) as Db;
     db.transaction = async (work, config) => {
       if (this.#open) throw new Error("A transaction of its own was begun inside of one.");
       await gate.enter();
-      return (drizzle(inside as never) as Db).transaction(work, config);
+      return inner.transaction(work, config);
     };
     return db;
   }
@@ -126,7 +137,7 @@ export class OneConnection {
     if (asked.text === "begin") {
       const instead = await gate.statement(asked.text, values);
       this.#open = true;
-      return instead ?? this.#run({ text: `savepoint ${SAVEPOINT}` });
+      return instead ?? EMPTY;
     }
     if (asked.text === "rollback") return this.#end("rollback");
     if (asked.text !== "commit") return this.#ask(gate, asked, values);
@@ -141,10 +152,26 @@ export class OneConnection {
   async #end(how: "commit" | "rollback"): Promise<pg.QueryResult> {
     if (!this.#open) return EMPTY;
     this.#open = false;
-    if (how === "rollback") this.#notices = [];
-    const back = how === "rollback" ? `rollback to savepoint ${SAVEPOINT}; ` : "";
-    await this.client.query(`${back}release savepoint ${SAVEPOINT}`);
-    return EMPTY;
+    const isWritten = this.#savepoint === "taken";
+    if (isWritten) this.#savepoint = "used";
+    if (how === "commit") return EMPTY;
+    this.#notices = [];
+    if (!isWritten) return EMPTY;
+    this.#savepoint = "unused";
+    return this.client.query(`rollback to savepoint ${SAVEPOINT}`);
+  }
+
+  /** Sent ahead of the statement that writes, which need not wait for the answer. */
+  #beforeWrite(): Promise<unknown> | null {
+    const before = this.#savepoint;
+    if (!this.#open) {
+      if (before === "unused") this.#savepoint = "used";
+      return null;
+    }
+    this.#savepoint = "taken";
+    if (before === "taken" || before === "unused") return null;
+    const release = before === "used" ? `release savepoint ${SAVEPOINT}; ` : "";
+    return this.client.query(`${release}savepoint ${SAVEPOINT}`);
   }
 
   async #ask(gate: Gate, asked: Asked, values: readonly unknown[]): Promise<pg.QueryResult> {
@@ -168,7 +195,7 @@ export class OneConnection {
     return [{ ...asked, text }, [...values, this.#time]];
   }
 
-  #run<Row extends pg.QueryResultRow>(asked: Asked, values: readonly unknown[] = []) {
+  async #run<Row extends pg.QueryResultRow>(asked: Asked, values: readonly unknown[] = []) {
     const { text } = asked;
     const key = `${asked.rowMode ?? ""} ${text}`;
     let name = this.#names.get(key);
@@ -176,7 +203,9 @@ export class OneConnection {
       name = `s${this.#names.size}`;
       this.#names.set(key, name);
     }
-    return this.client.query<Row>({ ...asked, name }, [...values]);
+    const savepoint = READS.test(text) ? null : this.#beforeWrite();
+    const answer = this.client.query<Row>({ ...asked, name }, [...values]);
+    return savepoint ? (await Promise.all([answer, savepoint]))[0] : answer;
   }
 }
 
