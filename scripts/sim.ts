@@ -12,7 +12,7 @@ import { bunPath, rootDir } from "./setup/paths.mjs";
 import { stopRequested } from "./stack/until-signal.ts";
 import { startTestServices } from "./testing/services.ts";
 
-const SHOWN_EVERY = 500;
+const SHOWN_EVERY = 100;
 
 const { values } = parseArgs({
   options: {

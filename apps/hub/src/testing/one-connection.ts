@@ -1,6 +1,7 @@
-import { drizzle } from "drizzle-orm/node-postgres";
+import { drizzle, NodePgSession, NodePgTransaction } from "drizzle-orm/node-postgres";
+import { PgDialect } from "drizzle-orm/pg-core";
 import pg from "pg";
-import { type Db, migrate, openDatabase } from "../platform/database.ts";
+import { type Db, migrate, openDatabase, type Tx } from "../platform/database.ts";
 
 /** A process's side of its connection: whoever simulates it may make it wait, fail or die here. */
 export interface Gate {
@@ -30,6 +31,8 @@ const SAVEPOINT = "the_transaction";
 /** Statements that write what every heartbeat and turn renews. */
 const RENEWALS =
   /^update "(attempts" set "lease_until" = greatest|nodes" set ("(usage|usage_at|stray_attempts)" = \$\d, )*"last_seen_at")/;
+/** Set for a transaction, it would hold for a whole seed: a busy machine would be taken for a hub that is stopped. */
+const LIMIT = "idle_in_transaction_session_timeout";
 const READS = /^\s*select\b/i;
 const WRITES = /^\s*(?:insert into|update|delete from) "?(\w+)/;
 
@@ -96,14 +99,15 @@ export class OneConnection {
   /** The database as the process behind this gate sees it. */
   db(gate: Gate): Db {
     const outside = new Connected((asked, values) => this.#outside(gate, asked, values));
-    const inside = new Connected((asked, values) => this.#inside(gate, asked, values));
+    const inside = new Connected((asked, values) => this.#ask(gate, asked, values));
     const db = drizzle(outside as never) as Db;
-    const inner = drizzle(inside as never) as Db;
-    db.transaction = async (work, config) => {
-      if (this.#open) throw new Error("A transaction of its own was begun inside of one.");
-      await gate.enter();
-      return inner.transaction(work, config);
-    };
+    const dialect = new PgDialect();
+    const tx = new NodePgTransaction(
+      dialect,
+      new NodePgSession(inside as never, dialect, undefined),
+      undefined,
+    ) as Tx;
+    db.transaction = (work) => this.#transact(gate, () => work(tx));
     return db;
   }
 
@@ -133,32 +137,33 @@ export class OneConnection {
     return this.#ask(gate, asked, values);
   }
 
-  async #inside(gate: Gate, asked: Asked, values: readonly unknown[]) {
-    if (asked.text === "begin") {
-      const instead = await gate.statement(asked.text, values);
-      this.#open = true;
-      return instead ?? EMPTY;
+  /** What drizzle does for a transaction, without building a statement for its beginning and its end. */
+  async #transact<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
+    if (this.#open) throw new Error("A transaction of its own was begun inside of one.");
+    await gate.enter();
+    await gate.statement("begin", []);
+    this.#open = true;
+    try {
+      const result = await work();
+      await gate.statement("commit", []);
+      await this.#end("commit");
+      for (const payload of this.#notices.splice(0)) gate.notified(payload);
+      await gate.committed();
+      return result;
+    } catch (error) {
+      await this.#end("rollback");
+      throw error;
     }
-    if (asked.text === "rollback") return this.#end("rollback");
-    if (asked.text !== "commit") return this.#ask(gate, asked, values);
-    await gate.statement(asked.text, values);
-    await this.#end("commit");
-    for (const payload of this.#notices.splice(0)) gate.notified(payload);
-    await gate.committed();
-    return EMPTY;
   }
 
   /** Ends the transaction; one that has ended already (its commit was done, and not heard of) stays as it is. */
-  async #end(how: "commit" | "rollback"): Promise<pg.QueryResult> {
-    if (!this.#open) return EMPTY;
+  async #end(how: "commit" | "rollback"): Promise<void> {
+    if (!this.#open) return;
     this.#open = false;
-    const isWritten = this.#savepoint === "taken";
-    if (isWritten) this.#savepoint = "used";
-    if (how === "commit") return EMPTY;
-    this.#notices = [];
-    if (!isWritten) return EMPTY;
-    this.#savepoint = "unused";
-    return this.client.query(`rollback to savepoint ${SAVEPOINT}`);
+    if (how === "rollback") this.#notices = [];
+    if (this.#savepoint !== "taken") return;
+    this.#savepoint = how === "commit" ? "used" : "unused";
+    if (how === "rollback") await this.client.query(`rollback to savepoint ${SAVEPOINT}`);
   }
 
   /** Sent ahead of the statement that writes, which need not wait for the answer. */
@@ -188,10 +193,11 @@ export class OneConnection {
     return result;
   }
 
-  /** What the database takes from its clock it is given. */
+  /** What the database takes from its clock it is given; a limit that it would hold by its clock it is not told. */
   #atItsTime(asked: Asked, values: readonly unknown[]): [Asked, readonly unknown[]] {
-    if (!asked.text.includes("now()")) return [asked, values];
-    const text = asked.text.replaceAll("now()", `$${values.length + 1}::timestamptz`);
+    const untimed = asked.text.replace(LIMIT, "podium.simulated");
+    if (!untimed.includes("now()")) return [{ ...asked, text: untimed }, values];
+    const text = untimed.replaceAll("now()", `$${values.length + 1}::timestamptz`);
     return [{ ...asked, text }, [...values, this.#time]];
   }
 
