@@ -12,7 +12,7 @@ import { bunPath, rootDir } from "./setup/paths.mjs";
 import { stopRequested } from "./stack/until-signal.ts";
 import { startTestServices } from "./testing/services.ts";
 
-const SHOWN_EVERY = 500;
+const SHOWN_EVERY = 100;
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ type Outcome = z.infer<typeof outcomeSchema>;
 const startedMs = performance.now();
 const outcomes: Outcome[] = [];
 const abort = new AbortController();
-const services = await startTestServices((line) => console.error(line));
+const services = await startTestServices((line) => console.error(line), "postgres");
 void stopRequested(() => process.exit(130)).then(() => abort.abort());
 let exitCodes: number[] = [];
 try {

@@ -23,8 +23,14 @@ export interface TestServices {
 
 const runsDir = join(podiumDir, "test");
 
-/** Starts the throw-away servers that tests share. Several runs at once don't disturb each other. */
-export async function startTestServices(onLine: (line: string) => void): Promise<TestServices> {
+/**
+ * Starts the throw-away servers that tests share. Several runs at once don't disturb each other.
+ * @param which  "postgres": no other server, where no more is needed
+ */
+export async function startTestServices(
+  onLine: (line: string) => void,
+  which: "all" | "postgres" = "all",
+): Promise<TestServices> {
   removeEndedRuns();
   const dir = join(runsDir, `run-${process.pid}`);
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o711 });
@@ -49,14 +55,14 @@ export async function startTestServices(onLine: (line: string) => void): Promise
   try {
     await postgres.start();
     const redis = requires("redis");
-    if (redis.path !== undefined && redis.available) {
+    if (which === "all" && redis.path !== undefined && redis.available) {
       const port = await freePort();
       const service = redisService(redis.path, dir, port, onLine);
       services.push(service);
       await service.start();
       env["TEST_REDIS_URL"] = `redis://127.0.0.1:${port}`;
     }
-    if (requires("docker").available) {
+    if (which === "all" && requires("docker").available) {
       const answering = await answeringDaemon();
       daemon = answering === null ? await DockerDaemon.start() : null;
       env["TEST_DOCKER_HOST"] = answering ?? daemon?.host ?? "";

@@ -31,9 +31,10 @@ export interface Observation {
     /** lines and checkpoints that are stored of it */
     lines: number;
   }[];
-  allocations: { id: string; attempt_id: string; device_id: string; released: boolean }[];
+  /** `milli`: thousandths of the device */
+  allocations: { id: string; attempt_id: string; device_id: string; milli: number; released: boolean }[];
   nodes: { id: string; state: string }[];
-  devices: { id: string; node_id: string; index: number }[];
+  devices: { id: string; node_id: string; index: number; held_milli: number }[];
   accounts: { team_id: string; kind: string; balance: number; entries: number }[];
   ledgerSum: number;
   /** slices of time with the holds that pay for them */
@@ -73,9 +74,9 @@ const LISTS: Record<Seen, string> = {
   sessions: `select id, kind, state, epoch, nodes, attempt_id, stop_reason, after_stop, failure->>'code' as failure, resources, prices from sessions order by id`,
   attempts: `select id, session_id, node_id, epoch, rank, state, acked_seq, exit_code, failure->>'code' as failure, ${ms("started_at")} as started_ms, ${ms("ended_at")} as ended_ms,
     (select count(*) from log_lines l where l.attempt_id = attempts.id)::int as lines from attempts order by id`,
-  allocations: `select id, attempt_id, device_id, released_at is not null as released from allocations order by id`,
+  allocations: `select id, attempt_id, device_id, milli, released_at is not null as released from allocations order by id`,
   nodes: `select id, state from nodes order by id`,
-  devices: `select id, node_id, index from devices order by id`,
+  devices: `select id, node_id, index, held_milli from devices order by id`,
   accounts: `select coalesce(team_id, '') as team_id, kind, balance::float8 as balance,
     coalesce((select sum(amount) from ledger_entries e where e.account_id = a.id), 0)::float8 as entries from credit_accounts a order by id`,
   slices: `select attempt_id, slice, h.state, h.amount::float8 as amount, h.settled_amount::float8 as settled, h.refunded_amount::float8 as refunded,
@@ -99,7 +100,7 @@ const SOURCES: Record<Seen, readonly string[]> = {
   attempts: ["attempts", "log_lines"],
   allocations: ["allocations"],
   nodes: ["nodes"],
-  devices: ["devices"],
+  devices: ["devices", "allocations"],
   accounts: ["credit_accounts", "ledger_entries"],
   slices: ["usage_slices", "holds"],
   holds: ["holds", "ledger_entries"],

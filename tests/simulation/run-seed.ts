@@ -10,7 +10,7 @@ import type { Planted } from "./stage.ts";
 
 /** A world that goes on for ever without time passing is a bug of the simulation. */
 const MOST_STEPS = 60_000;
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 3_000;
 /** A new leader waits for a lease's time before it takes anything back: nothing happens until that is over. */
 const LEADS_FOR_MS = 30_000;
 
@@ -83,8 +83,11 @@ async function play(sim: Simulation): Promise<void> {
 function tellChanges(world: World, now: Observation, before: Observation): void {
   if (now.sessions === before.sessions) return;
   const known = new Map(before.sessions.map((session) => [session.id, session.state]));
-  for (const { id, state, stop_reason: reason } of now.sessions)
-    if (known.get(id) !== state) world.tell("sessions", `${id} is ${state}${reason ? `: ${reason}` : ""}`);
+  for (const { id, state, nodes, stop_reason: reason } of now.sessions) {
+    if (known.get(id) === state) continue;
+    const where = state === "running" && nodes > 1 ? ` on ${nodes} nodes` : "";
+    world.tell("sessions", `${id} is ${state}${where}${reason ? `: ${reason}` : ""}`);
+  }
 }
 
 function check(sim: Simulation, now: Observation, before: Observation): void {
@@ -107,11 +110,17 @@ const COUNTED: Record<string, RegExp> = {
   "failed submissions": /event +submission\.failed/,
   "rounds closed": /event +round\.closed/,
   "credit exhausted": /event +credits\.exhausted/,
+  gangs: /sessions +ses-\d+ is running on \d+ nodes/,
+  "shares of devices": / runs on \d+ thousandths/,
   paused: /sessions +ses-\d+ is paused/,
+  resumed: / resumes a session: ses/,
+  forked: / forks a session: ses/,
   "tried again": /sessions +ses-\d+ is retrying/,
   moved: /sessions +ses-\d+ is stopping: moved/,
   "made room": /sessions +ses-\d+ is stopping: makes room/,
   "submissions given up": /a submission was given up/,
+  "clocks jumped": / its clock jumps by/,
+  "full disks": / has a full disk/,
   "hubs died": / hub-\d+ +dies/,
   "attempts dropped": / drops att/,
 };

@@ -16,9 +16,9 @@ const NOTHING_USED = nodeUsageSchema.parse({
 });
 
 /** Less often than in earnest, for fewer messages; what counts is that several go into a lease. */
-const HEARTBEAT_MS = 7_000;
+const HEARTBEAT_MS = 9_000;
 const GATHER_MS = 150;
-const SILENCE_MS = 16_000;
+const SILENCE_MS = 20_000;
 const LONGEST_BACKOFF_MS = 5_000;
 
 export interface LinkOwner {

@@ -14,9 +14,9 @@ import type { Hub, Stage } from "../stage.ts";
 import { FaultyGate } from "./database-faults.ts";
 
 /** Longer than in earnest, for fewer turns; what counts is that a turn comes well within both. */
-const TURN_MS = 7_000;
+const TURN_MS = 8_500;
 const LEADER_TTL_MS = 18_000;
-const RELAY_MS = 12_000;
+const RELAY_MS = 15_000;
 const AFTER_FAULT_MS = 500;
 /** Hubs compare their clocks with the database's so often. */
 const COMPARE_MS = 60_000;

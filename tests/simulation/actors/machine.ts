@@ -21,6 +21,8 @@ export interface Saved {
 export interface Process {
   attemptId: string;
   devices: readonly number[];
+  /** thousandths of each device */
+  milli: number;
   script: Script;
   startedMs: number;
   endsMs: number;
@@ -106,19 +108,21 @@ export class Machine {
     this.startRunner();
   }
 
-  start(attemptId: string, devices: readonly number[], script: Script): Process {
+  start({ attempt_id: attemptId, devices, resources }: Assignment, script: Script): Process {
     const { world } = this.sim;
     const startedMs = world.nowMs;
+    const milli = resources.gpu_milli;
     const process = {
       attemptId,
       devices,
+      milli,
       script,
       startedMs,
       endsMs: startedMs + script.runsMs,
       exitCode: null,
     };
     this.processes.set(attemptId, process);
-    world.tell(this.node.name, `${attemptId} runs${devices.length > 0 ? ` on devices ${devices}` : ""}`);
+    world.tell(this.node.name, `${attemptId} runs${describe(devices, milli)}`);
     world.after(script.runsMs, () => this.#exits(process, script.exitCode));
     return process;
   }
@@ -160,4 +164,9 @@ export class Machine {
     const saved = this.disk.get(process.attemptId);
     if (saved) saved.written = this.#linesOf(process);
   }
+}
+
+function describe(devices: readonly number[], milli: number): string {
+  if (devices.length === 0) return "";
+  return milli < 1000 ? ` on ${milli} thousandths of device ${devices}` : ` on devices ${devices}`;
 }

@@ -36,8 +36,11 @@ const ACTIONS: { name: string; weight: number; prepare(sim: Simulation, person: 
 
 function runs(sim: Simulation): Action {
   const { world } = sim;
+  const gpus = world.random.pick([0, 0, 1, 1, 1, 2, 2]);
   const resources = {
-    gpus: world.random.pick([0, 0, 1, 1, 2, 2]),
+    gpus,
+    // Two or three go on a device, and some pairs do not.
+    gpu_milli: gpus === 1 ? world.random.pick([1000, 1000, 700, 500, 300, 1]) : 1000,
     cpu_milli: world.random.pick([500, 1500, 3000]),
   };
   const nodes = world.random.pick([1, 1, 1, 2, 2, 3]);

@@ -2,6 +2,7 @@ import type { Assignment, AttemptReport, SpoolRecord } from "@podium/shared";
 import { type Cause, shownPhase } from "../../../apps/node-runner/src/supervision/attempt-state.ts";
 import { failureOf } from "../../../apps/node-runner/src/supervision/outcome.ts";
 import type { World } from "../engine/world.ts";
+import type { Claims } from "./claims.ts";
 import { Draining, type Sending } from "./draining.ts";
 import type { Machine, Process, Saved } from "./machine.ts";
 import type { Script } from "./script.ts";
@@ -15,8 +16,7 @@ const STEP_MS = 150;
 /** What an attempt needs of the runner that it is in. */
 export interface Supervision extends Sending {
   readonly link: { poke(): void };
-  /** which attempt holds which device */
-  readonly claims: Map<number, string>;
+  readonly claims: Claims;
   release(attemptId: string): void;
   forgotten(attemptId: string): void;
 }
@@ -151,17 +151,16 @@ export class SimAttempt {
       this.end({ type: "failure", failure }, 0);
       return;
     }
-    const { claims } = this.runner;
-    this.#waitsForDevices = assignment.devices.some((device) => (claims.get(device) ?? this.id) !== this.id);
+    const { devices, resources } = assignment;
+    this.#waitsForDevices = !this.runner.claims.take(this.id, devices, resources.gpu_milli);
     if (this.#waitsForDevices) return;
-    for (const device of assignment.devices) claims.set(device, this.id);
     state.phase = "starting";
     this.#then(() => this.#start());
   }
 
   #start(): void {
     if (this.saved.state.phase !== "starting" || this.#concludes) return;
-    this.#machine.start(this.id, this.saved.assignment.devices, this.#script);
+    this.#machine.start(this.saved.assignment, this.#script);
     this.#then(() => this.#started(), this.#world.between(1, STEP_MS));
   }
 
@@ -185,9 +184,7 @@ export class SimAttempt {
         return;
       }
       state.phase = "preparing";
-      this.runner.claims.forEach((holder, device) => {
-        if (holder === this.id) this.runner.claims.delete(device);
-      });
+      this.runner.claims.release(this.id);
     }
     if (state.phase === "preparing" && !state.cause) {
       this.#then(() => this.#claim(), this.#script.prepareMs);

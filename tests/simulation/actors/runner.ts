@@ -1,5 +1,6 @@
 import type { Assignment, AttemptReport, HubMessage } from "@podium/shared";
 import type { Runner } from "../stage.ts";
+import { Claims } from "./claims.ts";
 import { SimControlLink } from "./control-link.ts";
 import type { Machine } from "./machine.ts";
 import { SimAttempt } from "./runner-attempt.ts";
@@ -12,14 +13,13 @@ export class SimRunner implements Runner {
   readonly #attempts = new Map<string, SimAttempt>();
   readonly #forgetting = new Set<string>();
   readonly link: SimControlLink;
-  /** which attempt holds which device, as supervision sees it (devices/claims.ts) */
-  readonly claims = new Map<number, string>();
+  readonly claims = new Claims();
 
   constructor(readonly machine: Machine) {
     const { sim, disk, node } = machine;
-    for (const saved of disk.values()) {
-      if (!["preparing", "exited", "ended"].includes(saved.state.phase))
-        for (const device of saved.assignment.devices) this.claims.set(device, saved.assignment.attempt_id);
+    for (const { assignment, state } of disk.values()) {
+      if (!["preparing", "exited", "ended"].includes(state.phase))
+        this.claims.hold(assignment.attempt_id, assignment.devices, assignment.resources.gpu_milli);
     }
     this.link = new SimControlLink(sim, {
       node,
@@ -46,7 +46,7 @@ export class SimRunner implements Runner {
 
   /** Tells those that wait for a device that one is free. */
   release(attemptId: string): void {
-    for (const [device, holder] of this.claims) if (holder === attemptId) this.claims.delete(device);
+    this.claims.release(attemptId);
     for (const attempt of this.#attempts.values()) attempt.onRelease();
   }
 

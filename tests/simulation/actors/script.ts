@@ -19,8 +19,9 @@ export interface Script {
 }
 
 export function writeScript(world: World, kind: SessionKind): Script {
-  // A long one is paid for in several slices.
-  const longest = kind === "infer" ? 8_000 : world.oneIn(5) ? 130_000 : 25_000;
+  // A long one is paid for in two slices, or three.
+  const longest =
+    kind === "infer" ? 8_000 : world.random.pick([20_000, 20_000, 20_000, 20_000, 70_000, 130_000]);
   const runsMs = world.between(1_000, longest);
   return {
     prepareMs: world.between(50, world.oneIn(5) ? 20_000 : 3_000),

@@ -2,8 +2,11 @@ import type { Observation } from "../observation.ts";
 import type { Simulation } from "../simulation.ts";
 import { type Invariant, isLive } from "./invariant.ts";
 
+/** Thousandths. */
+const WHOLE_DEVICE = 1000;
+
 /**
- * Invariant 1: a device is never held by two live attempts, and is freed only after the runner has confirmed that
+ * Invariant 1: a device is never held by two live attempts (or by shares that are more than all of it), and is freed only after the runner has confirmed that
  * nothing is left on it, or its lease has run out and the node has been fenced.
  */
 export const oneDeviceOneAttempt: Invariant = (now, before, sim) => [
@@ -14,27 +17,32 @@ export const oneDeviceOneAttempt: Invariant = (now, before, sim) => [
   ...runAlone(sim),
 ];
 
-function heldOnce({ allocations }: Observation): string[] {
+function heldOnce({ allocations, devices }: Observation): string[] {
   const holders = Map.groupBy(
     allocations.filter(({ released }) => !released),
     ({ device_id }) => device_id,
   );
-  return [...holders].flatMap(([device, all]) =>
-    all.length > 1
-      ? `invariant 1: ${device} is held by ${all.map((each) => each.attempt_id).join(" and ")}`
-      : [],
-  );
+  return devices.flatMap(({ id, held_milli }) => {
+    const all = holders.get(id) ?? [];
+    const held = all.reduce((sum, { milli }) => sum + milli, 0);
+    if (held > WHOLE_DEVICE)
+      return `invariant 1: ${id} is held by ${all.map((each) => each.attempt_id).join(" and ")}`;
+    return held === held_milli ? [] : `invariant 1: ${held} of ${id} are held, and it says ${held_milli}`;
+  });
 }
 
-/** Who lives holds all its devices; who does not holds none. */
+/** Who lives holds all its devices, as much of each as was asked for; who does not holds none. */
 function heldByTheLiving({ attempts, allocations, sessions }: Observation): string[] {
   return attempts.flatMap((attempt) => {
-    const held = allocations.filter((each) => each.attempt_id === attempt.id && !each.released).length;
-    const wanted = isLive(attempt)
-      ? (sessions.find(({ id }) => id === attempt.session_id)?.resources.gpus ?? 0)
-      : 0;
-    if (held === wanted) return [];
-    return `invariant 1: ${attempt.id} is ${attempt.state} and holds ${held} devices, not ${wanted}`;
+    const own = allocations.filter((each) => each.attempt_id === attempt.id && !each.released);
+    const asked = sessions.find(({ id }) => id === attempt.session_id)?.resources;
+    const wanted = isLive(attempt) ? (asked?.gpus ?? 0) : 0;
+    if (own.length !== wanted)
+      return `invariant 1: ${attempt.id} is ${attempt.state} and holds ${own.length} devices, not ${wanted}`;
+    const wrong = own.find(({ milli }) => milli !== asked?.gpu_milli);
+    return wrong
+      ? `invariant 1: ${attempt.id} holds ${wrong.milli} of ${wrong.device_id}, not ${asked?.gpu_milli}`
+      : [];
   });
 }
 
@@ -63,13 +71,15 @@ function fencedWhileStale({ attempts, nodes }: Observation, sim: Simulation): st
   });
 }
 
-/** On the machine itself: whatever the database thinks, no two processes share a device. */
+/** On the machine itself: whatever the database thinks, processes never use more of a device than there is. */
 function runAlone(sim: Simulation): string[] {
   return sim.machines.flatMap(({ node, processes }) => {
-    const users = [...processes.values()].flatMap(({ attemptId, devices, exitCode }) =>
-      exitCode === null ? devices.map((device) => ({ device, attemptId })) : [],
+    const users = [...processes.values()].flatMap(({ attemptId, devices, milli, exitCode }) =>
+      exitCode === null ? devices.map((device) => ({ device, milli, attemptId })) : [],
     );
-    const shared = [...Map.groupBy(users, ({ device }) => device)].filter(([, all]) => all.length > 1);
+    const shared = [...Map.groupBy(users, ({ device }) => device)].filter(
+      ([, all]) => all.reduce((sum, { milli }) => sum + milli, 0) > WHOLE_DEVICE,
+    );
     return shared.map(
       ([device, all]) =>
         `invariant 1: ${all.map(({ attemptId }) => attemptId).join(" and ")} run on device ${device} of ${node.id}`,

@@ -1,6 +1,7 @@
-import { drizzle } from "drizzle-orm/node-postgres";
+import { drizzle, NodePgSession, NodePgTransaction } from "drizzle-orm/node-postgres";
+import { PgDialect } from "drizzle-orm/pg-core";
 import pg from "pg";
-import { type Db, migrate, openDatabase } from "../platform/database.ts";
+import { type Db, migrate, openDatabase, type Tx } from "../platform/database.ts";
 
 /** A process's side of its connection: whoever simulates it may make it wait, fail or die here. */
 export interface Gate {
@@ -20,22 +21,33 @@ interface Asked {
   name?: string;
 }
 
+/**
+ * What a rollback goes back to. It is made before the first write of a transaction, so that those that only read need
+ * none, and the one before is let go only then. "taken": by the open transaction; "used": things that stay were written
+ * since; "unused": nothing was.
+ */
+type Savepoint = "none" | "taken" | "used" | "unused";
 const SAVEPOINT = "the_transaction";
 /** Statements that write what every heartbeat and turn renews. */
 const RENEWALS =
-  /^(update "attempts" set "lease_until" = greatest|update "nodes" set ("usage" = \$1, )?"last_seen_at")/;
+  /^update "(attempts" set "lease_until" = greatest|nodes" set ("(usage|usage_at|stray_attempts)" = \$\d, )*"last_seen_at")/;
+/** Set for a transaction, it would hold for a whole seed: a busy machine would be taken for a hub that is stopped. */
+const LIMIT = "idle_in_transaction_session_timeout";
+const READS = /^\s*select\b/i;
 const WRITES = /^\s*(?:insert into|update|delete from) "?(\w+)/;
 
 /**
  * A database on a single connection, for simulations: what happens between `begin` and `rollback` is one transaction
  * that is never committed, and what its users think are transactions are savepoints in it, one at a time. `now()` is
- * what `setTime` says. Statements are prepared once.
+ * what `setTime` says. Statements are prepared once. A transaction that has only read is nothing to the database: a
+ * read that the database itself refuses ends the simulation.
  */
 export class OneConnection {
   /** Tables that were written to since this was last cleared, renewals of leases aside. */
   readonly written = new Set<string>();
   readonly #names = new Map<string, string>();
   #open = false;
+  #savepoint: Savepoint = "none";
   #notices: string[] = [];
   #time = "";
 
@@ -50,7 +62,7 @@ export class OneConnection {
     const url = new URL(server);
     url.pathname = `/${name}`;
     await migrate(url.href);
-    const client = new pg.Client({ connectionString: url.href });
+    const client = new pg.Client({ connectionString: url.href, pipeline: true });
     client.on("error", () => undefined);
     await client.connect();
     await client.query(`
@@ -63,6 +75,7 @@ export class OneConnection {
   async begin(): Promise<void> {
     await this.client.query("begin; set constraints all immediate");
     this.#open = false;
+    this.#savepoint = "none";
     this.#notices = [];
   }
 
@@ -86,13 +99,15 @@ export class OneConnection {
   /** The database as the process behind this gate sees it. */
   db(gate: Gate): Db {
     const outside = new Connected((asked, values) => this.#outside(gate, asked, values));
-    const inside = new Connected((asked, values) => this.#inside(gate, asked, values));
+    const inside = new Connected((asked, values) => this.#ask(gate, asked, values));
     const db = drizzle(outside as never) as Db;
-    db.transaction = async (work, config) => {
-      if (this.#open) throw new Error("A transaction of its own was begun inside of one.");
-      await gate.enter();
-      return (drizzle(inside as never) as Db).transaction(work, config);
-    };
+    const dialect = new PgDialect();
+    const tx = new NodePgTransaction(
+      dialect,
+      new NodePgSession(inside as never, dialect, undefined),
+      undefined,
+    ) as Tx;
+    db.transaction = (work) => this.#transact(gate, () => work(tx));
     return db;
   }
 
@@ -122,29 +137,46 @@ export class OneConnection {
     return this.#ask(gate, asked, values);
   }
 
-  async #inside(gate: Gate, asked: Asked, values: readonly unknown[]) {
-    if (asked.text === "begin") {
-      const instead = await gate.statement(asked.text, values);
-      this.#open = true;
-      return instead ?? this.#run({ text: `savepoint ${SAVEPOINT}` });
+  /** What drizzle does for a transaction, without building a statement for its beginning and its end. */
+  async #transact<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
+    if (this.#open) throw new Error("A transaction of its own was begun inside of one.");
+    await gate.enter();
+    await gate.statement("begin", []);
+    this.#open = true;
+    try {
+      const result = await work();
+      await gate.statement("commit", []);
+      await this.#end("commit");
+      for (const payload of this.#notices.splice(0)) gate.notified(payload);
+      await gate.committed();
+      return result;
+    } catch (error) {
+      await this.#end("rollback");
+      throw error;
     }
-    if (asked.text === "rollback") return this.#end("rollback");
-    if (asked.text !== "commit") return this.#ask(gate, asked, values);
-    await gate.statement(asked.text, values);
-    await this.#end("commit");
-    for (const payload of this.#notices.splice(0)) gate.notified(payload);
-    await gate.committed();
-    return EMPTY;
   }
 
   /** Ends the transaction; one that has ended already (its commit was done, and not heard of) stays as it is. */
-  async #end(how: "commit" | "rollback"): Promise<pg.QueryResult> {
-    if (!this.#open) return EMPTY;
+  async #end(how: "commit" | "rollback"): Promise<void> {
+    if (!this.#open) return;
     this.#open = false;
     if (how === "rollback") this.#notices = [];
-    const back = how === "rollback" ? `rollback to savepoint ${SAVEPOINT}; ` : "";
-    await this.client.query(`${back}release savepoint ${SAVEPOINT}`);
-    return EMPTY;
+    if (this.#savepoint !== "taken") return;
+    this.#savepoint = how === "commit" ? "used" : "unused";
+    if (how === "rollback") await this.client.query(`rollback to savepoint ${SAVEPOINT}`);
+  }
+
+  /** Sent ahead of the statement that writes, which need not wait for the answer. */
+  #beforeWrite(): Promise<unknown> | null {
+    const before = this.#savepoint;
+    if (!this.#open) {
+      if (before === "unused") this.#savepoint = "used";
+      return null;
+    }
+    this.#savepoint = "taken";
+    if (before === "taken" || before === "unused") return null;
+    const release = before === "used" ? `release savepoint ${SAVEPOINT}; ` : "";
+    return this.client.query(`${release}savepoint ${SAVEPOINT}`);
   }
 
   async #ask(gate: Gate, asked: Asked, values: readonly unknown[]): Promise<pg.QueryResult> {
@@ -161,14 +193,15 @@ export class OneConnection {
     return result;
   }
 
-  /** What the database takes from its clock it is given. */
+  /** What the database takes from its clock it is given; a limit that it would hold by its clock it is not told. */
   #atItsTime(asked: Asked, values: readonly unknown[]): [Asked, readonly unknown[]] {
-    if (!asked.text.includes("now()")) return [asked, values];
-    const text = asked.text.replaceAll("now()", `$${values.length + 1}::timestamptz`);
+    const untimed = asked.text.replace(LIMIT, "podium.simulated");
+    if (!untimed.includes("now()")) return [{ ...asked, text: untimed }, values];
+    const text = untimed.replaceAll("now()", `$${values.length + 1}::timestamptz`);
     return [{ ...asked, text }, [...values, this.#time]];
   }
 
-  #run<Row extends pg.QueryResultRow>(asked: Asked, values: readonly unknown[] = []) {
+  async #run<Row extends pg.QueryResultRow>(asked: Asked, values: readonly unknown[] = []) {
     const { text } = asked;
     const key = `${asked.rowMode ?? ""} ${text}`;
     let name = this.#names.get(key);
@@ -176,7 +209,9 @@ export class OneConnection {
       name = `s${this.#names.size}`;
       this.#names.set(key, name);
     }
-    return this.client.query<Row>({ ...asked, name }, [...values]);
+    const savepoint = READS.test(text) ? null : this.#beforeWrite();
+    const answer = this.client.query<Row>({ ...asked, name }, [...values]);
+    return savepoint ? (await Promise.all([answer, savepoint]))[0] : answer;
   }
 }
 
