@@ -15,7 +15,9 @@ export {
   findCompetition,
   findRound,
   findSubmission,
+  holdRound,
   type RoundRow,
   roundsToConclude,
+  type SubmissionRow,
   treesOfCompetitions,
 } from "./store.ts";

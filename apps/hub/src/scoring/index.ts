@@ -1,3 +1,4 @@
 export { scoringJobs } from "./jobs.ts";
-export type { Scorer } from "./score.ts";
+export type { Scorer } from "./judge.ts";
 export { createScorerPool } from "./scorer-pool.ts";
+export { treesOfScores } from "./store.ts";

@@ -1,5 +1,6 @@
 import { on } from "../platform/subscribers.ts";
-import { type Scorer, scoreSubmission } from "./score.ts";
+import type { Scorer } from "./judge.ts";
+import { scoreSubmission } from "./score.ts";
 
 export const scoringJobs = (scorer: Scorer) => [
   on(

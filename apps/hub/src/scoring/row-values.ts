@@ -12,7 +12,11 @@ const BLOCK_ROWS = 65_536;
  * Writes columns side by side as an npy array of float64, one row per row of the labels file and in its order, so
  * that the same row of two submissions' files is the same test input. The file must not exist.
  */
-export async function writeRowValues(path: string, rows: number, columns: readonly RowColumn[]): Promise<void> {
+export async function writeRowValues(
+  path: string,
+  rows: number,
+  columns: readonly RowColumn[],
+): Promise<void> {
   const handle = await open(path, "wx", 0o600);
   try {
     await handle.write(npyHeader(rows, columns.length));
@@ -28,6 +32,32 @@ export async function writeRowValues(path: string, rows: number, columns: readon
     }
   } finally {
     await handle.close();
+  }
+}
+
+/** Some rows of the file that `writeRowValues` writes: `width` numbers a row, one row after another. */
+export interface RowBlock {
+  readonly values: Float64Array;
+  readonly rows: number;
+}
+
+/** The rows of a file of row values, a block at a time. @param width  columns of the file */
+export async function* readRowValues(path: string, width: number): AsyncGenerator<RowBlock> {
+  await using handle = await open(path);
+  const start = Buffer.alloc(10);
+  await handle.read(start, 0, start.byteLength, 0);
+  let at = start.byteLength + start.readUInt16LE(8);
+  const rowBytes = width * Float64Array.BYTES_PER_ELEMENT;
+  for (;;) {
+    const bytes = new Uint8Array(BLOCK_ROWS * rowBytes);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, at);
+    if (bytesRead === 0) return;
+    if (bytesRead % rowBytes !== 0) throw new Error(`${path} ends in the middle of a row.`);
+    at += bytesRead;
+    yield {
+      values: new Float64Array(bytes.buffer, 0, bytesRead / Float64Array.BYTES_PER_ELEMENT),
+      rows: bytesRead / rowBytes,
+    };
   }
 }
 
