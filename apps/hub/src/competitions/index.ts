@@ -16,8 +16,13 @@ export {
   findRound,
   findSubmission,
   holdRound,
+  lockRound,
+  lockSubmission,
   type RoundRow,
   roundsToConclude,
   type SubmissionRow,
   treesOfCompetitions,
+  updateRound,
+  updateSubmission,
 } from "./store.ts";
+export { submissionIds } from "./submit.ts";

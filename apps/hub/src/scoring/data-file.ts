@@ -1,15 +1,16 @@
 import type { TreeEntry } from "@podium/shared";
 import { localFile, treeEntries } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
+import type { Db, Tx } from "../platform/database.ts";
 
 /** What may hold a table, by its name; see tables/table-file.ts for what is read. */
 const TABLE = /\.(csv|jsonl|ndjson|parquet|npy)(\.gz)?$/i;
 
 /** A tree's data file: what `infer` writes by its name, else the first that looks like a table, else the first. */
-export async function dataEntry(ctx: Pick<Context, "db">, treeId: string): Promise<TreeEntry> {
+export async function dataEntry(db: Db | Tx, treeId: string): Promise<TreeEntry> {
   let chosen: TreeEntry | undefined;
   let rank = 0;
-  for await (const entry of treeEntries(ctx.db, treeId)) {
+  for await (const entry of treeEntries(db, treeId)) {
     const its = rankOf(entry.path);
     if (its > rank) [chosen, rank] = [entry, its];
   }

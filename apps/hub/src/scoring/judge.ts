@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DomainError, isDecomposable, orderOf, PRIMARY_KEY } from "@podium/shared";
+import { DomainError, isDecomposable, orderOf, PRIMARY_KEY, type TreeEntry } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { columnsByKind, withComputed } from "./columns-by-kind.ts";
 import { dataEntry, dataFile } from "./data-file.ts";
 import { type Judging, wantsLosses } from "./judging.ts";
+import { PRIVATE } from "./programs/run-program.ts";
 import type { ScoredValues } from "./schema.ts";
 import type { ScoreRequest, ScoreResult } from "./score-request.ts";
 import { storeLosses } from "./store-losses.ts";
@@ -32,9 +33,6 @@ interface Judged {
   program: Readonly<Record<string, number>>;
 }
 
-/** In a split round a program may give a value of the private rows under its name with this before it. */
-const PRIVATE = "private_";
-
 /**
  * Works out every column of the definition. Writes nothing but the losses, whose tree nothing names yet.
  * @throws DomainError `invalid_predictions` for what is the entrant's to repair, `invalid_bundle` for what is the
@@ -46,7 +44,7 @@ export async function judge(
   judging: Judging,
   judged: Judged,
 ): Promise<Judgement> {
-  const entry = await dataEntry(ctx, judged.predictionsTree);
+  const entry = await dataEntry(ctx.db, judged.predictionsTree);
   const { builtIn } = columnsByKind(judging.definition);
   if (builtIn.length === 0) {
     const values = valuesOf(judging, judged.program, null);
@@ -55,14 +53,8 @@ export async function judge(
   const folder = hasLosses(judging) ? await mkdtemp(join(tmpdir(), "podium-losses-")) : null;
   try {
     const result = await scorer.score({
-      predictionsPath: await dataFile(ctx, entry),
-      labelsPath: await dataFile(ctx, await dataEntry(ctx, judging.labelsTree)),
-      idField: judging.round.id_field,
-      targetField: judging.round.target_field,
-      columns: builtIn.map(({ key, metric: { name, ...options } }) => ({ key, metric: name, options })),
-      split: judging.split,
+      ...(await requestOf(ctx, judging, entry)),
       fingerprint: true,
-      limits: { maxBytes: judging.round.limits.file_bytes },
       ...(folder && { rowValuesPath: join(folder, "rows.npy") }),
     });
     return {
@@ -75,6 +67,33 @@ export async function judge(
   } finally {
     if (folder) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Reads a file by the built-in columns alone, where there are some beside those of a program.
+ * @throws DomainError as `judge`
+ */
+export async function checkFile(
+  ctx: Context,
+  scorer: Scorer,
+  judging: Judging,
+  predictionsTree: string,
+): Promise<void> {
+  if (columnsByKind(judging.definition).builtIn.length > 0)
+    await scorer.score(await requestOf(ctx, judging, await dataEntry(ctx.db, predictionsTree)));
+}
+
+async function requestOf(ctx: Context, judging: Judging, predictions: TreeEntry) {
+  const { builtIn } = columnsByKind(judging.definition);
+  return {
+    predictionsPath: await dataFile(ctx, predictions),
+    labelsPath: await dataFile(ctx, await dataEntry(ctx.db, judging.labelsTree)),
+    idField: judging.round.id_field,
+    targetField: judging.round.target_field,
+    columns: builtIn.map(({ key, metric: { name, ...options } }) => ({ key, metric: name, options })),
+    split: judging.split,
+    limits: { maxBytes: judging.round.limits.file_bytes },
+  };
 }
 
 function hasLosses({ definition }: Judging): boolean {

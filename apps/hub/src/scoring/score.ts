@@ -6,19 +6,31 @@ import {
   findRound,
   findSubmission,
   holdRound,
+  lockSubmission,
   markScored,
   type RoundRow,
   type SubmissionFault,
+  updateSubmission,
 } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { type Judgement, judge, keptValues, type Scorer } from "./judge.ts";
-import { type Judging, judgingOf, primaryOf, scorerVersion } from "./judging.ts";
+import { checkFile, type Judgement, judge, keptValues, type Scorer } from "./judge.ts";
+import { type Judging, judgingOf, needsProgram, primaryOf, scorerVersion } from "./judging.ts";
+import { liveOrigin } from "./programs/origin.ts";
+import {
+  LIVE_PRIORITY,
+  PROGRAM_FAILED,
+  ProgramFailed,
+  programValues,
+  runProgram,
+} from "./programs/run-program.ts";
 import { findScore, insertScore, judgementOf } from "./store.ts";
 
 /** What is to be scored, as the rows say. */
 interface Task {
   id: string;
+  number: number;
+  scoreSessionId: string | null;
   predictionsTree: string;
   competition: CompetitionRow;
   round: RoundRow;
@@ -46,13 +58,14 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
 async function findTask(ctx: Context, submissionId: string): Promise<Task | null> {
   const submission = await findSubmission(ctx.db, { id: submissionId });
   if (submission?.state !== "scoring" || !submission.predictionsTree) return null;
-  const { id, predictionsTree, trial } = submission;
+  const { id, predictionsTree, trial, number, scoreSessionId } = submission;
   const round = await findRound(ctx.db, { id: submission.roundId });
   const found = await findCompetition(ctx.db, { id: submission.competitionId });
   if (!round || !found) throw new Error(`Submission ${submissionId} names rows that are gone.`);
   const { competition } = found;
   const judging = judgingOf({ definition: competition.definition, round }, trial);
-  return { id, predictionsTree, trial, competition, round, judging, version: scorerVersion(judging) };
+  const what = { id, number, predictionsTree, trial, scoreSessionId };
+  return { ...what, competition, round, judging, version: scorerVersion(judging) };
 }
 
 /** False: what it is scored with was replaced meanwhile, and it is to be scored with that. */
@@ -60,7 +73,10 @@ async function isScored(ctx: Context, scorer: Scorer, task: Task): Promise<boole
   const known = await findScore(ctx.db, task.id, task.version);
   try {
     const { competition, predictionsTree } = task;
-    const judged = { teamId: competition.teamId, predictionsTree, program: {} };
+    const program = known ? {} : await askProgram(ctx, scorer, task);
+    // Its end calls again.
+    if (!program) return true;
+    const judged = { teamId: competition.teamId, predictionsTree, program };
     const judgement = known ? judgementOf(known) : await judge(ctx, scorer, task.judging, judged);
     return await ctx.db.transaction((tx) => keep(ctx, tx, task, judgement));
   } catch (error) {
@@ -71,6 +87,29 @@ async function isScored(ctx: Context, scorer: Scorer, task: Task): Promise<boole
     await ctx.db.transaction((tx) => failSubmission(ctx, tx, task.id, fault));
     return true;
   }
+}
+
+/** What the organizer's program says of it; null while that is at work. */
+async function askProgram(ctx: Context, scorer: Scorer, task: Task): Promise<Record<string, number> | null> {
+  const { judging, competition, predictionsTree } = task;
+  if (!needsProgram(judging)) return {};
+  // A file that can't be read is refused in words for its entrant before the program stumbles over it.
+  if (!task.scoreSessionId) await checkFile(ctx, scorer, judging, predictionsTree);
+  const session = await runProgram(ctx, {
+    competition,
+    judging,
+    predictionsTree,
+    origin: liveOrigin(task),
+    memo: `scoring ${task.trial ? "trial run" : "submission"} ${task.number} of ${task.id}`,
+    priority: LIVE_PRIORITY,
+  });
+  if (task.scoreSessionId !== session.id)
+    await ctx.db.transaction(async (tx) => {
+      const submission = await lockSubmission(tx, task.id);
+      if (submission?.state === "scoring")
+        await updateSubmission(tx, task.id, { scoreSessionId: session.id });
+    });
+  return programValues(session);
 }
 
 /** The round is held, so that a rejudging can't be applied between the check and the commit. */
@@ -91,9 +130,11 @@ async function keep(ctx: Context, tx: Tx, task: Task, judgement: Judgement): Pro
 
 /** What ends the submission, with the words for its entrant; null for what is worth another try. */
 export function faultOf(error: unknown): SubmissionFault | null {
+  if (error instanceof ProgramFailed) return PROGRAM_FAILED;
   if (!(error instanceof DomainError)) return null;
   const { code, message } = error;
   if (code === "invalid_predictions") return { code, message, platform: false };
+  if (code === "no_node_fits") return PROGRAM_FAILED;
   if (code !== "invalid_bundle") return null;
   const words =
     "The labels of this round are broken. It cost you nothing: tell the organizer, then submit again.";

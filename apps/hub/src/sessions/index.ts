@@ -4,7 +4,7 @@ export { specOf } from "./create.ts";
 export { sessionsUsing } from "./dataset-uses.ts";
 export { placements } from "./end.ts";
 export { enqueueSession, type SessionSpec } from "./enqueue.ts";
-export { NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
+export { findEnvironment, NO_ENVIRONMENT, sameEnvironment } from "./environment.ts";
 export { expireLeases } from "./expire.ts";
 export { treesOfSessions } from "./files/store.ts";
 export { storedByOthers } from "./gangs/store.ts";
