@@ -26,6 +26,7 @@ import type { Metrics } from "./platform/metrics.ts";
 import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
+import { scoringRoutes } from "./scoring/index.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
 import {
   type Exchange,
@@ -182,6 +183,7 @@ export function mountRoutes(
     trackingRoutes([submissionsOfCheckpoint]),
     tuningRoutes(),
     competitionRoutes(options.live),
+    scoringRoutes(),
     leaderboardRoutes(),
     servingRoutes(),
     monitoringRoutes(options.kept),

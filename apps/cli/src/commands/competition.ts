@@ -6,6 +6,8 @@ import { describe } from "../describe-competition.ts";
 import { table } from "../output.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
+import { rejudgeCommands } from "./competition-rejudge.ts";
+import { competitionVerifyCommand } from "./competition-verify.ts";
 
 export function competitionCommand(cli: Cli): Command {
   return group("competition", "make, find, join and run competitions", [
@@ -15,6 +17,8 @@ export function competitionCommand(cli: Cli): Command {
     join(cli),
     submissions(cli),
     close(cli),
+    ...rejudgeCommands(cli),
+    competitionVerifyCommand(cli),
   ]);
 }
 

@@ -18,7 +18,16 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     closed_at: round.closedAt?.toISOString() ?? null,
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
+    ...shownCommitment(round),
   };
+}
+
+/** The hash is for all to see from the opening on; what it is over once the round has been revealed. */
+function shownCommitment({ commitment, commitmentNonce, committed, revealedAt, ...now }: RoundRow) {
+  if (!revealedAt || !committed || !commitmentNonce)
+    return { commitment, committed: null, labels_replaced: null };
+  const isSame = committed.labels_tree === now.labelsTree && committed.scorer_tree === now.scorerTree;
+  return { commitment, committed: { ...committed, nonce: commitmentNonce }, labels_replaced: !isSame };
 }
 
 export function showCompetition(

@@ -1,3 +1,4 @@
+import type { Id } from "@podium/shared";
 import { findSubmission, submissionIds } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
 import { emit } from "../../platform/outbox.ts";
@@ -8,7 +9,11 @@ import { readOrigin } from "./origin.ts";
 export async function programEnded(ctx: Context, sessionId: string): Promise<void> {
   const session = await findSession(ctx.db, { id: sessionId });
   const origin = session?.kind === "score" ? readOrigin(session.origin) : null;
-  if (origin?.type !== "live") return;
+  if (!origin) return;
+  if (origin.type === "rejudging") {
+    const rejudging_id = origin.rejudgingId as Id<"rejudging">;
+    return ctx.db.transaction((tx) => emit(ctx, tx, { type: "rejudging.due", rejudging_id }));
+  }
   const submission = await findSubmission(ctx.db, { id: origin.submissionId });
   if (submission?.state !== "scoring") return;
   await ctx.db.transaction((tx) =>

@@ -4,7 +4,7 @@ import { giveUpStuck } from "../../competitions/give-up.ts";
 import { rounds } from "../../competitions/schema.ts";
 import { treeEntries } from "../../data/index.ts";
 import { visibleSession } from "../../sessions/index.ts";
-import { as, systemContext, type TestContext } from "../../testing/context.ts";
+import { systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import {
   ENDED,
@@ -17,8 +17,8 @@ import {
   report,
 } from "../../testing/factories.ts";
 import { settle } from "../../testing/jobs.ts";
+import { finishProgram } from "../../testing/programs.ts";
 import { reloadSubmission, scoresOf, submitToScorer } from "../../testing/submissions.ts";
-import { storeRecords } from "../../tracking/store-records.ts";
 import type { Scorer } from "../judge.ts";
 
 const scorer: Scorer = { score: () => Promise.reject(new Error("nothing built-in here")) };
@@ -44,20 +44,6 @@ async function makeAtProgram(
   await settle(ctx, { scorer });
   const { scoreSessionId } = await reloadSubmission(ctx, submission);
   return { submission, entrant, organizer, trees, name, session: { id: scoreSessionId ?? "" } };
-}
-
-/** The node runs the session to its end; the program has given these values. */
-async function finish(ctx: TestContext, session: { id: string }, values: Record<string, number>) {
-  await place(ctx);
-  await report(ctx, session, { state: "running" });
-  const { nodeId, attemptId, epoch } = await reload(ctx, session);
-  const node = as(ctx, { kind: "node", nodeId: nodeId as `nod_${string}` });
-  const at = ctx.clock.now().toISOString();
-  await storeRecords(node, attemptId ?? "", epoch, [
-    { type: "metric", seq: 1, at, step: 1, values, summary: true },
-  ]);
-  await report(ctx, session, { ...ENDED, final_seq: 1, ended_at: at });
-  await settle(ctx, { scorer });
 }
 
 test("the organizer's program runs in a session of its own: its team's, hidden, with labels, predictions and its limits", () =>
@@ -99,7 +85,8 @@ test("what the program gave becomes the score, once, however often its end is to
     const ctx = systemContext(db);
     const { submission, session } = await makeAtProgram(ctx);
     expect((await reloadSubmission(ctx, submission)).state).toBe("scoring");
-    await finish(ctx, session, { "score/score": 0.25, other: 3 });
+    await finishProgram(ctx, session, { "score/score": 0.25, other: 3 });
+    await settle(ctx, { scorer });
     expect(await reloadSubmission(ctx, submission)).toMatchObject({
       state: "scored",
       score: 0.25,
