@@ -26,6 +26,7 @@ import type { Metrics } from "./platform/metrics.ts";
 import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
+import { scoringRoutes } from "./scoring/index.ts";
 import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
 import {
   type Exchange,
@@ -191,6 +192,7 @@ export function mountRoutes(
     tuningRoutes(),
     competitionRoutes(options.live),
     leaderboardRoutes(options.live),
+    scoringRoutes(),
     servingRoutes(),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),

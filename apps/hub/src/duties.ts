@@ -16,6 +16,7 @@ import { runAsLeader } from "./platform/leader.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import { sweepOld } from "./platform/retention.ts";
 import { schedulerTurn } from "./scheduler-turn.ts";
+import { treesOfScores } from "./scoring/index.ts";
 import { treesOfSessions } from "./sessions/index.ts";
 import { forgetRemoved, treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
@@ -112,6 +113,7 @@ export const namedTrees = () => [
   treesOfCheckpoints(),
   treesOfStudies(),
   treesOfCompetitions(),
+  treesOfScores(),
 ];
 
 async function collectGarbage(ctx: Context, metrics: Metrics, goesOn: () => boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { commitmentSchema } from "./commitment.ts";
 import { competitionDefinitionSchema } from "./competition-bundle.ts";
 import { sha256Schema } from "./data.ts";
 import { imageSchema } from "./environments.ts";
@@ -39,6 +40,15 @@ export const roundSchema = z
     sample: z.boolean().describe("Whether there is a public sample for trial runs"),
     per_day: z.number().int(),
     total: z.number().int(),
+    commitment: z
+      .string()
+      .nullable()
+      .describe("Hash over labels, scorer and a nonce, published when the round opened"),
+    committed: commitmentSchema.nullable().describe("What it is over; null until the round is revealed"),
+    labels_replaced: z
+      .boolean()
+      .nullable()
+      .describe("Whether a rejudging has replaced labels or scorer since; null until the round is revealed"),
   })
   .meta({ id: "Round" });
 

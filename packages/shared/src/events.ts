@@ -53,6 +53,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     entrant_id: idSchema("entrant"),
   }),
   z.object({ type: z.literal("rejudging.changed"), ...round, rejudging_id: idSchema("rejudging") }),
+  /** Some of its submissions can be scored now. Names no competition: viewers see nothing of it. */
+  z.object({ type: z.literal("rejudging.due"), rejudging_id: idSchema("rejudging") }),
   z.object({ type: z.literal("submission.accepted"), ...submission }),
   /** Another state that is not an end. */
   z.object({ type: z.literal("submission.changed"), ...submission }),

@@ -14,8 +14,10 @@ import { competitionEditCommand } from "./competition-edit.ts";
 import { competitionExportCommand } from "./competition-export.ts";
 import { competitionHistoryCommand } from "./competition-history.ts";
 import { competitionLintCommand } from "./competition-lint.ts";
+import { rejudgeCommands } from "./competition-rejudge.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
 import { survivorCommands } from "./competition-survivors.ts";
+import { competitionVerifyCommand } from "./competition-verify.ts";
 
 export function competitionCommand(cli: Cli): Command {
   return group("competition", "make, find, join and run competitions", [
@@ -37,6 +39,8 @@ export function competitionCommand(cli: Cli): Command {
     memoCommand(cli),
     ...survivorCommands(cli),
     competitionStatsCommand(cli),
+    ...rejudgeCommands(cli),
+    competitionVerifyCommand(cli),
   ]);
 }
 

@@ -20,8 +20,15 @@ export {
   findCompetition,
   findRound,
   findSubmission,
+  holdRound,
   listRounds,
+  lockRound,
+  lockSubmission,
   type RoundRow,
   roundsToConclude,
+  type SubmissionRow,
   treesOfCompetitions,
+  updateRound,
+  updateSubmission,
 } from "./store.ts";
+export { submissionIds } from "./submit.ts";

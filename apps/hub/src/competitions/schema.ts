@@ -93,6 +93,12 @@ export const rounds = pgTable(
     /** Hash over labels, scorer and nonce, published at the opening; the nonce is shown when the round is revealed. */
     commitment: text("commitment"),
     commitmentNonce: text("commitment_nonce"),
+    /** What the hash is over: what the round was scored with when it opened. */
+    committed: jsonb("committed").$type<{
+      labels_tree: string;
+      scorer_tree: string | null;
+      scorer_version: string;
+    }>(),
     opensAt: instant("opens_at"),
     closesAt: instant("closes_at"),
     openedAt: instant("opened_at"),

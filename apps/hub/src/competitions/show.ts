@@ -23,6 +23,7 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     sample: round.sampleInputsTree !== null && round.sampleLabelsTree !== null,
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
+    ...shownCommitment(round),
   };
 }
 
@@ -35,6 +36,14 @@ export async function showRoundNamed(ctx: Context, name: string, roundName: stri
   if (!found || !round)
     throw new DomainError("not_found", `There is no round "${roundName}" of a competition called "${name}".`);
   return showRound(round, { name, team: found.team });
+}
+
+/** The hash is for all to see from the opening on; what it is over once the round has been revealed. */
+function shownCommitment({ commitment, commitmentNonce, committed, revealedAt, ...now }: RoundRow) {
+  if (!revealedAt || !committed || !commitmentNonce)
+    return { commitment, committed: null, labels_replaced: null };
+  const isSame = committed.labels_tree === now.labelsTree && committed.scorer_tree === now.scorerTree;
+  return { commitment, committed: { ...committed, nonce: commitmentNonce }, labels_replaced: !isSame };
 }
 
 export function showCompetition(

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, not, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -254,11 +254,14 @@ export async function countTries(tx: Tx, entrantId: string, roundId: string, day
 export function stuckSubmissions(db: Db | Tx, before: Date) {
   const reached = sql`case ${submissions.state} when 'queued' then ${submissions.submittedAt}
     when 'inferring' then ${sessions.endedAt} else coalesce(${sessions.endedAt}, ${submissions.submittedAt}) end`;
+  // One that the organizer's scorer is at is as old as that session's end.
+  const session = sql`coalesce(${submissions.scoreSessionId}, ${submissions.inferSessionId})`;
+  const isAtScorer = sql`${submissions.state} = 'scoring' and ${submissions.scoreSessionId} is not null and ${sessions.endedAt} is null`;
   return db
     .select({ id: submissions.id })
     .from(submissions)
-    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
-    .where(and(isUnderWay, sql`${reached} < ${before.toISOString()}::timestamptz`))
+    .leftJoin(sessions, eq(sessions.id, session))
+    .where(and(isUnderWay, not(isAtScorer), sql`${reached} < ${before.toISOString()}::timestamptz`))
     .limit(100);
 }
 

@@ -46,6 +46,17 @@ export async function tell(ctx: Context, tx: Tx, note: Note): Promise<void> {
   await emit(ctx, tx, { type: "notification.created", notification_id: id, team_id });
 }
 
+/** An organizer hears of its program once a day, not once a submission; another program is another matter. */
+function scorerFailed(ctx: Context, session: NonNullable<Awaited<ReturnType<typeof findSession>>>): Note {
+  const day = ctx.clock.now().toISOString().slice(0, 10);
+  return {
+    kind: "session.ended",
+    teamId: session.outputTeamId ?? session.teamId,
+    subject: `${session.codeTree}:${day}`,
+    text: `Your contest's scorer failed on a submission (${session.name}): ${session.failure?.message ?? "without a message"} Its entrant lost nothing. Read the log, correct the program, then score again: podium competition rejudge.`,
+  };
+}
+
 async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   if (event.type === "alert.raised" || event.type === "alert.cleared") {
     const kind = ALERTS[event.alert][event.type];
@@ -63,9 +74,10 @@ async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   }
   if (event.type === "session.ended") {
     const session = await findSession(ctx.db, { id: event.session_id });
+    if (session?.state !== "failed") return null;
+    if (session.kind === "score") return scorerFailed(ctx, session);
     // Of one that predicts, the submission's own end is told.
-    const isTold = session && !session.hidden && session.kind !== "infer";
-    if (!isTold || session.state !== "failed") return null;
+    if (session.hidden || session.kind === "infer") return null;
     return {
       kind,
       teamId,

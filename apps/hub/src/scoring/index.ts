@@ -1,3 +1,5 @@
 export { scoringJobs } from "./jobs.ts";
-export type { Scorer } from "./score.ts";
+export type { Scorer } from "./judge.ts";
+export { scoringRoutes } from "./routes.ts";
 export { createScorerPool } from "./scorer-pool.ts";
+export { treesOfScores } from "./store.ts";

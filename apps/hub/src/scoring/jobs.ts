@@ -1,6 +1,10 @@
 import { on } from "../platform/subscribers.ts";
+import { commitRound } from "./commit-round.ts";
+import type { Scorer } from "./judge.ts";
 import { placeInQueue } from "./place-in-queue.ts";
-import { type Scorer, scoreSubmission } from "./score.ts";
+import { programEnded } from "./programs/program-ended.ts";
+import { judgeNext } from "./rejudging/judge-next.ts";
+import { scoreSubmission } from "./score.ts";
 
 export const scoringJobs = (scorer: Scorer) => [
   on(
@@ -10,4 +14,12 @@ export const scoringJobs = (scorer: Scorer) => [
     "scoring",
     (event) => placeInQueue(event.turn),
   ),
+  on(
+    ["rejudging.due"],
+    "scoring.rejudge",
+    (ctx, event) => judgeNext(ctx, scorer, event.rejudging_id),
+    "scoring",
+  ),
+  on(["round.opened"], "scoring.commit", (ctx, event) => commitRound(ctx, event.round_id)),
+  on(["session.ended"], "scoring.program-ended", (ctx, event) => programEnded(ctx, event.session_id)),
 ];

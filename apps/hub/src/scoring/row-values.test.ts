@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { readRowValues, writeRowValues } from "./row-values.ts";
 import { scoreFiles } from "./score-files.ts";
 import type { ScoreRequest } from "./score-request.ts";
 import { testFolder } from "./tables/test-files.ts";
@@ -43,4 +44,20 @@ test("values of rows are written in the order of the labels, with which row is p
       [0, 4, 0, 1],
     ].flat(),
   );
+});
+
+test("rows come back as they were written, block after block", async () => {
+  const rows = 70_000;
+  const a = Float64Array.from({ length: rows }, (_, row) => row / 3);
+  const b = Uint8Array.from({ length: rows }, (_, row) => row % 2);
+  const path = join(folder, "blocks.npy");
+  await writeRowValues(path, rows, [
+    { name: "a", values: a },
+    { name: "b", values: b },
+  ]);
+  const blocks = await Array.fromAsync(readRowValues(path, 2));
+  expect(blocks.map(({ rows }) => rows)).toEqual([65_536, rows - 65_536]);
+  const flat = blocks.flatMap(({ values }) => [...values]);
+  expect(flat.filter((_, at) => at % 2 === 0)).toEqual([...a]);
+  expect(flat.filter((_, at) => at % 2 === 1)).toEqual([...b]);
 });

@@ -35,6 +35,32 @@ export async function writeRowValues(
   }
 }
 
+/** Some rows of the file that `writeRowValues` writes: `width` numbers a row, one row after another. */
+export interface RowBlock {
+  readonly values: Float64Array;
+  readonly rows: number;
+}
+
+/** The rows of a file of row values, a block at a time. @param width  columns of the file */
+export async function* readRowValues(path: string, width: number): AsyncGenerator<RowBlock> {
+  await using handle = await open(path);
+  const start = Buffer.alloc(10);
+  await handle.read(start, 0, start.byteLength, 0);
+  let at = start.byteLength + start.readUInt16LE(8);
+  const rowBytes = width * Float64Array.BYTES_PER_ELEMENT;
+  for (;;) {
+    const bytes = new Uint8Array(BLOCK_ROWS * rowBytes);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, at);
+    if (bytesRead === 0) return;
+    if (bytesRead % rowBytes !== 0) throw new Error(`${path} ends in the middle of a row.`);
+    at += bytesRead;
+    yield {
+      values: new Float64Array(bytes.buffer, 0, bytesRead / Float64Array.BYTES_PER_ELEMENT),
+      rows: bytesRead / rowBytes,
+    };
+  }
+}
+
 /** NumPy Enhancement Proposal 1, version 1.0: the header is padded so that the numbers begin at a multiple of 64. */
 function npyHeader(rows: number, columns: number): Buffer {
   const dict = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;

@@ -1,4 +1,14 @@
-import { doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import {
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { competitions, rounds, submissions } from "../competitions/schema.ts";
 import { instant } from "../platform/schema.ts";
 
@@ -19,8 +29,8 @@ export const scores = pgTable(
     /** Every column's value over the public and, in a split round, the private rows. */
     values: jsonb("values").$type<ScoredValues>(),
     predictionsDigest: text("predictions_digest"),
-    /** For finding near-duplicates. */
-    sketch: jsonb("sketch").$type<readonly number[]>(),
+    /** For finding near-duplicates; see `sketchSimilarity`. */
+    sketch: text("sketch"),
     /** Tree with the rows' losses, little-endian float64 in the order of the labels' ids, a file per column. */
     lossesTree: text("losses_tree"),
     rows: integer("rows").notNull(),
@@ -47,9 +57,38 @@ export const rejudgings = pgTable(
     scorerTree: text("scorer_tree"),
     /** The scores that it makes are those of this version. */
     scorerVersion: text("scorer_version").notNull(),
+    /** What the round was scored with before it was applied. */
+    previousLabelsTree: text("previous_labels_tree"),
+    previousScorerTree: text("previous_scorer_tree"),
+    /** It is applied as soon as nothing lacks its score. */
+    applyRequestedAt: instant("apply_requested_at"),
     createdBy: text("created_by"),
     createdAt: instant("created_at").notNull(),
     endedAt: instant("ended_at"),
   },
-  (t) => [index("rejudgings_of").on(t.competitionId, t.id)],
+  (t) => [
+    index("rejudgings_of").on(t.competitionId, t.id),
+    uniqueIndex("rejudgings_one_at_a_time").on(t.roundId).where(sql`${t.state} in ('scoring', 'ready')`),
+  ],
+);
+
+/** What a rejudging makes of each submission; its score is the one of the rejudging's version. */
+export const rejudgedSubmissions = pgTable(
+  "rejudged_submissions",
+  {
+    rejudgingId: text("rejudging_id")
+      .notNull()
+      .references(() => rejudgings.id),
+    submissionId: text("submission_id")
+      .notNull()
+      .references(() => submissions.id),
+    state: text("state").$type<"pending" | "scored" | "failed">().notNull(),
+    failure: jsonb("failure").$type<{ code: string; message: string; platform: boolean }>(),
+    /** The session that runs the organizer's scorer on it. */
+    sessionId: text("session_id"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.rejudgingId, t.submissionId] }),
+    index("rejudged_pending").on(t.rejudgingId).where(sql`${t.state} = 'pending'`),
+  ],
 );

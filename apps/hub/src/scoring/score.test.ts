@@ -1,13 +1,17 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { DomainError } from "@podium/shared";
-import { failSubmission } from "../competitions/index.ts";
+import { eq } from "drizzle-orm";
+import { failSubmission, findCompetition, findRound } from "../competitions/index.ts";
+import { rounds, submissions } from "../competitions/schema.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import {
   finishWithOutput,
+  LABELS,
   makeCompetition,
   makeEntrant,
   makeNode,
+  makeTree,
   place,
   report,
 } from "../testing/factories.ts";
@@ -20,7 +24,9 @@ import {
   submitFile,
   submitToScorer,
 } from "../testing/submissions.ts";
-import { type Scorer, scorerVersion, scoreSubmission } from "./score.ts";
+import type { Scorer } from "./judge.ts";
+import { judgingOf, scorerVersion } from "./judging.ts";
+import { scoreSubmission } from "./score.ts";
 import { createScorerPool } from "./scorer-pool.ts";
 import { findScore, insertScore } from "./store.ts";
 
@@ -41,25 +47,39 @@ function countedScorer(before: (nth: number) => Promise<void> = async () => unde
 }
 
 /** A submitted file whose turn it is to be scored. */
-async function makeScoring(ctx: TestContext, text?: string, definition: Record<string, unknown> = {}) {
-  const { name, trees } = await makeCompetition(ctx, { definition });
+async function makeScoring(
+  ctx: TestContext,
+  text?: string,
+  definition: Record<string, unknown> = {},
+  round: Record<string, unknown> = {},
+  labels?: string,
+) {
+  const { name, trees, organizer } = await makeCompetition(ctx, { definition, round });
+  if (labels) {
+    const labelsTree = await makeTree(organizer, { "labels.csv": labels });
+    await ctx.db.update(rounds).set({ labelsTree }).where(eq(rounds.labelsTree, trees.labels));
+  }
   const entrant = await makeEntrant(ctx, name);
-  return { submission: await submitToScorer(entrant, name, text), trees };
+  const submission = await submitToScorer(entrant, name, text);
+  const found = await findCompetition(ctx.db, { name });
+  const scored = await findRound(ctx.db, { id: submission.roundId });
+  if (!found || !scored) throw new Error("the contest is gone");
+  const judged = { definition: found.competition.definition, round: scored };
+  const version = scorerVersion(judgingOf(judged, false));
+  return { submission, version, organizer };
 }
 
 test("predictions are scored against the round's labels, and the score is told", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { submission, trees } = await makeScoring(ctx, predictions([1, 2, 3, 8]));
+    const { submission, version } = await makeScoring(ctx, predictions([1, 2, 3, 8]));
     await scoreSubmission(ctx, pool, submission.id);
     expect(await reloadSubmission(ctx, submission)).toMatchObject({
       state: "scored",
       score: 4,
       failure: null,
     });
-    expect(await scoresOf(ctx, submission)).toMatchObject([
-      { score: 4, rows: 4, scorerVersion: scorerVersion({ name: "mse" }, trees.labels, "rating") },
-    ]);
+    expect(await scoresOf(ctx, submission)).toMatchObject([{ score: 4, rows: 4, scorerVersion: version }]);
     expect((await outboxTypes(db)).at(-1)).toBe("submission.scored");
   }));
 
@@ -148,8 +168,7 @@ describe("exactly once per submission and scorer version (invariant 3)", () => {
   test("a score that is there already is taken, not worked out again", () =>
     withRollback(async (db) => {
       const ctx = systemContext(db);
-      const { submission, trees } = await makeScoring(ctx);
-      const version = scorerVersion({ name: "mse" }, trees.labels, "rating");
+      const { submission, version } = await makeScoring(ctx);
       const row = { id: ctx.ids.next("score"), submissionId: submission.id, scorerVersion: version };
       await db.transaction((tx) =>
         insertScore(tx, { ...row, score: 0.25, rows: 4, createdAt: ctx.clock.now() }),
@@ -188,14 +207,82 @@ test("what is not there, or not to be scored, is passed over", () =>
     expect((await reloadSubmission(ctx, submission)).state).toBe("scored");
   }));
 
-test("a scorer version names the metric, its options, the labels and the target, and nothing else", () => {
-  const version = scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "y");
-  expect(version).toBe(scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "y"));
-  const others = [
-    scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "y"),
-    scorerVersion({ name: "f1_binary", positive_label: "no" }, "tree", "y"),
-    scorerVersion({ name: "f1_binary", positive_label: "yes" }, "other", "y"),
-    scorerVersion({ name: "f1_binary", positive_label: "yes" }, "tree", "z"),
-  ];
-  expect(new Set([version, ...others]).size).toBe(5);
-});
+test("every column is scored, over the public rows and the private ones; the entrant's row has both", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { submission } = await makeScoring(
+      ctx,
+      predictions([1, 2, 4, 8]),
+      {
+        columns: [
+          { key: "mae", metric: { name: "mae" } },
+          { key: "both", metric: { name: "computed", compute: "sum", of: ["mae"], order: "ascending" } },
+        ],
+      },
+      { split: { field: "part" } },
+      "id,rating,part\na,1,public\nb,2,public\nc,3,private\nd,4,private\n",
+    );
+    await scoreSubmission(ctx, pool, submission.id);
+    expect(await reloadSubmission(ctx, submission)).toMatchObject({
+      score: 0,
+      columns: { mae: 0, both: 0 },
+      privateScore: 8.5,
+      privateColumns: { mae: 2.5, both: 2.5 },
+      predictionsDigest: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    const [row] = await scoresOf(ctx, submission);
+    expect(row?.values).toEqual({
+      score: { public: 0, private: 8.5 },
+      mae: { public: 0, private: 2.5 },
+      both: { public: 0, private: 2.5 },
+    });
+    expect(row?.sketch?.length).toBeGreaterThan(100);
+    expect(row?.predictionsDigest).toMatch(/^[0-9a-f]{32}$/);
+  }));
+
+test("a trial run is scored by the sample's labels, all of whose rows count, whatever the round's split", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { submission, version, organizer } = await makeScoring(
+      ctx,
+      "id,prediction\ns,3\n",
+      {},
+      { split: { field: "part" } },
+    );
+    const sampleLabelsTree = await makeTree(organizer, { "sample.csv": "id,rating\ns,5\n" });
+    await db.update(rounds).set({ sampleLabelsTree }).where(eq(rounds.id, submission.roundId));
+    await db.update(submissions).set({ trial: true }).where(eq(submissions.id, submission.id));
+    await scoreSubmission(ctx, pool, submission.id);
+    expect(await reloadSubmission(ctx, submission)).toMatchObject({
+      state: "scored",
+      score: 4,
+      privateScore: null,
+      privateColumns: null,
+    });
+    expect((await scoresOf(ctx, submission))[0]?.scorerVersion).not.toBe(version);
+  }));
+
+test("a file larger than the round allows is its entrant's to make smaller", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { submission } = await makeScoring(ctx, predictions(), {}, { limits: { file_bytes: 10 } });
+    await scoreSubmission(ctx, pool, submission.id);
+    expect((await reloadSubmission(ctx, submission)).failure).toMatchObject({
+      code: "invalid_predictions",
+      message: expect.stringContaining("at most 10 are allowed"),
+    });
+  }));
+
+test("the labels are replaced while it is scored: it is scored again, with the new ones", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { submission, organizer } = await makeScoring(ctx, predictions([1, 2, 3, 4]));
+    const labelsTree = await makeTree(organizer, { "labels.csv": LABELS.replace("d,4", "d,6") });
+    const { scorer, asked } = countedScorer(async (nth) => {
+      if (nth === 1) await db.update(rounds).set({ labelsTree }).where(eq(rounds.id, submission.roundId));
+    });
+    await scoreSubmission(ctx, scorer, submission.id);
+    expect(asked()).toBe(2);
+    expect((await reloadSubmission(ctx, submission)).score).toBe(1);
+    expect(await scoresOf(ctx, submission)).toHaveLength(1);
+  }));

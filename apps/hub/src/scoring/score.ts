@@ -1,111 +1,142 @@
-import { DomainError, type MetricSpec, type TreeEntry } from "@podium/shared";
+import { DomainError } from "@podium/shared";
 import {
+  type CompetitionRow,
   failSubmission,
   findCompetition,
   findRound,
   findSubmission,
+  holdRound,
+  lockSubmission,
   markScored,
+  type RoundRow,
   type SubmissionFault,
+  updateSubmission,
 } from "../competitions/index.ts";
-import { localFile, treeEntries } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
-import { sha256 } from "../platform/secrets.ts";
-import type { ScoreRequest, ScoreResult } from "./score-request.ts";
-import { findScore, insertScore } from "./store.ts";
+import type { Tx } from "../platform/database.ts";
+import { checkFile, type Judgement, judge, keptValues, type Scorer } from "./judge.ts";
+import { type Judging, judgingOf, needsProgram, primaryOf, scorerVersion } from "./judging.ts";
+import { liveOrigin } from "./programs/origin.ts";
+import {
+  LIVE_PRIORITY,
+  PROGRAM_FAILED,
+  ProgramFailed,
+  programValues,
+  runProgram,
+} from "./programs/run-program.ts";
+import { findScore, insertScore, judgementOf } from "./store.ts";
 
-export interface Scorer {
-  score(request: ScoreRequest): Promise<ScoreResult>;
+/** What is to be scored, as the rows say. */
+interface Task {
+  id: string;
+  number: number;
+  scoreSessionId: string | null;
+  predictionsTree: string;
+  competition: CompetitionRow;
+  round: RoundRow;
+  trial: boolean;
+  judging: Judging;
+  version: string;
 }
 
-/** Raised when the definition of a metric or the way files are read changes, so that both can be told apart. */
-const SCORER_GENERATION = "builtin-2";
-
-/** The column that ranks. */
-const PRIMARY = "score";
-
-/** Names exactly what a score depends on besides the predictions. */
-export function scorerVersion(metric: MetricSpec, labelsTree: string, target: string): string {
-  return `${SCORER_GENERATION}:${metric.name}:${sha256(JSON.stringify([metric, labelsTree, target])).slice(0, 16)}`;
-}
+/** How often the rules of a round may change under a scoring's hands before it is left to the next delivery. */
+const TRIES = 3;
 
 /**
- * Scores a submission's predictions against the round's labels, once per scorer version (invariant 3). A crash
+ * Scores a submission's predictions by every column of the contest, once per scorer version (invariant 3). A crash
  * anywhere leaves it in `scoring`, and its event is delivered again. What is wrong with the file ends the
  * submission with a message for its entrant; anything else is thrown and tried again.
  */
 export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId: string): Promise<void> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const task = await findTask(ctx, submissionId);
+    if (!task || (await isScored(ctx, scorer, task))) return;
+  }
+  throw new Error(`What submission ${submissionId} is scored with kept changing.`);
+}
+
+async function findTask(ctx: Context, submissionId: string): Promise<Task | null> {
   const submission = await findSubmission(ctx.db, { id: submissionId });
-  if (submission?.state !== "scoring" || !submission.predictionsTree) return;
+  if (submission?.state !== "scoring" || !submission.predictionsTree) return null;
+  const { id, predictionsTree, trial, number, scoreSessionId } = submission;
   const round = await findRound(ctx.db, { id: submission.roundId });
   const found = await findCompetition(ctx.db, { id: submission.competitionId });
   if (!round || !found) throw new Error(`Submission ${submissionId} names rows that are gone.`);
-  const { metric } = found.competition.definition;
-  if (metric.name === "custom" || metric.name === "computed")
-    throw new Error(`Metric ${metric.name} of round ${round.id} has no scorer.`);
-  const labelsTree = submission.trial ? round.sampleLabelsTree : round.labelsTree;
-  if (!labelsTree) throw new Error(`Round ${round.id} has lost the labels of its sample.`);
-  const version = scorerVersion(metric, labelsTree, round.definition.target_field);
+  const { competition } = found;
+  const judging = judgingOf({ definition: competition.definition, round }, trial);
+  const what = { id, number, predictionsTree, trial, scoreSessionId };
+  return { ...what, competition, round, judging, version: scorerVersion(judging) };
+}
 
-  const known = await findScore(ctx.db, submissionId, version);
-  if (known) {
-    await ctx.db.transaction((tx) => markScored(ctx, tx, submissionId, known.score));
-    return;
-  }
+/** False: what it is scored with was replaced meanwhile, and it is to be scored with that. */
+async function isScored(ctx: Context, scorer: Scorer, task: Task): Promise<boolean> {
+  const known = await findScore(ctx.db, task.id, task.version);
   try {
-    const { name, ...options } = metric;
-    const { scores, rows } = await scorer.score({
-      predictionsPath: await dataFile(ctx, submission.predictionsTree),
-      labelsPath: await dataFile(ctx, labelsTree),
-      idField: round.definition.id_field,
-      targetField: round.definition.target_field,
-      columns: [{ key: PRIMARY, metric: name, options }],
-    });
-    const score = scores[PRIMARY];
-    if (score === undefined) throw new Error("The scorer answered without the score that was asked for.");
-    await ctx.db.transaction(async (tx) => {
-      // Delivered twice at once, the other may have ended it meanwhile: then this score is nobody's.
-      if (!(await markScored(ctx, tx, submissionId, score))) return;
-      await insertScore(tx, {
-        id: ctx.ids.next("score"),
-        submissionId,
-        scorerVersion: version,
-        score,
-        rows,
-        createdAt: ctx.clock.now(),
-      });
-    });
+    const { competition, predictionsTree } = task;
+    const program = known ? {} : await askProgram(ctx, scorer, task);
+    // Its end calls again.
+    if (!program) return true;
+    const judged = { teamId: competition.teamId, predictionsTree, program };
+    const judgement = known ? judgementOf(known) : await judge(ctx, scorer, task.judging, judged);
+    return await ctx.db.transaction((tx) => keep(ctx, tx, task, judgement));
   } catch (error) {
     const fault = faultOf(error);
     if (!fault) throw error;
     if (fault.platform)
-      ctx.log.error({ err: error, round: round.id }, "a round's labels can't be scored against");
-    await ctx.db.transaction((tx) => failSubmission(ctx, tx, submissionId, fault));
+      ctx.log.error({ err: error, round: task.round.id }, "a round's submissions can't be scored");
+    await ctx.db.transaction((tx) => failSubmission(ctx, tx, task.id, fault));
+    return true;
   }
 }
 
+/** What the organizer's program says of it; null while that is at work. */
+async function askProgram(ctx: Context, scorer: Scorer, task: Task): Promise<Record<string, number> | null> {
+  const { judging, competition, predictionsTree } = task;
+  if (!needsProgram(judging)) return {};
+  // A file that can't be read is refused in words for its entrant before the program stumbles over it.
+  if (!task.scoreSessionId) await checkFile(ctx, scorer, judging, predictionsTree);
+  const session = await runProgram(ctx, {
+    competition,
+    judging,
+    predictionsTree,
+    origin: liveOrigin(task),
+    memo: `scoring ${task.trial ? "trial run" : "submission"} ${task.number} of ${task.id}`,
+    priority: LIVE_PRIORITY,
+  });
+  if (task.scoreSessionId !== session.id)
+    await ctx.db.transaction(async (tx) => {
+      const submission = await lockSubmission(tx, task.id);
+      if (submission?.state === "scoring")
+        await updateSubmission(tx, task.id, { scoreSessionId: session.id });
+    });
+  return programValues(session);
+}
+
+/** The round is held, so that a rejudging can't be applied between the check and the commit. */
+async function keep(ctx: Context, tx: Tx, task: Task, judgement: Judgement): Promise<boolean> {
+  const { id, trial, version } = task;
+  const round = await holdRound(tx, task.round.id);
+  const { definition } = task.competition;
+  if (!round || scorerVersion(judgingOf({ definition, round }, trial)) !== version) return false;
+  const { score, ...others } = keptValues(judgement.values);
+  const details = { ...others, predictionsDigest: judgement.predictionsDigest };
+  // Delivered twice at once, the other may have ended it meanwhile: then this score is nobody's.
+  if (!(await markScored(ctx, tx, id, score, details))) return true;
+  const row = { id: ctx.ids.next("score"), submissionId: id, scorerVersion: version };
+  const createdAt = ctx.clock.now();
+  await insertScore(tx, { ...row, ...judgement, score: primaryOf(judgement.values).public, createdAt });
+  return true;
+}
+
 /** What ends the submission, with the words for its entrant; null for what is worth another try. */
-function faultOf(error: unknown): SubmissionFault | null {
+export function faultOf(error: unknown): SubmissionFault | null {
+  if (error instanceof ProgramFailed) return PROGRAM_FAILED;
   if (!(error instanceof DomainError)) return null;
   const { code, message } = error;
   if (code === "invalid_predictions") return { code, message, platform: false };
+  if (code === "no_node_fits") return PROGRAM_FAILED;
   if (code !== "invalid_bundle") return null;
   const words =
     "The labels of this round are broken. It cost you nothing: tell the organizer, then submit again.";
   return { code, message: words, platform: true };
 }
-
-/** Path on disk of a tree's data file: what `infer` writes by its name, else the one that looks like data. */
-async function dataFile(ctx: Context, treeId: string): Promise<string> {
-  let chosen: TreeEntry | undefined;
-  let rank = 0;
-  for await (const entry of treeEntries(ctx.db, treeId)) {
-    const its = rankOf(entry.path);
-    if (its > rank) [chosen, rank] = [entry, its];
-  }
-  const path = chosen ? await localFile(ctx, chosen.sha256) : null;
-  if (!path) throw new Error(`The data file of tree ${treeId} is gone from the blob store.`);
-  return path;
-}
-
-const rankOf = (path: string) =>
-  path === "predictions.jsonl" ? 3 : /\.(csv|jsonl|ndjson|parquet|npy)(\.gz)?$/i.test(path) ? 2 : 1;

@@ -1,5 +1,7 @@
-import { and, eq } from "drizzle-orm";
+import { PRIMARY_KEY } from "@podium/shared";
+import { and, eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
+import type { Judgement } from "./judge.ts";
 import { scores } from "./schema.ts";
 
 export async function findScore(db: Db | Tx, submissionId: string, scorerVersion: string) {
@@ -14,3 +16,22 @@ export async function findScore(db: Db | Tx, submissionId: string, scorerVersion
 export async function insertScore(tx: Tx, row: typeof scores.$inferInsert): Promise<void> {
   await tx.insert(scores).values(row).onConflictDoNothing();
 }
+
+/** What a stored score says of the predictions. */
+export function judgementOf(row: typeof scores.$inferSelect): Judgement {
+  return {
+    values: row.values ?? { [PRIMARY_KEY]: { public: row.score } },
+    rows: row.rows,
+    predictionsDigest: row.predictionsDigest,
+    sketch: row.sketch,
+    lossesTree: row.lossesTree,
+  };
+}
+
+/** The trees that scores name. */
+export const treesOfScores = () => sql`
+  select losses_tree as tree_id from scores
+  union all select labels_tree from rejudgings
+  union all select scorer_tree from rejudgings
+  union all select previous_labels_tree from rejudgings
+  union all select previous_scorer_tree from rejudgings`;

@@ -16,6 +16,9 @@ const round = (number: number, name: string, state: Round["state"]): Round => ({
   paused_at: null,
   accepts: ["checkpoint"],
   sample: false,
+  commitment: null,
+  committed: null,
+  labels_replaced: null,
   per_day: 20,
   total: 1000,
 });
