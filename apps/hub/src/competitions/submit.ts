@@ -19,6 +19,7 @@ import {
   type RoundRow,
   type SubmissionRow,
 } from "./store.ts";
+import { requireTermsKept } from "./terms.ts";
 
 type Submit = z.infer<typeof submitSchema>;
 
@@ -46,6 +47,7 @@ export async function submit(
   const entrant = await lockEntrant(tx, entered.id);
   if (entrant?.state !== "active")
     throw new DomainError("not_an_entrant", "Your team is no longer in this competition.");
+  requireTermsKept(found.competition, entrant, team.slug);
 
   const now = ctx.clock.now();
   const tries = await countTries(tx, entrant.id, round.id, dayStart(now));

@@ -1,0 +1,36 @@
+import { DomainError } from "@podium/shared";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { recordChange } from "../record-change.ts";
+import { requireOrganizer } from "./ban.ts";
+import { emitChanged } from "./emit-changed.ts";
+import { lockEntry } from "./find-entry.ts";
+import { grantOpened } from "./grant-opened.ts";
+import { othersAhead, updateEntrant } from "./store.ts";
+
+/**
+ * Lets a banned entrant in again: it is back on the boards, and goes on where it was. If others have gone on to a later
+ * round meanwhile, it stays behind as eliminated. @throws DomainError `not_found`, `forbidden`, `conflict`
+ */
+export async function unban(
+  ctx: Context,
+  tx: Tx,
+  input: { name: string; team: string; reason?: string | undefined },
+): Promise<{ id: string }> {
+  const { name, team, reason } = input;
+  const { competition, rounds, entrant } = await lockEntry(ctx, tx, name, team);
+  requireOrganizer(ctx, competition);
+  if (entrant.state !== "banned") throw new DomainError("conflict", `"${team}" is not banned.`);
+  const state = (await othersAhead(tx, entrant)) ? "eliminated" : "active";
+  await updateEntrant(tx, entrant.id, { state });
+  await grantOpened(tx, rounds, entrant, ctx.clock.now());
+  await recordChange(ctx, tx, {
+    competitionId: competition.id,
+    entrantId: entrant.id,
+    action: "unbanned",
+    reason,
+    details: { team, is: state },
+  });
+  await emitChanged(ctx, tx, entrant);
+  return { id: entrant.id };
+}
