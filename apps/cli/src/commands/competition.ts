@@ -6,13 +6,22 @@ import { describe } from "../describe-competition.ts";
 import { table } from "../output.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
+import { banCommand, entrantsCommand, unbanCommand, withdrawCommand } from "./competition-entrants.ts";
+import { joinCommand, termsCommand } from "./competition-join.ts";
+import { mergeCommand } from "./competition-merge.ts";
 
 export function competitionCommand(cli: Cli): Command {
   return group("competition", "make, find, join and run competitions", [
     competitionCreateCommand(cli),
     ls(cli),
     showOne(cli),
-    join(cli),
+    termsCommand(cli),
+    joinCommand(cli),
+    entrantsCommand(cli),
+    withdrawCommand(cli),
+    mergeCommand(cli),
+    banCommand(cli),
+    unbanCommand(cli),
     submissions(cli),
     close(cli),
   ]);
@@ -48,24 +57,6 @@ function showOne(cli: Cli): Command {
         cli.api().GET("/api/v1/competitions/{name}", { params: { path: { name } } }),
       );
       show(cli, options, competition, describe);
-    });
-}
-
-function join(cli: Cli): Command {
-  return leaf("join", "take part in a competition")
-    .argument("<name>")
-    .option("--team <team>", "the team that takes part (default: your personal team)")
-    .action(async (name: string, options: { team?: string; json?: boolean }) => {
-      const body = options.team === undefined ? {} : { team: options.team };
-      const entrant = await ok(
-        cli.api().POST("/api/v1/competitions/{name}/entrants", { params: { path: { name } }, body }),
-      );
-      show(
-        cli,
-        options,
-        entrant,
-        ({ team }) => `${team} takes part in ${name}. Its data: podium competition show ${name}`,
-      );
     });
 }
 
