@@ -6,6 +6,7 @@ import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { findSession } from "../sessions/index.ts";
 import { holdCheckpoint } from "../tracking/index.ts";
+import { requireEntered } from "./entrants/require-entered.ts";
 import { dayStart, limitReached } from "./limits.ts";
 import {
   countTries,
@@ -19,7 +20,6 @@ import {
   type RoundRow,
   type SubmissionRow,
 } from "./store.ts";
-import { requireTermsKept } from "./terms.ts";
 
 type Submit = z.infer<typeof submitSchema>;
 
@@ -47,7 +47,7 @@ export async function submit(
   const entrant = await lockEntrant(tx, entered.id);
   if (entrant?.state !== "active")
     throw new DomainError("not_an_entrant", "Your team is no longer in this competition.");
-  requireTermsKept(found.competition, entrant, team.slug);
+  requireEntered(found.competition, entrant, team);
 
   const now = ctx.clock.now();
   const tries = await countTries(tx, entrant.id, round.id, dayStart(now));

@@ -5,6 +5,8 @@ export const competitionKeys = {
   list: ["competitions"] as const,
   one: (name: string) => ["competition", name] as const,
   entrants: (name: string) => ["competition", name, "entrants"] as const,
+  terms: (name: string) => ["competition", name, "terms"] as const,
+  merges: (name: string) => ["competition", name, "merges"] as const,
   submissions: (name: string) => ["submissions", name] as const,
 };
 
