@@ -1,8 +1,11 @@
 import type { SubmissionRow } from "../competitions/store.ts";
 import { submit } from "../competitions/submit.ts";
 import { createTeam } from "../teams/create.ts";
+import type { MemberRule } from "../teams/member-rule.ts";
+import { removeMember } from "../teams/remove-member.ts";
 import { resolveActor } from "../teams/resolve-actor.ts";
-import { insertMember } from "../teams/store.ts";
+import { insertMember, listMembers, lockTeams } from "../teams/store.ts";
+import { takeIn } from "../teams/take-in.ts";
 import { as } from "./context.ts";
 import { type Member, makeTree } from "./factories.ts";
 import { predictions } from "./submissions.ts";
@@ -45,3 +48,18 @@ export async function submitFor(member: Member, competition: string): Promise<Su
   const what = { kind: "predictions" as const, team: member.team.slug, tree_id };
   return member.db.transaction((tx) => submit(member, tx, competition, what));
 }
+
+/** The people of the team that the member acts for. */
+export const membersOf = (member: Member) => listMembers(member.db, member.team.id);
+
+/** The friend becomes a member of the team, if these rules let them. */
+export const take = (team: Member, friend: Member, rule: MemberRule) =>
+  team.db.transaction(async (tx) => {
+    const [row] = await lockTeams(tx, [team.team.id]);
+    if (!row) throw new Error("no team");
+    await takeIn(team, tx, row, { ...userOf(friend), role: "member" }, [rule]);
+  });
+
+/** The member leaves the team by themselves. */
+export const leave = (who: Member, slug: string, rule: MemberRule) =>
+  who.db.transaction((tx) => removeMember(who, tx, { slug, name: userOf(who).name }, [rule]));

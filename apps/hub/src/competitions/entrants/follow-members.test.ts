@@ -1,11 +1,17 @@
 import { expect, test } from "bun:test";
-import { removeMember } from "../../teams/remove-member.ts";
-import { findTeam, listMembers, lockTeams } from "../../teams/store.ts";
-import { takeIn } from "../../teams/take-in.ts";
+import { findTeam } from "../../teams/index.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withDatabase, withRollback } from "../../testing/database.ts";
 import { type Member, makeCompetition, makeMember } from "../../testing/factories.ts";
-import { again, makeTeam, submitFor, userOf } from "../../testing/teams.ts";
+import {
+  again,
+  leave as leaveByRule,
+  makeTeam,
+  membersOf,
+  submitFor,
+  take as takeByRule,
+  userOf,
+} from "../../testing/teams.ts";
 import { joinCompetition } from "../join.ts";
 import { ban } from "./ban.ts";
 import { followMembers } from "./follow-members.ts";
@@ -13,15 +19,8 @@ import { followMembers } from "./follow-members.ts";
 const join = (who: Member, name: string) =>
   who.db.transaction((tx) => joinCompetition(who, tx, { name, team: who.team.slug }));
 
-/** The friend becomes a member of the team, by the contests' rules. */
-const take = (team: Member, friend: Member) =>
-  team.db.transaction(async (tx) => {
-    const [row] = await lockTeams(tx, [team.team.id]);
-    if (!row) throw new Error("no team");
-    await takeIn(team, tx, row, { ...userOf(friend), role: "member" }, [followMembers]);
-  });
-const leave = (who: Member, slug: string) =>
-  who.db.transaction((tx) => removeMember(who, tx, { slug, name: userOf(who).name }, [followMembers]));
+const take = (team: Member, friend: Member) => takeByRule(team, friend, followMembers);
+const leave = (who: Member, slug: string) => leaveByRule(who, slug, followMembers);
 
 test("who joins a team that takes part does so too, and with no other", () =>
   withRollback(async (db) => {
@@ -49,7 +48,7 @@ test("from the lock date on teams stay as they are", () =>
     ctx.clock.advance(1_000);
     await expect(take(team, await makeMember(ctx))).rejects.toThrow("teams stay as they are");
     await expect(leave(await again(bob), team.team.slug)).rejects.toThrow("teams stay as they are");
-    expect(await listMembers(db, team.team.id)).toHaveLength(2);
+    expect(await membersOf(team)).toHaveLength(2);
   }));
 
 test("who leaves before anything was submitted may take part elsewhere; afterwards not, nor when banned", () =>
@@ -99,6 +98,6 @@ test("a person who is taken in by ten teams at once, all of which take part, get
     for (const team of teams) await join(team, name);
     const outcomes = await Promise.allSettled(teams.map((team) => take(team, friend)));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    const sizes = await Promise.all(teams.map(async ({ team }) => (await listMembers(db, team.id)).length));
+    const sizes = await Promise.all(teams.map(async (team) => (await membersOf(team)).length));
     expect(sizes.toSorted()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 2]);
   }));

@@ -63,7 +63,9 @@ test("only the organizer excludes, only the two see a merge, and strangers can't
     expect(proposed.status).toBe(201);
     const { id } = proposed.json();
     const seen = async (who: typeof ctx) => (await apiOf(who).ask("GET", path)).json().items.length;
-    expect([await seen(ann), await seen(bob), await seen(organizer), await seen(stranger)]).toEqual([1, 1, 1, 0]);
+    expect([await seen(ann), await seen(bob), await seen(organizer), await seen(stranger)]).toEqual([
+      1, 1, 1, 0,
+    ]);
     for (const verb of ["accept", "refuse", "withdraw"]) {
       const ask = (of: string) => apiOf(stranger).ask("POST", `${path}/${of}/${verb}`, {});
       const none = ctx.ids.next("entrantMerge");
@@ -73,7 +75,9 @@ test("only the organizer excludes, only the two see a merge, and strangers can't
     const ban = `/competitions/${name}/entrants/${ann.team.slug}/ban`;
     for (const who of [bob, stranger])
       expect((await apiOf(who).ask("POST", ban, { reason: "none" })).status).toBe(403);
-    expect((await apiOf(as(ctx, { kind: "anonymous" })).ask("POST", ban, { reason: "none" })).status).toBe(401);
+    expect((await apiOf(as(ctx, { kind: "anonymous" })).ask("POST", ban, { reason: "none" })).status).toBe(
+      401,
+    );
     expect((await apiOf(organizer).ask("POST", ban, { reason: "" })).status).toBe(400);
     const banned = await apiOf(organizer).ask("POST", ban, { reason: "two accounts" });
     expect([banned.status, banned.json().state]).toEqual([200, "banned"]);

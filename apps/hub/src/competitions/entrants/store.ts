@@ -47,7 +47,7 @@ export async function enrol(
 }
 
 /** Which of these people take part, and with which team. */
-export async function enrolled(db: Db | Tx, competitionId: string, userIds: readonly string[]) {
+async function enrolled(db: Db | Tx, competitionId: string, userIds: readonly string[]) {
   if (userIds.length === 0) return [];
   return db
     .select({ userId: entrantMembers.userId, entrantId: entrantMembers.entrantId, team: teams.slug })

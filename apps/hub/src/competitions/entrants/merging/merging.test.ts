@@ -1,11 +1,10 @@
 import { expect, test } from "bun:test";
 import { mayReadTree } from "../../../data/index.ts";
-import { listMembers } from "../../../teams/store.ts";
 import { systemContext, type TestContext } from "../../../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../../../testing/database.ts";
 import { creditOf, type Member, makeCompetition, makeMember } from "../../../testing/factories.ts";
 import { reloadSubmission, score } from "../../../testing/submissions.ts";
-import { again, makeTeam, submitFor } from "../../../testing/teams.ts";
+import { again, makeTeam, membersOf, submitFor } from "../../../testing/teams.ts";
 import { listChanges } from "../../change-store.ts";
 import { joinCompetition } from "../../join.ts";
 import { findCompetition } from "../../store.ts";
@@ -63,7 +62,7 @@ test("two become one: people, submissions and their numbers are together, scores
       { team: from.team.slug, members: 0, mergedInto: into.team.slug, entrant: { state: "merged" } },
       { team: into.team.slug, members: 4, mergedInto: null, entrant: { state: "active" } },
     ]);
-    expect(await listMembers(db, into.team.id)).toHaveLength(4);
+    expect(await membersOf(into)).toHaveLength(4);
     const now = [];
     for (const submission of [own, first, second]) now.push(await reloadSubmission(ctx, submission));
     expect(
@@ -123,7 +122,7 @@ test("where a personal team is merged into, a new team takes its place, with the
         [slug, "active"],
       ].sort(),
     );
-    expect(await listMembers(db, bob.team.id)).toHaveLength(1);
+    expect(await membersOf(bob)).toHaveLength(1);
   }));
 
 test("refused is a merge past Kaggle's limits, that is too large, too late, forbidden, or has something under way", () =>
@@ -161,7 +160,7 @@ test("only who leads a team speaks for it, and an answer is given once", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const { name, from, into } = await rivals(ctx);
-    const plain = (await listMembers(db, into.team.id)).find(({ role }) => role === "member");
+    const plain = (await membersOf(into)).find(({ role }) => role === "member");
     const { id } = await propose(from, name, into);
     await expect(propose(from, name, into)).rejects.toMatchObject({ code: "conflict" });
     await expect(propose(from, name, from)).rejects.toMatchObject({ code: "invalid_request" });
