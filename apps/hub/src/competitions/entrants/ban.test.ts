@@ -4,12 +4,15 @@ import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { type Member, makeCompetition, makeEntrant, makeMember } from "../../testing/factories.ts";
 import { reloadSubmission, submitFile } from "../../testing/submissions.ts";
+import { again, leave, makeTeam, take } from "../../testing/teams.ts";
 import { listChanges } from "../change-store.ts";
 import { closeRound } from "../close-round.ts";
 import { concludeRound } from "../conclude-round.ts";
+import { joinCompetition } from "../join.ts";
 import { openRound } from "../open-round.ts";
 import { findCompetition, findEntrant, listRounds } from "../store.ts";
 import { ban } from "./ban.ts";
+import { followMembers } from "./follow-members.ts";
 import { unban } from "./unban.ts";
 
 const reason = "Two accounts of one person.";
@@ -71,6 +74,24 @@ test("a banned entrant gets no later round's data; let in again after the others
     expect(await stateOf(other)).toBe("active");
     await letIn(organizer, name, banned.team.slug);
     expect(await stateOf(banned)).toBe("eliminated");
+  }));
+
+test("who joins a banned team may take part elsewhere; then the team is let in only without them", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name, organizer } = await makeCompetition(ctx);
+    const team = await makeTeam(await makeMember(ctx));
+    await db.transaction((tx) => joinCompetition(team, tx, { name, team: team.team.slug }));
+    await exclude(organizer, name, team.team.slug);
+    const [bob, eve] = [await makeMember(ctx), await makeMember(ctx)];
+    for (const friend of [bob, eve]) await take(team, friend, followMembers);
+    await db.transaction((tx) => joinCompetition(bob, tx, { name }));
+    await expect(letIn(organizer, name, team.team.slug)).rejects.toThrow("takes part in");
+    await leave(await again(bob), team.team.slug, followMembers);
+    await letIn(organizer, name, team.team.slug);
+    await expect(db.transaction((tx) => joinCompetition(eve, tx, { name }))).rejects.toThrow(
+      `already, with team "${team.team.slug}"`,
+    );
   }));
 
 test("one that joined before the opening and is let in after it may read the round's data then", () =>

@@ -2,7 +2,7 @@ import { DomainError } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { type MemberChange, type MemberRule, peopleOf } from "../../teams/index.ts";
-import { lockEntrant } from "../store.ts";
+import { type EntrantRow, lockEntrant } from "../store.ts";
 import { requireEligible, requireUnlocked } from "./eligibility.ts";
 import { amongTeam, contestedBy, enrol, entriesOf, hasSubmitted, unenrol } from "./store.ts";
 
@@ -19,6 +19,8 @@ async function memberJoins(ctx: Context, tx: Tx, { team, user }: MemberChange): 
     );
   const now = ctx.clock.now();
   for (const { entrant, competition } of await entriesOf(tx, team.id)) {
+    // Whoever joins a team that is out is not bound by that, and free to take part with another.
+    if (isOut(entrant)) continue;
     const { definition } = competition;
     requireUnlocked(definition, team.slug, now);
     requireEligible(definition, team.slug, [...(await peopleOf(tx, team.id)), user]);
@@ -29,6 +31,7 @@ async function memberJoins(ctx: Context, tx: Tx, { team, user }: MemberChange): 
 
 async function memberLeaves(ctx: Context, tx: Tx, { team, user }: MemberChange): Promise<void> {
   for (const { entrant, competition } of await entriesOf(tx, team.id)) {
+    if (isOut(entrant)) continue;
     requireUnlocked(competition.definition, team.slug, ctx.clock.now());
     // Locked, so that it can't submit in between. Who has had tries gets no others elsewhere.
     const current = await lockEntrant(tx, entrant.id);
@@ -36,6 +39,8 @@ async function memberLeaves(ctx: Context, tx: Tx, { team, user }: MemberChange):
       await unenrol(tx, entrant.id, user.id);
   }
 }
+
+const isOut = ({ state }: EntrantRow) => state === "withdrawn" || state === "banned";
 
 /** The organizer's people see the labels: none of them takes part. @throws DomainError `forbidden` */
 export async function refuseOrganizers(
