@@ -33,6 +33,7 @@ export async function makeCompetition(
   organizer: Person,
   name: string,
   description: string,
+  more: Record<string, unknown> = {},
 ): Promise<void> {
   const data = {
     round: "only",
@@ -48,6 +49,7 @@ export async function makeCompetition(
     description,
     metric: { name: "mse" },
     rounds: [round],
+    ...more,
   });
   // parsed optional fields may be undefined, the generated ones may only be absent: JSON makes them the same
   const body = { definition, data: [data] } as Schemas["CreateCompetition"];

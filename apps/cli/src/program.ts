@@ -40,6 +40,7 @@ import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { studyCommand } from "./commands/study.ts";
 import { submitCommand } from "./commands/submit.ts";
+import { teamCommand } from "./commands/team.ts";
 import { webhookCommand } from "./commands/webhook.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { whyCommand } from "./commands/why.ts";
@@ -52,6 +53,7 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
     loginCommand,
     logoutCommand,
     whoamiCommand,
+    teamCommand,
     notificationsCommand,
     webhookCommand,
   ],

@@ -6,6 +6,7 @@ import { matchedRoutes } from "hono/route";
 import { type Auth, accountRoutes, type Identifier } from "./accounts/index.ts";
 import {
   competitionRoutes,
+  followMembers,
   roundsUsing,
   submissionsNaming,
   submissionsOfCheckpoint,
@@ -177,7 +178,10 @@ export function mountRoutes(
   >,
 ) {
   const routers = [
-    teamRoutes(options.auth, options.attempts),
+    teamRoutes(options.auth, options.attempts, {
+      rules: [followMembers],
+      sendsMail: options.notifications?.sendsMail ?? false,
+    }),
     accountRoutes(options.auth, options.identifier, options.attempts),
     creditRoutes(),
     dataRoutes(),

@@ -54,6 +54,8 @@ function idFor(path: string): string {
     bindings: "bnd",
     keys: "key",
     tokens: "tok",
+    invitations: "inv",
+    merges: "mrg",
   };
   if (path.includes("/trees/{id}")) return "0".repeat(64);
   const found = Object.entries(prefixes).find(([folder]) => path.includes(`/${folder}/{id}`));

@@ -7,6 +7,7 @@ import { SignUp } from "./features/accounts/sign-up.tsx";
 import { UserMenu } from "./features/accounts/user-menu.tsx";
 import { CompetitionPage } from "./features/competitions/competition-page.tsx";
 import { CompetitionsPage } from "./features/competitions/competitions-page.tsx";
+import { EntrantsPage } from "./features/competitions/entrants-page.tsx";
 import { CreditsPage } from "./features/credits/credits-page.tsx";
 import { DatasetPage } from "./features/data/dataset-page.tsx";
 import { DatasetsPage } from "./features/data/datasets-page.tsx";
@@ -20,6 +21,8 @@ import { EndpointsPage } from "./features/serving/endpoints-page.tsx";
 import { ComparePage } from "./features/sessions/compare-page.tsx";
 import { SessionPage } from "./features/sessions/session-page.tsx";
 import { SessionsPage } from "./features/sessions/sessions-page.tsx";
+import { InvitationsPage } from "./features/teams/invitations-page.tsx";
+import { TeamPage } from "./features/teams/team-page.tsx";
 import { matchPath, type Params } from "./router/match.ts";
 import { Link, navigate, useLocation } from "./router/router.tsx";
 import { ErrorBoundary } from "./ui/error-boundary.tsx";
@@ -47,6 +50,9 @@ const ROUTES: readonly (readonly [string, View])[] = [
       <HistoryPage name={params["name"] ?? ""} entrant={params["entrant"] ?? ""} round={query.get("round")} />
     ),
   ],
+  ["/competitions/:name/entrants", ({ me, params }) => <EntrantsPage me={me} name={params["name"] ?? ""} />],
+  ["/teams/:slug", ({ me, params }) => <TeamPage me={me} slug={params["slug"] ?? ""} />],
+  ["/invitations", ({ query }) => <InvitationsPage query={query} />],
   ["/sessions", ({ me, query }) => <SessionsPage me={me} query={query} />],
   [
     "/sessions/compare",

@@ -74,18 +74,6 @@ export const competitionSchema = z
   .meta({ id: "Competition" });
 export type Competition = z.infer<typeof competitionSchema>;
 
-export const joinCompetitionSchema = z.strictObject({ team: slugSchema.optional() });
-
-export const entrantSchema = z
-  .object({
-    id: idSchema("entrant"),
-    team: z.string(),
-    round: z.number().int().describe("Number of the round it may submit to"),
-    state: z.enum(["active", "eliminated", "withdrawn", "banned", "merged"]),
-    joined_at: instant,
-  })
-  .meta({ id: "Entrant" });
-
 const anySubmission = {
   team: slugSchema.optional(),
   trial: z

@@ -70,6 +70,11 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("routes.changed"), endpoint_id: idSchema("endpoint") }),
   z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
+  z.object({
+    type: z.literal("team.invited"),
+    team_id: idSchema("team"),
+    invitation_id: idSchema("teamInvitation"),
+  }),
   z.object({ type: z.literal("alert.raised"), ...alert }),
   z.object({ type: z.literal("alert.cleared"), ...alert }),
   z.object({

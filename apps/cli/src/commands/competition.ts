@@ -11,9 +11,12 @@ import { extendRoundCommand, pauseRoundCommand, resumeRoundCommand } from "./com
 import { competitionConvertCommand } from "./competition-convert.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
 import { competitionEditCommand } from "./competition-edit.ts";
+import { banCommand, entrantsCommand, unbanCommand, withdrawCommand } from "./competition-entrants.ts";
 import { competitionExportCommand } from "./competition-export.ts";
 import { competitionHistoryCommand } from "./competition-history.ts";
+import { joinCommand, termsCommand } from "./competition-join.ts";
 import { competitionLintCommand } from "./competition-lint.ts";
+import { mergeCommand } from "./competition-merge.ts";
 import { rejudgeCommands } from "./competition-rejudge.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
 import { survivorCommands } from "./competition-survivors.ts";
@@ -29,7 +32,13 @@ export function competitionCommand(cli: Cli): Command {
     competitionConvertCommand(cli),
     ls(cli),
     showOne(cli),
-    join(cli),
+    termsCommand(cli),
+    joinCommand(cli),
+    entrantsCommand(cli),
+    withdrawCommand(cli),
+    mergeCommand(cli),
+    banCommand(cli),
+    unbanCommand(cli),
     submissions(cli),
     close(cli),
     pauseRoundCommand(cli),
@@ -74,24 +83,6 @@ function showOne(cli: Cli): Command {
         cli.api().GET("/api/v1/competitions/{name}", { params: { path: { name } } }),
       );
       show(cli, options, competition, describe);
-    });
-}
-
-function join(cli: Cli): Command {
-  return leaf("join", "take part in a competition")
-    .argument("<name>")
-    .option("--team <team>", "the team that takes part (default: your personal team)")
-    .action(async (name: string, options: { team?: string; json?: boolean }) => {
-      const body = options.team === undefined ? {} : { team: options.team };
-      const entrant = await ok(
-        cli.api().POST("/api/v1/competitions/{name}/entrants", { params: { path: { name } }, body }),
-      );
-      show(
-        cli,
-        options,
-        entrant,
-        ({ team }) => `${team} takes part in ${name}. Its data: podium competition show ${name}`,
-      );
     });
 }
 

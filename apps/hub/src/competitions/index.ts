@@ -3,6 +3,7 @@ export { undoAdvance, whyNotUndoable } from "./advancing/undo-advance.ts";
 export { closeRound, roundOfOrganizer } from "./close-round.ts";
 export { concludeRound } from "./conclude-round.ts";
 export { roundsUsing } from "./dataset-uses.ts";
+export { followMembers } from "./entrants/follow-members.ts";
 export { failSubmission, type SubmissionFault } from "./fail.ts";
 export { giveUpStuck } from "./give-up.ts";
 export { giveUpWaiting } from "./give-up-waiting.ts";

@@ -3,9 +3,6 @@ import {
   competitionSchema,
   createCompetitionSchema,
   DomainError,
-  entrantSchema,
-  type Id,
-  joinCompetitionSchema,
   roundSchema,
   slugSchema,
 } from "@podium/shared";
@@ -18,14 +15,13 @@ import { clockRoutes } from "./clock/routes.ts";
 import { closeRound, roundOfOrganizer } from "./close-round.ts";
 import { createCompetition } from "./create.ts";
 import { definitionRoutes } from "./definition/routes.ts";
-import { joinCompetition } from "./join.ts";
+import { entrantRoutes } from "./entrants/routes.ts";
 import { showCompetition, showRound } from "./show.ts";
 import {
   countEntrants,
   findCompetition,
   findRound,
   listCompetitions,
-  listEntrants,
   listRounds,
   roundsByCompetition,
 } from "./store.ts";
@@ -55,6 +51,7 @@ export function competitionRoutes(live: Live) {
   router.route("/", submissionRoutes());
   router.route("/", clockRoutes());
   router.route("/", definitionRoutes());
+  router.route("/", entrantRoutes());
 
   router.openapi(
     route({
@@ -110,61 +107,6 @@ export function competitionRoutes(live: Live) {
       responses: { 200: json(competitionSchema) },
     }),
     async (c) => c.json(await shown(c.var.ctx, { name: c.req.valid("param").name }), 200),
-  );
-  router.openapi(
-    route({
-      method: "post",
-      path: "/competitions/{name}/entrants",
-      tags,
-      summary: "Join a competition",
-      request: { ...named, ...jsonBody(joinCompetitionSchema) },
-      responses: { 201: json(entrantSchema) },
-    }),
-    async (c) => {
-      const { ctx } = c.var;
-      const joined = await inTransaction(ctx, async (tx) => {
-        const { entrant, team } = await joinCompetition(ctx, tx, {
-          name: c.req.valid("param").name,
-          ...c.req.valid("json"),
-        });
-        return {
-          id: entrant.id as Id<"entrant">,
-          team: team.slug,
-          round: entrant.round,
-          state: entrant.state,
-          joined_at: entrant.joinedAt.toISOString(),
-        };
-      });
-      return c.json(joined, 201);
-    },
-  );
-  router.openapi(
-    route({
-      method: "get",
-      path: "/competitions/{name}/entrants",
-      tags,
-      summary: "Who takes part",
-      request: { ...named, query: pageQuery },
-      responses: { 200: json(page(entrantSchema)) },
-    }),
-    async (c) => {
-      const { ctx } = c.var;
-      const { id } = await shown(ctx, { name: c.req.valid("param").name });
-      const { limit, after } = c.req.valid("query");
-      const { items, next } = cutPage(
-        await listEntrants(ctx.db, id, limit + 1, after),
-        limit,
-        (row) => row.entrant.id,
-      );
-      const entrants = items.map(({ entrant, team }) => ({
-        id: entrant.id as Id<"entrant">,
-        team,
-        round: entrant.round,
-        state: entrant.state,
-        joined_at: entrant.joinedAt.toISOString(),
-      }));
-      return c.json({ items: entrants, next }, 200);
-    },
   );
   router.openapi(
     route({

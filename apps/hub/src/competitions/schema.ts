@@ -12,6 +12,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import { users } from "../accounts/schema.ts";
 import { datasets } from "../data/schema.ts";
 import { instant } from "../platform/schema.ts";
 import { sessions } from "../sessions/schema.ts";
@@ -140,6 +141,31 @@ export const entrants = pgTable(
     lastPriority: bigint("last_priority", { mode: "number" }).notNull().default(0),
   },
   (t) => [uniqueIndex("entrants_once").on(t.competitionId, t.teamId), index("entrants_team").on(t.teamId)],
+);
+
+/**
+ * Who takes part with which entrant: one person, one entrant, held by the key. A row stays when somebody leaves a team that
+ * has submitted or is banned, so that nobody goes on with fresh tries in another.
+ */
+export const entrantMembers = pgTable(
+  "entrant_members",
+  {
+    competitionId: text("competition_id")
+      .notNull()
+      .references(() => competitions.id),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    entrantId: text("entrant_id")
+      .notNull()
+      .references(() => entrants.id),
+    addedAt: instant("added_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.competitionId, t.userId] }),
+    index("entrant_members_of").on(t.entrantId),
+    index("entrant_members_user").on(t.userId),
+  ],
 );
 
 /** One entrant asks another to become one; the other agrees or doesn't. */

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, not, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gte, inArray, isNull, lt, lte, not, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
@@ -133,6 +133,11 @@ export async function findEntrant(
   return row ?? null;
 }
 
+export async function findEntrantById(db: Db | Tx, id: string): Promise<EntrantRow | null> {
+  const [row] = await db.select().from(entrants).where(eq(entrants.id, id));
+  return row ?? null;
+}
+
 /** Locks the entrant's row, so that its limits hold under any number of concurrent submits. */
 export async function lockEntrant(tx: Tx, id: string): Promise<EntrantRow | null> {
   const [row] = await tx.select().from(entrants).where(eq(entrants.id, id)).for("no key update");
@@ -147,16 +152,6 @@ export async function lockEntrants(tx: Tx, competitionId: string): Promise<void>
     .where(eq(entrants.competitionId, competitionId))
     .orderBy(entrants.id)
     .for("no key update");
-}
-
-export function listEntrants(db: Db | Tx, competitionId: string, limit: number, after: string | undefined) {
-  return db
-    .select({ entrant: entrants, team: teams.slug })
-    .from(entrants)
-    .innerJoin(teams, eq(teams.id, entrants.teamId))
-    .where(and(eq(entrants.competitionId, competitionId), after ? gt(entrants.id, after) : undefined))
-    .orderBy(entrants.id)
-    .limit(limit);
 }
 
 export async function activeTeams(db: Db | Tx, competitionId: string, round: number): Promise<string[]> {

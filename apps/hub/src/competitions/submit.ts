@@ -2,6 +2,7 @@ import { DomainError, type Id } from "@podium/shared";
 import { type Context, resolveTeam } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { requireEntered } from "./entrants/require-entered.ts";
 import { fairTurn } from "./fair-turn.ts";
 import { holdSubmitted, type Submit } from "./hold-submitted.ts";
 import { inferTime } from "./infer-time.ts";
@@ -45,6 +46,7 @@ export async function submit(
   requireTaken(round, input);
   const entrant = await lockEntrant(tx, entered.id);
   if (entrant?.state !== "active") throw new DomainError("not_an_entrant", goneBecause(entrant?.state));
+  requireEntered(found.competition, entrant, team);
 
   const tries = await countTries(tx, entrant.id, round.id, dayStart(now));
   const { limits } = round.definition;

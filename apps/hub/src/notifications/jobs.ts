@@ -1,5 +1,6 @@
 import { on, type Subscriber } from "../platform/subscribers.ts";
 import { deliverMail } from "./mail/deliver.ts";
+import { mailInvitation } from "./mail/invite.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { planMail } from "./mail/plan.ts";
 import { notify } from "./notify.ts";
@@ -37,4 +38,10 @@ export const notificationJobs = ({ mailer, post }: Senders): Subscriber[] => [
 const mailJobs = (mailer: Mailer): Subscriber[] => [
   on(["notification.created"], "notifications.plan-mail", planMail),
   on(["mail.due"], "notifications.mail", (ctx, event) => deliverMail(ctx, mailer, event), "mail"),
+  on(
+    ["team.invited"],
+    "notifications.mail-invitation",
+    (ctx, event) => mailInvitation(ctx, mailer, event),
+    "mail",
+  ),
 ];

@@ -13,15 +13,20 @@ import { type Auth, findUser } from "../accounts/index.ts";
 import type { AttemptLimiter } from "../platform/attempt-limiter.ts";
 import { requireUser, resolveTeam } from "../platform/context.ts";
 import { createRouter, json, jsonBody, route } from "../platform/http.ts";
+import { inTransaction } from "../platform/transaction.ts";
 import { addMember } from "./add-member.ts";
 import { createTeam } from "./create.ts";
+import { invitationRoutes } from "./invitations/routes.ts";
+import type { TeamOptions } from "./member-rule.ts";
 import { register } from "./register.ts";
+import { removeMember } from "./remove-member.ts";
 import { listMembers } from "./store.ts";
 
 const slugParam = { params: z.object({ slug: slugSchema }) };
 
-export function teamRoutes(auth: Auth, attempts: AttemptLimiter) {
+export function teamRoutes(auth: Auth, attempts: AttemptLimiter, options: TeamOptions) {
   const router = createRouter();
+  router.route("/", invitationRoutes(options));
 
   router.openapi(
     route({
@@ -104,12 +109,32 @@ export function teamRoutes(auth: Auth, attempts: AttemptLimiter) {
       method: "post",
       path: "/teams/{slug}/members",
       tags: ["teams"],
-      summary: "Add a member",
+      summary: "Make somebody a member unasked; for administrators",
       request: { ...slugParam, ...jsonBody(addMemberSchema) },
       responses: { 201: json(memberSchema) },
     }),
-    async (c) =>
-      c.json(await addMember(c.var.ctx, { slug: c.req.valid("param").slug, ...c.req.valid("json") }), 201),
+    async (c) => {
+      const input = { slug: c.req.valid("param").slug, ...c.req.valid("json") };
+      return c.json(await addMember(c.var.ctx, input, options.rules), 201);
+    },
+  );
+  router.openapi(
+    route({
+      method: "delete",
+      path: "/teams/{slug}/members/{name}",
+      tags: ["teams"],
+      summary: "Leave a team, or take somebody out",
+      request: { params: slugParam.params.extend({ name: z.string().min(1).max(100) }) },
+      responses: { 204: { description: "No member any more" } },
+    }),
+    async (c) => {
+      const { ctx } = c.var;
+      await inTransaction(ctx, async (tx) => {
+        await removeMember(ctx, tx, c.req.valid("param"), options.rules);
+        return {};
+      });
+      return c.body(null, 204);
+    },
   );
   return router;
 }

@@ -30,17 +30,28 @@ export const members = pgTable(
   (t) => [uniqueIndex("members_once").on(t.organizationId, t.userId), index("members_user").on(t.userId)],
 );
 
-export const invitations = pgTable("invitations", {
-  id: text("id").primaryKey(),
-  organizationId: text("team_id")
-    .notNull()
-    .references(() => teams.id),
-  email: text("email").notNull(),
-  role: text("role"),
-  status: text("status").notNull(),
-  inviterId: text("inviter_id")
-    .notNull()
-    .references(() => users.id),
-  expiresAt: instant("expires_at").notNull(),
-  createdAt: instant("created_at").notNull(),
-});
+/** Someone is asked by their address to join; their token is derived from the id: see invitations/token.ts. */
+export const invitations = pgTable(
+  "invitations",
+  {
+    id: text("id").primaryKey(),
+    organizationId: text("team_id")
+      .notNull()
+      .references(() => teams.id),
+    /** in lower case */
+    email: text("email").notNull(),
+    role: text("role").$type<"admin" | "member">(),
+    status: text("status").$type<"pending" | "accepted" | "declined" | "revoked">().notNull(),
+    inviterId: text("inviter_id")
+      .notNull()
+      .references(() => users.id),
+    expiresAt: instant("expires_at").notNull(),
+    createdAt: instant("created_at").notNull(),
+    mailedAt: instant("mailed_at"),
+  },
+  (t) => [
+    index("invitations_team").on(t.organizationId, t.id),
+    index("invitations_email").on(t.email),
+    index("invitations_inviter").on(t.inviterId, t.createdAt),
+  ],
+);

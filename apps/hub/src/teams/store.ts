@@ -1,11 +1,17 @@
 import type { Id } from "@podium/shared";
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { users } from "../accounts/schema.ts";
 import type { Membership, TeamRole } from "../platform/context.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { members, teams } from "./schema.ts";
 
 export type TeamRow = typeof teams.$inferSelect;
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  role: TeamRole;
+}
 
 export async function findTeam(db: Db | Tx, by: { id: string } | { slug: string }): Promise<TeamRow | null> {
   const [row] = await db
@@ -13,6 +19,30 @@ export async function findTeam(db: Db | Tx, by: { id: string } | { slug: string 
     .from(teams)
     .where("id" in by ? eq(teams.id, by.id) : eq(teams.slug, by.slug));
   return row ?? null;
+}
+
+/** Locks teams, in one order for everybody: who belongs to them changes only under this lock. */
+export async function lockTeams(tx: Tx, ids: readonly string[]): Promise<TeamRow[]> {
+  return tx
+    .select()
+    .from(teams)
+    .where(inArray(teams.id, [...ids]))
+    .orderBy(teams.id)
+    .for("no key update");
+}
+
+/** A team's people with their addresses: for rules, not for answers. */
+export function peopleOf(db: Db | Tx, teamId: string): Promise<Person[]> {
+  return db
+    .select({ id: users.id, name: users.name, email: users.email, role: members.role })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(eq(members.organizationId, teamId))
+    .orderBy(users.id);
+}
+
+export async function deleteMember(tx: Tx, teamId: string, userId: string): Promise<void> {
+  await tx.delete(members).where(and(eq(members.organizationId, teamId), eq(members.userId, userId)));
 }
 
 export async function lockUser(tx: Tx, id: string): Promise<void> {

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import type { EventOf, PodiumEvent } from "@podium/shared";
 import { relayEvents } from "../../platform/outbox.ts";
-import { resolveActor } from "../../teams/index.ts";
 import { apiOf } from "../../testing/api.ts";
 import { startChild } from "../../testing/child.ts";
 import { as, systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { type Member, makeMember } from "../../testing/factories.ts";
 import { deliver, settle } from "../../testing/jobs.ts";
+import { again, makeTeam } from "../../testing/teams.ts";
 import { notify } from "../notify.ts";
 import { webhookDeliveries } from "../schema.ts";
 import { deliverWebhook } from "./deliver.ts";
@@ -88,13 +88,10 @@ describe("a webhook", () => {
   test("shows its secret once; only the team's owner and admins add, try and remove it", () =>
     withRollback(async (db) => {
       const ctx = systemContext(db);
-      const [owner, guest, stranger] = [await makeMember(ctx), await makeMember(ctx), await makeMember(ctx)];
+      const [own, guest, stranger] = [await makeMember(ctx), await makeMember(ctx), await makeMember(ctx)];
+      const owner = await makeTeam(own, guest);
       const { slug } = owner.team;
-      const joined = { email: guest.email, role: "member" };
-      expect((await apiOf(owner).ask("POST", `/teams/${slug}/members`, joined)).status).toBe(201);
-      const own = guest.actor.kind === "user" ? guest.actor : null;
-      if (!own) throw new Error("no user");
-      const member: Member = { ...guest, ...as(guest, await resolveActor(ctx, own)) };
+      const member = await again(guest);
       const { id, secret } = await add(owner, at("/ok"));
       const path = `/teams/${slug}/webhooks`;
       const shown = await apiOf(member).ask("GET", path);

@@ -1,5 +1,6 @@
 import type { Me } from "../../api/types.ts";
-import { Facts, Page, Section, TableScroll } from "../../ui/page.tsx";
+import { Facts, Page, Section } from "../../ui/page.tsx";
+import { OwnTeams } from "../teams/own-teams.tsx";
 import { Tokens } from "./tokens.tsx";
 
 /** One's own account: teams and API tokens. */
@@ -14,28 +15,7 @@ export function AccountPage({ me }: { me: Me }) {
           ]}
         />
       </Section>
-      <Section title="Teams" flush>
-        <TableScroll label="Teams">
-          <table className="table">
-            <thead>
-              <tr>
-                <th>Team</th>
-                <th>Your role</th>
-              </tr>
-            </thead>
-            <tbody>
-              {me.teams.map((team) => (
-                <tr key={team.id}>
-                  <td>
-                    {team.slug} {team.personal && <span className="tag">personal</span>}
-                  </td>
-                  <td>{team.role}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableScroll>
-      </Section>
+      <OwnTeams me={me} />
       <Tokens />
     </Page>
   );

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useLive } from "../../api/live.ts";
 import type { Competition, Me } from "../../api/types.ts";
 import { plural } from "../../format/numbers.ts";
+import { Link } from "../../router/router.tsx";
 import { LiveMark } from "../../ui/live-mark.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
@@ -63,7 +64,7 @@ function CompetitionView({
       lead={
         <span className="dotted">
           <span>{metricTitle(competition.metric, competition.order)}</span>
-          <span>{plural(competition.entrants, "entrant")}</span>
+          <Link to={`/competitions/${name}/entrants`}>{plural(competition.entrants, "entrant")}</Link>
           <span>
             by {competition.organizer}, <Time at={competition.created_at} />
           </span>

@@ -7,6 +7,8 @@ export const competitionKeys = {
   entrants: (name: string) => ["competition", name, "entrants"] as const,
   texts: (name: string) => ["competition", name, "texts"] as const,
   history: (name: string) => ["competition", name, "history"] as const,
+  terms: (name: string) => ["competition", name, "terms"] as const,
+  merges: (name: string) => ["competition", name, "merges"] as const,
   submissions: (name: string) => ["submissions", name] as const,
   /** What changes all submissions changes each of them. */
   submission: (name: string, id: string) => ["submissions", name, id] as const,

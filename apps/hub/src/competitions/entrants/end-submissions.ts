@@ -1,0 +1,34 @@
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
+import { isEnded, lockSession, stopSession } from "../../sessions/index.ts";
+import { failSubmission, type SubmissionFault } from "../fail.ts";
+import { lockSubmission } from "../store.ts";
+import { underWayOf } from "./store.ts";
+
+/**
+ * Ends all that an entrant has under way: its sessions are stopped, its submissions fail with these words. The entrant
+ * is locked, so that nothing is added. First all locks, then what touches credit: everybody takes them in this order.
+ */
+export async function endSubmissions(
+  ctx: Context,
+  tx: Tx,
+  entrantId: string,
+  fault: SubmissionFault,
+): Promise<void> {
+  const sessions: string[] = [];
+  const ids = (await underWayOf(tx, entrantId)).map(({ id }) => id);
+  for (const id of ids) {
+    const submission = await lockSubmission(tx, id);
+    for (const session of [submission?.inferSessionId, submission?.scoreSessionId])
+      if (session) sessions.push(session);
+  }
+  for (const id of sessions.sort()) await stopUnlessEnding(ctx, tx, id, fault.message);
+  for (const id of ids) await failSubmission(ctx, tx, id, fault);
+}
+
+async function stopUnlessEnding(ctx: Context, tx: Tx, id: string, reason: string): Promise<void> {
+  const session = await lockSession(tx, id);
+  if (!session || isEnded(session.state)) return;
+  if (session.state === "stopping" && session.afterStop === null) return;
+  await stopSession(ctx, tx, id, reason);
+}
