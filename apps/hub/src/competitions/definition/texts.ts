@@ -1,5 +1,5 @@
 import { type CompetitionDefinition, type CompetitionTexts, DomainError } from "@podium/shared";
-import { sha256 } from "../../platform/secrets.ts";
+import { termsHash } from "../terms.ts";
 
 /**
  * A page or terms name a file of the organizer's folder; here it must have come with its content.
@@ -21,15 +21,11 @@ export function requireTexts({ pages, terms }: CompetitionDefinition): void {
 
 /** Pages and terms, as everybody may read them. */
 export function textsOf({ pages, terms }: CompetitionDefinition): CompetitionTexts {
+  const hash = termsHash({ terms });
   return {
     pages: pages.map(({ name, title, content = "" }) => ({ name, title, content })),
-    terms: terms ? { content: terms.content ?? "", sha256: termsHash(terms) } : null,
+    terms: terms && hash ? { content: terms.content ?? "", sha256: hash } : null,
   };
-}
-
-/** What an entrant agrees to, by the SHA-256 of its text in UTF-8. */
-function termsHash(terms: NonNullable<CompetitionDefinition["terms"]>): string {
-  return sha256(terms.content ?? "");
 }
 
 const hasText = (content: string | undefined) => content !== undefined && content.trim() !== "";

@@ -61,15 +61,7 @@ function CompetitionView({
     <Page
       title={competition.title}
       up={{ to: "/competitions", text: "Competitions" }}
-      lead={
-        <span className="dotted">
-          <span>{metricTitle(competition.metric, competition.order)}</span>
-          <Link to={`/competitions/${name}/entrants`}>{plural(competition.entrants, "entrant")}</Link>
-          <span>
-            by {competition.organizer}, <Time at={competition.created_at} />
-          </span>
-        </span>
-      }
+      lead={<Lead competition={competition} />}
       side={
         <>
           {entrants.data && (
@@ -106,6 +98,18 @@ function CompetitionView({
         </div>
       </div>
     </Page>
+  );
+}
+
+function Lead({ competition }: { competition: Competition }) {
+  return (
+    <span className="dotted">
+      <span>{metricTitle(competition.metric, competition.order)}</span>
+      <Link to={`/competitions/${competition.name}/entrants`}>{plural(competition.entrants, "entrant")}</Link>
+      <span>
+        by {competition.organizer}, <Time at={competition.created_at} />
+      </span>
+    </span>
   );
 }
 
