@@ -7,7 +7,7 @@ import { createDigest } from "./read-local.ts";
 import { loggedIn, runPodium } from "./testing/podium.ts";
 import { treeIdOf } from "./tree-id.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const ID = `rej_${"0".repeat(32)}`;
 const REJUDGING = {

@@ -15,6 +15,9 @@ const round = (number: number, name: string, state: Round["state"]): Round => ({
   closed_at: null,
   per_day: 20,
   total: 1000,
+  commitment: null,
+  committed: null,
+  labels_replaced: null,
 });
 
 test("the running round is shown unless another is asked for", () => {
