@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
-import { rounds } from "../competitions/schema.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant, makeNode, makeTree, place, reload } from "../testing/factories.ts";
 import { settle } from "../testing/jobs.ts";
+import { setJudging } from "../testing/programs.ts";
 import { reloadSubmission, submitToScorer } from "../testing/submissions.ts";
 import { giveUpScoring } from "./give-up-scoring.ts";
 import type { Scorer } from "./judge.ts";
@@ -14,14 +13,14 @@ const scorer: Scorer = { score: () => Promise.reject(new Error("nothing built-in
 test("a program that no node takes is given up in time, at no cost; one that was placed goes on", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { name, organizer, trees } = await makeCompetition(ctx, {
+    const { name, organizer } = await makeCompetition(ctx, {
       definition: {
         metric: { name: "custom", order: "descending" },
         scorer: { program: "scorer", convention: "nsml" },
       },
     });
     const scorerTree = await makeTree(organizer, { "evaluation.py": "print(1)" });
-    await db.update(rounds).set({ scorerTree }).where(eq(rounds.labelsTree, trees.labels));
+    await setJudging(ctx, name, { scorerTree });
     const entrant = await makeEntrant(ctx, name);
     const placed = await submitToScorer(entrant, name);
     await settle(ctx, { scorer });
