@@ -9,7 +9,7 @@ import { treeIdOf } from "./tree-id.ts";
 
 const { runPodium } = podiumCommand();
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const ID = `rej_${"0".repeat(32)}`;
 const REJUDGING = {

@@ -251,7 +251,7 @@ export function stuckSubmissions(db: Db | Tx, before: Date) {
     when 'inferring' then ${sessions.endedAt} else coalesce(${sessions.endedAt}, ${submissions.submittedAt}) end`;
   // One that the organizer's scorer is at is as old as that session's end.
   const session = sql`coalesce(${submissions.scoreSessionId}, ${submissions.inferSessionId})`;
-  const isAtScorer = sql`${submissions.state} = 'scoring' and ${submissions.scoreSessionId} is not null and ${sessions.endedAt} is null`;
+  const isAtScorer = sql`(${submissions.state} = 'scoring' and ${submissions.scoreSessionId} is not null and ${sessions.endedAt} is null)`;
   return db
     .select({ id: submissions.id })
     .from(submissions)

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { commitmentHash, commitmentSchema } from "@podium/shared";
-import { findCompetition, findRound, updateRound } from "../competitions/store.ts";
+import { findCompetition, findRound } from "../competitions/index.ts";
 import { apiOf } from "../testing/api.ts";
 import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeCompetition, makeEntrant } from "../testing/factories.ts";
 import { settle } from "../testing/jobs.ts";
+import { setJudging } from "../testing/programs.ts";
 import { commitRound } from "./commit-round.ts";
 
 test("a round that opens publishes a hash; what it is over is shown at the reveal, and fits", () =>
@@ -32,9 +33,7 @@ test("a round that opens publishes a hash; what it is over is shown at the revea
     expect(upcoming).toMatchObject({ commitment: null, committed: null });
     expect((await shown(organizer))[0].committed).toBeNull();
 
-    const competitionId = (await findCompetition(db, { name }))?.competition.id ?? "";
-    const round = await findRound(db, { competitionId, name: "round-1" });
-    await db.transaction((tx) => updateRound(tx, round?.id ?? "", { revealedAt: ctx.clock.now() }));
+    await setJudging(ctx, name, { revealedAt: ctx.clock.now() });
     revealed = true;
     const [over] = await shown(entrant);
     expect(over).toMatchObject({
@@ -43,7 +42,7 @@ test("a round that opens publishes a hash; what it is over is shown at the revea
       committed: { labels_tree: trees.labels, scorer_tree: null },
     });
     expect(commitmentHash(commitmentSchema.parse(over.committed), createHash)).toBe(published);
-    await db.transaction((tx) => updateRound(tx, round?.id ?? "", { labelsTree: trees.train }));
+    await setJudging(ctx, name, { labelsTree: trees.train });
     expect((await shown(organizer))[0]).toMatchObject({
       labels_replaced: true,
       committed: { labels_tree: trees.labels },

@@ -1,3 +1,4 @@
+export { giveUpScoring } from "./give-up-scoring.ts";
 export { scoringJobs } from "./jobs.ts";
 export type { Scorer } from "./judge.ts";
 export { scoringRoutes } from "./routes.ts";

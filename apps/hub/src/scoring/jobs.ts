@@ -1,7 +1,7 @@
 import { on } from "../platform/subscribers.ts";
 import { commitRound } from "./commit-round.ts";
 import type { Scorer } from "./judge.ts";
-import { placeInQueue } from "./place-in-queue.ts";
+import { LAST_PLACE, placeInQueue } from "./place-in-queue.ts";
 import { programEnded } from "./programs/program-ended.ts";
 import { judgeNext } from "./rejudging/judge-next.ts";
 import { scoreSubmission } from "./score.ts";
@@ -19,6 +19,7 @@ export const scoringJobs = (scorer: Scorer) => [
     "scoring.rejudge",
     (ctx, event) => judgeNext(ctx, scorer, event.rejudging_id),
     "scoring",
+    () => LAST_PLACE,
   ),
   on(["round.opened"], "scoring.commit", (ctx, event) => commitRound(ctx, event.round_id)),
   on(["session.ended"], "scoring.program-ended", (ctx, event) => programEnded(ctx, event.session_id)),

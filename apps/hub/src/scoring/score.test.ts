@@ -1,8 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { DomainError } from "@podium/shared";
-import { eq } from "drizzle-orm";
-import { failSubmission, findCompetition, findRound } from "../competitions/index.ts";
-import { rounds, submissions } from "../competitions/schema.ts";
+import { failSubmission, findCompetition, findRound, updateSubmission } from "../competitions/index.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
 import {
@@ -16,6 +14,7 @@ import {
   report,
 } from "../testing/factories.ts";
 import { settle } from "../testing/jobs.ts";
+import { setJudging } from "../testing/programs.ts";
 import {
   predictions,
   reloadSubmission,
@@ -54,10 +53,10 @@ async function makeScoring(
   round: Record<string, unknown> = {},
   labels?: string,
 ) {
-  const { name, trees, organizer } = await makeCompetition(ctx, { definition, round });
+  const { name, organizer } = await makeCompetition(ctx, { definition, round });
   if (labels) {
     const labelsTree = await makeTree(organizer, { "labels.csv": labels });
-    await ctx.db.update(rounds).set({ labelsTree }).where(eq(rounds.labelsTree, trees.labels));
+    await setJudging(ctx, name, { labelsTree });
   }
   const entrant = await makeEntrant(ctx, name);
   const submission = await submitToScorer(entrant, name, text);
@@ -66,7 +65,7 @@ async function makeScoring(
   if (!found || !scored) throw new Error("the contest is gone");
   const judged = { definition: found.competition.definition, round: scored };
   const version = scorerVersion(judgingOf(judged, false));
-  return { submission, version, organizer };
+  return { submission, version, organizer, name };
 }
 
 test("predictions are scored against the round's labels, and the score is told", () =>
@@ -243,15 +242,15 @@ test("every column is scored, over the public rows and the private ones; the ent
 test("a trial run is scored by the sample's labels, all of whose rows count, whatever the round's split", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { submission, version, organizer } = await makeScoring(
+    const { submission, version, organizer, name } = await makeScoring(
       ctx,
       "id,prediction\ns,3\n",
       {},
       { split: { field: "part" } },
     );
     const sampleLabelsTree = await makeTree(organizer, { "sample.csv": "id,rating\ns,5\n" });
-    await db.update(rounds).set({ sampleLabelsTree }).where(eq(rounds.id, submission.roundId));
-    await db.update(submissions).set({ trial: true }).where(eq(submissions.id, submission.id));
+    await setJudging(ctx, name, { sampleLabelsTree });
+    await db.transaction((tx) => updateSubmission(tx, submission.id, { trial: true }));
     await scoreSubmission(ctx, pool, submission.id);
     expect(await reloadSubmission(ctx, submission)).toMatchObject({
       state: "scored",
@@ -276,10 +275,10 @@ test("a file larger than the round allows is its entrant's to make smaller", () 
 test("the labels are replaced while it is scored: it is scored again, with the new ones", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { submission, organizer } = await makeScoring(ctx, predictions([1, 2, 3, 4]));
+    const { submission, organizer, name } = await makeScoring(ctx, predictions([1, 2, 3, 4]));
     const labelsTree = await makeTree(organizer, { "labels.csv": LABELS.replace("d,4", "d,6") });
     const { scorer, asked } = countedScorer(async (nth) => {
-      if (nth === 1) await db.update(rounds).set({ labelsTree }).where(eq(rounds.id, submission.roundId));
+      if (nth === 1) await setJudging(ctx, name, { labelsTree });
     });
     await scoreSubmission(ctx, scorer, submission.id);
     expect(asked()).toBe(2);

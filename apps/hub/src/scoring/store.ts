@@ -1,6 +1,8 @@
 import { PRIMARY_KEY } from "@podium/shared";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { submissions } from "../competitions/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
+import { sessions } from "../sessions/schema.ts";
 import type { Judgement } from "./judge.ts";
 import { scores } from "./schema.ts";
 
@@ -26,6 +28,22 @@ export function judgementOf(row: typeof scores.$inferSelect): Judgement {
     sketch: row.sketch,
     lossesTree: row.lossesTree,
   };
+}
+
+/** Submissions whose program was asked for before `before` and still, or again, waits to be placed. */
+export function waitingPrograms(db: Db | Tx, before: Date) {
+  return db
+    .select({ id: submissions.id, sessionId: sessions.id })
+    .from(submissions)
+    .innerJoin(sessions, eq(sessions.id, submissions.scoreSessionId))
+    .where(
+      and(
+        eq(submissions.state, "scoring"),
+        inArray(sessions.state, ["queued", "retrying"]),
+        lt(sessions.createdAt, before),
+      ),
+    )
+    .limit(100);
 }
 
 /** The trees that scores name. */

@@ -17,6 +17,6 @@ export async function programEnded(ctx: Context, sessionId: string): Promise<voi
   const submission = await findSubmission(ctx.db, { id: origin.submissionId });
   if (submission?.state !== "scoring") return;
   await ctx.db.transaction((tx) =>
-    emit(ctx, tx, { type: "submission.predicted", ...submissionIds(submission) }),
+    emit(ctx, tx, { type: "submission.predicted", ...submissionIds(submission), turn: submission.priority }),
   );
 }

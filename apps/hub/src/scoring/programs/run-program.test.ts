@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
-import { giveUpStuck } from "../../competitions/give-up.ts";
-import { rounds } from "../../competitions/schema.ts";
+import { giveUpStuck } from "../../competitions/index.ts";
 import { treeEntries } from "../../data/index.ts";
 import { visibleSession } from "../../sessions/index.ts";
 import { systemContext, type TestContext } from "../../testing/context.ts";
@@ -17,7 +15,7 @@ import {
   report,
 } from "../../testing/factories.ts";
 import { settle } from "../../testing/jobs.ts";
-import { finishProgram } from "../../testing/programs.ts";
+import { finishProgram, setJudging } from "../../testing/programs.ts";
 import { reloadSubmission, scoresOf, submitToScorer } from "../../testing/submissions.ts";
 import type { Scorer } from "../judge.ts";
 
@@ -37,7 +35,7 @@ async function makeAtProgram(
     },
   });
   const scorerTree = await makeTree(organizer, { "evaluation.py": "print(1)" });
-  await ctx.db.update(rounds).set({ scorerTree }).where(eq(rounds.labelsTree, trees.labels));
+  await setJudging(ctx, name, { scorerTree });
   const entrant = await makeEntrant(ctx, name);
   const submission = await submitToScorer(entrant, name);
   await makeNode(ctx);
@@ -147,8 +145,8 @@ describe("a program that fails", () => {
   test("or that was never pushed ends the submission as the organizer's fault", () =>
     withRollback(async (db) => {
       const ctx = systemContext(db);
-      const { submission, name, entrant } = await makeAtProgram(ctx);
-      await ctx.db.update(rounds).set({ scorerTree: null }).where(eq(rounds.id, submission.roundId));
+      const { name, entrant } = await makeAtProgram(ctx);
+      await setJudging(ctx, name, { scorerTree: null });
       const next = await submitToScorer(entrant, name);
       await settle(ctx, { scorer });
       expect(await reloadSubmission(ctx, next)).toMatchObject({

@@ -1,10 +1,10 @@
-import { DomainError, type Id } from "@podium/shared";
+import { DomainError } from "@podium/shared";
 import { lockRound, recordChange } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { emit } from "../../platform/outbox.ts";
 import { stopSession } from "../../sessions/index.ts";
 import { liveSessions, lockRejudging, type RejudgingRow, updateRejudging } from "./store.ts";
+import { tellChanged } from "./tell-changed.ts";
 
 /** Drops a rejudging that was not applied: nothing that anybody saw has changed. @throws DomainError `conflict` */
 export async function cancelRejudging(ctx: Context, tx: Tx, known: RejudgingRow): Promise<void> {
@@ -31,10 +31,5 @@ export async function endCancelled(
     await stopSession(ctx, tx, session, "the rejudging was cancelled");
   const change = { competitionId, roundId, action: "rejudging_cancelled", details: { rejudging: id } };
   await recordChange(ctx, tx, { ...change, reason: why });
-  await emit(ctx, tx, {
-    type: "rejudging.changed",
-    competition_id: competitionId as Id<"competition">,
-    round_id: roundId as Id<"round">,
-    rejudging_id: id as Id<"rejudging">,
-  });
+  await tellChanged(ctx, tx, rejudging);
 }

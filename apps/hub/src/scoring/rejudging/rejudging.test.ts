@@ -1,7 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
-import { listChanges } from "../../competitions/history/store.ts";
-import { competitions, rounds } from "../../competitions/schema.ts";
+import { findRound } from "../../competitions/index.ts";
 import { apiOf } from "../../testing/api.ts";
 import { systemContext, type TestContext } from "../../testing/context.ts";
 import { outboxTypes, withRollback } from "../../testing/database.ts";
@@ -17,7 +15,7 @@ import {
   report,
 } from "../../testing/factories.ts";
 import { settle } from "../../testing/jobs.ts";
-import { finishProgram as finishWith } from "../../testing/programs.ts";
+import { finishProgram, historyOf, rejudged, setColumns, setJudging } from "../../testing/programs.ts";
 import {
   predictions,
   reloadSubmission,
@@ -26,7 +24,6 @@ import {
   submitToScorer,
 } from "../../testing/submissions.ts";
 import type { Scorer } from "../judge.ts";
-import { rejudgedSubmissions } from "../schema.ts";
 import { scoreSubmission } from "../score.ts";
 import { createScorerPool } from "../scorer-pool.ts";
 import { judgeNext } from "./judge-next.ts";
@@ -68,7 +65,7 @@ const scoresNow = async (ctx: TestContext, { a, b }: Contest) => [
   (await reloadSubmission(ctx, b)).score,
 ];
 const labelsOf = async (ctx: TestContext, { roundId }: Contest) =>
-  (await ctx.db.select().from(rounds).where(eq(rounds.id, roundId)))[0]?.labelsTree;
+  (await findRound(ctx.db, { id: roundId }))?.labelsTree;
 
 test("submissions are scored again aside; differences are shown; applied, all scores change at once", () =>
   withRollback(async (db) => {
@@ -96,9 +93,7 @@ test("submissions are scored again aside; differences are shown; applied, all sc
     expect((await reloadSubmission(ctx, contest.a)).submittedAt).toEqual(submitted);
     expect(await scoresOf(ctx, contest.a)).toHaveLength(2);
     expect((await outboxTypes(db)).at(-1)).toBe("rejudging.changed");
-    const history = (await listChanges(db, contest.a.competitionId, 9, undefined)).map(
-      ({ change }) => change,
-    );
+    const history = await historyOf(ctx, contest.a.competitionId);
     expect(history.map(({ action }) => action)).toEqual(["rejudged", "rejudging_started"]);
     expect(history[0]).toMatchObject({ reason: "row d was labelled wrongly", actorId: expect.any(String) });
     expect(JSON.stringify(history)).not.toContain(contest.corrected);
@@ -250,10 +245,7 @@ test("a contest that is edited meanwhile drops it: its scores would be nobody's"
     const ctx = systemContext(db);
     const contest = await makeContest(ctx);
     const id = await start(contest);
-    const [row] = await db.select().from(competitions).where(eq(competitions.name, contest.name));
-    if (!row) throw new Error("the contest is gone");
-    const definition = { ...row.definition, metric: { name: "mae" as const } };
-    await db.update(competitions).set({ definition }).where(eq(competitions.id, row.id));
+    await setColumns(ctx, contest.name, { metric: { name: "mae" } });
     await settle(ctx, { scorer: pool });
     expect(await read(contest, id)).toMatchObject({ state: "cancelled" });
     expect(await scoresNow(ctx, contest)).toEqual([0, 1]);
@@ -267,9 +259,9 @@ test("an organizer's program is asked anew, behind live submissions; what its fa
       metric: { name: "custom", order: "descending" },
       scorer: { program: "scorer", convention: "nsml" },
     };
-    const { name, organizer, trees } = await makeCompetition(ctx, { definition });
+    const { name, organizer } = await makeCompetition(ctx, { definition });
     const scorerTree = await makeTree(organizer, { "evaluation.py": "1 / 0" });
-    await db.update(rounds).set({ scorerTree }).where(eq(rounds.labelsTree, trees.labels));
+    await setJudging(ctx, name, { scorerTree });
     const submission = await submitFile(await makeEntrant(ctx, name), name);
     await makeNode(ctx);
     await settle(ctx, { scorer });
@@ -286,10 +278,10 @@ test("an organizer's program is asked anew, behind live submissions; what its fa
     const id = await start(contest, { scorer: repaired });
     await settle(ctx, { scorer });
     expect(await read(contest, id)).toMatchObject({ state: "scoring", pending: 1 });
-    const [asked] = await db.select().from(rejudgedSubmissions);
+    const [asked] = await rejudged(ctx);
     const session = { id: asked?.sessionId ?? "" };
     expect(session.id).not.toBe(broken.id);
-    await finishWith(ctx, session, { "score/score": 7 });
+    await finishProgram(ctx, session, { "score/score": 7 });
     await settle(ctx, { scorer });
     expect(await read(contest, id)).toMatchObject({ state: "ready", scored: 1 });
     await apiOf(organizer).ask("POST", at(contest, id, "/apply"));

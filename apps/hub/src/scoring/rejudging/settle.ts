@@ -14,6 +14,7 @@ import {
   takeIn,
   updateRejudging,
 } from "./store.ts";
+import { tellChanged } from "./tell-changed.ts";
 
 /**
  * Ends the scoring of a rejudging once none of its submissions is pending: it is ready, or, where that was asked for,
@@ -69,13 +70,4 @@ export async function applyOrGoOn(ctx: Context, tx: Tx, rejudging: RejudgingRow)
     details,
   });
   await tellChanged(ctx, tx, rejudging);
-}
-
-export function tellChanged(ctx: Context, tx: Tx, rejudging: RejudgingRow): Promise<void> {
-  return emit(ctx, tx, {
-    type: "rejudging.changed",
-    competition_id: rejudging.competitionId as Id<"competition">,
-    round_id: rejudging.roundId as Id<"round">,
-    rejudging_id: rejudging.id as Id<"rejudging">,
-  });
 }

@@ -21,6 +21,9 @@ const round = (number: number, name: string, state: Round["state"]): Round => ({
   labels_replaced: null,
   per_day: 20,
   total: 1000,
+  commitment: null,
+  committed: null,
+  labels_replaced: null,
 });
 
 test("the running round is shown unless another is asked for", () => {
