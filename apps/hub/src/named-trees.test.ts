@@ -26,8 +26,17 @@ import { createStudy } from "./tuning/create.ts";
 const NAMES_TREES = [
   "checkpoints.tree_id",
   "dataset_versions.tree_id",
+  "rejudgings.labels_tree",
+  "rejudgings.previous_labels_tree",
+  "rejudgings.previous_scorer_tree",
+  "rejudgings.scorer_tree",
+  "rounds.ingestion_tree",
   "rounds.inputs_tree",
   "rounds.labels_tree",
+  "rounds.sample_inputs_tree",
+  "rounds.sample_labels_tree",
+  "rounds.scorer_tree",
+  "scores.losses_tree",
   "sessions.checkpoint",
   "sessions.code_tree",
   "sessions.datasets",
@@ -36,23 +45,37 @@ const NAMES_TREES = [
   "sessions.output_tree",
   "studies.spec",
   "submissions.checkpoint",
+  "submissions.code_tree",
   "submissions.predictions_tree",
 ];
 /** Columns that go with their tree, or may outlive it. */
-const FOLLOWS_TREES = ["cached_trees.tree_id", "tree_owners.tree_id", "tree_pages.tree_id"];
+const FOLLOWS_TREES = [
+  "cached_trees.tree_id",
+  "ladder_steps.losses_tree",
+  "rounds.committed",
+  "tree_owners.tree_id",
+  "tree_pages.tree_id",
+];
 /** Columns of JSON that have no tree in them. */
 const NO_TREES = [
   "attempts.failure",
+  "attempts.notice",
   "bindings.signature",
   "checkpoints.metrics",
+  "competition_changes.details",
+  "competition_versions.definition",
   "competitions.definition",
   "events.payload",
+  "findings.evidence",
   // An answer that is given again, whether or not what it names is still there.
   "idempotency_keys.result",
   "nodes.capacity",
   "nodes.usage",
   "price_lists.prices",
+  "leaderboard_rows.columns",
+  "rejudged_submissions.failure",
   "rounds.definition",
+  "scores.values",
   "sessions.args",
   "sessions.failure",
   "sessions.forked_from",
@@ -63,9 +86,26 @@ const NO_TREES = [
   "sessions.serving",
   "sessions.summary",
   "studies.objective",
+  "submissions.columns",
   "submissions.failure",
+  "submissions.private_columns",
+  "submissions.run",
   "trials.args",
   "webhooks.kinds",
+];
+
+/** Columns that the world has rows for, and no verb of it fills. */
+const FILLED_BY_HAND = [
+  "rejudgings.labels_tree",
+  "rejudgings.previous_labels_tree",
+  "rejudgings.previous_scorer_tree",
+  "rejudgings.scorer_tree",
+  "rounds.ingestion_tree",
+  "rounds.sample_inputs_tree",
+  "rounds.sample_labels_tree",
+  "rounds.scorer_tree",
+  "scores.losses_tree",
+  "submissions.code_tree",
 ];
 
 const columns = async (sql: Sql, where: string) =>
@@ -113,6 +153,18 @@ async function makeWorld(ctx: TestContext): Promise<Member> {
   return entrant;
 }
 
+async function fillByHand(sql: Sql, member: Member): Promise<void> {
+  await sql.unsafe(`insert into rejudgings (id, competition_id, round_id, state, reason, scorer_version, created_at)
+    select 'rej_x', competition_id, id, 'cancelled', '', '', now() from rounds limit 1`);
+  await sql.unsafe(`insert into scores (id, submission_id, scorer_version, score, rows, created_at)
+    select 'sco_x', id, '', 0, 0, now() from submissions limit 1`);
+  for (const column of FILLED_BY_HAND) {
+    const [table, name] = column.split(".");
+    const tree = await makeTree(member, { [`${column}.txt`]: "" });
+    await sql.unsafe(`update "${table}" set "${name}" = '${tree}'`);
+  }
+}
+
 test("every column that may hold a tree's id is known: say in this test what a new one is", () =>
   withDatabase(async ({ sql }) => {
     const found = await columns(sql, "column_name like '%tree%' or data_type in ('json', 'jsonb')");
@@ -125,6 +177,7 @@ test("what any column names stays for good; nothing else names a tree", () =>
   withDatabase(async ({ db, sql }) => {
     const ctx = systemContext(db);
     const member = await makeWorld(ctx);
+    await fillByHand(sql, member);
     const unnamed = await makeTree(member, { "old.py": "" });
 
     const named = new Set<string>();

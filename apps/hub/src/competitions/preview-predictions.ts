@@ -1,7 +1,7 @@
 import { DomainError, type submissionPreviewSchema } from "@podium/shared";
 import type { z } from "zod";
 import { openFile, treeEntries } from "../data/index.ts";
-import { type Context, mayUseTeam } from "../platform/context.ts";
+import { type Context, mayUseTeam, requireUser } from "../platform/context.ts";
 import { findShown } from "./store.ts";
 
 /** As many as NSML showed; a CSV's header comes on top. */
@@ -18,6 +18,7 @@ export async function previewPredictions(
   ctx: Context,
   id: string,
 ): Promise<z.infer<typeof submissionPreviewSchema>> {
+  requireUser(ctx);
   const found = await findShown(ctx.db, id);
   if (!found || !(mayUseTeam(ctx, found.submission.teamId) || mayUseTeam(ctx, found.organizerId)))
     throw new DomainError("not_found", `There is no submission ${id} that you may see.`);

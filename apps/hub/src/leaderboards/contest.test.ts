@@ -203,7 +203,9 @@ describe("a whole contest", () => {
           for (const actor of who) {
             const hidden =
               actor.actor.kind === "node" || actor === now.organizer ? secrets.labels : secrets.all;
-            for (const { path, text } of await everyAnswer(ctx, actor, now, secrets.all)) {
+            for (const { path, text: whole } of await everyAnswer(ctx, actor, now, secrets.all)) {
+              // Of a round that was revealed, what its organizer was bound to: names, which give nobody the files.
+              const text = whole.replaceAll(/"committed":\{[^}]*\}/g, "");
               // The organizer's own files, asked for by their names or for taking the contest elsewhere, are its own.
               if (actor === now.organizer && /^\/trees\/|\/export$/.test(path)) continue;
               answers += 1;

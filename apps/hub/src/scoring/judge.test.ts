@@ -76,8 +76,7 @@ test("losses are kept where a board is worked out from them, and the metric has 
         ["score.public.f64", 16],
       ]);
     }
-    const yes = { metric: { name: "f1_binary", positive_label: "1" }, leaderboard: { ladder: true } };
-    expect((await judged(ctx, yes)).lossesTree).toBeNull();
+    expect((await judged(ctx, {}, { split })).lossesTree).toBeNull();
   }));
 
 test("a program's values stand beside built-in ones; in a split round it may give the private one apart", () =>

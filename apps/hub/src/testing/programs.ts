@@ -1,6 +1,6 @@
 import type { CompetitionDefinition, Id } from "@podium/shared";
 import { eq } from "drizzle-orm";
-import { listChanges } from "../competitions/change-store.ts";
+import { listChanges } from "../competitions/history/store.ts";
 import { competitions, type rounds } from "../competitions/schema.ts";
 import { findCompetition, findRound, updateRound } from "../competitions/store.ts";
 import { rejudgedSubmissions } from "../scoring/schema.ts";
