@@ -18,6 +18,7 @@ export type NotificationKind = Schemas["NotificationKind"];
 export type Session = Schemas["Session"];
 export type SessionSeries = Schemas["SessionSeries"];
 export type Study = Schemas["Study"];
+export type SubmissionResult = Schemas["SubmissionResult"];
 export type Submission = Schemas["Submission"];
 
 /** What a POST to the path takes. */

@@ -24,6 +24,7 @@ export * from "./node-usage.ts";
 export * from "./nodes.ts";
 export * from "./notifications.ts";
 export * from "./pack.ts";
+export * from "./results.ts";
 export * from "./round-definition.ts";
 export * from "./runner-protocol.ts";
 export * from "./sdk-protocol.ts";

@@ -33,6 +33,8 @@ interface Turn {
 const CONNECTIONS = 12;
 const ANSWERS_WITHIN_MS = 15_000;
 const AGAIN_MS = 300;
+/** Some minutes: a hub that is killed again and again comes back later each time. */
+const AGAIN_TIMES = 500;
 
 /**
  * Plays a stage: all entrants push and submit, each as often as the stage says. What a limit refuses is submitted
@@ -61,7 +63,8 @@ export async function playStage(contest: Contest, stage: Stage, entrants: Person
       const person = entrants[turn.player];
       if (!person) throw new Error(`Nobody is the entrant ${turn.player}.`);
       const first = turn.notBefore === 0;
-      if (first && stage.perSecond !== null) await until(played.startedAt + (slot++ * 1000) / stage.perSecond);
+      if (first && stage.perSecond !== null)
+        await until(played.startedAt + (slot++ * 1000) / stage.perSecond);
       const sentAt = performance.now();
       const key = `${stage.name}-${turn.player}-${turn.number}`;
       const text = predictionsOff(contest.rows, turn.off);
@@ -118,7 +121,8 @@ async function answered(
       if (response.ok || answer["code"] === "limit_reached") return answer;
       throw new Error(`${method} ${url}: ${response.status} ${text}`);
     }
-    if (tries === 200) throw new Error(`${method} ${url}: no answer (${response?.status ?? "nobody there"})`);
+    if (tries === AGAIN_TIMES)
+      throw new Error(`${method} ${url}: no answer (${response?.status ?? "nobody there"})`);
     await Bun.sleep(AGAIN_MS);
   }
 }

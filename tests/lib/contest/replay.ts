@@ -108,10 +108,9 @@ function sampleOften(sql: SQL, competition: string, round: string) {
 async function wrongOnBoards(hubUrl: string, organizer: Person, name: string, round: string) {
   const read = async (path: string) => {
     const headers = { authorization: `Bearer ${organizer.token}` };
-    const answer = await fetch(
-      `${hubUrl}/api/v1/competitions/${name}/rounds/${round}/leaderboard${path}`,
-      { headers },
-    );
+    const answer = await fetch(`${hubUrl}/api/v1/competitions/${name}/rounds/${round}/leaderboard${path}`, {
+      headers,
+    });
     return (await answer.json()) as { rows: unknown[] };
   };
   const problems: string[] = [];

@@ -1,6 +1,6 @@
 import type { BoardName, CompetitionDefinition, RoundDefinition } from "@podium/shared";
+import { boardRule } from "@podium/shared/boards/board-rule";
 import type { Context } from "../platform/context.ts";
-import { boardRule } from "./board-rule.ts";
 import { recount } from "./counting/store.ts";
 import { OrderedBoard } from "./ordered-board.ts";
 import { rowsSince, type StoredRow, teamsOf } from "./store.ts";

@@ -7,6 +7,7 @@ import { Boards } from "./boards.ts";
 import { entrantHistory } from "./history/history.ts";
 import { mountOrganizerRoutes } from "./organizer/routes.ts";
 import { openBoard, readBoard } from "./read.ts";
+import { mountResultRoutes } from "./results/routes.ts";
 
 const tags = ["leaderboards"];
 const params = z.object({ name: slugSchema, round: slugSchema });
@@ -77,5 +78,6 @@ export function leaderboardRoutes(live: Live) {
       c.json(await entrantHistory(c.var.ctx, { ...c.req.valid("param"), ...c.req.valid("query") }), 200),
   );
   mountOrganizerRoutes(router);
+  mountResultRoutes(router);
   return router;
 }
