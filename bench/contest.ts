@@ -13,7 +13,7 @@ import { report } from "./lib/report.ts";
 
 const { values } = parseArgs({
   options: {
-    /** Part of each stage's models, 0 to 1; as many entrants take part at any scale. */
+    /** Part of each stage's models, 0 to 1; as many entrants take part as long as there is one for each. */
     scale: { type: "string", default: "0.2" },
     /** Rows of a prediction file. */
     rows: { type: "string", default: "1000" },
@@ -23,11 +23,7 @@ const [scale, rows] = [Number(values.scale), Number(values.rows)];
 const scaled = (models: number) => Math.max(1, Math.round(models * scale));
 
 /** Kim et al. 2018, tables 3 and 4. The most that one had is not told of the first stage: a tenth of all. */
-const STAGES: Stage[] = [
-  { name: "stage-1", entrants: 93, models: scaled(3907), maximum: scaled(390), perSecond: null },
-  { name: "stage-2", entrants: 58, models: scaled(5267), maximum: scaled(732), perSecond: null },
-  { name: "heaviest", entrants: 1, models: scaled(2008), maximum: scaled(2008), perSecond: null },
-];
+const STAGES = [stage("stage-1", 93, 3907, 390), stage("stage-2", 58, 5267, 732), stage("heaviest", 1, 2008, 2008)];
 
 const folder = mkdtempSync(join(tmpdir(), "podium-bench-contest-"));
 const stack = await startStack({ dataDir: join(folder, "data"), fresh: true, processes: ["hub"] });
@@ -60,6 +56,11 @@ try {
   await sql.close();
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function stage(name: string, entrants: number, models: number, maximum: number): Stage {
+  const all = scaled(models);
+  return { name, entrants: Math.min(entrants, all), models: all, maximum: scaled(maximum), perSecond: null };
 }
 
 function figuresOf({ stage, accepted, ...replayed }: Replayed): Record<string, number> {

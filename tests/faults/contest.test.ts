@@ -60,12 +60,13 @@ async function strike(): Promise<{ hub: number; scorer: number }> {
   const killed = { hub: 0, scorer: 0 };
   for (let n = 0; n < KILLS; n += 1) {
     await Bun.sleep(1_000 + random.int(LONGEST_PAUSE_MS));
-    // One that is still starting would be killed before it has done anything.
-    await waitFor("the hub", BACK_WITHIN_MS, async () =>
-      (await fetch(`${stack.hubUrl}/readyz`)).ok ? true : null,
-    );
-    const hub = stack.pids()["hub"];
-    const victims = n % 2 === 0 ? scorersOf(hub) : hub === undefined ? [] : [hub];
+    // One that is still starting would be killed before it has done anything; scorers start with their first file.
+    const victims = await waitFor("whom to kill", BACK_WITHIN_MS, async () => {
+      const { ok } = await fetch(`${stack.hubUrl}/readyz`);
+      const hub = stack.pids()["hub"];
+      const found = n % 2 === 0 ? scorersOf(hub) : [hub].flatMap((pid) => pid ?? []);
+      return ok && found.length > 0 ? found : null;
+    });
     for (const pid of victims) signalProcess(pid, "SIGKILL");
     killed[n % 2 === 0 ? "scorer" : "hub"] += victims.length;
     console.error(`kill -9 of ${victims.length} ${n % 2 === 0 ? "scorers" : "hub"}`);

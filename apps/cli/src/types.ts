@@ -8,6 +8,7 @@ export type DatasetChange = Schemas["DatasetChange"];
 export type DatasetDiff = Schemas["DatasetDiff"];
 export type DatasetVersion = Schemas["DatasetVersion"];
 export type Endpoint = Schemas["Endpoint"];
+export type Finding = Schemas["Finding"];
 export type Leaderboard = Schemas["Leaderboard"];
 export type Survivors = Schemas["Survivors"];
 export type CompetitionStatistics = Schemas["CompetitionStatistics"];

@@ -15,6 +15,7 @@ export * from "./environments.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./figures.ts";
+export * from "./findings.ts";
 export * from "./frames.ts";
 export * from "./gateway-protocol.ts";
 export * from "./ids.ts";

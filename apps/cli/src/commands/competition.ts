@@ -9,6 +9,7 @@ import { describeState } from "../watch-submission.ts";
 import { memoCommand, selectCommand } from "./competition-choice.ts";
 import { extendRoundCommand, pauseRoundCommand, resumeRoundCommand } from "./competition-clock.ts";
 import { competitionCreateCommand } from "./competition-create.ts";
+import { findingCommands } from "./competition-findings.ts";
 import { resultCommands } from "./competition-results.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
 import { survivorCommands } from "./competition-survivors.ts";
@@ -29,6 +30,7 @@ export function competitionCommand(cli: Cli): Command {
     ...survivorCommands(cli),
     competitionStatsCommand(cli),
     ...resultCommands(cli),
+    ...findingCommands(cli),
   ]);
 }
 

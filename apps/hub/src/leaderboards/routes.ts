@@ -4,6 +4,7 @@ import { createRouter, json, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { BoardStream } from "./board-stream.ts";
 import { Boards } from "./boards.ts";
+import { mountFindingRoutes } from "./fairness/routes.ts";
 import { entrantHistory } from "./history/history.ts";
 import { mountOrganizerRoutes } from "./organizer/routes.ts";
 import { openBoard, readBoard } from "./read.ts";
@@ -79,5 +80,6 @@ export function leaderboardRoutes(live: Live) {
   );
   mountOrganizerRoutes(router);
   mountResultRoutes(router);
+  mountFindingRoutes(router);
   return router;
 }
