@@ -23,7 +23,11 @@ const [scale, rows] = [Number(values.scale), Number(values.rows)];
 const scaled = (models: number) => Math.max(1, Math.round(models * scale));
 
 /** Kim et al. 2018, tables 3 and 4. The most that one had is not told of the first stage: a tenth of all. */
-const STAGES = [stage("stage-1", 93, 3907, 390), stage("stage-2", 58, 5267, 732), stage("heaviest", 1, 2008, 2008)];
+const STAGES = [
+  stage("stage-1", 93, 3907, 390),
+  stage("stage-2", 58, 5267, 732),
+  stage("heaviest", 1, 2008, 2008),
+];
 
 const folder = mkdtempSync(join(tmpdir(), "podium-bench-contest-"));
 const stack = await startStack({ dataDir: join(folder, "data"), fresh: true, processes: ["hub"] });

@@ -75,9 +75,7 @@ beforeAll(async () => {
     inputs: await push(organizer, stack.hubUrl, { "inputs.csv": `id,x\na,${INPUT}\n` }),
     labels: await push(organizer, stack.hubUrl, { "labels.csv": `id,y,note\na,0,${LABEL}\n` }),
   };
-  must(
-    await organizer.api.POST("/api/v1/competitions", { body: { definition, data: [data] } as never }),
-  );
+  must(await organizer.api.POST("/api/v1/competitions", { body: { definition, data: [data] } as never }));
   must(
     await player.api.POST("/api/v1/competitions/{name}/entrants", {
       params: { path: { name: NAME } },

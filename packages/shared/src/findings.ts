@@ -11,7 +11,9 @@ export const findingSchema = z
     id: idSchema("finding"),
     kind: z
       .enum(["duplicate", "near_duplicate", "probing"])
-      .describe("The same answers of two entrants; almost the same; submissions that differ in few rows each"),
+      .describe(
+        "The same answers of two entrants; almost the same; submissions that differ in few rows each",
+      ),
     evidence: z.record(z.string(), z.unknown()),
     found_at: instant,
     verdict: verdictSchema.nullable().describe("null: nobody has judged it"),

@@ -65,7 +65,7 @@ export async function makeContest(
   return { hubUrl, name, organizer, players, rows, stages };
 }
 
-export function table(column: string, rows: number, value: (row: number) => number | string): string {
+function table(column: string, rows: number, value: (row: number) => number | string): string {
   return `id,${column}\n${Array.from({ length: rows }, (_, row) => `${row},${value(row)}\n`).join("")}`;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { competitionChanges } from "../../competitions/schema.ts";
 import { apiOf } from "../../testing/api.ts";
 import { makeScored, setSubmission } from "../../testing/boards.ts";
 import { systemContext } from "../../testing/context.ts";
@@ -25,4 +26,6 @@ test("the organizer judges a finding with a reason; entrants neither read nor ju
 
     expect(judged.status).toBe(200);
     expect(judged.json()).toMatchObject({ ...verdict, id: finding.id });
+    const history = await db.select().from(competitionChanges);
+    expect(history).toMatchObject([{ action: "finding dismissed", reason: verdict.reason }]);
   }));

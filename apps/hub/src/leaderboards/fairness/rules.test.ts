@@ -11,8 +11,7 @@ const made = (n: number, changed: number): Compared => ({
   digest: `d${n}`,
   sketch: sketch(changed, n),
 });
-const series = (count: number, changed: number) =>
-  Array.from({ length: count }, (_, n) => made(n, changed));
+const series = (count: number, changed: number) => Array.from({ length: count }, (_, n) => made(n, changed));
 
 test("submissions that differ from one another in few rows are a pattern once there are enough of them", () => {
   expect(probingIn(series(SMALL_STEPS, 2))).toBeNull();
