@@ -9,6 +9,7 @@ export type DatasetChange = Schemas["DatasetChange"];
 export type DatasetDiff = Schemas["DatasetDiff"];
 export type DatasetVersion = Schemas["DatasetVersion"];
 export type Endpoint = Schemas["Endpoint"];
+export type Finding = Schemas["Finding"];
 export type Leaderboard = Schemas["Leaderboard"];
 export type Survivors = Schemas["Survivors"];
 export type CompetitionStatistics = Schemas["CompetitionStatistics"];
@@ -19,6 +20,7 @@ export type NotificationKind = Schemas["NotificationKind"];
 export type Session = Schemas["Session"];
 export type SessionSeries = Schemas["SessionSeries"];
 export type Study = Schemas["Study"];
+export type SubmissionResult = Schemas["SubmissionResult"];
 export type Submission = Schemas["Submission"];
 
 /** What a POST to the path takes. */

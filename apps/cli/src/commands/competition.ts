@@ -13,11 +13,13 @@ import { competitionCreateCommand } from "./competition-create.ts";
 import { competitionEditCommand } from "./competition-edit.ts";
 import { banCommand, entrantsCommand, unbanCommand, withdrawCommand } from "./competition-entrants.ts";
 import { competitionExportCommand } from "./competition-export.ts";
+import { findingCommands } from "./competition-findings.ts";
 import { competitionHistoryCommand } from "./competition-history.ts";
 import { joinCommand, termsCommand } from "./competition-join.ts";
 import { competitionLintCommand } from "./competition-lint.ts";
 import { mergeCommand } from "./competition-merge.ts";
 import { rejudgeCommands } from "./competition-rejudge.ts";
+import { resultCommands } from "./competition-results.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
 import { survivorCommands } from "./competition-survivors.ts";
 import { competitionVerifyCommand } from "./competition-verify.ts";
@@ -50,6 +52,8 @@ export function competitionCommand(cli: Cli): Command {
     competitionStatsCommand(cli),
     ...rejudgeCommands(cli),
     competitionVerifyCommand(cli),
+    ...resultCommands(cli),
+    ...findingCommands(cli),
   ]);
 }
 

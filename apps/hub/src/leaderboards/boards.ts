@@ -1,7 +1,7 @@
 import type { BoardName, CompetitionDefinition, RoundDefinition } from "@podium/shared";
+import { boardRule } from "@podium/shared/boards/board-rule";
 import type { Context } from "../platform/context.ts";
 import type { Db } from "../platform/database.ts";
-import { boardRule } from "./board-rule.ts";
 import { recount } from "./counting/store.ts";
 import { OrderedBoard } from "./ordered-board.ts";
 import { type BoardHead, boardHead, boardStamp, rowsSince, type StoredRow, teamsOf } from "./store.ts";

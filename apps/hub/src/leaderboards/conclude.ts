@@ -1,12 +1,12 @@
 import { type Id, orderOf } from "@podium/shared";
+import { boardRule } from "@podium/shared/boards/board-rule";
+import { survivorsOf } from "@podium/shared/boards/rank";
 import { concludeRound, findCompetition, findRound, roundsToConclude } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
-import { boardRule } from "./board-rule.ts";
 import { entrantChunks } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
-import { survivorsOf } from "./rank.ts";
 import { markSurvivors } from "./store.ts";
 import { finalStandings } from "./survivors/store.ts";
 import { syncEntrants } from "./update.ts";

@@ -1,5 +1,6 @@
 import { on } from "../platform/subscribers.ts";
 import { conclude } from "./conclude.ts";
+import { lookForUnfairness } from "./fairness/look.ts";
 import { followEntrant } from "./follow-entrant.ts";
 import { rebuildCompetition, rebuildJudged } from "./rebuild.ts";
 import { updateStanding } from "./update.ts";
@@ -8,6 +9,9 @@ export const leaderboardJobs = [
   // `changed`: one that was scored long ago was chosen to count, or judged anew.
   on(["submission.scored", "submission.changed"], "leaderboards.update", (ctx, event) =>
     updateStanding(ctx, event.submission_id),
+  ),
+  on(["submission.scored"], "leaderboards.look-for-unfairness", (ctx, event) =>
+    lookForUnfairness(ctx, event.submission_id),
   ),
   on(["entrant.changed"], "leaderboards.follow-entrant", (ctx, event) =>
     followEntrant(ctx, event.entrant_id),

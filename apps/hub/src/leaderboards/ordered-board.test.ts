@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { compareKeys, compareRows } from "@podium/shared/boards/board-rule";
 import { seeded } from "../testing/random.ts";
-import { compareKeys, compareRows } from "./board-rule.ts";
 import { OrderedBoard } from "./ordered-board.ts";
 import type { StoredRow } from "./store.ts";
 

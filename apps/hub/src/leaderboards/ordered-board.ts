@@ -1,4 +1,4 @@
-import { compareKeys, compareRows } from "./board-rule.ts";
+import { compareKeys, compareRows } from "@podium/shared/boards/board-rule";
 import type { StoredRow } from "./store.ts";
 
 export interface Place {

@@ -1,8 +1,8 @@
 import { type BoardName, type Leaderboard, orderOf } from "@podium/shared";
+import { survivorsOf } from "@podium/shared/boards/rank";
 import { listRounds, roundOfOrganizer } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { recountedBoard } from "./boards.ts";
-import { survivorsOf } from "./rank.ts";
 import { heading, showPlace } from "./show-board.ts";
 import { entrantsBeyond } from "./store.ts";
 import { viewOf } from "./view.ts";

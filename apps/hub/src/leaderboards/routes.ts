@@ -4,9 +4,11 @@ import { createRouter, json, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { BoardStream } from "./board-stream.ts";
 import { Boards } from "./boards.ts";
+import { mountFindingRoutes } from "./fairness/routes.ts";
 import { entrantHistory } from "./history/history.ts";
 import { mountOrganizerRoutes } from "./organizer/routes.ts";
 import { openBoard, readBoard } from "./read.ts";
+import { mountResultRoutes } from "./results/routes.ts";
 
 const tags = ["leaderboards"];
 const params = z.object({ name: slugSchema, round: slugSchema });
@@ -77,5 +79,7 @@ export function leaderboardRoutes(live: Live) {
       c.json(await entrantHistory(c.var.ctx, { ...c.req.valid("param"), ...c.req.valid("query") }), 200),
   );
   mountOrganizerRoutes(router);
+  mountResultRoutes(router);
+  mountFindingRoutes(router);
   return router;
 }

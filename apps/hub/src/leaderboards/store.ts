@@ -1,10 +1,10 @@
 import type { BoardName } from "@podium/shared";
+import { BOARDS, type Ordered } from "@podium/shared/boards/board-rule";
+import type { Counted, Counts } from "@podium/shared/boards/counts";
 import { and, eq, gt, inArray, or, sql } from "drizzle-orm";
 import { competitions, entrants, rounds, submissions } from "../competitions/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
-import { BOARDS, type Ordered } from "./board-rule.ts";
-import type { Counted, Counts } from "./counting/counts.ts";
 import { boards, leaderboardRows } from "./schema.ts";
 
 export type BoardRow = typeof leaderboardRows.$inferSelect;

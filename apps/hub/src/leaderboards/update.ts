@@ -1,9 +1,9 @@
 import type { Id } from "@podium/shared";
+import { type BoardRule, boardRule } from "@podium/shared/boards/board-rule";
 import { findCompetition, findRound, findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
-import { type BoardRule, boardRule } from "./board-rule.ts";
 import { countsFor } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
 import { differences, lockStandings, writeDifferences } from "./store.ts";

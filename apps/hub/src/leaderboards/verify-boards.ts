@@ -1,8 +1,8 @@
 import type { Id } from "@podium/shared";
+import { boardRule } from "@podium/shared/boards/board-rule";
 import { findCompetition, type RoundRow, recordChange } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import { emit } from "../platform/outbox.ts";
-import { boardRule } from "./board-rule.ts";
 import { countsFor, entrantChunks } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
 import {

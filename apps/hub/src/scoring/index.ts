@@ -1,3 +1,4 @@
+export { sketchSimilarity } from "./fingerprint.ts";
 export { giveUpScoring } from "./give-up-scoring.ts";
 export { scoringJobs } from "./jobs.ts";
 export type { Scorer } from "./judge.ts";

@@ -16,6 +16,7 @@ import {
 import { settle } from "../testing/jobs.ts";
 import { setJudging } from "../testing/programs.ts";
 import {
+  changeRound,
   predictions,
   reloadSubmission,
   scoresOf,
@@ -264,7 +265,12 @@ test("a trial run is scored by the sample's labels, all of whose rows count, wha
 test("a file larger than the round allows is its entrant's to make smaller", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { submission } = await makeScoring(ctx, predictions(), {}, { limits: { file_bytes: 10 } });
+    const { submission, name } = await makeScoring(ctx, predictions());
+    const round = await findRound(db, { id: submission.roundId });
+    if (!round) throw new Error("the round is gone");
+    // As a packed file is taken that is small until it is unpacked.
+    const limits = { ...round.definition.limits, file_bytes: 10 };
+    await changeRound(ctx, name, { definition: { ...round.definition, limits } });
     await scoreSubmission(ctx, pool, submission.id);
     expect((await reloadSubmission(ctx, submission)).failure).toMatchObject({
       code: "invalid_predictions",

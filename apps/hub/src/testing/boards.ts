@@ -11,6 +11,7 @@ import { type BoardQuery, readBoard } from "../leaderboards/read.ts";
 import { recomputedBoard } from "../leaderboards/recompute.ts";
 import { leaderboardRows } from "../leaderboards/schema.ts";
 import { updateStanding } from "../leaderboards/update.ts";
+import { scores } from "../scoring/schema.ts";
 import type { TestContext } from "./context.ts";
 import { type Member, makeCompetition, makeEntrant } from "./factories.ts";
 import { score, submitFile } from "./submissions.ts";
@@ -134,4 +135,17 @@ export async function makeScored(
 export async function newestChange(ctx: TestContext, competitionId: string) {
   const [newest] = await listChanges(ctx.db, competitionId, 1, undefined);
   return newest?.change;
+}
+
+/** A score of the submission whose predictions have this sketch. */
+export async function giveSketch(ctx: TestContext, submissionId: string, sketch: string): Promise<void> {
+  await ctx.db.insert(scores).values({
+    id: ctx.ids.next("score"),
+    submissionId,
+    scorerVersion: "test",
+    score: 1,
+    sketch,
+    rows: 4,
+    createdAt: ctx.clock.now(),
+  });
 }

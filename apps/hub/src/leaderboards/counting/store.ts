@@ -1,10 +1,16 @@
 import type { BoardName } from "@podium/shared";
+import type { BoardRule } from "@podium/shared/boards/board-rule";
+import {
+  type Counted,
+  type Counts,
+  countsOf,
+  NOTHING_COUNTS,
+  type Scored,
+} from "@podium/shared/boards/counts";
 import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import { entrants, rounds, submissions } from "../../competitions/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
-import type { BoardRule } from "../board-rule.ts";
 import { shownByLadder } from "../ladder/store.ts";
-import { type Counted, type Counts, countsOf, NOTHING_COUNTS, type Scored } from "./counts.ts";
 
 /** Banned, withdrawn and merged entrants are on no board. */
 const ON_BOARD = sql`${entrants.state} in ('active', 'eliminated')`;

@@ -1,7 +1,7 @@
 import { DomainError, orderOf } from "@podium/shared";
+import { boardRule, sortKeysOf } from "@podium/shared/boards/board-rule";
 import { findCompetition, listRounds, type RoundRow } from "../../competitions/index.ts";
 import { type Context, mayUseTeam, requireUser } from "../../platform/context.ts";
-import { boardRule, sortKeysOf } from "../board-rule.ts";
 import { ladderShown } from "../ladder/store.ts";
 import { openBoard } from "../read.ts";
 import { shownColumns } from "../show-board.ts";

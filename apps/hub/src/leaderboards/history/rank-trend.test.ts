@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { compareKeys } from "@podium/shared/boards/board-rule";
 import { seeded } from "../../testing/random.ts";
-import { compareKeys } from "../board-rule.ts";
 import { type Heard, rankTrend } from "./rank-trend.ts";
 
 const heard = (entrantId: string, key: number, at: number): Heard => ({

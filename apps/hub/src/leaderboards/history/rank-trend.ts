@@ -1,4 +1,4 @@
-import { type BoardRule, compareKeys } from "../board-rule.ts";
+import { type BoardRule, compareKeys } from "@podium/shared/boards/board-rule";
 
 /** A scored submission in the order in which the board heard of it. */
 export interface Heard {

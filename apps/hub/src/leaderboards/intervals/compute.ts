@@ -1,12 +1,12 @@
 import { type BoardName, type Id, orderOf } from "@podium/shared";
+import { BOARDS } from "@podium/shared/boards/board-rule";
+import { cutOf } from "@podium/shared/boards/rank";
 import { findCompetition, findRound } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
 import { oneByOne } from "../../platform/one-by-one.ts";
 import { emit } from "../../platform/outbox.ts";
 import { sha256 } from "../../platform/secrets.ts";
-import { BOARDS } from "../board-rule.ts";
 import { readLosses } from "../ladder/losses.ts";
-import { cutOf } from "../rank.ts";
 import { finalStandings } from "../survivors/store.ts";
 import { bootstrapRanks, type RankInterval } from "./bootstrap.ts";
 import { seededInts } from "./random.ts";

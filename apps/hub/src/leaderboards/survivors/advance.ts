@@ -1,11 +1,11 @@
 import { type Id, orderOf } from "@podium/shared";
+import { boardRule } from "@podium/shared/boards/board-rule";
+import { survivorsOf } from "@podium/shared/boards/rank";
 import { advanceRound, roundOfOrganizer } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
-import { boardRule } from "../board-rule.ts";
 import { entrantChunks } from "../counting/store.ts";
-import { survivorsOf } from "../rank.ts";
 import { markSurvivors } from "../store.ts";
 import { syncEntrants } from "../update.ts";
 import { finalStandings } from "./store.ts";

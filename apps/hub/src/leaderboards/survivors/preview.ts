@@ -1,7 +1,7 @@
 import { orderOf, type SurvivorRule } from "@podium/shared";
+import { cutOf, ranksOf } from "@podium/shared/boards/rank";
 import { countUnderWay, listRounds, roundOfOrganizer, whyNotUndoable } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
-import { cutOf, ranksOf } from "../rank.ts";
 import { countUnscored, finalStandings } from "./store.ts";
 
 const SHOWN = 1_000;

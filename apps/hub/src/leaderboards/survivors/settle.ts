@@ -1,7 +1,7 @@
 import { orderOf, type SurvivorRule } from "@podium/shared";
+import { survivorsOf } from "@podium/shared/boards/rank";
 import { type CompetitionRow, listRounds, type RoundRow } from "../../competitions/index.ts";
 import type { Tx } from "../../platform/database.ts";
-import { survivorsOf } from "../rank.ts";
 import { markSurvivors } from "../store.ts";
 import { finalStandings } from "./store.ts";
 

@@ -1,8 +1,8 @@
+import { sortRows } from "@podium/shared/boards/rank";
 import { and, count, eq, sql } from "drizzle-orm";
 import { entrants } from "../../competitions/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
 import { teams } from "../../teams/schema.ts";
-import { sortRows } from "../rank.ts";
 import { leaderboardRows } from "../schema.ts";
 
 /** A round's final board, best first. */

@@ -1,12 +1,7 @@
-import {
-  type BoardName,
-  type Column,
-  type CompetitionDefinition,
-  columnsOf,
-  orderOf,
-  PRIMARY_KEY,
-  type RoundDefinition,
-} from "@podium/shared";
+import { type Column, columnsOf, orderOf, PRIMARY_KEY } from "../column-definition.ts";
+import type { CompetitionDefinition } from "../competition-bundle.ts";
+import type { BoardName } from "../leaderboards.ts";
+import type { RoundDefinition } from "../round-definition.ts";
 
 /** What of a contest's definition decides its boards. */
 export interface BoardRule {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type BoardRule, sortKeysOf } from "../board-rule.ts";
+import { type BoardRule, sortKeysOf } from "./board-rule.ts";
 import { countsOf, type Scored } from "./counts.ts";
 
 const RULE: BoardRule = {

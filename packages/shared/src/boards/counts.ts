@@ -1,5 +1,5 @@
-import type { BoardName } from "@podium/shared";
-import { type BoardRule, compareKeys, sortKeysOf, type Values } from "../board-rule.ts";
+import type { BoardName } from "../leaderboards.ts";
+import { type BoardRule, compareKeys, sortKeysOf, type Values } from "./board-rule.ts";
 
 /** A scored submission, as far as boards are concerned. */
 export interface Scored {

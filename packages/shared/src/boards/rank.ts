@@ -1,4 +1,5 @@
-import type { Order, SurvivorRule } from "@podium/shared";
+import type { Order } from "../column-definition.ts";
+import type { SurvivorRule } from "../round-definition.ts";
 import { compareKeys, compareRows, type Ordered } from "./board-rule.ts";
 
 /** A row as far as ranks and survivors are concerned. */
