@@ -8,8 +8,8 @@ import {
   type Id,
   type TreeEntry,
 } from "@podium/shared";
-import { createCompetition } from "../../apps/hub/src/competitions/create.ts";
-import { joinCompetition } from "../../apps/hub/src/competitions/join.ts";
+import { createCompetition } from "../../apps/hub/src/competitions/definition/create.ts";
+import { joinCompetition } from "../../apps/hub/src/competitions/entrants/join.ts";
 import { createTree, putBlob } from "../../apps/hub/src/data/index.ts";
 import { joinNode } from "../../apps/hub/src/nodes/join.ts";
 import type { Actor, Context, Membership, PlatformRole } from "../../apps/hub/src/platform/context.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createStudySchema } from "@podium/shared";
-import { startInference } from "./competitions/infer.ts";
+import { startInference } from "./competitions/submissions/infer.ts";
 import { collectTrees } from "./data/garbage/collect-trees.ts";
 import { addVersion, createDataset } from "./data/index.ts";
 import { findTree } from "./data/trees/store.ts";

@@ -1,6 +1,6 @@
 import { createSessionSchema, DomainError } from "@podium/shared";
 import { closeRound, roundOfOrganizer } from "../../../apps/hub/src/competitions/index.ts";
-import { submit } from "../../../apps/hub/src/competitions/submit.ts";
+import { submit } from "../../../apps/hub/src/competitions/submissions/submit.ts";
 import { grantCredits } from "../../../apps/hub/src/credits/index.ts";
 import { setPrices } from "../../../apps/hub/src/credits/prices.ts";
 import type { Context } from "../../../apps/hub/src/platform/context.ts";

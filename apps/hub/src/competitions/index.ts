@@ -1,19 +1,14 @@
-export { advanceRound } from "./advancing/advance-round.ts";
-export { undoAdvance, whyNotUndoable } from "./advancing/undo-advance.ts";
-export { closeRound, roundOfOrganizer } from "./close-round.ts";
-export { concludeRound } from "./conclude-round.ts";
-export { roundsUsing } from "./dataset-uses.ts";
+export { roundsUsing } from "./definition/dataset-uses.ts";
 export { followMembers } from "./entrants/follow-members.ts";
-export { failSubmission, type SubmissionFault } from "./fail.ts";
-export { giveUpStuck } from "./give-up.ts";
-export { giveUpWaiting } from "./give-up-waiting.ts";
 export { recordChange } from "./history/record-change.ts";
 export { competitionJobs } from "./jobs.ts";
-export { markScored } from "./mark-scored.ts";
-export { revealRound } from "./reveal-round.ts";
+export { advanceRound } from "./rounds/advance-round.ts";
+export { closeRound, roundOfOrganizer } from "./rounds/close-round.ts";
+export { concludeRound } from "./rounds/conclude-round.ts";
+export { revealRound } from "./rounds/reveal-round.ts";
+export { runClock } from "./rounds/run-clock.ts";
+export { undoAdvance, whyNotUndoable } from "./rounds/undo-advance.ts";
 export { competitionRoutes } from "./routes.ts";
-export { runClock } from "./run-clock.ts";
-export { submissionsNaming, submissionsOfCheckpoint } from "./session-uses.ts";
 export { showRoundNamed } from "./show.ts";
 export {
   type CompetitionRow,
@@ -32,4 +27,9 @@ export {
   updateRound,
   updateSubmission,
 } from "./store.ts";
-export { submissionIds } from "./submit.ts";
+export { failSubmission, type SubmissionFault } from "./submissions/fail.ts";
+export { giveUpStuck } from "./submissions/give-up.ts";
+export { giveUpWaiting } from "./submissions/give-up-waiting.ts";
+export { markScored } from "./submissions/mark-scored.ts";
+export { submissionsNaming, submissionsOfCheckpoint } from "./submissions/session-uses.ts";
+export { submissionIds } from "./submissions/submit.ts";

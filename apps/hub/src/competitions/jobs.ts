@@ -1,7 +1,7 @@
 import { on } from "../platform/subscribers.ts";
-import { collectPredictions } from "./collect.ts";
-import { startInference } from "./infer.ts";
-import { tellPlaced } from "./tell-placed.ts";
+import { collectPredictions } from "./submissions/collect.ts";
+import { startInference } from "./submissions/infer.ts";
+import { tellPlaced } from "./submissions/tell-placed.ts";
 
 export const competitionJobs = [
   on(["submission.accepted"], "competitions.start-inference", (ctx, event) =>

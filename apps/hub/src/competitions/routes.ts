@@ -11,11 +11,11 @@ import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from ".
 import type { Live } from "../platform/live.ts";
 import { streamChanges } from "../platform/sse.ts";
 import { inTransaction } from "../platform/transaction.ts";
-import { clockRoutes } from "./clock/routes.ts";
-import { closeRound, roundOfOrganizer } from "./close-round.ts";
-import { createCompetition } from "./create.ts";
+import { createCompetition } from "./definition/create.ts";
 import { definitionRoutes } from "./definition/routes.ts";
 import { entrantRoutes } from "./entrants/routes.ts";
+import { closeRound, roundOfOrganizer } from "./rounds/close-round.ts";
+import { clockRoutes } from "./rounds/routes.ts";
 import { showCompetition, showRound } from "./show.ts";
 import {
   countEntrants,

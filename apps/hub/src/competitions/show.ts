@@ -1,7 +1,7 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
 import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
-import { queuePlace } from "./queue-place.ts";
 import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
+import { queuePlace } from "./submissions/queue-place.ts";
 import { placesOf } from "./submissions/store.ts";
 
 /** A round as the API shows it; its training data only once it has opened. */

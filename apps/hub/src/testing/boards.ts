@@ -1,7 +1,7 @@
 import type { CompetitionDefinition, Leaderboard } from "@podium/shared";
 import { eq } from "drizzle-orm";
-import { closeRound } from "../competitions/close-round.ts";
 import { listChanges } from "../competitions/history/store.ts";
+import { closeRound } from "../competitions/rounds/close-round.ts";
 import { competitions, entrants, rounds, submissions } from "../competitions/schema.ts";
 import { findEntrant, type SubmissionRow } from "../competitions/store.ts";
 import { Boards } from "../leaderboards/boards.ts";

@@ -9,8 +9,8 @@ import type {
 } from "@podium/shared";
 import { competitionDefinitionSchema, createSessionSchema, nodeUsageSchema } from "@podium/shared";
 import { users } from "../accounts/schema.ts";
-import { createCompetition } from "../competitions/create.ts";
-import { joinCompetition } from "../competitions/join.ts";
+import { createCompetition } from "../competitions/definition/create.ts";
+import { joinCompetition } from "../competitions/entrants/join.ts";
 import { grantCredits } from "../credits/index.ts";
 import { balances } from "../credits/store.ts";
 import { addVersion, createDataset, createTree, type OpenFile, putBlob } from "../data/index.ts";

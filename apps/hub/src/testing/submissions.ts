@@ -1,8 +1,5 @@
 import { type Id, submitSchema } from "@podium/shared";
 import { eq } from "drizzle-orm";
-import { failSubmission } from "../competitions/fail.ts";
-import { startInference } from "../competitions/infer.ts";
-import { markScored } from "../competitions/mark-scored.ts";
 import {
   findCompetition,
   findSubmission,
@@ -11,7 +8,10 @@ import {
   type SubmissionRow,
   updateRound,
 } from "../competitions/store.ts";
-import { submit } from "../competitions/submit.ts";
+import { failSubmission } from "../competitions/submissions/fail.ts";
+import { startInference } from "../competitions/submissions/infer.ts";
+import { markScored } from "../competitions/submissions/mark-scored.ts";
+import { submit } from "../competitions/submissions/submit.ts";
 import { scores } from "../scoring/schema.ts";
 import { as, type TestContext } from "./context.ts";
 import { type Member, makeCheckpoint, makeSession, makeTree } from "./factories.ts";

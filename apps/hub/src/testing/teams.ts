@@ -1,5 +1,5 @@
 import type { SubmissionRow } from "../competitions/store.ts";
-import { submit } from "../competitions/submit.ts";
+import { submit } from "../competitions/submissions/submit.ts";
 import { createTeam } from "../teams/create.ts";
 import type { MemberRule } from "../teams/member-rule.ts";
 import { removeMember } from "../teams/remove-member.ts";

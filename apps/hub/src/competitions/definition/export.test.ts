@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { makeCompetition, makeEntrant, makeMember } from "../../testing/factories.ts";
-import { createCompetition } from "../create.ts";
+import { createCompetition } from "./create.ts";
 import { exportCompetition } from "./export.ts";
 
 test("the organizer gets all that create was given; create takes it again under another name", () =>

@@ -1,5 +1,5 @@
 import { type CompetitionDefinition, type CompetitionTexts, DomainError } from "@podium/shared";
-import { termsHash } from "../terms.ts";
+import { termsHash } from "../entrants/terms.ts";
 
 /**
  * A page or terms name a file of the organizer's folder; here it must have come with its content.

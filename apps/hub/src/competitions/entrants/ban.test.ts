@@ -5,14 +5,14 @@ import { withRollback } from "../../testing/database.ts";
 import { type Member, makeCompetition, makeEntrant, makeMember } from "../../testing/factories.ts";
 import { reloadSubmission, submitFile } from "../../testing/submissions.ts";
 import { again, leave, makeTeam, take } from "../../testing/teams.ts";
-import { closeRound } from "../close-round.ts";
-import { concludeRound } from "../conclude-round.ts";
 import { listChanges } from "../history/store.ts";
-import { joinCompetition } from "../join.ts";
-import { openRound } from "../open-round.ts";
+import { closeRound } from "../rounds/close-round.ts";
+import { concludeRound } from "../rounds/conclude-round.ts";
+import { openRound } from "../rounds/open-round.ts";
 import { findCompetition, findEntrant, listRounds } from "../store.ts";
 import { ban } from "./ban.ts";
 import { followMembers } from "./follow-members.ts";
+import { joinCompetition } from "./join.ts";
 import { unban } from "./unban.ts";
 
 const reason = "Two accounts of one person.";

@@ -3,9 +3,9 @@ import { systemContext } from "../../testing/context.ts";
 import { withDatabase, withRollback } from "../../testing/database.ts";
 import { type Member, makeCompetition, makeMember } from "../../testing/factories.ts";
 import { again, makeTeam, userOf } from "../../testing/teams.ts";
-import { joinCompetition } from "../join.ts";
 import { findCompetition } from "../store.ts";
 import { fitsAddress } from "./eligibility.ts";
+import { joinCompetition } from "./join.ts";
 import { listShownEntrants } from "./store.ts";
 
 const join = (who: Member, name: string) =>

@@ -1,8 +1,8 @@
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { isEnded, lockSession, stopSession } from "../../sessions/index.ts";
-import { failSubmission, type SubmissionFault } from "../fail.ts";
 import { lockSubmission } from "../store.ts";
+import { failSubmission, type SubmissionFault } from "../submissions/fail.ts";
 import { underWayOf } from "./store.ts";
 
 /**

@@ -12,9 +12,9 @@ import {
   take as takeByRule,
   userOf,
 } from "../../testing/teams.ts";
-import { joinCompetition } from "../join.ts";
 import { ban } from "./ban.ts";
 import { followMembers } from "./follow-members.ts";
+import { joinCompetition } from "./join.ts";
 
 const join = (who: Member, name: string) =>
   who.db.transaction((tx) => joinCompetition(who, tx, { name, team: who.team.slug }));

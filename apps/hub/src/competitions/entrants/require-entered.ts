@@ -1,6 +1,6 @@
 import { DomainError } from "@podium/shared";
 import type { CompetitionRow, EntrantRow } from "../store.ts";
-import { requireTermsKept } from "../terms.ts";
+import { requireTermsKept } from "./terms.ts";
 
 /**
  * What a locked entrant has to be, beside active, to submit for this team: still that team's, and agreed to the terms as

@@ -12,13 +12,13 @@ import { type Context, requireUser } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../../platform/http.ts";
 import { inTransaction } from "../../platform/transaction.ts";
-import { joinCompetition } from "../join.ts";
 import { type CompetitionRow, findCompetition } from "../store.ts";
-import { termsHash } from "../terms.ts";
 import { ban } from "./ban.ts";
+import { joinCompetition } from "./join.ts";
 import { mergeRoutes } from "./merging/routes.ts";
 import { showEntrant, shownEntrant } from "./show.ts";
 import { listShownEntrants } from "./store.ts";
+import { termsHash } from "./terms.ts";
 import { unban } from "./unban.ts";
 import { withdraw } from "./withdraw.ts";
 

@@ -1,7 +1,7 @@
 import type { CompetitionDefinition, Entrant, Id } from "@podium/shared";
 import type { Db, Tx } from "../../platform/database.ts";
-import { hasAgreed } from "../terms.ts";
 import { listShownEntrants, type ShownEntrant } from "./store.ts";
+import { hasAgreed } from "./terms.ts";
 
 export function showEntrant(definition: CompetitionDefinition, row: ShownEntrant): Entrant {
   const { entrant, team, members, mergedInto } = row;

@@ -12,9 +12,9 @@ import {
 import { reloadSubmission, submitCheckpoint, submitFile } from "../../testing/submissions.ts";
 import { again, makeTeam } from "../../testing/teams.ts";
 import { listChanges } from "../history/store.ts";
-import { startInference } from "../infer.ts";
-import { joinCompetition } from "../join.ts";
 import { findCompetition, findEntrant, listRounds, updateRound } from "../store.ts";
+import { startInference } from "../submissions/infer.ts";
+import { joinCompetition } from "./join.ts";
 import { withdraw } from "./withdraw.ts";
 
 const leave = (who: Member, name: string, team = who.team.slug) =>

@@ -11,12 +11,12 @@ import {
 import { mayUseTeam, requireUser, visibleTeams } from "../../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../../platform/http.ts";
 import { inTransaction } from "../../platform/transaction.ts";
-import { noteSubmission } from "../note-submission.ts";
-import { previewPredictions } from "../preview-predictions.ts";
-import { selectSubmission } from "../select-submission.ts";
 import { showSubmissions, visibleSubmission } from "../show.ts";
 import { findCompetition, listShown } from "../store.ts";
-import { submit } from "../submit.ts";
+import { noteSubmission } from "./note-submission.ts";
+import { previewPredictions } from "./preview-predictions.ts";
+import { selectSubmission } from "./select-submission.ts";
+import { submit } from "./submit.ts";
 
 const tags = ["competitions"];
 const named = { params: z.object({ name: slugSchema }) };

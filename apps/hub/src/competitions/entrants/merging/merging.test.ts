@@ -6,8 +6,8 @@ import { creditOf, type Member, makeCompetition, makeMember } from "../../../tes
 import { reloadSubmission, score } from "../../../testing/submissions.ts";
 import { again, makeTeam, membersOf, submitFor } from "../../../testing/teams.ts";
 import { listChanges } from "../../history/store.ts";
-import { joinCompetition } from "../../join.ts";
 import { findCompetition } from "../../store.ts";
+import { joinCompetition } from "../join.ts";
 import { listShownEntrants } from "../store.ts";
 import { withdraw } from "../withdraw.ts";
 import { acceptMerge } from "./accept.ts";
