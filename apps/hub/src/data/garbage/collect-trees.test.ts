@@ -84,26 +84,6 @@ test("a tree pushed again while it is removed is there afterwards", () =>
     }
   }));
 
-/** Columns that hold names of trees; what is only a note about trees names none. */
-const NAMING = [
-  "checkpoints.tree_id",
-  "dataset_versions.tree_id",
-  "rounds.inputs_tree",
-  "rounds.labels_tree",
-  "sessions.code_tree",
-  "sessions.output_tree",
-  "submissions.predictions_tree",
-];
-const NOT_NAMING = ["cached_trees.tree_id", "tree_owners.tree_id", "tree_pages.tree_id"];
-
-test("no column that names trees is unknown to the collector", () =>
-  withDatabase(async ({ sql }) => {
-    const rows = await sql`
-      select table_name || '.' || column_name as name from information_schema.columns
-      where table_schema = 'public' and column_name like '%tree%' order by 1`;
-    expect(rows.map((row) => String(row["name"]))).toEqual([...NAMING, ...NOT_NAMING].sort());
-  }));
-
 test("a hub that is told to stop ends its turn after the step it is at", () =>
   withDatabase(async ({ db }) => {
     const member = await makeMember(systemContext(db));
