@@ -37,6 +37,21 @@ const SESSION = {
 const competitions = "/api/v1/competitions/films";
 const trial = submission(3, { trial: true, session: SESSION.name, score: 0.25 });
 const ANSWERS: Record<string, unknown> = {
+  "GET /api/v1/me": {
+    name: "ann",
+    teams: [
+      { slug: "ann", personal: true },
+      { slug: "film-lab", personal: false },
+    ],
+  },
+  [`GET ${competitions}/entrants`]: {
+    items: [
+      { team: "owls", state: "active" },
+      { team: "ann", state: "merged" },
+      { team: "film-lab", state: "active" },
+    ],
+    next: null,
+  },
   "GET /api/v1/sessions": { items: [SESSION], next: null },
   [`GET /api/v1/sessions/${SESSION.id}/logs`]: {
     items: [{ seq: 1, rank: 0, at: AT, text: "predicted 2 rows" }],
@@ -92,6 +107,13 @@ afterAll(() => hub.stop(true));
 const podium = (...args: string[]) => runPodium(args, { ...loggedIn(hub.url.origin), TZ: "UTC" });
 const lastBody = (call: string) => asked.findLast((each) => each.call === call)?.body;
 
+test("who submits and names no team does so for the one that takes part, not for the personal one", async () => {
+  await podium("submit", "ann/films/1", "best", "-c", "films", "--detach");
+  expect(lastBody(`POST ${competitions}/submissions`)).toMatchObject({ team: "film-lab" });
+  await podium("submit", "ann/films/1", "best", "-c", "films", "--detach", "--team", "ann");
+  expect(lastBody(`POST ${competitions}/submissions`)).toMatchObject({ team: "ann" });
+});
+
 test("a trial run shows its place while it waits, then its log, the first predictions and the score", async () => {
   const { stdout, stderr, exitCode } = await podium(
     "submit",
@@ -115,6 +137,7 @@ test("a trial run shows its place while it waits, then its log, the first predic
   expect(exitCode).toBe(0);
   expect(lastBody(`POST ${competitions}/submissions`)).toEqual({
     kind: "checkpoint",
+    team: "film-lab",
     trial: true,
     memo: "try",
     session_id: SESSION.id,
