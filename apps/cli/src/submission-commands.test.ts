@@ -37,6 +37,20 @@ const SESSION = {
 const competitions = "/api/v1/competitions/films";
 const trial = submission(3, { trial: true, session: SESSION.name, score: 0.25 });
 const ANSWERS: Record<string, unknown> = {
+  [`GET ${competitions}/changes`]: {
+    items: [
+      {
+        at: AT,
+        action: "extended",
+        round: "one",
+        entrant: null,
+        actor: "org",
+        reason: "a node",
+        details: { closes_at: { before: AT, after: "2026-01-02T12:00:00Z" }, paused_seconds: 3 },
+      },
+    ],
+    next: null,
+  },
   "GET /api/v1/me": {
     name: "ann",
     teams: [
@@ -176,4 +190,13 @@ test("a round is paused, resumed and extended, with a reason", async () => {
     "films one is open until 2026-01-02 12:00.\n",
   );
   expect(lastBody(`POST ${competitions}/rounds/one/extend`)).toEqual({ closes_at: "2026-01-02T12:00:00Z" });
+  const vague = await round("extend", "tomorrow");
+  expect([vague.exitCode, vague.stderr]).toEqual([2, expect.stringContaining('"tomorrow" is no time')]);
+});
+
+test("the history says what a time was before and after as it does of a changed definition", async () => {
+  const { stdout } = await podium("competition", "history", "films");
+  expect(stdout).toContain("extended one (by org): a node");
+  expect(stdout).toContain("    closes_at: 2026-01-01T12:00:00Z → 2026-01-02T12:00:00Z\n");
+  expect(stdout).toContain("    paused_seconds: 3");
 });
