@@ -132,9 +132,9 @@ test("another board, time or place is asked for as it is said", async () => {
 test("survivors: the cut and the ties are said, and another rule is passed on", async () => {
   const { stdout } = await podium("competition", "survivors", "numbers", "only", "--share", "0.3");
   expect(asked.at(-1)?.url.searchParams.get("share")).toBe("0.3");
-  expect(stdout).toContain('2 survivors by {"top":1}');
+  expect(stdout).toContain("2 survivors by top 1");
   expect(stdout).toContain("between cid (rank 1, 2) and ann (rank 3, 5)");
-  expect(stdout).toContain("1 entrant survive by a tie with place 1");
+  expect(stdout).toContain("1 entrant survives by a tie with place 1");
 });
 
 test("advance, undo and reveal send what was said", async () => {

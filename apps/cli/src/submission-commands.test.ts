@@ -37,6 +37,35 @@ const SESSION = {
 const competitions = "/api/v1/competitions/films";
 const trial = submission(3, { trial: true, session: SESSION.name, score: 0.25 });
 const ANSWERS: Record<string, unknown> = {
+  [`GET ${competitions}/changes`]: {
+    items: [
+      {
+        at: AT,
+        action: "extended",
+        round: "one",
+        entrant: null,
+        actor: "org",
+        reason: "a node",
+        details: { closes_at: { before: AT, after: "2026-01-02T12:00:00Z" }, paused_seconds: 3 },
+      },
+    ],
+    next: null,
+  },
+  "GET /api/v1/me": {
+    name: "ann",
+    teams: [
+      { slug: "ann", personal: true },
+      { slug: "film-lab", personal: false },
+    ],
+  },
+  [`GET ${competitions}/entrants`]: {
+    items: [
+      { team: "owls", state: "active" },
+      { team: "ann", state: "merged" },
+      { team: "film-lab", state: "active" },
+    ],
+    next: null,
+  },
   "GET /api/v1/sessions": { items: [SESSION], next: null },
   [`GET /api/v1/sessions/${SESSION.id}/logs`]: {
     items: [{ seq: 1, rank: 0, at: AT, text: "predicted 2 rows" }],
@@ -92,6 +121,13 @@ afterAll(() => hub.stop(true));
 const podium = (...args: string[]) => runPodium(args, { ...loggedIn(hub.url.origin), TZ: "UTC" });
 const lastBody = (call: string) => asked.findLast((each) => each.call === call)?.body;
 
+test("who submits and names no team does so for the one that takes part, not for the personal one", async () => {
+  await podium("submit", "ann/films/1", "best", "-c", "films", "--detach");
+  expect(lastBody(`POST ${competitions}/submissions`)).toMatchObject({ team: "film-lab" });
+  await podium("submit", "ann/films/1", "best", "-c", "films", "--detach", "--team", "ann");
+  expect(lastBody(`POST ${competitions}/submissions`)).toMatchObject({ team: "ann" });
+});
+
 test("a trial run shows its place while it waits, then its log, the first predictions and the score", async () => {
   const { stdout, stderr, exitCode } = await podium(
     "submit",
@@ -115,6 +151,7 @@ test("a trial run shows its place while it waits, then its log, the first predic
   expect(exitCode).toBe(0);
   expect(lastBody(`POST ${competitions}/submissions`)).toEqual({
     kind: "checkpoint",
+    team: "film-lab",
     trial: true,
     memo: "try",
     session_id: SESSION.id,
@@ -153,4 +190,13 @@ test("a round is paused, resumed and extended, with a reason", async () => {
     "films one is open until 2026-01-02 12:00.\n",
   );
   expect(lastBody(`POST ${competitions}/rounds/one/extend`)).toEqual({ closes_at: "2026-01-02T12:00:00Z" });
+  const vague = await round("extend", "tomorrow");
+  expect([vague.exitCode, vague.stderr]).toEqual([2, expect.stringContaining('"tomorrow" is no time')]);
+});
+
+test("the history says what a time was before and after as it does of a changed definition", async () => {
+  const { stdout } = await podium("competition", "history", "films");
+  expect(stdout).toContain("extended one (by org): a node");
+  expect(stdout).toContain("    closes_at: 2026-01-01T12:00:00Z → 2026-01-02T12:00:00Z\n");
+  expect(stdout).toContain("    paused_seconds: 3");
 });

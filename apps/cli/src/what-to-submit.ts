@@ -1,4 +1,5 @@
 import type { Cli } from "./cli.ts";
+import { enteredTeam } from "./entered-team.ts";
 import { CliError, EXIT } from "./errors.ts";
 import { competitionOf } from "./find-competition.ts";
 import { push } from "./push.ts";
@@ -27,21 +28,24 @@ export async function bodyOf(
   checkpoint: string | undefined,
   options: SubmitOptions,
 ): Promise<{ name: string; body: Submit }> {
-  const { team, trial, memo, predictions, code } = options;
+  const { trial, memo, predictions, code } = options;
   if ([reference, predictions, code].filter((each) => each !== undefined).length > 1)
     throw new CliError("Give a session and checkpoint, or --predictions FILE, or --code FOLDER.", EXIT.usage);
-  const any = { team, trial, memo };
+  const any = { trial, memo };
+  const teamOf = async (name: string) => options.team ?? (await enteredTeam(cli, name));
   if (predictions !== undefined) {
     const name = named(options, "file");
+    const team = await teamOf(name);
     const { tree_id } = await push(cli, predictions, team);
-    return { name, body: asBody({ kind: "predictions", ...any, tree_id }) };
+    return { name, body: asBody({ kind: "predictions", ...any, team, tree_id }) };
   }
   if (code !== undefined) {
     const name = named(options, "code");
+    const team = await teamOf(name);
     const { tree_id } = await push(cli, code, team);
     const { entry: entrypoint, image, gpus, cpus } = options;
     const resources = { gpus: gpus.gpus, gpu_milli: gpus.milli, cpu_milli: Math.round(cpus * 1000) };
-    return { name, body: asBody({ kind: "code", ...any, tree_id, entrypoint, image, resources }) };
+    return { name, body: asBody({ kind: "code", ...any, team, tree_id, entrypoint, image, resources }) };
   }
   if (reference === undefined || checkpoint === undefined) {
     throw new CliError(
@@ -51,7 +55,8 @@ export async function bodyOf(
   }
   const session = await findSession(cli, reference);
   const name = options.competition ?? (await competitionOf(cli, session));
-  return { name, body: asBody({ kind: "checkpoint", ...any, session_id: session.id, checkpoint }) };
+  const team = await teamOf(name);
+  return { name, body: asBody({ kind: "checkpoint", ...any, team, session_id: session.id, checkpoint }) };
 }
 
 function named({ competition }: SubmitOptions, what: string): string {

@@ -3,12 +3,12 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
+import { enteredTeam } from "../entered-team.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { currentRound } from "../find-competition.ts";
 import { untilInterrupted } from "../follow.ts";
 import { ChangeStream } from "../live.ts";
 import { type Column, table } from "../output.ts";
-import { personalTeam } from "../personal-team.ts";
 import { formatNumber, formatTime, parseCount } from "../quantities.ts";
 import type { Leaderboard } from "../types.ts";
 
@@ -38,7 +38,7 @@ export function boardCommand(cli: Cli): Command {
       const round =
         given ??
         currentRound(await ok(cli.api().GET("/api/v1/competitions/{name}", { params: { path: { name } } })));
-      const query = await queryOf(cli, options);
+      const query = await queryOf(cli, name, options);
       if (options.follow) return follow(cli, name, round, options, query);
       show(cli, options, await fetchBoard(cli, name, round, query), describe);
     });
@@ -48,12 +48,12 @@ type Query = NonNullable<
   paths["/api/v1/competitions/{name}/rounds/{round}/leaderboard"]["get"]["parameters"]["query"]
 >;
 
-async function queryOf(cli: Cli, options: Options): Promise<Query> {
+async function queryOf(cli: Cli, name: string, options: Options): Promise<Query> {
   if (options.private && options.public)
     throw new CliError("Ask for --private or --public, not both.", EXIT.usage);
   if (options.at !== undefined && Number.isNaN(Date.parse(options.at)))
     throw new CliError(`--at: "${options.at}" is no time. Say it as 2026-05-01T12:00:00+09:00.`, EXIT.usage);
-  const around = options.around === "me" ? await personalTeam(cli) : options.around;
+  const around = options.around === "me" ? await enteredTeam(cli, name) : options.around;
   return {
     limit: Math.min(Math.max(options.number, 1), 200),
     ...(options.private ? { board: "private" as const } : {}),

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
+import { CliError, EXIT } from "../errors.ts";
 import { formatTime } from "../quantities.ts";
 import { asBody } from "../types.ts";
 
@@ -54,6 +55,8 @@ export function extendRoundCommand(cli: Cli): Command {
   return ofRound(leaf("extend", "set a later closing time of a round that has not closed"))
     .argument("<time>", "such as 2026-07-01T12:00:00+02:00: with its offset")
     .action(async (name: string, round: string, closesAt: string, options: Options) => {
+      if (Number.isNaN(Date.parse(closesAt)))
+        throw new CliError(`"${closesAt}" is no time. Say it as 2026-07-01T12:00:00+02:00.`, EXIT.usage);
       const extended = await ok(
         cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/extend", {
           params: { path: { name, round } },

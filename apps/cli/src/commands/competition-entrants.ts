@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
+import { enteredTeam } from "../entered-team.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { table } from "../output.ts";
-import { personalTeam } from "../personal-team.ts";
 import { ask } from "../prompt.ts";
 import { formatTime } from "../quantities.ts";
 
@@ -42,10 +42,10 @@ export function withdrawCommand(cli: Cli): Command {
     "What it has under way is stopped, and it leaves the boards. Its members can't take part with another team.",
   )
     .argument("<name>")
-    .option("--team <team>", "which (default: your personal team)")
+    .option("--team <team>", "which (default: the one of yours that takes part)")
     .option("-f, --force", "don't ask")
     .action(async (name: string, options: JsonOption & { team?: string; force?: boolean }) => {
-      const team = options.team ?? (await personalTeam(cli));
+      const team = options.team ?? (await enteredTeam(cli, name));
       if (!options.force) {
         const answer = await ask(`Take ${team} out of ${name} for good? [y/N]`, "--force");
         if (!/^y(es)?$/i.test(answer)) throw new CliError(`${team} still takes part.`, EXIT.stopped);

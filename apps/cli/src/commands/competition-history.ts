@@ -28,13 +28,19 @@ export function competitionHistoryCommand(cli: Cli): Command {
     });
 }
 
+/** Of what has a value before and after both are shown, as of a change of the definition. */
+function detailText(key: string, value: unknown): string {
+  const isChange = typeof value === "object" && value !== null && ("before" in value || "after" in value);
+  return isChange ? describeChanges([{ path: key, ...value }]) : `${key}: ${JSON.stringify(value)}`;
+}
+
 function describe({ at, action, round, entrant, actor, reason, details }: CompetitionChange): string {
   const what = [action, ...[round, entrant].filter((each) => each !== null)].join(" ");
   const head = `${formatTime(at)}  ${what}${actor === null ? "" : ` (by ${actor})`}${reason === null ? "" : `: ${reason}`}`;
   const { changes, ...others } = details as { changes?: DefinitionChange[] };
   const lines = [
     ...(changes?.length ? describeChanges(changes).split("\n") : []),
-    ...Object.entries(others).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
+    ...Object.entries(others).map(([key, value]) => detailText(key, value)),
   ];
   return printable([head, ...lines.map((line) => `    ${line}`)].join("\n"));
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
+import { enteredTeam } from "../entered-team.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { printable } from "../output.ts";
 import { ask } from "../prompt.ts";
@@ -29,12 +30,15 @@ export function joinCommand(cli: Cli): Command {
     "Shows the terms, where there are any, and asks. In a script, say --accept-terms with their SHA-256 (podium competition terms prints it), or yes for whatever they are.",
   )
     .argument("<name>")
-    .option("--team <team>", "the team that takes part (default: your personal team)")
+    .option(
+      "--team <team>",
+      "the team that takes part (default: the one that does already, else your personal team)",
+    )
     .option("--accept-terms <hash>", "agree to the terms of this SHA-256, or `yes`")
     .action(async (name: string, options: JoinOptions) => {
       const terms = await agreedTerms(cli, name, options.acceptTerms);
       const body = {
-        ...(options.team === undefined ? {} : { team: options.team }),
+        team: options.team ?? (await enteredTeam(cli, name)),
         ...(terms === null ? {} : { terms }),
       };
       const entrant = await ok(

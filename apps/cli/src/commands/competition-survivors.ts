@@ -38,12 +38,18 @@ function survivors(cli: Cli): Command {
     });
 }
 
+/** As it stands in competition.yaml: `top 20`, `share 0.5`, `all`. */
+const ruleText = (rule: Survivors["rule"]) =>
+  Object.entries(rule)
+    .map(([key, value]) => (value === true ? key : `${key} ${value}`))
+    .join(", ");
+
 function describe(found: Survivors): string {
   const { survivors_count: count, places, cut, first_out: out, ties } = found;
   const at = (row: { rank: number; entrant: string; score: number }) =>
     `${row.entrant} (rank ${row.rank}, ${formatNumber(row.score)})`;
   const lines = [
-    `${found.competition}, ${found.round} (${found.state}): ${counted(count, "survivor")} by ${JSON.stringify(found.rule)}`,
+    `${found.competition}, ${found.round} (${found.state}): ${counted(count, "survivor")} by ${ruleText(found.rule)}`,
     table(
       found.survivors,
       [
@@ -57,7 +63,9 @@ function describe(found: Survivors): string {
   if (count > found.survivors.length) lines.push(`… and ${count - found.survivors.length} more`);
   if (cut && out) lines.push(`The cut lies between ${at(cut)} and ${at(out)}.`);
   if (ties.length > 0)
-    lines.push(`${counted(ties.length, "entrant")} survive by a tie with place ${places}.`);
+    lines.push(
+      `${counted(ties.length, "entrant")} ${ties.length === 1 ? "survives" : "survive"} by a tie with place ${places}.`,
+    );
   if (found.unscored_count > 0)
     lines.push(`${counted(found.unscored_count, "entrant")} without a score would survive only \`all\`.`);
   if (found.under_way > 0)

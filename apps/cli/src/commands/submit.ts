@@ -40,7 +40,7 @@ export function submitCommand(cli: Cli): Command {
     )
     .option("--cpus <number>", "of the code: CPUs", parseNumber, 1)
     .option("-m, --memo <text>", "a note, for you and the organizer")
-    .option("--team <team>", "the team that takes part (default: your personal team)")
+    .option("--team <team>", "the team that submits (default: the one of yours that takes part)")
     .option("--detach", "don't wait for the score")
     .action(async (session: string | undefined, checkpoint: string | undefined, options: Options) => {
       const { name, body } = await bodyOf(cli, session, checkpoint, options);

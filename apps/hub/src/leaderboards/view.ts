@@ -60,7 +60,7 @@ export function viewOf(
     if (round.revealedRank === null || wish.at)
       throw new DomainError(
         "forbidden",
-        "The final board of this round has not been revealed. Ask for board=public.",
+        "The final board of this round has not been revealed yet; the public board is there.",
       );
     return { ...view, fromRank: round.revealedRank };
   }

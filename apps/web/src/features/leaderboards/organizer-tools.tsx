@@ -52,11 +52,12 @@ function Survivors({ name, round }: { name: string; round: Round }) {
   const found = survivors.data;
   if (!found) return null;
   const error = advance.error ?? undo.error;
+  const advanced = found.survivors_count === 1 ? " has advanced" : " have advanced";
   return (
     <div className="board-tool">
       <p>
         <strong>{plural(found.survivors_count, "survivor")}</strong>
-        {found.advanced_at === null ? " as the board stands" : " have advanced"}
+        {found.advanced_at === null ? " as the board stands" : advanced}
         {found.cut && `, down to ${found.cut.entrant} (${score(found.cut.score, 4)})`}
         {found.ties.length > 0 && `; ${plural(found.ties.length, "entrant")} by a tie`}.
       </p>
