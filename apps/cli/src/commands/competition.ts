@@ -18,6 +18,7 @@ import { competitionHistoryCommand } from "./competition-history.ts";
 import { joinCommand, termsCommand } from "./competition-join.ts";
 import { competitionLintCommand } from "./competition-lint.ts";
 import { mergeCommand } from "./competition-merge.ts";
+import { competitionRehearseCommand } from "./competition-rehearse.ts";
 import { rejudgeCommands } from "./competition-rejudge.ts";
 import { resultCommands } from "./competition-results.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
@@ -31,6 +32,7 @@ export function competitionCommand(cli: Cli): Command {
     competitionExportCommand(cli),
     competitionHistoryCommand(cli),
     competitionLintCommand(cli),
+    competitionRehearseCommand(cli),
     competitionConvertCommand(cli),
     ls(cli),
     showOne(cli),
