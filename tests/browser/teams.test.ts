@@ -78,7 +78,7 @@ testIf(
     await page.goto(`${stack.hubUrl}/competitions/numbers`);
     await page.getByLabel("Team to join with").selectOption("duo");
     await page.getByRole("button", { name: "Join", exact: true }).click();
-    await page.getByText("Be <b>fair</b>.").waitFor();
+    await page.getByRole("region", { name: "Terms" }).getByText("Be <b>fair</b>.").waitFor();
     const agree = page.getByRole("button", { name: "Join as duo" });
     expect(await agree.isDisabled()).toBe(true);
     await page.getByRole("checkbox").check();
