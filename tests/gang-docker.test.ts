@@ -20,20 +20,26 @@ rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
 assert (os.environ["PODIUM_RANK"], os.environ["PODIUM_WORLD"]) == (str(rank), str(world))
 assert os.environ["MASTER_ADDR"] == members[0]["address"]
 assert int(os.environ["MASTER_PORT"]) == members[0]["port"]
+def greet(peer):
+    peer.sendall(f"greetings of {rank}".encode())
+    return peer.recv(100).decode()
 def dial():
+    # Who forwards a published port may take the call before rank 0 listens, and hang up at once.
     for _ in range(300):
         try:
-            return socket.create_connection((os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])), 5)
+            heard = greet(socket.create_connection((os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])), 5))
+            if heard:
+                return heard
         except OSError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise SystemExit("rank 0 can't be reached")
 if rank == 0:
     with socket.create_server(("", members[0]["port"])) as server:
-        peer = server.accept()[0]
+        heard = greet(server.accept()[0])
 else:
-    peer = dial()
-peer.sendall(f"greetings of {rank}".encode())
-print("heard", peer.recv(100).decode(), "of", world, flush=True)
+    heard = dial()
+print("heard", heard, "of", world, flush=True)
 step = 0
 while sys.argv[1:] == ["stay"]:
     step += 1
