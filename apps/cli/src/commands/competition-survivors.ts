@@ -77,44 +77,40 @@ function describe(found: Survivors): string {
   return lines.join("\n");
 }
 
-function advance(cli: Cli): Command {
-  return leaf("advance", "let the survivors of a closed round enter the next")
+/** A command that does something to a round and may say why. */
+function withReason(name: string, summary: string): Command {
+  return leaf(name, summary)
     .argument("<name>")
     .argument("<round>")
-    .option("--reason <text>", "goes into the contest's history")
-    .action(async (name: string, round: string, options: ReasonOptions) => {
-      const params = { path: { name, round } };
-      const answer = await ok(
-        cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/advance", {
-          params,
-          body: options.reason === undefined ? {} : { reason: options.reason },
-        }),
-      );
+    .option("--reason <text>", "goes into the contest's history");
+}
+
+const requestOf = (name: string, round: string, { reason }: ReasonOptions) => ({
+  params: { path: { name, round } },
+  body: reason === undefined ? {} : { reason },
+});
+
+function advance(cli: Cli): Command {
+  return withReason("advance", "let the survivors of a closed round enter the next").action(
+    async (name: string, round: string, options: ReasonOptions) => {
+      const request = requestOf(name, round, options);
+      const answer = await ok(cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/advance", request));
       show(cli, options, answer, () => `The survivors of ${name} ${round} have entered the next round.`);
-    });
+    },
+  );
 }
 
 function undo(cli: Cli): Command {
-  return leaf("undo", "take the advance from a round back, before the next one opens")
-    .argument("<name>")
-    .argument("<round>")
-    .option("--reason <text>", "goes into the contest's history")
-    .action(async (name: string, round: string, options: ReasonOptions) => {
-      const params = { path: { name, round } };
+  return withReason("undo", "take the advance from a round back, before the next one opens").action(
+    async (name: string, round: string, options: ReasonOptions) => {
+      const request = requestOf(name, round, options);
       const answer = await ok(
-        cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/advance/undo", {
-          params,
-          body: options.reason === undefined ? {} : { reason: options.reason },
-        }),
+        cli.api().POST("/api/v1/competitions/{name}/rounds/{round}/advance/undo", request),
       );
-      show(
-        cli,
-        options,
-        answer,
-        () =>
-          `All entrants of ${name} ${round} are in it again. When it is right: podium competition advance`,
-      );
-    });
+      const text = `All entrants of ${name} ${round} are in it again. When it is right: podium competition advance`;
+      show(cli, options, answer, () => text);
+    },
+  );
 }
 
 function reveal(cli: Cli): Command {

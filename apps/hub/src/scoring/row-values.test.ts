@@ -1,23 +1,10 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { readRowValues, writeRowValues } from "./row-values.ts";
-import { scoreFiles } from "./score-files.ts";
-import type { ScoreRequest } from "./score-request.ts";
-import { testFolder } from "./tables/test-files.ts";
+import { fourRows, testFolder } from "./tables/test-files.ts";
 
 const { folder, write } = testFolder();
-const LABELS = write("id,y,kind,usage,w\n1,1,a,public,1\n2,2,b,public,3\n3,4,a,private,1\n4,8,b,private,0\n");
-const GUESS = write("id,prediction,kind\n4,6,b\n3,5,b\n2,2,a\n1,2,a\n");
-
-function score(more: Partial<ScoreRequest>) {
-  return scoreFiles({
-    labelsPath: LABELS,
-    predictionsPath: GUESS,
-    targetField: "y",
-    columns: [{ key: "score", metric: "mae" }],
-    ...more,
-  });
-}
+const { score } = fourRows(write);
 
 test("values of rows are written in the order of the labels, with which row is public and what it weighs", async () => {
   const rowValuesPath = join(folder, "rows.npy");

@@ -1,21 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { scoreFiles } from "./score-files.ts";
 import type { ScoreRequest } from "./score-request.ts";
-import { csvOf, seededRandom, shuffled, testFolder } from "./tables/test-files.ts";
+import { csvOf, fourRows, seededRandom, shuffled, testFolder } from "./tables/test-files.ts";
 
 const { write } = testFolder();
-const LABELS = write("id,y,kind,usage,w\n1,1,a,public,1\n2,2,b,public,3\n3,4,a,private,1\n4,8,b,private,0\n");
-const GUESS = write("id,prediction,kind\n4,6,b\n3,5,b\n2,2,a\n1,2,a\n");
-
-function score(more: Partial<ScoreRequest>) {
-  return scoreFiles({
-    labelsPath: LABELS,
-    predictionsPath: GUESS,
-    targetField: "y",
-    columns: [{ key: "score", metric: "mae" }],
-    ...more,
-  });
-}
+const { score } = fourRows(write);
 
 describe("public and private rows", () => {
   test("by a column of the labels file", async () => {

@@ -7,7 +7,8 @@ import {
   weightOf,
 } from "../scheduling/index.ts";
 
-/** So many sessions and nodes are looked at in all, over all turns: beyond that nothing is foretold. Some 0.3 s. */
+/** So many sessions and nodes are looked at in all, over all turns: beyond that nothing is foretold. With 500
+ * nodes, 4,000 running and 2,000 pending a forecast took 0.6 to 0.9 s of a busy machine of two cores. */
 const MOST_LOOKED_AT = 40_000;
 const MOST_TURNS = 200;
 /** What ends so soon after the next counts as ending with it, ms: nobody wants to know it better. */

@@ -24,6 +24,23 @@ export function testFolder() {
   };
 }
 
+/** Labels of four rows, two of them public, with weights and a second target; predictions; and what scores these. */
+export function fourRows(write: (content: string) => string) {
+  const LABELS = write(
+    "id,y,kind,usage,w\n1,1,a,public,1\n2,2,b,public,3\n3,4,a,private,1\n4,8,b,private,0\n",
+  );
+  const GUESS = write("id,prediction,kind\n4,6,b\n3,5,b\n2,2,a\n1,2,a\n");
+  const score = (more: Partial<ScoreRequest>) =>
+    scoreFiles({
+      labelsPath: LABELS,
+      predictionsPath: GUESS,
+      targetField: "y",
+      columns: [{ key: "score", metric: "mae" }],
+      ...more,
+    });
+  return { LABELS, GUESS, score };
+}
+
 export function csvOf(column: string, rows: Rows): string {
   return `id,${column}\n${rows.map(([id, value]) => `${id},${value}\n`).join("")}`;
 }
