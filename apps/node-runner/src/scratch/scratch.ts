@@ -5,7 +5,8 @@ import { removeFolder } from "../data/remove.ts";
 import type { Log } from "../log.ts";
 import { measure } from "./measure.ts";
 import { unmountBelow } from "./mounts.ts";
-import { makeVolume, mountVolume, whyNoVolumes } from "./volume.ts";
+import { SpareVolumes } from "./spare-volumes.ts";
+import { mountVolume, whyNoVolumes } from "./volume.ts";
 
 /** With less than this left a write may fail: ext4 keeps some hundred KiB to itself, and a write may be that large. */
 const FULL_BELOW_BYTES = 2 * 1024 ** 2;
@@ -24,30 +25,37 @@ export interface ScratchFolders {
  * or the machine has no loop devices) what they take is measured now and then.
  */
 export class Scratch {
-  private constructor(readonly isLimited: boolean) {}
+  /** `spares` is null where sessions are not held to their limits by the kernel. */
+  private constructor(private readonly spares: SpareVolumes | null) {}
+
+  get isLimited() {
+    return this.spares !== null;
+  }
 
   /** `wanted`: `auto` takes volumes where they work. Throws one readable line when they must and don't. */
   static async open(dataFolder: string, wanted: "auto" | "volume" | "folder", log: Log): Promise<Scratch> {
     const reason =
       wanted === "folder" ? "PODIUM_SCRATCH is folder" : await whyNoVolumes(join(dataFolder, "tmp"));
-    if (reason === null) return new Scratch(true);
+    if (reason === null) return new Scratch(await SpareVolumes.open(join(dataFolder, "spares"), log));
     if (wanted === "volume") throw new Error(`Bad configuration: PODIUM_SCRATCH is volume, but ${reason}.`);
     log.warn(
       { reason },
       "what sessions write to the disk is measured now and then, not limited by the kernel",
     );
-    return new Scratch(false);
+    return new Scratch(null);
   }
 
   /** Makes empty folders, of at most so many bytes where this machine can hold them to it. */
   async make(folders: ScratchFolders, bytes: { session: number; log: number }) {
     const { root, session, log } = folders;
     await this.clear(folders);
-    if (this.isLimited) {
-      await Promise.all([
-        makeVolume(imageOf(root, "session"), session, bytes.session),
-        makeVolume(imageOf(root, "log"), log, bytes.log),
-      ]);
+    const { spares } = this;
+    if (spares) {
+      const make = async (name: "session" | "log", folder: string) => {
+        await spares.take(imageOf(root, name), bytes[name]);
+        await mountVolume(imageOf(root, name), folder);
+      };
+      await Promise.all([make("session", session), make("log", log)]);
     } else for (const folder of [session, log]) await mkdir(folder, { recursive: true, mode: 0o700 });
   }
 

@@ -7,10 +7,9 @@ const OVERHEAD_BYTES = 4 * 1024 ** 2;
 
 /**
  * A file system of a fixed size in a sparse file: the kernel holds whoever writes to it to its size. It takes room on
- * the disk only for what is in it. `image` is its file, which must not exist; it is mounted on `folder`, which need not.
- * Throws what the system's tools said.
+ * the disk only for what is in it. `image` is its file, which must not exist. Throws what the system's tools said.
  */
-export async function makeVolume(image: string, folder: string, bytes: number) {
+export async function formatVolume(image: string, bytes: number) {
   const file = await open(image, "wx", 0o600);
   await file.truncate(bytes + OVERHEAD_BYTES);
   await file.close();
@@ -18,10 +17,9 @@ export async function makeVolume(image: string, folder: string, bytes: number) {
   const options = ["-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard", "-m", "0"];
   const failed = await runTool(["mkfs.ext4", "-q", "-F", ...options, image]);
   if (failed !== null) throw new Error(`A session's disk could not be made: ${failed}`);
-  await mountVolume(image, folder);
 }
 
-/** Mounts a volume that was made before; does nothing when it is mounted. */
+/** Mounts a volume on a folder, which need not exist; does nothing when it is mounted. */
 export async function mountVolume(image: string, folder: string) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (mountsBelow(folder).includes(folder)) return;
@@ -42,7 +40,8 @@ export async function whyNoVolumes(folder: string): Promise<string | null> {
   const [image, mounted] = [join(folder, "trial.img"), join(folder, "trial")];
   try {
     await removeVolume(image, mounted);
-    await makeVolume(image, mounted, OVERHEAD_BYTES);
+    await formatVolume(image, OVERHEAD_BYTES);
+    await mountVolume(image, mounted);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +35,8 @@ def evaluate(code: str, scope: Mapping[str, Any] | None) -> tuple[bool, str]:
                 print(repr(value))
         except BaseException as error:
             ok = False
+            import traceback  # not above: a script's first line does not wait for it
+
             trace = error.__traceback__.tb_next if error.__traceback__ else None
             printed.write("".join(traceback.format_exception(type(error), error, trace)))
     text = printed.getvalue()

@@ -16,6 +16,8 @@ const MAX_LISTED = 1000;
 const REGISTRY_MS = 10_000;
 /** An image's python3 is whatever its maker put there: it need not end. */
 const TRIAL_MS = 60_000;
+const TRIES = 3;
+const TRY_AGAIN_MS = 1_000;
 /** Exit codes of the trial below, apart from those of the shell. */
 const NO_PYTHON = 41;
 const OLD_PYTHON = 42;
@@ -26,6 +28,7 @@ exec python3 -c 'import sys; sys.exit(0 if sys.version_info >= (3, 9) else ${OLD
 export class Images {
   /** image id → null when sessions can run in it, else why not */
   readonly #verdicts = new Map<string, string | null>();
+  readonly #volumes = new Map<string, string[]>();
   readonly #trials = new Map<string, SharedWork>();
   readonly #pulls = new Map<string, SharedWork>();
   #listed: { reference: string; size_bytes: number }[] = [];
@@ -131,10 +134,14 @@ export class Images {
     onLine(`The image ${reference} is here.`);
   }
 
-  /** Where the image declares volumes of its own. */
+  /** Where the image of this id declares volumes of its own. */
   async volumesOf(id: string): Promise<string[]> {
+    const known = this.#volumes.get(id);
+    if (known) return known;
     const found = await onceThere(this.docker, () => this.docker.getImage(id).inspect(), { forMs: AWAY_MS });
-    return Object.keys(found.Config.Volumes ?? {});
+    const volumes = Object.keys(found.Config.Volumes ?? {});
+    this.#volumes.set(id, volumes);
+    return volumes;
   }
 
   /** Null when sessions can run in it; found out once for each image, for as long as somebody waits for it. */
@@ -151,18 +158,25 @@ export class Images {
 
   #beginTrial(id: string): SharedWork {
     const trial = new SharedWork(async (_onLine, signal) => {
-      // A daemon that goes away takes the trial with it: then it is tried anew.
-      const trying = () => this.#runTrial(id, signal);
-      const tried = () => onceThere(this.docker, trying, { signal, forMs: AWAY_MS });
-      const found = await tried().catch((error: unknown) => {
-        if (isOfInit(error)) return tried();
-        throw error;
-      });
-      this.#verdicts.set(id, found);
+      this.#verdicts.set(id, await this.#tryRepeatedly(id, signal));
     });
     this.#trials.set(id, trial);
     void trial.done.catch(() => {}).finally(() => this.#trials.delete(id));
     return trial;
+  }
+
+  /** What says nothing of the image (a daemon that goes, or comes back and is not itself yet) is tried anew. */
+  async #tryRepeatedly(id: string, signal: AbortSignal): Promise<string | null> {
+    const trying = () => this.#runTrial(id, signal);
+    for (let triesLeft = TRIES - 1; ; triesLeft--) {
+      try {
+        return await onceThere(this.docker, trying, { signal, forMs: AWAY_MS });
+      } catch (error) {
+        if (signal.aborted || error instanceof ExecutorAway || triesLeft === 0) throw error;
+        this.log.warn({ image: id, error: reasonOf(error) }, "the trial of an image is repeated");
+        await waitFor(TRY_AGAIN_MS, signal);
+      }
+    }
   }
 
   async #runTrial(id: string, signal: AbortSignal): Promise<string | null> {
@@ -198,8 +212,8 @@ export class Images {
       if (ExitCode > 128) throw new Error(`A trial of the image was ended from outside (${ExitCode}).`);
       return verdict(ExitCode);
     } catch (error) {
-      // Not the daemon's being away, but its refusal to start what is not there.
-      if (statusOf(error) !== null && !isOfInit(error))
+      // Not the daemon's being away or unwell, but its refusal to start what is not there.
+      if (statusOf(error) !== null && reasonOf(error).includes("/bin/sh"))
         return `it has no /bin/sh (${reasonOf(error).slice(0, 160)})`;
       throw error;
     } finally {
@@ -223,11 +237,6 @@ export class Images {
       settled.abort();
     });
   }
-}
-
-/** The daemon's own first process could not be started, which says nothing of the image; rarely, and not twice. */
-function isOfInit(error: unknown): boolean {
-  return statusOf(error) !== null && reasonOf(error).includes("/sbin/docker-init");
 }
 
 function verdict(exitCode: number): string | null {
