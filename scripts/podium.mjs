@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { ensureSetUp } from "./setup/ensure.mjs";
 import { bunPath, rootDir } from "./setup/paths.mjs";
 
-/** Commands that serve pages, and therefore need the web build. */
-const NEEDS_WEB = new Set(["setup", "start", "demo", "test", "bench"]);
+/** Commands that serve pages or run the CLI, and therefore need them built. */
+const NEEDS_BUILDS = new Set(["setup", "start", "demo", "test", "bench"]);
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
 const [command, ...args] = process.argv.slice(2);
@@ -22,7 +22,7 @@ if (command === undefined || !isCommand(command)) {
 }
 
 try {
-  ensureSetUp({ web: NEEDS_WEB.has(command) });
+  ensureSetUp({ built: NEEDS_BUILDS.has(command) });
 } catch (error) {
   console.error(`podium: ${error.message}`);
   process.exit(1);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bunPath, rootDir } from "../scripts/setup/paths.mjs";
+import { cliPath } from "../scripts/setup/paths.mjs";
 import { type Stack, startStack } from "../scripts/stack/stack.ts";
 import { logOf, type Person, run, signUp, waitFor } from "./lib/person.ts";
 
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 test("who follows a session through deaths of the hub gets every line once", async () => {
   const session = await run(person, stack.hubUrl, WRITES);
-  const follower = Bun.spawn([bunPath(), join(rootDir, "apps/cli/src/main.ts"), "logs", "-f", session.name], {
+  const follower = Bun.spawn([cliPath, "logs", "-f", session.name], {
     env: {
       PATH: "/usr/bin:/bin",
       HOME: folder,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bunPath, rootDir } from "../scripts/setup/paths.mjs";
+import { cliPath } from "../scripts/setup/paths.mjs";
 import { type Stack, startStack } from "../scripts/stack/stack.ts";
 import { ended, logOf, must, type Person, run, signUp, waitFor } from "./lib/person.ts";
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 }, 30_000);
 
 function podium(args: string[], input = "") {
-  const child = Bun.spawn([bunPath(), join(rootDir, "apps/cli/src/main.ts"), ...args], {
+  const child = Bun.spawn([cliPath, ...args], {
     env: {
       PATH: "/usr/bin:/bin",
       HOME: folder,

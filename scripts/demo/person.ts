@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
-import { bunPath, rootDir } from "../setup/paths.mjs";
+import { cliPath } from "../setup/paths.mjs";
 import { type Finished, type ProcessOptions, runProcess } from "./run-process.ts";
-
-const CLI = join(rootDir, "apps/cli/src/main.ts");
 
 export interface LogIn {
   name: string;
@@ -37,7 +35,7 @@ export class Person {
       PODIUM_TOKEN: "",
       NO_COLOR: "1",
     };
-    return runProcess([bunPath(), CLI, ...args], { ...watch, env, signal: this.at.signal });
+    return runProcess([cliPath, ...args], { ...watch, env, signal: this.at.signal });
   }
 
   /** Runs a command that must succeed; answers its JSON, checked. Throws an Error with what the command said. */

@@ -10,21 +10,21 @@ const stampPath = join(podiumDir, "setup-stamp");
 const lockPath = join(podiumDir, "setup.lock");
 
 /**
- * Makes this clone ready: Bun, packages, Postgres' libraries, the `podium` launcher and, if asked, the web build.
+ * Makes this clone ready: Bun, packages, Postgres' libraries, the `podium` launcher and, if asked, what is built: CLI and web pages.
  * Does nothing when nothing changed since; safe when two run at once. Throws with what to do when it can't.
  */
-export function ensureSetUp({ web }) {
+export function ensureSetUp({ built }) {
   checkNode();
-  if (isSetUp() && !(web && steps.needsWebBuild())) return;
+  if (isSetUp() && !(built && (steps.needsCliBuild() || steps.needsWebBuild()))) return;
   checkMachine();
   withLock(
     lockPath,
-    () => runSteps(web),
+    () => runSteps(built),
     () => console.error("set-up: another one runs in this folder, waiting for it"),
   );
 }
 
-function runSteps(web) {
+function runSteps(built) {
   // Everything is asked again: the one we waited for may have done it.
   if (!isSetUp()) {
     if (!steps.hasBun()) steps.step(`Bun ${BUN_VERSION} from npm`, steps.installBun);
@@ -33,7 +33,8 @@ function runSteps(web) {
     steps.step("the launchers in .podium/bin", steps.writeLauncher);
     writeFileSync(stampPath, wantedStamp());
   }
-  if (web && steps.needsWebBuild()) steps.step("the web pages", steps.buildWeb);
+  if (built && steps.needsCliBuild()) steps.step("the command line", steps.buildCli);
+  if (built && steps.needsWebBuild()) steps.step("the web pages", steps.buildWeb);
 }
 
 function isSetUp() {
@@ -42,10 +43,10 @@ function isSetUp() {
   return made.every((path) => existsSync(path)) && readFileSync(stampPath, "utf8") === wantedStamp();
 }
 
-/** Changes with whatever decides the content of node_modules and the toolchain. */
+/** Changes with whatever decides the content of node_modules, the toolchain and the launchers. */
 function wantedStamp() {
   const hash = createHash("sha256").update(`${BUN_VERSION} ${process.arch} ${rootDir}`);
-  for (const path of ["bun.lock", "bunfig.toml", ...packageFiles()])
+  for (const path of ["bun.lock", "bunfig.toml", "scripts/setup/steps.mjs", ...packageFiles()])
     hash.update(path).update(readFileSync(join(rootDir, path)));
   return hash.digest("hex");
 }

@@ -8,6 +8,8 @@ export const rootDir = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 /** Everything set-up makes besides node_modules and apps/web/dist. */
 export const podiumDir = join(rootDir, ".podium");
 export const toolchainDir = join(podiumDir, "toolchain");
+/** The CLI of this clone, as its users call it. */
+export const cliPath = join(podiumDir, "bin", "podium");
 
 /** npm package that holds Bun's binary for this machine; without AVX2 the normal build dies of SIGILL. */
 export function bunPackage() {

@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -14,11 +15,14 @@ import {
   BUN_VERSION,
   bunPackage,
   bunPath,
+  cliPath,
   podiumDir,
   postgresPackageDir,
   rootDir,
   toolchainDir,
 } from "./paths.mjs";
+
+const cliDir = join(podiumDir, "cli");
 
 /** Runs one named step and prints one line; a failed command's last lines go into the error. */
 export function step(name, work) {
@@ -55,11 +59,19 @@ export function linkPostgresLibraries() {
 
 /** `.podium/bin/bun` and `.podium/bin/podium`, and the latter under node_modules/.bin so that `npx podium` finds it. */
 export function writeLauncher() {
-  const bin = join(podiumDir, "bin", "podium");
   mkdirSync(join(podiumDir, "bin"), { recursive: true });
   const bunFromRoot = bunPath().slice(rootDir.length + 1);
-  const script = `#!/bin/sh\nroot=$(dirname "$(readlink -f "$0")")/../..\nexec "$root/${bunFromRoot}" "$root/apps/cli/src/main.ts" "$@"\n`;
-  writeFileSync(bin, script, { mode: 0o755 });
+  const sources = ["apps/cli/src", "packages/shared/src"].map((path) => `"$root/${path}"`).join(" ");
+  // Starting from its sources takes 0.2 s more; what was changed since it was built runs from them.
+  const script = `#!/bin/sh
+root=$(dirname "$(readlink -f "$0")")/../..
+program="$root/.podium/cli/main.js"
+if [ ! -f "$program" ] || [ -n "$(find ${sources} -newer "$program" -print -quit)" ]; then
+  program="$root/apps/cli/src/main.ts"
+fi
+exec "$root/${bunFromRoot}" "$program" "$@"
+`;
+  writeFileSync(cliPath, script, { mode: 0o755 });
   // The guides start single processes with it; relative, so that a clone can be moved.
   const bun = join(podiumDir, "bin", "bun");
   rmSync(bun, { force: true });
@@ -67,6 +79,22 @@ export function writeLauncher() {
   const link = join(rootDir, "node_modules", ".bin", "podium");
   rmSync(link, { force: true });
   symlinkSync("../../.podium/bin/podium", link);
+}
+
+export function needsCliBuild() {
+  const cli = join(rootDir, "apps", "cli", "src");
+  if (!existsSync(join(cli, "main.ts"))) return false;
+  const built = statSync(join(cliDir, "main.js"), { throwIfNoEntry: false });
+  const sources = [cli, join(rootDir, "packages", "shared", "src"), join(rootDir, "bun.lock")];
+  return built === undefined || newest(sources) > built.mtimeMs;
+}
+
+/** One file and its bytecode; the sources may change meanwhile, so it is as old as the beginning. */
+export function buildCli() {
+  const begun = new Date();
+  const options = ["--target=bun", "--minify", "--bytecode", "--outdir", cliDir];
+  run(bunPath(), ["build", join("apps", "cli", "src", "main.ts"), ...options]);
+  utimesSync(join(cliDir, "main.js"), begun, begun);
 }
 
 export function needsWebBuild() {

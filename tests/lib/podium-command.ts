@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bunPath, rootDir } from "../../scripts/setup/paths.mjs";
+import { cliPath } from "../../scripts/setup/paths.mjs";
 
 const SAMPLE_MS = 50;
 
@@ -16,7 +16,7 @@ export interface Command {
 /** Starts the command line of this clone for somebody with a token, with a home of its own in `home`. */
 export function podium(args: string[], options: { url: string; token: string; home: string }): Command {
   const started = performance.now();
-  const child = Bun.spawn([bunPath(), join(rootDir, "apps/cli/src/main.ts"), ...args], {
+  const child = Bun.spawn([cliPath, ...args], {
     env: {
       PATH: "/usr/bin:/bin",
       HOME: options.home,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import podiumPackage from "../../../package.json" with { type: "json" };
 import { podiumCommand } from "./testing/podium.ts";
 
 const { runPodium } = podiumCommand();
@@ -10,6 +11,11 @@ test("a misspelled command is refused with the one that was meant", async () => 
   expect(exitCode).toBe(2);
   expect(stderr).toContain("podium: unknown command 'submitt'");
   expect(stderr).toContain("Did you mean submit?");
+});
+
+test("the version is the package's", async () => {
+  const { stdout, exitCode } = await podium("--version");
+  expect([exitCode, stdout]).toEqual([0, `${podiumPackage.version}\n`]);
 });
 
 test("a wrong option says what is right", async () => {

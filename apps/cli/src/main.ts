@@ -12,7 +12,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2));
+// Not awaited here: only without that can set-up compile the command line to bytecode.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 /** Runs one command. Answers the exit code: 0 done, 1 refused or failed, 2 called wrongly. */
 async function main(args: readonly string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import podiumPackage from "../../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
 import { nameHelp, settings } from "./command.ts";
 import { adminCommand } from "./commands/admin.ts";
@@ -105,7 +106,7 @@ export function createProgram(cli: Cli): Command {
     new Command("podium"),
     "Competitions and model serving from the command line.",
     "",
-  );
+  ).version(podiumPackage.version, "-V, --version", "show which version this is");
   for (const [heading, commands] of Object.entries(GROUPS)) {
     for (const commandOf of commands) program.addCommand(commandOf(cli).helpGroup(heading));
   }
