@@ -29,6 +29,11 @@ export interface ObjectStore {
  */
 export interface BlobStore extends ObjectStore {
   packs: ObjectStore;
+  /**
+   * False where a removal that was given up may still take effect, and so take what was stored under the name since:
+   * then each blob needs a name that is never used again, which a pack has.
+   */
+  removesAtOnce: boolean;
   /** Removes what a hub that died while it received left behind. @returns how many files */
   removeUnfinished(before: Date): Promise<number>;
 }

@@ -24,6 +24,7 @@ export function createFolderStore(folder: string): BlobStore {
   return {
     ...createShelf(folder, "blobs"),
     packs: createShelf(folder, "packs"),
+    removesAtOnce: true,
     async removeUnfinished(before) {
       let removed = 0;
       for (const name of await readdir(incoming).catch(() => [])) {

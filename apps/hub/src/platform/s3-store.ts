@@ -39,6 +39,7 @@ export function createS3Store(settings: S3Settings, log: Pick<Logger, "warn">): 
   return {
     ...createShelf(settings, "blobs", ask),
     packs: createShelf(settings, "packs", ask),
+    removesAtOnce: false,
     // S3 keeps nothing of what it has not received whole.
     removeUnfinished: async () => 0,
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CHUNK_BYTES, DomainError } from "@podium/shared";
+import { CHUNK_BYTES, DomainError, PACK_HEADER_BYTES, packHeader } from "@podium/shared";
 import { sha256 as hashOf } from "../../platform/secrets.ts";
 import { giveBackRoom, lendRoom } from "./room.ts";
 
@@ -8,18 +8,22 @@ export type Body = AsyncIterable<Uint8Array> | Uint8Array;
 
 /**
  * Reads one blob into memory, checks it against its name and hands it on; the bytes are good until `work` ends.
+ * @param asPack whether its head shall stand before it
  * @throws DomainError `hash_mismatch`, `payload_too_large`
  */
 export async function receiveBlob(
   body: Body,
   sha256: string,
+  asPack: boolean,
   work: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const room = lendRoom();
   let isFree = false;
   try {
-    const size = await fill(room, body, sha256);
-    await work(room.subarray(0, size));
+    const offset = asPack ? PACK_HEADER_BYTES : 0;
+    const size = await fill(room.subarray(offset), body, sha256);
+    if (asPack) room.set(packHeader(sha256, size));
+    await work(room.subarray(0, offset + size));
     isFree = true;
   } finally {
     giveBackRoom(room, isFree);

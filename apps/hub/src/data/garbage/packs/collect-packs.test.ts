@@ -17,6 +17,7 @@ import { systemContext } from "../../../testing/context.ts";
 import { withDatabase } from "../../../testing/database.ts";
 import { type Member, makeMember, textOf } from "../../../testing/factories.ts";
 import { openFile } from "../../blobs/open.ts";
+import { putBlob } from "../../blobs/put.ts";
 import { blobPacks } from "../../schema.ts";
 import { adoptOrphans } from "../adopt-orphans.ts";
 import { collectBlobs } from "../collect-blobs.ts";
@@ -163,5 +164,23 @@ testIf("s3", "packs in a bucket come, are read in part, are rewritten and go", (
     expect(await collect(member)).toMatchObject({ packs: 1, rewrittenBytes: 0 });
     expect(await textIn(member, "kept")).toBe("kept");
     expect(await adoptOrphans(member)).toBe(0);
+  }),
+);
+
+testIf("s3", "a removal in a bucket that takes effect late takes nothing of what was sent again since", () =>
+  withMember(async (here) => {
+    if (!s3) throw new Error("the S3 server is not there");
+    const blobs = createS3Store({ ...s3.settings, prefix: "late/" }, createLog("silent", "test"));
+    const member = { ...here, blobs };
+    const send = () =>
+      putBlob(member, { teamId: member.team.id, sha256: sha256("again"), body: bytesOf("again") });
+    await send();
+    const [first] = await packs(member);
+    member.clock.advance(DAY_MS + 1);
+    expect(await collect(member)).toMatchObject({ packs: 1 });
+    await send();
+    await blobs.packs.remove(first?.id ?? "");
+    await blobs.remove(sha256("again"));
+    expect(await textIn(member, "again")).toBe("again");
   }),
 );
