@@ -32,7 +32,11 @@ export async function putBlob(
 }
 
 /** As a pack that holds nothing else. */
-async function putAlone(ctx: Context, sent: { teamId: string; begun: Date }, pack: Uint8Array): Promise<void> {
+async function putAlone(
+  ctx: Context,
+  sent: { teamId: string; begun: Date },
+  pack: Uint8Array,
+): Promise<void> {
   const { blobs, end } = contentsOf(pack);
   const id = randomName();
   await ctx.blobs.packs.put(id, pack);
