@@ -40,8 +40,6 @@ export function passedOver({ bySize, byOldest }: Waiting, typical: number, now: 
   return chosen;
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
-
 /** Room that is kept for a session, on the nodes where it could start soonest: found out once something might go there. */
 export class Kept {
   private found: Reservation | null | undefined;
@@ -76,14 +74,14 @@ export class Kept {
     const { shape, earlier } = this;
     if (shape.parts > 1) return false;
     const others = earlier.reduce((sum, kept) => sum + kept.shape.parts, 0);
-    return this.line.fits.times.hasSooner(room, freeAt(room, shape), others + 1);
+    return this.line.fits.times.hasSooner(this.index, room, freeAt(room, shape), others + 1);
   }
 
   /** False when no node is known to come to have room: nothing can be kept, and others may have their turn at it. */
   isPossible(): boolean {
     const { shape, line, index } = this;
     if (shape.parts > 1) return this.reservation() !== null;
-    return line.fits.times.isKnown() || line.fits.times.soonest(index, NOBODY) !== null;
+    return line.fits.times.isPossible(index);
   }
 
   /** When and where the session could start; null when that can't be said. Worked out once a turn. */
