@@ -87,11 +87,13 @@ for (const { name } of PLANTED) {
   test(
     `a planted bug is found: ${name}`,
     async () => {
-      const seeds = range(FOUND_AT[name] ?? 0, MOST_SEEDS);
-      const [found] = (await play(seeds, { planted: name, mostFailures: 1 })).failed;
+      const from = FOUND_AT[name] ?? 0;
+      const { failed } = await play(range(from, MOST_SEEDS), { planted: name, mostFailures: 1 });
+      const [found] = failed;
       expect(found?.violations.join("\n")).toMatch(/^invariant \d/);
       const again = `npm run sim -- --from ${found?.seed} --seeds 1 --planted ${name}`;
       expect(found && storyOf(found, name)).toEndWith(again);
+      if (found?.seed !== from) console.warn(`To be changed in FOUND_AT, which saves time: ${found?.seed}`);
     },
     20 * MINUTE,
   );

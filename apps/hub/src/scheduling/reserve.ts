@@ -26,18 +26,17 @@ export function typicalSize(mix: readonly Demand[]): number {
 }
 
 /**
- * Sessions that smaller ones pass: of each shape the oldest, if it has waited long enough; the oldest first.
+ * Sessions that smaller ones pass: of each shape the oldest, if it has waited long enough; the oldest first. Those that
+ * are found may be placed before the next is asked for.
  * @param typical  size of the typical session, see `typicalSize`
  */
-export function passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Entry[] {
+export function* passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Generator<Entry> {
   const smallest = bySize.items[0]?.shape.size ?? 0;
-  const chosen: Entry[] = [];
-  for (const { shape, oldest } of byOldest.items) {
-    if (!oldest || now - oldest.session.since < PATIENCE_MS) break;
+  for (const { shape, oldest } of [...byOldest.items]) {
+    if (!oldest || now - oldest.session.since < PATIENCE_MS) return;
     const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
-    if (shape.size > smallest && now - oldest.session.since >= patience) chosen.push(oldest);
+    if (shape.size > smallest && now - oldest.session.since >= patience) yield oldest;
   }
-  return chosen;
 }
 
 /** Room that is kept for a session, on the nodes where it could start soonest: found out once something might go there. */
