@@ -83,6 +83,17 @@ test(
   5 * MINUTE,
 );
 
+test(
+  "a process that breaks says which seed it was at, and how to play that again",
+  async () => {
+    const nowhere = "postgres://nobody@127.0.0.1:1/none";
+    await expect(playSeeds([5], { server: nowhere, jobs: 1 })).rejects.toThrow(
+      /played seed 5 broke: it ended with 1\. .*npm run sim -- --from 5 --seeds 1$/,
+    );
+  },
+  2 * MINUTE,
+);
+
 for (const { name } of PLANTED) {
   test(
     `a planted bug is found: ${name}`,
