@@ -1,84 +1,111 @@
 import { expect, test } from "bun:test";
-import { join } from "node:path";
-import { bunPath } from "../../scripts/setup/paths.mjs";
+import { availableParallelism } from "node:os";
+import { withGround } from "./ground.ts";
 import { PLANTED } from "./planted.ts";
-import { addReached, storyOf } from "./report.ts";
-import { type Outcome, runSeed } from "./run-seed.ts";
-import { runSeeds, withGround } from "./run-seeds.ts";
-import type { Ground } from "./simulation.ts";
+import { type PlayOptions, playSeeds } from "./play-seeds.ts";
+import { storyOf } from "./report.ts";
+import { runSeed } from "./run-seed.ts";
 
 const SEEDS = 200;
-/** What those have not reached, because it is rare, is looked for in so many at the most. */
+/**
+ * What those do not reach, because it is rare, is looked for here first, then in so many at the most. Which seeds reach
+ * it changes with the code: it costs time alone when these do no more, and the test says which do.
+ */
+const RARE = [317];
 const MOST_SEEDS = 1000;
+/** Where each planted bug was found when it was looked for from seed 0 on: within 16, 93 and 243 seeds. */
+const FOUND_AT: Record<string, number> = { "settles-twice": 15, "ignores-epochs": 92, "fences-nobody": 242 };
 const MINUTE = 60_000;
 
-function onGround(name: string, work: (ground: Ground) => Promise<void>): Promise<void> {
-  const server = process.env["TEST_DATABASE_URL"];
-  if (!server) throw new Error("These tests need a Postgres server: run them with `npm test -- PATH`.");
-  return withGround(server, `podium_simulation_${name}`, work);
+function server(): string {
+  const url = process.env["TEST_DATABASE_URL"];
+  if (!url) throw new Error("These tests need a Postgres server: run them with `npm test -- PATH`.");
+  return url;
 }
 
-/** Plays seeds, none of which may fail. @returns what they have reached */
-async function wellPlayed(ground: Ground, seeds: Iterable<number>): Promise<Outcome["reached"]> {
-  const { failed, reached } = await runSeeds(ground, seeds, { mostFailures: 1 });
-  expect(failed.map(storyOf).join("\n")).toBe("");
-  return reached;
-}
+/** In two processes at the least, so that what seeds had in common would show. */
+const play = (seeds: Iterable<number>, options: Partial<PlayOptions> = {}) =>
+  playSeeds(seeds, { server: server(), jobs: Math.max(2, availableParallelism()), ...options });
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 
+/** Plays seeds, none of which may fail. @returns what they have not reached */
+async function playWell(seeds: Iterable<number>, options: Partial<PlayOptions> = {}): Promise<string[]> {
+  const { failed, reached } = await play(seeds, { mostFailures: 1, ...options });
+  expect(failed.map((each) => storyOf(each)).join("\n")).toBe("");
+  return Object.keys(reached).filter((what) => reached[what] === 0);
+}
+
+/** Plays on until all that is missing was reached. */
+async function lookFor(missing: Set<string>): Promise<void> {
+  const found: string[] = [];
+  function* seeds() {
+    for (let seed = SEEDS + 1; seed <= MOST_SEEDS && missing.size > 0; seed++) yield seed;
+  }
+  await playWell(seeds(), {
+    onOutcome: ({ seed, reached }) => {
+      for (const what of [...missing].filter((each) => reached[each])) {
+        missing.delete(what);
+        found.push(`${what} by seed ${seed}`);
+      }
+    },
+  });
+  if (found.length > 0) console.warn(`To be named in RARE, which saves time: ${found.join(", ")}`);
+}
+
 test(
   `${SEEDS} seeds of faults break no invariant, and all come to rest`,
-  () =>
-    onGround("seeds", async (ground) => {
-      let reached = await wellPlayed(ground, range(1, SEEDS));
-      const missing = () => Object.keys(reached).filter((what) => reached[what] === 0);
-      for (let seed = SEEDS + 1; seed <= MOST_SEEDS && missing().length > 0; seed++)
-        reached = addReached([reached, await wellPlayed(ground, [seed])]);
-      expect(missing()).toEqual([]);
-    }),
+  async () => {
+    const missing = new Set(await playWell([...range(1, SEEDS), ...RARE]));
+    if (missing.size > 0) await lookFor(missing);
+    expect([...missing]).toEqual([]);
+  },
   20 * MINUTE,
 );
 
 test(
-  "the same seed tells the same story, byte by byte, whatever was played before it",
-  () =>
-    onGround("replay", async (ground) => {
-      for (const seed of [3, 7, 11]) {
-        const first = await runSeed(ground, seed);
-        await runSeed(ground, seed + 100);
-        const again = await runSeed(ground, seed);
-        expect(again.story.join("\n")).toBe(first.story.join("\n"));
-        expect(first.story.length).toBeGreaterThan(20);
+  "the same seed tells the same story, byte by byte, in whatever process and after whatever seeds it is played",
+  async () => {
+    const seeds = [3, 7, 11];
+    const elsewhere = new Map<number, string[]>();
+    await play([103, 107, ...seeds.toReversed()], {
+      jobs: 2,
+      onOutcome: ({ seed, story }) => elsewhere.set(seed, story),
+    });
+    await withGround(server(), "podium_simulation_replay", async (ground) => {
+      for (const seed of seeds) {
+        const { story } = await runSeed(ground, seed);
+        expect(elsewhere.get(seed)?.join("\n")).toBe(story.join("\n"));
+        expect(story.length).toBeGreaterThan(20);
       }
-    }),
+    });
+  },
   5 * MINUTE,
 );
 
 test(
-  "a seed is played by a process of its own, as `npm run sim` has it",
+  "a process that breaks says which seed it was at, and how to play that again",
   async () => {
-    const worker = join(import.meta.dir, "worker.ts");
-    const child = Bun.spawn([bunPath(), worker, "5", "6", "1"], { stdout: "pipe", stderr: "pipe" });
-    const [said, complaints] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    expect(`${complaints}${await child.exited}`).toBe("0");
-    expect(JSON.parse(said)).toMatchObject({ seed: 5, violations: [], story: [] });
+    const nowhere = "postgres://nobody@127.0.0.1:1/none";
+    await expect(playSeeds([5], { server: nowhere, jobs: 1 })).rejects.toThrow(
+      /played seed 5 broke: it ended with 1\. .*npm run sim -- --from 5 --seeds 1$/,
+    );
   },
   2 * MINUTE,
 );
 
-for (const planted of PLANTED) {
+for (const { name } of PLANTED) {
   test(
-    `a planted bug is found: ${planted.name}`,
-    () =>
-      onGround("planted", async (ground) => {
-        const { failed } = await runSeeds(ground, range(1, 1000), { planted, mostFailures: 1 });
-        expect(failed.length).toBe(1);
-        expect(failed[0]?.violations.join("\n")).toMatch(/^invariant \d/);
-      }),
+    `a planted bug is found: ${name}`,
+    async () => {
+      const from = FOUND_AT[name] ?? 0;
+      const { failed } = await play(range(from, MOST_SEEDS), { planted: name, mostFailures: 1 });
+      const [found] = failed;
+      expect(found?.violations.join("\n")).toMatch(/^invariant \d/);
+      const again = `npm run sim -- --from ${found?.seed} --seeds 1 --planted ${name}`;
+      expect(found && storyOf(found, name)).toEndWith(again);
+      if (found?.seed !== from) console.warn(`To be changed in FOUND_AT, which saves time: ${found?.seed}`);
+    },
     20 * MINUTE,
   );
 }

@@ -1,22 +1,21 @@
-// One process of `npm run sim`: plays every STEP-th seed from FROM up to END, and says what came of it in lines of JSON.
+// One process of play-seeds.ts: plays each seed that it reads a line of, and says what came of it in a line of JSON.
+import { createInterface } from "node:readline";
+import { withGround } from "./ground.ts";
 import { PLANTED } from "./planted.ts";
-import { runSeeds, withGround } from "./run-seeds.ts";
+import { runSeed } from "./run-seed.ts";
 
-const [from = 0, end = 0, step = 1] = process.argv.slice(2, 5).map(Number);
+/** What was rolled back is cleared away every so many seeds. */
+const VACUUM_EVERY = 50;
+
 const server = process.env["TEST_DATABASE_URL"] ?? "";
-const planted = PLANTED.find(({ name }) => name === process.argv[5]) ?? null;
+const planted = PLANTED.find(({ name }) => name === process.argv[2]) ?? null;
 
-function* seeds() {
-  for (let seed = from; seed < end; seed += step) yield seed;
-}
-
-const say = (what: unknown) => process.stdout.write(`${JSON.stringify(what)}\n`);
-
-await withGround(server, `podium_sim_${process.pid}`, (ground) =>
-  runSeeds(ground, seeds(), {
-    planted,
-    mostFailures: 3,
-    onSeed: ({ story, ...outcome }) =>
-      say({ ...outcome, story: outcome.violations.length > 0 ? story : [], lines: story.length }),
-  }),
-);
+await withGround(server, `podium_sim_${process.pid}`, async (ground) => {
+  let played = 0;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const outcome = await runSeed(ground, Number(line), planted);
+    process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    played += 1;
+    if (played % VACUUM_EVERY === 0) await ground.connection.vacuum();
+  }
+});

@@ -1,4 +1,3 @@
-import type { Resources } from "@podium/shared";
 import { Scheduler } from "../../../apps/hub/src/scheduling/scheduler.ts";
 import { seeded } from "../../../apps/hub/src/testing/random.ts";
 import { demandsOf } from "./policies.ts";
@@ -28,13 +27,10 @@ export function measureSpeed(workload: Workload, nodes: number, pending: number,
     if (machine) scheduler.setNode(supplyOf({ ...machine, name: `node-${String(index).padStart(6, "0")}` }));
   }
   let count = 0;
-  const resources = new Map<string, Resources>();
-  const submit = (now: number) => {
+  const makeUp = (now: number) => {
     const id = `task-${String(count++).padStart(9, "0")}`;
-    const task = pick(tasks);
-    resources.set(id, task);
     const when = { since: now - int(HOUR_MS), limitMs: pick([HOUR_MS, 4 * HOUR_MS, 24 * HOUR_MS]) };
-    scheduler.submit(pendingOf(id, task, { teamId: `team-${int(TEAMS)}`, ...when }));
+    return pendingOf(id, pick(tasks), { teamId: `team-${int(TEAMS)}`, ...when });
   };
   let now = 100 * HOUR_MS;
   const running: string[] = [];
@@ -43,36 +39,36 @@ export function measureSpeed(workload: Workload, nodes: number, pending: number,
     for (const { sessionId } of placements) running.push(sessionId);
     return placements.length;
   };
-  /** Time of the turn and of telling it what has happened, not of making up tasks. */
+  /** Time of the turns and of telling what has happened, not of making up tasks. */
   const run = (changes: number, perTurn: number) => {
-    let [placed, ms] = [0, 0];
+    const coming = Array.from({ length: changes }, (_, at) => makeUp(now + 1000 * at));
+    let placed = 0;
+    const started = cpuMs();
     for (let done = 0; done < changes; done += perTurn) {
       now += 1000 * perTurn;
-      const ended = Array.from({ length: perTurn }, () => take(running, int(running.length)));
-      const started = cpuMs();
-      for (const id of ended) {
-        scheduler.end(id);
-        submit(now);
+      for (const session of coming.slice(done, done + perTurn)) {
+        scheduler.end(take(running, int(running.length)));
+        scheduler.submit(session);
       }
       placed += turn();
-      ms += cpuMs() - started;
     }
-    return { placed, seconds: ms / 1000 };
+    return { placed, seconds: (cpuMs() - started) / 1000 };
   };
 
   // Enough to fill every node, and as many again as are to wait.
-  for (let index = 0; index < pending; index++) submit(now);
+  for (let index = 0; index < pending; index++) scheduler.submit(makeUp(now));
   const began = cpuMs();
   let filled = turn();
   const fillSeconds = (cpuMs() - began) / 1000;
   const first = filled;
   while (scheduler.waiting.size < pending) {
-    while (scheduler.waiting.size < pending) submit(now);
+    while (scheduler.waiting.size < pending) scheduler.submit(makeUp(now));
     filled += turn();
   }
   run(events / 10, 1);
   const single = run(events, 1);
-  const batched = run(events, 50);
+  // So many that it is not chance whether the garbage of what came before is collected meanwhile.
+  const batched = run(4 * events, 50);
   return {
     fillPerSecond: first / fillSeconds,
     filled,

@@ -26,21 +26,18 @@ export function typicalSize(mix: readonly Demand[]): number {
 }
 
 /**
- * Sessions that smaller ones pass: of each shape the oldest, if it has waited long enough; the oldest first.
+ * Sessions that smaller ones pass: of each shape the oldest, if it has waited long enough; the oldest first. Those that
+ * are found may be placed before the next is asked for.
  * @param typical  size of the typical session, see `typicalSize`
  */
-export function passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Entry[] {
+export function* passedOver({ bySize, byOldest }: Waiting, typical: number, now: number): Generator<Entry> {
   const smallest = bySize.items[0]?.shape.size ?? 0;
-  const chosen: Entry[] = [];
-  for (const { shape, oldest } of byOldest.items) {
-    if (!oldest || now - oldest.session.since < PATIENCE_MS) break;
+  for (const { shape, oldest } of [...byOldest.items]) {
+    if (!oldest || now - oldest.session.since < PATIENCE_MS) return;
     const patience = shape.size > typical ? PATIENCE_MS : LAST_PATIENCE_MS;
-    if (shape.size > smallest && now - oldest.session.since >= patience) chosen.push(oldest);
+    if (shape.size > smallest && now - oldest.session.since >= patience) yield oldest;
   }
-  return chosen;
 }
-
-const NOBODY: ReadonlySet<string> = new Set();
 
 /** Room that is kept for a session, on the nodes where it could start soonest: found out once something might go there. */
 export class Kept {
@@ -76,14 +73,14 @@ export class Kept {
     const { shape, earlier } = this;
     if (shape.parts > 1) return false;
     const others = earlier.reduce((sum, kept) => sum + kept.shape.parts, 0);
-    return this.line.fits.times.hasSooner(room, freeAt(room, shape), others + 1);
+    return this.line.fits.times.hasSooner(this.index, room, freeAt(room, shape), others + 1);
   }
 
   /** False when no node is known to come to have room: nothing can be kept, and others may have their turn at it. */
   isPossible(): boolean {
     const { shape, line, index } = this;
     if (shape.parts > 1) return this.reservation() !== null;
-    return line.fits.times.isKnown() || line.fits.times.soonest(index, NOBODY) !== null;
+    return line.fits.times.isPossible(index);
   }
 
   /** When and where the session could start; null when that can't be said. Worked out once a turn. */

@@ -16,6 +16,10 @@ interface Opening {
 
 /** So many of the nodes that have room soonest are found at a time, so that the next ones are known when they go. */
 const MOST_EARLY = 256;
+/** So many nodes are asked at first: mostly that is enough to see that some of them have room before another has. */
+const FIRST_ASKED = 64;
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * When a node could take so many parts of the shape at the earliest, if everything on it ran to its limit.
@@ -33,15 +37,16 @@ export function freeAt(room: Room, shape: Shape, parts = 1, within = NEVER): num
 }
 
 /**
- * When nodes have room for one shape, as far as that was of interest. The nodes that have it soonest are kept, and those
- * that have changed since are asked again; all of them once none of those that were kept is left.
+ * When nodes have room for one shape, as far as that was of interest. Nodes are asked by their numbers, no more of them
+ * than it takes to answer; of those the ones that have room soonest are kept, and asked again when they have changed.
  */
 export class Times {
-  /** sorted: no node that is not in it has room before its last */
+  /** sorted: of the nodes that were asked none that is not in it has room before its last */
   private early: Opening[] = [];
   /** the last of them when they were found; null: `early` has all there are */
   private bound: Opening | null = null;
-  /** see `Nodes` */
+  /** nodes of lower numbers were asked, and of what has changed by `time` (see `Nodes`) asked again */
+  private asked = 0;
   private time = -1;
   /** by the numbers of nodes: their versions, when they have room, and whether that is all that is known: not before */
   private versions = new Float64Array(0);
@@ -52,38 +57,69 @@ export class Times {
 
   /** The node that could take the shape soonest; null: none, as far as is known. */
   soonest(nodes: Nodes, except: ReadonlySet<string>): Opening | null {
-    const from = nodes.changesSince(this.time);
-    if (from >= 0) this.ask(nodes, from);
-    else this.scan(nodes, MOST_EARLY + except.size);
     const isOpen = ({ room }: Opening) => !except.has(room.id);
-    if (this.bound && !this.early.some(isOpen)) this.scan(nodes, MOST_EARLY + except.size);
-    this.time = nodes.time;
+    this.refresh(nodes);
+    this.scan(nodes, nodes.numbered.length, MOST_EARLY + except.size);
+    if (this.bound && !this.early.some(isOpen)) {
+      this.begin(nodes);
+      this.scan(nodes, nodes.numbered.length, MOST_EARLY + except.size);
+    }
     return this.early.find(isOpen) ?? null;
   }
 
-  /** True when some node that is as it was is known to have room some day. */
-  isKnown(): boolean {
-    return this.early.some(({ room, version }) => version === room.version && !room.isGone);
+  /** True when some node comes to have room, as far as is known. */
+  isPossible(nodes: Nodes): boolean {
+    while (!this.early.some(isAsItWas)) if (!this.scanOn(nodes)) return this.soonest(nodes, NOBODY) !== null;
+    return true;
   }
 
   /** True when so many nodes are known to have room before this one has it at that time: more may. */
-  hasSooner(room: Room, at: number, many: number): boolean {
-    let left = many;
+  hasSooner(nodes: Nodes, room: Room, at: number, many: number): boolean {
     const opening = { room, at, version: room.version };
+    while (!this.knowsSooner(opening, many)) if (!this.scanOn(nodes)) return false;
+    return true;
+  }
+
+  private knowsSooner(opening: Opening, many: number): boolean {
+    let left = many;
     for (const other of this.early) {
       if (!isSooner(other, opening)) return false;
-      if (other.version === other.room.version && !other.room.isGone) left -= 1;
+      if (isAsItWas(other)) left -= 1;
       if (left === 0) return true;
     }
     return false;
   }
 
-  private ask({ changes, numbered }: Nodes, from: number): void {
+  /** Asks as many more nodes as were asked by now. False: all were. */
+  private scanOn(nodes: Nodes): boolean {
+    const all = nodes.numbered.length;
+    if (this.time >= 0 && this.asked >= all) return false;
+    this.refresh(nodes);
+    this.scan(nodes, Math.min(all, Math.max(FIRST_ASKED, 2 * this.asked)), MOST_EARLY);
+    return true;
+  }
+
+  /** Asks those again that have changed. */
+  private refresh(nodes: Nodes): void {
+    const from = nodes.changesSince(this.time);
+    if (from < 0) this.begin(nodes);
+    else this.askAgain(nodes, from);
+    this.time = nodes.time;
+  }
+
+  private begin({ numbered }: Nodes): void {
+    this.grow(numbered.length);
+    this.early = [];
+    this.bound = null;
+    this.asked = 0;
+  }
+
+  private askAgain({ changes, numbered }: Nodes, from: number): void {
     if (from === changes.length) return;
-    const asked = new Set(changes.slice(from));
-    this.early = this.early.filter(({ room }) => !asked.has(room.number));
-    for (const number of asked) {
-      const room = numbered[number];
+    const changed = new Set(changes.slice(from));
+    this.early = this.early.filter(({ room }) => !changed.has(room.number));
+    for (const number of changed) {
+      const room = number < this.asked ? numbered[number] : undefined;
       if (!room) continue;
       const opening = this.openingOf(room, this.bound?.at ?? NEVER);
       if (opening.at !== NEVER && !(this.bound && isSooner(this.bound, opening))) this.enter(opening);
@@ -91,15 +127,12 @@ export class Times {
     if (this.early.length > 2 * MOST_EARLY) this.limit(MOST_EARLY);
   }
 
-  private scan(nodes: Nodes, most: number): void {
-    const rooms = nodes.numbered;
-    this.grow(rooms.length);
-    this.early = [];
-    this.bound = null;
-    for (let number = 0; number < rooms.length; number++) {
-      const room = rooms[number];
-      const within = this.bound ? (this.bound as Opening).at : NEVER;
-      if (!room || this.isLater(nodes, number, within)) continue;
+  /** Asks the next nodes, up to that number. */
+  private scan(nodes: Nodes, to: number, most: number): void {
+    for (; this.asked < to; this.asked++) {
+      const room = nodes.numbered[this.asked];
+      const within = this.bound?.at ?? NEVER;
+      if (!room || this.isLater(nodes, this.asked, within)) continue;
       const opening = this.openingOf(room, within);
       if (opening.at === NEVER || (this.bound && isSooner(this.bound, opening))) continue;
       this.enter(opening);
@@ -150,6 +183,10 @@ export class Times {
     this.at = new Float64Array(length);
     this.isBound = new Uint8Array(length);
   }
+}
+
+function isAsItWas({ room, version }: Opening): boolean {
+  return version === room.version && !room.isGone;
 }
 
 /** Of nodes that have room at the same time the one of the lower number. */
