@@ -1,11 +1,18 @@
-import type { Prices, Resources } from "@podium/shared";
+import type { DomainError, Prices, Resources } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { holdCredits } from "./hold.ts";
+import { holdCredits, holdTogether, insufficientCredits } from "./hold.ts";
 import { priceOf } from "./pricing.ts";
 import { refundTo } from "./refund.ts";
 import { settleHold } from "./settle.ts";
-import { hasSlice, insertSlice, moveFirstSlice, openSlicesOf, slicesSettledBeyond } from "./store.ts";
+import {
+  hasSlice,
+  insertSlice,
+  insertSlices,
+  moveFirstSlice,
+  openSlicesOf,
+  slicesSettledBeyond,
+} from "./store.ts";
 
 /** A session pays in advance for slices of this length. */
 export const SLICE_MS = 60_000;
@@ -33,13 +40,42 @@ export async function reserveSlice(
   startsAt: Date,
 ): Promise<void> {
   if (await hasSlice(tx, metered.attemptId, slice)) return;
-  const amount = priceOf(metered.prices, metered.resources, metered.models, SLICE_MS);
-  const holdId = await holdCredits(ctx, tx, { teamId: metered.teamId, amount, memo: metered.name });
+  const holdId = await holdCredits(ctx, tx, sliceHold(metered));
   const { attemptId, sessionId } = metered;
   const endsAt = new Date(startsAt.getTime() + SLICE_MS);
   const isNew = await insertSlice(tx, { attemptId, sessionId, slice, holdId, startsAt, endsAt });
   // Somebody else has reserved it meanwhile: theirs counts.
   if (!isNew) await settleHold(ctx, tx, holdId, 0);
+}
+
+function sliceHold({ teamId, name, prices, resources, models }: Metered) {
+  return { teamId, memo: name, amount: priceOf(prices, resources, models, SLICE_MS) };
+}
+
+/**
+ * Reserves slice 0 of new attempts, in the order given; the attempts of one work (the members of a gang) all or none.
+ * @returns of each work: null, or why its team can't pay for it
+ */
+export async function reserveFirstSlices(
+  ctx: Context,
+  tx: Tx,
+  works: readonly (readonly Metered[])[],
+  startsAt: Date,
+): Promise<(DomainError | null)[]> {
+  const wanted = works.map((members) => members.map(sliceHold));
+  const holds = await holdTogether(ctx, tx, wanted);
+  const endsAt = new Date(startsAt.getTime() + SLICE_MS);
+  const slices = works.flatMap((members, at) =>
+    members.flatMap(({ attemptId, sessionId }, member) => {
+      const holdId = holds[at]?.[member];
+      return holdId ? [{ attemptId, sessionId, slice: 0, holdId, startsAt, endsAt }] : [];
+    }),
+  );
+  await insertSlices(tx, slices);
+  return holds.map((held, at) => {
+    const amount = (wanted[at] ?? []).reduce((sum, hold) => sum + hold.amount, 0);
+    return held ? null : insufficientCredits(amount);
+  });
 }
 
 /**
