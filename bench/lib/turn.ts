@@ -41,7 +41,7 @@ export interface TurnTimes {
 /** How long turns of the hub's own loop take in a real Postgres, with so many nodes and so many sessions queued, ms. */
 export async function measureTurns(nodes: number, queued: number): Promise<TurnTimes> {
   const turns = await onLoad(nodes, queued, turnsOf);
-  const aloneMs = await onLoad(nodes, queued, (database, ctx) =>
+  const aloneMs = await onLoad(nodes, queued, (_database, ctx) =>
     elapsed(() => placeAlone(ctx, turns.placed)),
   );
   return { ...turns, aloneMs };

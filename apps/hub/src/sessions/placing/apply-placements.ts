@@ -23,11 +23,7 @@ type Devices = Awaited<ReturnType<typeof lockDevices>>;
  * that has become void (its session was stopped, its node drains, its device is taken) is left out, one that can't be
  * paid is turned away; neither touches the others. Sessions, devices and accounts are locked in the order of their ids.
  */
-export async function applyPlacements(
-  ctx: Context,
-  tx: Tx,
-  placements: readonly Placement[],
-): Promise<void> {
+export async function applyPlacements(ctx: Context, tx: Tx, placements: readonly Placement[]): Promise<void> {
   const now = ctx.clock.now();
   const drafts = await draftsOf(ctx, tx, placements);
   const devices = await lockDevices(

@@ -19,7 +19,12 @@ const urgency = sql<number>`case ${sessions.kind} when 'train' then 0 else ${ses
 export function listQueued(db: Db | Tx, limit: number) {
   const place = sql<number>`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
   const line = db
-    .select({ id: sessions.id, turn: sessions.turn, urgency: urgency.as("urgency"), place: place.as("place") })
+    .select({
+      id: sessions.id,
+      turn: sessions.turn,
+      urgency: urgency.as("urgency"),
+      place: place.as("place"),
+    })
     .from(sessions)
     .where(eq(sessions.state, "queued"))
     .orderBy(desc(urgency), sql`${sessions.turn} nulls last`, place, sessions.id)
@@ -161,10 +166,7 @@ export async function lockQueued(tx: Tx, ids: readonly string[]): Promise<Map<st
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function insertAttempts(
-  tx: Tx,
-  rows: readonly (typeof attempts.$inferInsert)[],
-): Promise<void> {
+export async function insertAttempts(tx: Tx, rows: readonly (typeof attempts.$inferInsert)[]): Promise<void> {
   await tx.insert(attempts).values([...rows]);
 }
 
