@@ -21,8 +21,8 @@ export async function startMetering(tx: Tx, attemptId: string, startedAt: Date):
 
 /**
  * Reserves what running sessions will use next and settles what they have used; one whose team can't pay gets
- * its stop signal (checkpoint call, grace period) when its last paid slice ends: training is paused by it, to go on when
- * there is credit again. Idempotent: slices are unique.
+ * its stop signal (checkpoint call, grace period) when its last paid slice ends: training is paused by it, until it
+ * is resumed. Idempotent: slices are unique.
  */
 export async function meterSessions(ctx: Context): Promise<void> {
   const due = await attemptsToPay(ctx.db, new Date(ctx.clock.now().getTime() + AHEAD_MS));

@@ -97,6 +97,8 @@ describe("placements that share a transaction", () => {
       expect(states).toEqual(["placing", "placing", "failed"]);
       expect(await stateOf(ctx, other)).toBe("placing");
       expect(await reload(ctx, saved)).toMatchObject({ state: "paused", stopReason: "credits_exhausted" });
+      const told = (await outboxTypes(db)).filter((type) => type === "credits.exhausted");
+      expect(told).toHaveLength(1);
       expect(await creditOf(poor)).toEqual({ available: 0, held: 2, spent: 0 });
       expect((await heldDevices(db)).size).toBe(3);
       expect(await ledgerSum(db)).toBe(0);
