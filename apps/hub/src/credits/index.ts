@@ -6,10 +6,11 @@ export { refundAttempt, refundSession } from "./refund.ts";
 export { creditRoutes } from "./routes.ts";
 export {
   type Metered,
-  reserveFirstSlices,
   reserveSlice,
+  reserveSlices,
   SLICE_MS,
   settleSlices,
+  settleUsedSlices,
   shiftFirstSlice,
 } from "./slices.ts";
 export { costOfSessions } from "./store.ts";

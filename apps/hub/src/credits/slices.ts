@@ -4,7 +4,7 @@ import type { Tx } from "../platform/database.ts";
 import { holdCredits, holdTogether, insufficientCredits } from "./hold.ts";
 import { priceOf } from "./pricing.ts";
 import { refundTo } from "./refund.ts";
-import { settleHold } from "./settle.ts";
+import { settleHold, settleTogether } from "./settle.ts";
 import {
   hasSlice,
   insertSlice,
@@ -52,23 +52,29 @@ function sliceHold({ teamId, name, prices, resources, models }: Metered) {
   return { teamId, memo: name, amount: priceOf(prices, resources, models, SLICE_MS) };
 }
 
+export interface NewSlice {
+  metered: Metered;
+  slice: number;
+  startsAt: Date;
+}
+
 /**
- * Reserves slice 0 of new attempts, in the order given; the attempts of one work (the members of a gang) all or none.
+ * Reserves slices that nobody else can be reserving, in the order given; those of one work (the members of a gang) all or
+ * none.
  * @returns of each work: null, or why its team can't pay for it
  */
-export async function reserveFirstSlices(
+export async function reserveSlices(
   ctx: Context,
   tx: Tx,
-  works: readonly (readonly Metered[])[],
-  startsAt: Date,
+  works: readonly (readonly NewSlice[])[],
 ): Promise<(DomainError | null)[]> {
-  const wanted = works.map((members) => members.map(sliceHold));
+  const wanted = works.map((members) => members.map(({ metered }) => sliceHold(metered)));
   const holds = await holdTogether(ctx, tx, wanted);
-  const endsAt = new Date(startsAt.getTime() + SLICE_MS);
   const slices = works.flatMap((members, at) =>
-    members.flatMap(({ attemptId, sessionId }, member) => {
+    members.flatMap(({ metered: { attemptId, sessionId }, slice, startsAt }, member) => {
       const holdId = holds[at]?.[member];
-      return holdId ? [{ attemptId, sessionId, slice: 0, holdId, startsAt, endsAt }] : [];
+      const endsAt = new Date(startsAt.getTime() + SLICE_MS);
+      return holdId ? [{ attemptId, sessionId, slice, holdId, startsAt, endsAt }] : [];
     }),
   );
   await insertSlices(tx, slices);
@@ -90,18 +96,47 @@ export async function settleSlices(
   until: Date,
   final: boolean,
 ): Promise<void> {
-  const { attemptId, name, prices, resources, models } = metered;
-  const priceUntil = (slice: { startsAt: Date; endsAt: Date }) => {
-    const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();
-    return priceOf(prices, resources, models, ms);
-  };
+  const { attemptId, name } = metered;
   if (final) {
     for (const slice of await slicesSettledBeyond(tx, attemptId, until))
-      await refundTo(ctx, tx, slice.holdId, priceUntil(slice), `${name}: it had ended before`);
+      await refundTo(
+        ctx,
+        tx,
+        slice.holdId,
+        priceUntil(metered, slice, until),
+        `${name}: it had ended before`,
+      );
   }
-  for (const slice of await openSlicesOf(tx, attemptId)) {
-    if (final || slice.endsAt <= until) await settleHold(ctx, tx, slice.holdId, priceUntil(slice));
+  for (const slice of await openSlicesOf(tx, [attemptId])) {
+    if (final || slice.endsAt <= until)
+      await settleHold(ctx, tx, slice.holdId, priceUntil(metered, slice, until));
   }
+}
+
+/** Settles, of several attempts that go on, the slices that have been used up by `until`. */
+export async function settleUsedSlices(
+  ctx: Context,
+  tx: Tx,
+  works: readonly Metered[],
+  until: Date,
+): Promise<void> {
+  const byAttempt = new Map(works.map((metered) => [metered.attemptId, metered]));
+  const open = await openSlicesOf(tx, [...byAttempt.keys()]);
+  const uses = open.flatMap((slice) => {
+    const metered = byAttempt.get(slice.attemptId);
+    if (!metered || slice.endsAt > until) return [];
+    return [{ holdId: slice.holdId, used: priceUntil(metered, slice, until) }];
+  });
+  await settleTogether(ctx, tx, uses);
+}
+
+function priceUntil(
+  { prices, resources, models }: Metered,
+  slice: { startsAt: Date; endsAt: Date },
+  until: Date,
+): number {
+  const ms = Math.min(slice.endsAt.getTime(), until.getTime()) - slice.startsAt.getTime();
+  return priceOf(prices, resources, models, ms);
 }
 
 /** The first slice is reserved at placement, when nobody knows yet when the user's code will begin. */

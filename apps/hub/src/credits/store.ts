@@ -111,8 +111,26 @@ export async function lockHold(tx: Tx, id: string): Promise<HoldRow | null> {
   return row ?? null;
 }
 
-export async function closeHold(tx: Tx, id: string, settledAmount: number, now: Date): Promise<void> {
-  await tx.update(holds).set({ state: "closed", settledAmount, closedAt: now }).where(eq(holds.id, id));
+/** Always in the same order. */
+export function lockHolds(tx: Tx, ids: readonly string[]): Promise<HoldRow[]> {
+  return tx
+    .select()
+    .from(holds)
+    .where(inArray(holds.id, [...ids]))
+    .orderBy(holds.id)
+    .for("no key update");
+}
+
+export async function closeHolds(
+  tx: Tx,
+  closed: readonly { id: string; spent: number }[],
+  now: Date,
+): Promise<void> {
+  const ids = sql.param(closed.map(({ id }) => id));
+  const spent = sql.param(closed.map((hold) => hold.spent));
+  await tx.execute(sql`update holds set state = 'closed', settled_amount = closed.spent,
+    closed_at = ${now.toISOString()}::timestamptz
+    from unnest(${ids}::text[], ${spent}::bigint[]) as closed(id, spent) where holds.id = closed.id`);
 }
 
 export async function markRefunded(tx: Tx, id: string, amount: number): Promise<void> {
@@ -223,14 +241,14 @@ export async function hasSlice(db: Db | Tx, attemptId: string, slice: number): P
   return rows.length > 0;
 }
 
-/** Slices of an attempt that are not settled yet: few, however long it has run. */
-export async function openSlicesOf(db: Db | Tx, attemptId: string) {
+/** Slices of these attempts that are not settled yet: few, however long they have run. */
+export async function openSlicesOf(db: Db | Tx, attemptIds: readonly string[]) {
   const rows = await db
     .select({ slice: usageSlices })
     .from(usageSlices)
     .innerJoin(holds, eq(holds.id, usageSlices.holdId))
-    .where(and(eq(usageSlices.attemptId, attemptId), eq(holds.state, "open")))
-    .orderBy(usageSlices.slice);
+    .where(and(eq(holds.state, "open"), inArray(usageSlices.attemptId, [...attemptIds])))
+    .orderBy(usageSlices.attemptId, usageSlices.slice);
   return rows.map((row) => row.slice);
 }
 

@@ -1,5 +1,5 @@
 import type { Id } from "@podium/shared";
-import { type Metered, reserveFirstSlices } from "../../credits/index.ts";
+import { type Metered, reserveSlices } from "../../credits/index.ts";
 import { lockDevices, readiness } from "../../nodes/index.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
@@ -36,9 +36,13 @@ export async function applyPlacements(ctx: Context, tx: Tx, placements: readonly
     return fits;
   });
   const works = fitting.map(({ session, members }) =>
-    members.map((member) => meteredOf(session, member, devices)),
+    members.map((member) => ({
+      metered: meteredOf(session, member, devices),
+      slice: 0,
+      startsAt: now,
+    })),
   );
-  const refusals = await reserveFirstSlices(ctx, tx, works, now);
+  const refusals = await reserveSlices(ctx, tx, works);
   await writeDown(
     ctx,
     tx,
