@@ -14,6 +14,8 @@ import { createLog } from "../../apps/hub/src/platform/log.ts";
 import { random32, sha256 } from "../../apps/hub/src/platform/secrets.ts";
 import { decide } from "../../apps/hub/src/scheduling/index.ts";
 import { createSession } from "../../apps/hub/src/sessions/create.ts";
+import { meterSessions } from "../../apps/hub/src/sessions/meter.ts";
+import { payTogether } from "../../apps/hub/src/sessions/metering/pay-together.ts";
 import { placeSessions } from "../../apps/hub/src/sessions/place.ts";
 import { applyPlacements } from "../../apps/hub/src/sessions/placing/apply-placements.ts";
 import { readSnapshot } from "../../apps/hub/src/sessions/placing/read-snapshot.ts";
@@ -36,6 +38,11 @@ export interface TurnTimes {
   fullMs: number;
   readMs: number;
   decideMs: number;
+  /** so many sessions run then and pay their next minute, in one turn */
+  running: number;
+  meteringMs: number;
+  /** the same, each in a transaction of its own */
+  meteringAloneMs: number;
 }
 
 /** How long turns of the hub's own loop take in a real Postgres, with so many nodes and so many sessions queued, ms. */
@@ -94,7 +101,23 @@ async function turnsOf({ sql }: Database, ctx: Context): Promise<Omit<TurnTimes,
     read.push(performance.now() - before);
     decided.push(await elapsed(async () => void decide(snapshot)));
   }
-  return { placingMs, placed, fullMs: median(full), readMs: median(read), decideMs: median(decided) };
+  const times = { placingMs, placed, fullMs: median(full), readMs: median(read), decideMs: median(decided) };
+  return { ...times, ...(await meteringOf(sql, ctx)) };
+}
+
+/** All that is placed runs, and its paid time ends in a moment. */
+async function meteringOf(sql: Database["sql"], ctx: Context) {
+  await sql`update sessions set state = 'running' where state = 'placing'`;
+  const running = await sql`update attempts set state = 'running', started_at = created_at returning id`;
+  const comesDue = () => sql`update usage_slices set ends_at = now() + interval '5 seconds'`;
+  await comesDue();
+  const meteringMs = await elapsed(() => meterSessions(ctx));
+  await comesDue();
+  const until = new Date(ctx.clock.now().getTime() + 10_000);
+  const meteringAloneMs = await elapsed(async () => {
+    for (const { id } of running) await ctx.db.transaction((tx) => payTogether(ctx, tx, [String(id)], until));
+  });
+  return { running: running.length, meteringMs, meteringAloneMs };
 }
 
 async function placeAlone(ctx: Context, count: number): Promise<void> {
