@@ -1,5 +1,6 @@
 import type { Resources } from "@podium/shared";
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { QueryBuilder } from "drizzle-orm/pg-core";
 import { trees } from "../../data/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
 import { allocations, attempts, sessions } from "../schema.ts";
@@ -18,7 +19,7 @@ const urgency = sql<number>`case ${sessions.kind} when 'train' then 0 else ${ses
  */
 export function listQueued(db: Db | Tx, limit: number) {
   const place = sql<number>`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
-  const line = db
+  const line = new QueryBuilder()
     .select({
       id: sessions.id,
       turn: sessions.turn,
