@@ -1,10 +1,9 @@
-// Share of GPUs allocated at 130 % demand against simpler rules, decisions a second, start with locality, turns of the hub.
+// Share of GPUs allocated at 130 % demand against simpler rules, decisions a second, start with locality.
 import { parseArgs } from "node:util";
 import { allocatedShare } from "./lib/placement/allocation.ts";
 import { medianStartDelay } from "./lib/placement/locality.ts";
 import { POLICIES } from "./lib/placement/policies.ts";
 import { measureSpeed } from "./lib/placement/speed.ts";
-import { measureTurns } from "./lib/placement/turn.ts";
 import { generateWorkload, readTrace } from "./lib/placement/workload.ts";
 import { type Aim, report } from "./lib/report.ts";
 
@@ -20,8 +19,6 @@ const { values } = parseArgs({
     nodes: { type: "string", default: "10000" },
     pending: { type: "string", default: "100000" },
     events: { type: "string", default: "5000" },
-    "turn-nodes": { type: "string", default: "100" },
-    "turn-queued": { type: "string", default: "10000" },
   },
 });
 const workload = values.trace === undefined ? generateWorkload() : readTrace(values.trace);
@@ -74,12 +71,4 @@ for (const knows of [false, true])
     200,
   );
 
-// The hub's own loop, with a Postgres of its own.
-const turn = await measureTurns(Number(values["turn-nodes"]), Number(values["turn-queued"]));
-figures["turn_nodes"] = Number(values["turn-nodes"]);
-figures["turn_queued"] = Number(values["turn-queued"]);
-figures["turn_placing_ms"] = turn.placingMs;
-figures["turn_full_ms"] = turn.fullMs;
-figures["turn_read_ms"] = turn.readMs;
-figures["turn_decide_ms"] = turn.decideMs;
 report({ bench: "placement", figures, aims });

@@ -34,7 +34,44 @@ print("heard", peer.recv(100).decode(), flush=True)
 while sys.argv[1:] == ["stay"]:
     time.sleep(0.1)
 `;
-const NODES = { first: "127.0.0.1", second: "127.0.0.2" };
+/**
+ * The members count in step: who is ahead waits for the other, as in training that adds up gradients. Only rank 0 saves,
+ * between two steps; all go on from what it saved.
+ */
+const COUNTS = `
+import json, os, socket, time
+import podium
+rank = int(os.environ["RANK"])
+first = (os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]))
+state = {"n": 0}
+def save(path):
+    json.dump(state, open(os.path.join(path, "state.json"), "w"))
+def load(path):
+    state.update(json.load(open(os.path.join(path, "state.json"))))
+podium.bind(save=save if rank == 0 else None, load=load)
+podium.paused()
+print("attempt", os.environ["PODIUM_ATTEMPT"], "from", state["n"], flush=True)
+def dial():
+    for _ in range(300):
+        try:
+            return socket.create_connection(first)
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("rank 0 can't be reached")
+peer = socket.create_server(first).accept()[0] if rank == 0 else dial()
+# Only the second placement comes to an end.
+goal = state["n"] + 5 if state["n"] > 0 else 100_000
+while state["n"] < goal:
+    time.sleep(0.3)
+    peer.sendall(b".")
+    if not peer.recv(1):
+        raise SystemExit("the other is gone in the middle of a step")
+    state["n"] += 1
+    podium.report(step=state["n"], n=state["n"])
+    if state["n"] == 1:
+        print("counts", flush=True)
+`;
+const NODES = { first: "127.0.0.1", second: "127.0.0.2", third: "127.0.0.3" };
 /** Room for one member on each node. */
 const ONE = { cpu_milli: 800, memory_bytes: 256 * 1024 ** 2 };
 
@@ -42,7 +79,7 @@ const folder = mkdtempSync(join(tmpdir(), "podium-gang-"));
 chmodSync(folder, 0o711);
 let stack: Stack;
 let person: Person;
-let second: ReturnType<typeof startSecond>;
+let second: ReturnType<typeof startNode>;
 
 const gangSettings = (address: string) => ({
   PODIUM_CPU_MILLI: "1000",
@@ -52,17 +89,17 @@ const gangSettings = (address: string) => ({
 });
 
 /** Another node, on a folder of its own. */
-function startSecond() {
+function startNode(name: "second" | "third") {
   return Bun.spawn([bunPath(), join(rootDir, "apps/node-runner/src/main.ts")], {
     env: {
       PATH: Bun.env["PATH"] ?? "",
       HUB_URL: stack.hubUrl,
       PODIUM_JOIN_TOKEN: stack.joinToken,
-      PODIUM_NODE_NAME: "second",
-      PODIUM_RUNNER_DATA: join(folder, "second"),
+      PODIUM_NODE_NAME: name,
+      PODIUM_RUNNER_DATA: join(folder, name),
       PODIUM_EXECUTOR: "process",
       PODIUM_EXIT_WITH_PARENT: "1",
-      ...gangSettings(NODES.second),
+      ...gangSettings(NODES[name]),
     },
     stdin: "pipe",
     stdout: "ignore",
@@ -79,13 +116,17 @@ beforeAll(async () => {
     processes: ["hub", "runner"],
   });
   person = await signUp(stack.hubUrl);
-  second = startSecond();
-  const admin = await logIn(stack.hubUrl, stack.admin);
-  await waitFor("two nodes that take gangs", 30_000, async () => {
-    const { items } = must(await admin.api.GET("/api/v1/nodes"));
-    return items.filter((node) => node.state === "ready" && node.capacity?.gangs).length === 2 || null;
-  });
+  second = startNode("second");
+  await nodesThere(2);
 }, 90_000);
+
+async function nodesThere(count: number): Promise<void> {
+  const admin = await logIn(stack.hubUrl, stack.admin);
+  await waitFor(`${count} nodes that take gangs`, 30_000, async () => {
+    const { items } = must(await admin.api.GET("/api/v1/nodes"));
+    return items.filter((node) => node.state === "ready" && node.capacity?.gangs).length === count || null;
+  });
+}
 
 afterAll(async () => {
   second?.kill("SIGTERM");
@@ -155,7 +196,7 @@ test("a node that is lost: the gang starts anew as one once there is room for al
     const { state } = must(await person.api.GET("/api/v1/sessions/{id}", { params }));
     return state === "queued" || state === "retrying" || null;
   });
-  second = startSecond();
+  second = startNode("second");
   await met(id, 2);
   expect(processesMarked(`PODIUM_ATTEMPT=${lost}`)).toEqual([]);
   expect(must(await person.api.GET("/api/v1/sessions/{id}", { params }))).toMatchObject({ attempt: 2 });
@@ -163,4 +204,54 @@ test("a node that is lost: the gang starts anew as one once there is room for al
   const end = await ended(person, id);
   expect(end).toMatchObject({ state: "stopped", failure: null });
   expect(end.members.map(({ state }) => state)).toEqual(["ended", "ended"]);
+}, 240_000);
+
+test("one that is moved off a node saves, is queued, and goes on elsewhere as one from where it was", async () => {
+  // Made before the third node is there, so that it begins on the other two.
+  const { id, name } = await run(person, stack.hubUrl, COUNTS, { nodes: 2, resources: ONE });
+  const params = { path: { id } };
+  const show = async () => must(await person.api.GET("/api/v1/sessions/{id}", { params }));
+  const begun = async (placement: number) =>
+    waitFor(`placement ${placement}`, 90_000, async () => {
+      const all = (await linesOf(id)).filter(({ text }) => text.startsWith("attempt"));
+      return all.length === 2 * placement ? all.slice(-2) : null;
+    });
+  const before = await begun(1);
+  const third = startNode("third");
+  try {
+    await nodesThere(3);
+    await waitFor("a first step of both", 30_000, async () => {
+      const counts = (await linesOf(id)).filter(({ text }) => text === "counts");
+      return counts.length === 2 || null;
+    });
+    const moved = podium(["migrate", name, "--from", "second"], {
+      url: stack.hubUrl,
+      token: person.token,
+      home: folder,
+    });
+    expect(await moved.done).toMatchObject({ code: 0 });
+
+    const after = await begun(2);
+    expect(after.map(({ rank }) => rank).sort()).toEqual([0, 1]);
+    const froms = after.map(({ text }) => Number(text.split(" ").at(-1)));
+    expect(froms[0]).toBeGreaterThan(0);
+    expect(froms[1]).toBe(froms[0] ?? 0);
+    const { members, attempt, checkpoint } = await show();
+    expect(members.map(({ node }) => node).sort()).toEqual(["first", "third"]);
+    expect({ attempt, checkpoint }).toMatchObject({ attempt: 2, checkpoint: "preempted" });
+    for (const { text } of before)
+      expect(processesMarked(`PODIUM_ATTEMPT=${text.split(" ")[1]}`)).toEqual([]);
+    // Rank 0 had the other beside it until it had saved.
+    const saved = (await linesOf(id)).filter(
+      ({ rank, text }) => rank === 0 && text.includes("the other is gone"),
+    );
+    expect(saved).toEqual([]);
+
+    const end = await ended(person, id);
+    expect(end).toMatchObject({ state: "succeeded", failure: null });
+    expect(end.members.map(({ state }) => state)).toEqual(["ended", "ended"]);
+  } finally {
+    third.kill("SIGTERM");
+    await third.exited;
+  }
 }, 240_000);

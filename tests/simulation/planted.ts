@@ -31,9 +31,9 @@ const fencesNobody: Planted = {
 const settlesTwice: Planted = {
   name: "settles-twice",
   statement: async (text, values, connection) => {
-    if (text.includes('"holds"."state" = $2'))
-      return connection.answer(text.replace('"holds"."state" = $2', "$2 = 'open'"), values);
-    if (/^select "id" from "ledger_transactions" where .*"reference"/.test(text)) return NOTHING;
+    if (text.includes('"holds"."state" = $1'))
+      return connection.answer(text.replace('"holds"."state" = $1', "$1 = 'open'"), values);
+    if (/^select "reference" from "ledger_transactions" where/.test(text)) return NOTHING;
     if (text.startsWith('insert into "ledger_transactions"'))
       return withoutReference(connection, text, values);
     if (!/^select .* from "holds" where .* for no key update$/.test(text)) return undefined;

@@ -50,6 +50,8 @@ export type NodeCapacity = z.infer<typeof nodeCapacitySchema>;
 export const gangSchema = z.object({
   rank: z.number().int().nonnegative(),
   members: z.array(z.object({ address: z.string(), port })).min(2),
+  /** Left out by a hub that does not tell: a member that is to stop then stays for its whole grace period. */
+  first_is_over: z.boolean().optional(),
 });
 export type Gang = z.infer<typeof gangSchema>;
 

@@ -4,5 +4,13 @@ export { currentPrices } from "./prices.ts";
 export { priceOf } from "./pricing.ts";
 export { refundAttempt, refundSession } from "./refund.ts";
 export { creditRoutes } from "./routes.ts";
-export { type Metered, reserveSlice, SLICE_MS, settleSlices, shiftFirstSlice } from "./slices.ts";
+export {
+  type Metered,
+  reserveSlice,
+  reserveSlices,
+  SLICE_MS,
+  settleSlices,
+  settleUsedSlices,
+  shiftFirstSlice,
+} from "./slices.ts";
 export { costOfSessions } from "./store.ts";

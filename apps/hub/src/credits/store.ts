@@ -1,5 +1,5 @@
 import type { Id, Prices } from "@podium/shared";
-import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
 import {
@@ -19,79 +19,91 @@ export interface Account {
   id: string;
   /** microcredits; always 0 for the platform's own accounts */
   balance: number;
+  /** a team's, not the platform's */
+  isOwn: boolean;
 }
 
 /**
- * The accounts that a booking for a team may touch, made when they are first needed. The team's own are locked until
- * commit, `available` before `held`.
+ * The accounts that bookings for these teams may touch, by team, made when they are first needed. The teams' own are
+ * locked until commit, team by team, `available` before `held`.
  */
 export async function lockAccounts(
   tx: Tx,
-  teamId: string,
+  teamIds: readonly string[],
   newId: () => string,
-): Promise<Record<AccountKind, Account>> {
-  const columns = { id: creditAccounts.id, kind: creditAccounts.kind, balance: creditAccounts.balance };
+): Promise<Map<string, Record<AccountKind, Account>>> {
+  const teams = [...new Set(teamIds)];
+  const { id, teamId, kind, balance } = creditAccounts;
+  const columns = { id, teamId, kind, balance };
   const own = await tx
     .select(columns)
     .from(creditAccounts)
-    .where(eq(creditAccounts.teamId, teamId))
-    .orderBy(creditAccounts.kind)
+    .where(inArray(teamId, teams))
+    .orderBy(teamId, kind)
     .for("no key update");
-  const platform = await tx.select(columns).from(creditAccounts).where(isNull(creditAccounts.teamId));
-  const found = new Map([...own, ...platform].map((row) => [row.kind, row]));
-  const { available, held, grants, revenue } = Object.fromEntries(found);
-  if (available && held && grants && revenue) return { available, held, grants, revenue };
+  const platform = await tx.select(columns).from(creditAccounts).where(isNull(teamId));
+  const byTeam = Map.groupBy(own, (row) => row.teamId);
+  const complete = new Map<string, Record<AccountKind, Account>>();
+  const missing: (typeof creditAccounts.$inferInsert)[] = [];
+  for (const team of teams) {
+    const rows = [...(byTeam.get(team) ?? []), ...platform];
+    const found = new Map(rows.map((row) => [row.kind, { ...row, isOwn: row.teamId !== null }]));
+    const { available, held, grants, revenue } = Object.fromEntries(found);
+    if (available && held && grants && revenue) complete.set(team, { available, held, grants, revenue });
+    else missing.push(...missingOf(team, found).map((row) => ({ id: newId(), ...row })));
+  }
+  if (missing.length === 0) return complete;
+  await tx.insert(creditAccounts).values(missing).onConflictDoNothing();
+  return lockAccounts(tx, teams, newId);
+}
 
+function missingOf(teamId: string, found: ReadonlyMap<AccountKind, unknown>) {
   const wanted = [
     { kind: "available", teamId },
     { kind: "held", teamId },
     { kind: "grants", teamId: null },
     { kind: "revenue", teamId: null },
   ] as const;
-  const missing = wanted.filter(({ kind }) => !found.has(kind)).map((row) => ({ id: newId(), ...row }));
-  await tx.insert(creditAccounts).values(missing).onConflictDoNothing();
-  return lockAccounts(tx, teamId, newId);
+  return wanted.filter(({ kind }) => !found.has(kind));
 }
 
-/** Adds to the balance of a team's account; the platform's keep none, or every booking would queue for that row. */
-export async function addToBalance(tx: Tx, id: string, amount: number): Promise<void> {
-  await tx
-    .update(creditAccounts)
-    .set({ balance: sql`${creditAccounts.balance} + ${amount}` })
-    .where(and(eq(creditAccounts.id, id), isNotNull(creditAccounts.teamId)));
+/** Adds to balances of teams' accounts, each at most once. */
+export async function addToBalances(
+  tx: Tx,
+  changes: readonly { id: string; amount: number }[],
+): Promise<void> {
+  const ids = sql.param(changes.map(({ id }) => id));
+  const amounts = sql.param(changes.map(({ amount }) => amount));
+  await tx.execute(sql`update credit_accounts set balance = credit_accounts.balance + change.amount
+    from unnest(${ids}::text[], ${amounts}::bigint[]) as change(id, amount) where credit_accounts.id = change.id`);
 }
 
-export async function isBooked(tx: Tx, reference: string): Promise<boolean> {
+/** Those of these references that have been booked. */
+export async function bookedOf(tx: Tx, references: readonly string[]): Promise<Set<string>> {
+  if (references.length === 0) return new Set();
   const rows = await tx
-    .select({ id: ledgerTransactions.id })
+    .select({ reference: ledgerTransactions.reference })
     .from(ledgerTransactions)
-    .where(eq(ledgerTransactions.reference, reference));
-  return rows.length > 0;
+    .where(inArray(ledgerTransactions.reference, [...references]));
+  return new Set(rows.flatMap(({ reference }) => reference ?? []));
 }
 
-export async function insertTransaction(
+export async function insertTransactions(
   tx: Tx,
-  row: {
-    id: string;
-    kind: TransactionKind;
-    teamId: string;
-    reference: string | null;
-    memo: string;
-    now: Date;
-  },
-  entries: readonly { accountId: string; amount: number }[],
+  rows: readonly (typeof ledgerTransactions.$inferInsert)[],
+  entries: readonly (typeof ledgerEntries.$inferInsert)[],
 ): Promise<void> {
-  const { now, ...rest } = row;
-  await tx.insert(ledgerTransactions).values({ ...rest, createdAt: now });
-  await tx.insert(ledgerEntries).values(entries.map((entry) => ({ transactionId: row.id, ...entry })));
+  await tx.insert(ledgerTransactions).values([...rows]);
+  await tx.insert(ledgerEntries).values([...entries]);
 }
 
-export async function insertHold(
+export async function insertHolds(
   tx: Tx,
-  hold: { id: string; teamId: string; amount: number; memo: string; now: Date },
+  rows: readonly { id: string; teamId: string; amount: number; memo: string }[],
+  now: Date,
 ): Promise<void> {
-  const { now, ...rest } = hold;
-  await tx.insert(holds).values({ ...rest, state: "open", createdAt: now });
+  if (rows.length === 0) return;
+  await tx.insert(holds).values(rows.map((row) => ({ ...row, state: "open" as const, createdAt: now })));
 }
 
 export async function lockHold(tx: Tx, id: string): Promise<HoldRow | null> {
@@ -99,8 +111,26 @@ export async function lockHold(tx: Tx, id: string): Promise<HoldRow | null> {
   return row ?? null;
 }
 
-export async function closeHold(tx: Tx, id: string, settledAmount: number, now: Date): Promise<void> {
-  await tx.update(holds).set({ state: "closed", settledAmount, closedAt: now }).where(eq(holds.id, id));
+/** Always in the same order. */
+export function lockHolds(tx: Tx, ids: readonly string[]): Promise<HoldRow[]> {
+  return tx
+    .select()
+    .from(holds)
+    .where(inArray(holds.id, [...ids]))
+    .orderBy(holds.id)
+    .for("no key update");
+}
+
+export async function closeHolds(
+  tx: Tx,
+  closed: readonly { id: string; spent: number }[],
+  now: Date,
+): Promise<void> {
+  const ids = sql.param(closed.map(({ id }) => id));
+  const spent = sql.param(closed.map((hold) => hold.spent));
+  await tx.execute(sql`update holds set state = 'closed', settled_amount = closed.spent,
+    closed_at = ${now.toISOString()}::timestamptz
+    from unnest(${ids}::text[], ${spent}::bigint[]) as closed(id, spent) where holds.id = closed.id`);
 }
 
 export async function markRefunded(tx: Tx, id: string, amount: number): Promise<void> {
@@ -186,6 +216,13 @@ export async function insertSlice(tx: Tx, slice: typeof usageSlices.$inferInsert
   return (await tx.insert(usageSlices).values(slice).onConflictDoNothing().returning()).length === 1;
 }
 
+export async function insertSlices(
+  tx: Tx,
+  slices: readonly (typeof usageSlices.$inferInsert)[],
+): Promise<void> {
+  if (slices.length > 0) await tx.insert(usageSlices).values([...slices]);
+}
+
 export function slicesOf(db: Db | Tx, by: { attemptId: string } | { sessionId: string }) {
   return db
     .select()
@@ -204,14 +241,14 @@ export async function hasSlice(db: Db | Tx, attemptId: string, slice: number): P
   return rows.length > 0;
 }
 
-/** Slices of an attempt that are not settled yet: few, however long it has run. */
-export async function openSlicesOf(db: Db | Tx, attemptId: string) {
+/** Slices of these attempts that are not settled yet: few, however long they have run. */
+export async function openSlicesOf(db: Db | Tx, attemptIds: readonly string[]) {
   const rows = await db
     .select({ slice: usageSlices })
     .from(usageSlices)
     .innerJoin(holds, eq(holds.id, usageSlices.holdId))
-    .where(and(eq(usageSlices.attemptId, attemptId), eq(holds.state, "open")))
-    .orderBy(usageSlices.slice);
+    .where(and(eq(holds.state, "open"), inArray(usageSlices.attemptId, [...attemptIds])))
+    .orderBy(usageSlices.attemptId, usageSlices.slice);
   return rows.map((row) => row.slice);
 }
 

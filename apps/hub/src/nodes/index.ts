@@ -6,11 +6,13 @@ export {
   findNode,
   forgetJoinTokens,
   listNodes,
+  lockDevices,
   lockNode,
   markLost,
   markReady,
   nodeNames,
   noteSeen,
+  readiness,
   readSupply,
   setCapacity,
 } from "./store.ts";

@@ -55,6 +55,28 @@ export async function findNode(
   return row ?? null;
 }
 
+/** What may be placed on these nodes, by id. */
+export async function readiness(db: Db | Tx, ids: readonly string[]) {
+  if (ids.length === 0) return new Map<string, Pick<NodeRow, "id" | "state" | "capacity">>();
+  const rows = await db
+    .select({ id: nodes.id, state: nodes.state, capacity: nodes.capacity })
+    .from(nodes)
+    .where(inArray(nodes.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Locks devices until commit, always in the same order. @returns what each is and has left, by id */
+export async function lockDevices(tx: Tx, ids: readonly string[]) {
+  if (ids.length === 0) return new Map<string, { id: string; model: string; heldMilli: number }>();
+  const rows = await tx
+    .select({ id: devices.id, model: devices.model, heldMilli: devices.heldMilli })
+    .from(devices)
+    .where(inArray(devices.id, [...new Set(ids)]))
+    .orderBy(devices.id)
+    .for("no key update");
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** The names of these nodes, sorted. */
 export async function nodeNames(db: Db | Tx, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];

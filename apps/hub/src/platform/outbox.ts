@@ -18,10 +18,23 @@ export async function emit(
   tx: Tx | Db,
   event: PodiumEvent,
 ): Promise<void> {
-  const id = ctx.ids.next("event");
-  const { type, ...payload } = event;
-  await tx.insert(events).values({ id, type, payload, createdAt: ctx.clock.now() });
-  await tx.execute(sql`select pg_notify(${EVENT_CHANNEL}, ${JSON.stringify({ id, event })})`);
+  await emitAll(ctx, tx, [event]);
+}
+
+/** The same of several events, in their order. */
+export async function emitAll(
+  ctx: Pick<Context, "ids" | "clock">,
+  tx: Tx | Db,
+  all: readonly PodiumEvent[],
+): Promise<void> {
+  if (all.length === 0) return;
+  const createdAt = ctx.clock.now();
+  const named = all.map((event) => ({ id: ctx.ids.next("event"), event }));
+  await tx
+    .insert(events)
+    .values(named.map(({ id, event: { type, ...payload } }) => ({ id, type, payload, createdAt })));
+  const said = sql.param(named.map((each) => JSON.stringify(each)));
+  await tx.execute(sql`select pg_notify(${EVENT_CHANNEL}, said) from unnest(${said}::text[]) as said`);
 }
 
 /** An older hub leaves the events of a newer one in the outbox, for the newer one to relay. */

@@ -6,6 +6,7 @@ import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
 import { interruptSession } from "./interrupt.ts";
 import { meteredOf } from "./metered.ts";
+import { payTogether } from "./metering/pay-together.ts";
 import { stopSession } from "./stop.ts";
 import { attemptsToPay, lastSlice, lockLiveAttempt, lockSessionOfAttempt } from "./store.ts";
 
@@ -13,6 +14,8 @@ import { attemptsToPay, lastSlice, lockLiveAttempt, lockSessionOfAttempt } from 
 export const CREDITS_EXHAUSTED = "credits_exhausted";
 /** The next slice is reserved this long before the one before it is used up. */
 const AHEAD_MS = 10_000;
+/** So many share a transaction. */
+const TOGETHER = 50;
 
 /** Time is paid for from the first line of the user's code, not from placement. */
 export async function startMetering(tx: Tx, attemptId: string, startedAt: Date): Promise<void> {
@@ -21,12 +24,30 @@ export async function startMetering(tx: Tx, attemptId: string, startedAt: Date):
 
 /**
  * Reserves what running sessions will use next and settles what they have used; one whose team can't pay gets
- * its stop signal (checkpoint call, grace period) when its last paid slice ends: training is paused by it, to go on when
- * there is credit again. Idempotent: slices are unique.
+ * its stop signal (checkpoint call, grace period) when its last paid slice ends: training is paused by it, until it
+ * is resumed. Idempotent: slices are unique.
  */
 export async function meterSessions(ctx: Context): Promise<void> {
-  const due = await attemptsToPay(ctx.db, new Date(ctx.clock.now().getTime() + AHEAD_MS));
-  await oneByOne(ctx, due, "metering", ({ id }) => ctx.db.transaction((tx) => meterOne(ctx, tx, id)));
+  const until = new Date(ctx.clock.now().getTime() + AHEAD_MS);
+  const due = (await attemptsToPay(ctx.db, until)).map(({ id }) => id);
+  for (let at = 0; at < due.length; at += TOGETHER) {
+    const left = await meterTogether(ctx, due.slice(at, at + TOGETHER), until);
+    await oneByOne(ctx, left, "metering", (id) => ctx.db.transaction((tx) => meterOne(ctx, tx, id)));
+  }
+}
+
+/** @returns those that have to be metered by themselves: all of them when one spoils the transaction that they share */
+async function meterTogether(
+  ctx: Context,
+  attemptIds: readonly string[],
+  until: Date,
+): Promise<readonly string[]> {
+  try {
+    return await ctx.db.transaction((tx) => payTogether(ctx, tx, attemptIds, until));
+  } catch (error) {
+    ctx.log.warn({ err: error, count: attemptIds.length }, "paying together failed; each is tried alone");
+    return attemptIds;
+  }
 }
 
 async function meterOne(ctx: Context, tx: Tx, attemptId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { listNodes } from "../nodes/index.ts";
+import { devices } from "../nodes/schema.ts";
 import { holdLease } from "../platform/leader.ts";
 import { as, systemContext, type TestContext } from "../testing/context.ts";
 import { counted, outboxTypes, withDatabase, withRollback } from "../testing/database.ts";
@@ -7,6 +8,7 @@ import {
   creditOf,
   ENDED,
   heartbeat,
+  type Member,
   makeDataset,
   makeMember,
   makeNode,
@@ -20,10 +22,10 @@ import {
 import { expireLeases } from "./expire.ts";
 import { meterSessions } from "./meter.ts";
 import { placeSessions } from "./place.ts";
+import { applyPlacements } from "./placing/apply-placements.ts";
 import { readSnapshot } from "./placing/read-snapshot.ts";
-import { allocate } from "./placing/store.ts";
 import { allocations } from "./schema.ts";
-import { devicesOf, heldDevices, insertAttempt, releaseDevices, updateSession } from "./store.ts";
+import { devicesOf, heldDevices, releaseDevices, updateSession } from "./store.ts";
 
 test("a queued session is placed, gets its devices and pays its first minute in one step", () =>
   withRollback(async (db) => {
@@ -249,32 +251,19 @@ test("what is less urgent and may be preempted is asked to make room for what is
   }));
 
 describe("invariant 1: no device is held more than once", () => {
-  /** Tries to hold the devices for a new attempt of the session, in a transaction that stays open for a moment. */
-  async function grab(
-    ctx: TestContext,
-    session: { id: string },
-    nodeId: string,
-    epoch: number,
-    deviceIds: string[],
-    milli = 1000,
-  ) {
-    return ctx.db.transaction(async (tx) => {
-      const attemptId = ctx.ids.next("attempt");
-      const now = ctx.clock.now();
-      const row = { id: attemptId, sessionId: session.id, nodeId, epoch, state: "placing" as const };
-      await insertAttempt(tx, { ...row, leaseUntil: now, createdAt: now });
-      const rows = deviceIds.map((deviceId) => ({
-        id: ctx.ids.next("allocation"),
-        attemptId,
-        deviceId,
-        milli,
-        createdAt: now,
-      }));
-      const held = await allocate(tx, rows);
+  /** Places a new session on these devices, in a transaction that stays open for a moment. @returns whether it was */
+  async function grab(member: Member, nodeId: string, deviceIds: string[], milli = 1000): Promise<boolean> {
+    const session = await makeSession(member);
+    const placement = { sessionId: session.id, parts: [{ nodeId, deviceIds, milli }], score: 0 };
+    await member.db.transaction(async (tx) => {
+      await applyPlacements(member, tx, [placement]);
       await Bun.sleep(5);
-      if (!held) throw new Error("held by another");
     });
+    return (await reload(member, session)).state === "placing";
   }
+
+  const deviceIds = async (db: TestContext["db"]) =>
+    (await db.select({ id: devices.id }).from(devices).orderBy(devices.index)).map(({ id }) => id);
 
   async function releaseTwice(db: TestContext["db"], attemptId: string, now: Date) {
     await db.transaction((tx) => releaseDevices(tx, attemptId, now));
@@ -284,29 +273,26 @@ describe("invariant 1: no device is held more than once", () => {
   test("of many who reach for the same devices at once, one gets them", () =>
     withDatabase(async ({ db }) => {
       const ctx = systemContext(db);
-      const session = await makeSession(await makeMember(ctx));
+      const member = await makeMember(ctx);
       const nodeId = await makeNode(ctx, 2);
-      const [first = "", second = ""] = (await readSnapshot(ctx)).nodes[0]?.devices.map(({ id }) => id) ?? [];
+      const [first = "", second = ""] = await deviceIds(db);
       const tries = Array.from({ length: 8 }, (_, index) =>
-        grab(ctx, session, nodeId, index + 1, index % 2 === 0 ? [first, second] : [second]),
+        grab(member, nodeId, index % 2 === 0 ? [first, second] : [second]),
       );
-      const outcomes = await Promise.allSettled(tries);
-      const won = outcomes.filter(({ status }) => status === "fulfilled").length;
-      expect((await heldDevices(db)).size).toBeGreaterThanOrEqual(won);
-      expect(won).toBeGreaterThanOrEqual(1);
-      expect(won).toBeLessThanOrEqual(2);
+      const won = (await Promise.all(tries)).filter((isPlaced) => isPlaced);
+      expect(won).toHaveLength(1);
+      expect(await creditOf(member)).toMatchObject({ held: (await heldDevices(db)).size });
     }));
 
   test("transactions that take shares of one device at once never hold more than all of it", () =>
     withDatabase(async ({ db }) => {
       const ctx = systemContext(db);
-      const session = await makeSession(await makeMember(ctx));
+      const member = await makeMember(ctx);
       const nodeId = await makeNode(ctx, 1);
-      const [device = ""] = (await readSnapshot(ctx)).nodes[0]?.devices.map(({ id }) => id) ?? [];
+      const [device = ""] = await deviceIds(db);
       const milli = [400, 400, 400, 300, 300, 700, 1000, 1000];
-      const tries = milli.map((share, index) => grab(ctx, session, nodeId, index + 1, [device], share));
-      const outcomes = await Promise.allSettled(tries);
-      const held = milli.filter((_, index) => outcomes[index]?.status === "fulfilled");
+      const outcomes = await Promise.all(milli.map((share) => grab(member, nodeId, [device], share)));
+      const held = milli.filter((_, index) => outcomes[index]);
       const sum = held.reduce((total, share) => total + share, 0);
       expect(sum).toBeGreaterThan(0);
       expect(sum).toBeLessThanOrEqual(1000);

@@ -152,10 +152,6 @@ export async function heldDevices(db: Db | Tx): Promise<Set<string>> {
   return new Set(rows.map((row) => row.id));
 }
 
-export async function insertAttempt(tx: Tx, row: typeof attempts.$inferInsert): Promise<void> {
-  await tx.insert(attempts).values(row);
-}
-
 export async function releaseDevices(tx: Tx, attemptId: string, now: Date): Promise<void> {
   await tx
     .update(allocations)

@@ -183,8 +183,9 @@ export class OneConnection {
     const instead = await gate.statement(asked.text, values);
     if (instead) return instead;
     if (asked.text.startsWith("select pg_notify(")) {
-      if (this.#open) this.#notices.push(String(values[1]));
-      else gate.notified(String(values[1]));
+      const payloads = [values[1]].flat().map(String);
+      if (this.#open) this.#notices.push(...payloads);
+      else for (const payload of payloads) gate.notified(payload);
       return EMPTY;
     }
     const result = await this.#run(...this.#atItsTime(asked, values));

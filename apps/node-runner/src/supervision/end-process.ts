@@ -14,6 +14,8 @@ export interface EndProcessOptions {
   urgent: AbortSignal;
   /** Tells the session that it will have to end; resolves when it has saved. Null when there is nobody to tell. */
   announce: (() => Promise<void>) | null;
+  /** Resolves when nobody needs the session any more, which then may end before its grace period does. */
+  unneeded: Promise<void>;
   /** It does not end by itself: called before the first signal is sent. */
   onForce(): Promise<void>;
   /** Tells people, in the session's log, what happens to it. */
@@ -22,9 +24,13 @@ export interface EndProcessOptions {
 
 /** Ends a session in steps, each only if the one before was not enough: save, SIGTERM, SIGKILL. No process is left. */
 export async function endProcess(options: EndProcessOptions) {
-  const { executor, launched, graceMs, exited, urgent, announce, onForce, say } = options;
+  const { executor, launched, graceMs, exited, urgent, announce, unneeded, onForce, say } = options;
   const enough = AbortSignal.any([exited, urgent]);
-  if (announce && graceMs > 0 && !enough.aborted) await announced(announce, options, enough);
+  if (graceMs > 0 && !enough.aborted) {
+    const late = waitFor(graceMs, enough);
+    if (announce) await announced(announce, options, late, enough);
+    await Promise.race([unneeded, late]);
+  }
   if (!exited.aborted) await onForce();
   if (!enough.aborted) {
     await executor.terminate(launched);
@@ -37,10 +43,10 @@ export async function endProcess(options: EndProcessOptions) {
 async function announced(
   announce: () => Promise<void>,
   { graceMs, say }: EndProcessOptions,
+  late: Promise<void>,
   enough: AbortSignal,
 ) {
-  const late = Symbol("late");
-  const first = await Promise.race([announce(), waitFor(graceMs, enough).then(() => late)]);
-  if (first === late && !enough.aborted)
+  const isLate = await Promise.race([announce().then(() => false), late.then(() => true)]);
+  if (isLate && !enough.aborted)
     say(`It saved no checkpoint within its grace period of ${graceMs / 1000} s.`);
 }

@@ -51,6 +51,11 @@ export class SessionRun {
   #serving: Assignment["serving"];
   /** what the hub said last is wrong with the session; a runner that takes it over says it once more */
   #noticed: string | null = null;
+  /**
+   * A member of a gang is needed until rank 0 is over: that could not come to its checkpoint when the others, who may have
+   * nothing to save, were gone in the middle of a step.
+   */
+  readonly #unneeded = Promise.withResolvers<void>();
   /** null: nobody waits for a checkpoint */
   #onSaved: (() => void) | null = null;
   #unguard: () => void = () => {};
@@ -59,6 +64,7 @@ export class SessionRun {
     const { context, on, assignment, folder, places, spool, ending } = options;
     const log = context.log.child({ attempt_id: on.attempt_id });
     this.#serving = assignment.serving;
+    this.#heed(assignment);
     const checkpoints: CheckpointContext = {
       runner: context,
       on,
@@ -111,11 +117,17 @@ export class SessionRun {
   }
 
   /** The hub's latest word: gateways come and go while a replica runs, and what is wrong goes into the log once. */
-  update({ serving, notice = null }: Pick<Assignment, "serving" | "notice">) {
+  update(assignment: Pick<Assignment, "serving" | "notice" | "gang">) {
+    const { serving, notice = null } = assignment;
+    this.#heed(assignment);
     this.#serving = serving;
     if (serving) this.#replica?.connect(serving);
     if (notice !== null && notice !== this.#noticed) this.say(notice);
     this.#noticed = notice;
+  }
+
+  #heed({ gang }: Pick<Assignment, "gang">) {
+    if (!gang || gang.rank === 0 || gang.first_is_over) this.#unneeded.resolve();
   }
 
   /** Accompanies the process to its end, or ends it when told to. Resolves when the main process is gone. */
@@ -158,6 +170,7 @@ export class SessionRun {
       graceMs,
       exited,
       urgent,
+      unneeded: this.#unneeded.promise,
       onForce,
       say: (text) => this.say(text),
       announce: listens ? () => this.#announceStop(reason, graceMs) : null,

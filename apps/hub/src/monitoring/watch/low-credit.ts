@@ -43,7 +43,7 @@ function lowOf(teamId: string, balance: number, minutes: number): Finding {
     teamId,
     nodeId: null,
     sessionId: null,
-    text: `Your team has ${credits} credits left: at what runs now, enough for about ${Math.floor(minutes)} minutes. Then running sessions are asked for a checkpoint; training is paused, and goes on when there is credit again.`,
+    text: `Your team has ${credits} credits left: at what runs now, enough for about ${Math.floor(minutes)} minutes. Then running sessions are asked for a checkpoint; training is paused: with credit, podium resume goes on with it.`,
     lastsMs: 0,
   };
 }

@@ -1,7 +1,7 @@
 import type { Gang } from "@podium/shared";
 import type { AttemptRow } from "../store.ts";
 import type { MemberPlace } from "./store.ts";
-import { hasFallen } from "./whole.ts";
+import { hasFallen, isOver } from "./whole.ts";
 
 /**
  * What a member of a gang is told of the others.
@@ -12,7 +12,8 @@ export function gangOf({ rank }: AttemptRow, places: readonly MemberPlace[]): Ga
     const address = capacity?.gangs?.address;
     return address === undefined || port === null ? [] : [{ address, port }];
   });
-  return members.length === places.length && members.length > 1 ? { rank, members } : null;
+  if (members.length !== places.length || members.length < 2) return null;
+  return { rank, members, first_is_over: places.some(({ member }) => member.rank === 0 && isOver(member)) };
 }
 
 /** Why the members that are left shall stop: the first that has fallen. Null while none has. */

@@ -25,7 +25,9 @@ export async function endMember(
   const [first] = members;
   if (!first) throw new Error(`Session ${session.id} has no members.`);
   if (!members.every(isOver)) {
-    if (session.state !== "stopping" && hasFallen(members)) await tellToStop(ctx, tx, session);
+    // While it stops, members stay for rank 0; see the runner's `SessionRun`.
+    const isTold = session.state === "stopping" ? isOver(first) : hasFallen(members);
+    if (isTold) await tellToStop(ctx, tx, session);
     const ids = { session_id: session.id as Id<"session">, team_id: session.teamId as Id<"team"> };
     await emit(ctx, tx, { type: "session.changed", ...ids });
     return null;

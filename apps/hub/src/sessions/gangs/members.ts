@@ -1,9 +1,6 @@
-import { findNode } from "../../nodes/index.ts";
-import type { Context } from "../../platform/context.ts";
-import type { Tx } from "../../platform/database.ts";
+import type { IdSource } from "@podium/shared";
+import type { readiness } from "../../nodes/index.ts";
 import type { Placement } from "../../scheduling/index.ts";
-import type { SessionRow } from "../store.ts";
-import { takenPorts } from "./store.ts";
 
 /** One attempt of a placement, before it is written down. */
 export interface Member {
@@ -15,32 +12,38 @@ export interface Member {
   milli: number;
 }
 
+/** What members of gangs are placed among. */
+export interface Surroundings {
+  nodes: Awaited<ReturnType<typeof readiness>>;
+  /** ports that are taken, by address */
+  ports: ReadonlyMap<string, Set<number>>;
+}
+
 /**
- * The members that a placement makes, each of a gang with a port of its own at its node's address.
+ * The members that a placement makes, each of a gang with a port of its own at its node's address: that is taken from
+ * then on.
  * @returns or, for the log, why the placement is void: the session or a node is not as it was when it was decided
  */
-export async function membersFor(
-  ctx: Context,
-  tx: Tx,
-  session: SessionRow,
+export function membersFor(
+  ids: IdSource,
+  session: { nodes: number },
   { parts }: Placement,
-): Promise<Member[] | string> {
+  { nodes, ports }: Surroundings,
+): Member[] | string {
   if (parts.length !== session.nodes) return "it was decided for another number of members";
-  const taken = new Map<string, Set<number>>();
   const members: Member[] = [];
   for (const [rank, part] of parts.entries()) {
-    const node = await findNode(tx, { id: part.nodeId });
+    const node = nodes.get(part.nodeId);
     // Drained or lost since the snapshot.
     if (node?.state !== "ready") return "its node takes nothing any more";
-    const member = { ...part, id: ctx.ids.next("attempt"), rank, port: null };
+    const member = { ...part, id: ids.next("attempt"), rank, port: null };
     if (parts.length === 1) return [member];
     const place = node.capacity?.gangs;
     if (!place) return "its node takes no gangs any more";
-    const ports = taken.get(place.address) ?? (await takenPorts(tx, place.address));
-    taken.set(place.address, ports);
-    const port = firstFree(ports, place.first_port, place.last_port);
+    const taken = ports.get(place.address) ?? new Set();
+    const port = firstFree(taken, place.first_port, place.last_port);
     if (port === null) return `all ports of gangs at ${place.address} are taken`;
-    ports.add(port);
+    taken.add(port);
     members.push({ ...member, port });
   }
   return members;

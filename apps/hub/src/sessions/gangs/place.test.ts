@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { forkSessionSchema } from "@podium/shared";
+import { readiness } from "../../nodes/index.ts";
 import type { Placement } from "../../scheduling/index.ts";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
@@ -203,8 +204,10 @@ test("what has changed since the decision voids it: a gang is not placed with a 
     const session = await makeSession(member, gang);
     expect(showSession(await visibleSession(member, session.id))).toMatchObject({ nodes: 2, members: [] });
     const parts = [other, nodeId].map((id) => ({ nodeId: id, deviceIds: [], milli: 1000 }));
-    const apply = (parts: Part[]) =>
-      db.transaction((tx) => membersFor(ctx, tx, session, { sessionId: session.id, parts, score: 0 }));
+    const apply = async (parts: Part[]) => {
+      const surroundings = { nodes: await readiness(db, [nodeId, other]), ports: new Map() };
+      return membersFor(ctx.ids, session, { sessionId: session.id, parts, score: 0 }, surroundings);
+    };
     expect(await apply(parts)).toBeArrayOfSize(2);
     expect(await apply(parts.slice(1))).toContain("another number");
     await drain(ctx, nodeId);

@@ -46,20 +46,24 @@ export async function storedByOthers(
   return others.reduce((sum, { ackedSeq }) => sum + ackedSeq, 0);
 }
 
-/** Ports at this address that live members of gangs have, whichever node they are on. */
-export async function takenPorts(db: Db | Tx, address: string): Promise<Set<number>> {
+/** Ports at these addresses that live members of gangs have, by address, whichever node they are on. */
+export async function takenPorts(db: Db | Tx, addresses: readonly string[]) {
+  const taken = new Map(addresses.map((address) => [address, new Set<number>()]));
+  if (taken.size === 0) return taken;
+  const address = sql<string>`${nodes.capacity} -> 'gangs' ->> 'address'`;
   const rows = await db
-    .select({ port: attempts.port })
+    .select({ address, port: attempts.port })
     .from(attempts)
     .innerJoin(nodes, eq(nodes.id, attempts.nodeId))
     .where(
       and(
         sql`${attempts.state} not in ('ended', 'lost')`,
         isNotNull(attempts.port),
-        sql`${nodes.capacity} -> 'gangs' ->> 'address' = ${address}`,
+        inArray(address, [...taken.keys()]),
       ),
     );
-  return new Set(rows.flatMap(({ port }) => port ?? []));
+  for (const row of rows) if (row.port !== null) taken.get(row.address)?.add(row.port);
+  return taken;
 }
 
 /** Beside a row of `sessions`: the members of a gang's current placement, as the API shows them. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { findNode } from "../../nodes/index.ts";
 import { apiOf } from "../../testing/api.ts";
 import { systemContext, type TestContext } from "../../testing/context.ts";
-import { withRollback } from "../../testing/database.ts";
+import { outboxTypes, withRollback } from "../../testing/database.ts";
 import { ENDED, type Member, makeMember, makeSession, place, reload } from "../../testing/factories.ts";
 import { makeGangNode, makeRunningGang, members, reportMember } from "../../testing/gangs.ts";
 import { migrateSession } from "./migrate.ts";
@@ -27,6 +27,26 @@ test("a gang leaves one of its nodes by way of a checkpoint, and starts anew as 
     const after = await members(ctx, session);
     expect(after.map(({ nodeId }) => nodeId).sort()).toEqual([first?.nodeId ?? "", other].sort());
     expect(await reload(ctx, session)).toMatchObject({ state: "placing", moveTo: null });
+  }));
+
+test("while a gang saves, the others are told to stay until rank 0 is over, and are told of that at once", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const member = await makeMember(ctx);
+    const session = await makeRunningGang(member);
+    await makeGangNode(ctx);
+    const [, second] = await members(ctx, session);
+    const toldOf = async () => (await reportMember(ctx, session, 1)).attempts[0];
+    await leave(member, session, await nameOf(ctx, second?.nodeId));
+    const before = (await outboxTypes(db)).length;
+    expect(await toldOf()).toMatchObject({ desired: "stop", gang: { first_is_over: false } });
+    await reportMember(ctx, session, 0, { ...ENDED, exit_code: 143, was_ended: true });
+    expect((await outboxTypes(db)).slice(before)).toContain("session.stopping");
+    expect(await toldOf()).toMatchObject({
+      desired: "stop",
+      grace_ms: 10_000,
+      gang: { first_is_over: true },
+    });
   }));
 
 test("which node it leaves must be said, and be one of its own; nobody else moves it", () =>

@@ -114,8 +114,8 @@ function runningOf(members: readonly Live[], held: Held, now: number): Running[]
 }
 
 /** Trees beside datasets, whose sizes the session's row does not have. */
-function otherTrees({ codeTree, checkpoint, input }: Queued): string[] {
-  return [codeTree, ...(checkpoint ? [checkpoint.tree_id] : []), ...(input ? [input.tree_id] : [])];
+function otherTrees({ codeTree, checkpointTree, inputTree }: Queued): string[] {
+  return [codeTree, checkpointTree, inputTree].flatMap((tree) => tree ?? []);
 }
 
 function treesOf(session: Queued, sizes: ReadonlyMap<string, number>) {

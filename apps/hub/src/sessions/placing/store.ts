@@ -1,5 +1,6 @@
 import type { Resources } from "@podium/shared";
-import { desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { QueryBuilder } from "drizzle-orm/pg-core";
 import { trees } from "../../data/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
 import { allocations, attempts, sessions } from "../schema.ts";
@@ -7,18 +8,29 @@ import { allocations, attempts, sessions } from "../schema.ts";
 /** Among the latest so many sessions the scheduler sees what is typically asked for. */
 const TYPICAL_OF = 1000;
 const MOST_DEMANDS = 64;
-/** What Postgres says when a row breaks a check, here: a device would be held more than once. */
-const CHECK_VIOLATION = "23514";
 
 /** Endpoints and scoring come before training; a training session's priority counts within its team alone. */
 const urgency = sql<number>`case ${sessions.kind} when 'train' then 0 else ${sessions.priority} end`;
 
 /**
  * What waits, the most urgent first; among those, the first of every team come before anybody's later ones, so that
- * no team hides the others behind the limit.
+ * no team hides the others behind the limit. All that wait are sorted by a few narrow columns; only those that are
+ * within the limit are read.
  */
 export function listQueued(db: Db | Tx, limit: number) {
-  const place = sql`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
+  const place = sql<number>`row_number() over (partition by ${urgency}, ${sessions.teamId} order by ${sessions.priority} desc, ${sessions.id})`;
+  const line = new QueryBuilder()
+    .select({
+      id: sessions.id,
+      turn: sessions.turn,
+      urgency: urgency.as("urgency"),
+      place: place.as("place"),
+    })
+    .from(sessions)
+    .where(eq(sessions.state, "queued"))
+    .orderBy(desc(urgency), sql`${sessions.turn} nulls last`, place, sessions.id)
+    .limit(limit)
+    .as("line");
   return db
     .select({
       id: sessions.id,
@@ -29,23 +41,22 @@ export function listQueued(db: Db | Tx, limit: number) {
       timeoutMs: sessions.timeoutMs,
       ranMs: sessions.ranMs,
       createdAt: sessions.createdAt,
-      urgency,
+      urgency: line.urgency,
       priority: sessions.priority,
       turn: sessions.turn,
       preemptible: sessions.preemptible,
       datasets: sessions.datasets,
       codeTree: sessions.codeTree,
-      checkpoint: sessions.checkpoint,
-      input: sessions.input,
+      checkpointTree: sql<string | null>`${sessions.checkpoint} ->> 'tree_id'`,
+      inputTree: sql<string | null>`${sessions.input} ->> 'tree_id'`,
       image: sessions.image,
       environment: sessions.environment,
       moveTo: sessions.moveTo,
       epoch: sessions.epoch,
     })
-    .from(sessions)
-    .where(eq(sessions.state, "queued"))
-    .orderBy(desc(urgency), sql`${sessions.turn} nulls last`, place, sessions.id)
-    .limit(limit);
+    .from(line)
+    .innerJoin(sessions, eq(sessions.id, line.id))
+    .orderBy(desc(line.urgency), sql`${line.turn} nulls last`, line.place, line.id);
 }
 
 /** Sizes of trees, bytes, by id. */
@@ -129,20 +140,55 @@ export function recentDemands(db: Db | Tx) {
     .limit(MOST_DEMANDS);
 }
 
-/** False when others hold too much of one of the devices: the database decides. Always in the same order of devices. */
-export async function allocate(tx: Tx, rows: readonly (typeof allocations.$inferInsert)[]): Promise<boolean> {
-  if (rows.length === 0) return true;
-  const sorted = [...rows].sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
-  try {
-    await tx.transaction((inner) => inner.insert(allocations).values(sorted));
-    return true;
-  } catch (error) {
-    if (codeOf(error) === CHECK_VIOLATION) return false;
-    throw error;
-  }
+const queuedColumns = {
+  id: sessions.id,
+  teamId: sessions.teamId,
+  name: sessions.name,
+  kind: sessions.kind,
+  nodes: sessions.nodes,
+  epoch: sessions.epoch,
+  prices: sessions.prices,
+  resources: sessions.resources,
+};
+/** What applying a placement needs of its session. */
+export type QueuedRow = Pick<typeof sessions.$inferSelect, keyof typeof queuedColumns>;
+
+/**
+ * Those of these sessions that are still queued, locked, by id. One that somebody else has locked is left out: it is being
+ * changed, and waiting for several sessions at once could go round in a circle.
+ */
+export async function lockQueued(tx: Tx, ids: readonly string[]): Promise<Map<string, QueuedRow>> {
+  const rows = await tx
+    .select(queuedColumns)
+    .from(sessions)
+    .where(and(inArray(sessions.id, [...ids]), eq(sessions.state, "queued")))
+    .orderBy(sessions.id)
+    .for("no key update", { skipLocked: true });
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-function codeOf(error: unknown): unknown {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  return cause?.code ?? code;
+export async function insertAttempts(tx: Tx, rows: readonly (typeof attempts.$inferInsert)[]): Promise<void> {
+  await tx.insert(attempts).values([...rows]);
+}
+
+/** The database refuses the statement where a device would be held more than once: see `allocations`. */
+export async function insertAllocations(
+  tx: Tx,
+  rows: readonly (typeof allocations.$inferInsert)[],
+): Promise<void> {
+  if (rows.length > 0) await tx.insert(allocations).values([...rows]);
+}
+
+/** One statement for all of them: each has an epoch, an attempt and a node of its own. */
+export async function markPlaced(
+  tx: Tx,
+  rows: readonly { id: string; epoch: number; attemptId: string; nodeId: string }[],
+): Promise<void> {
+  const column = (of: (row: (typeof rows)[number]) => string | number) => sql.param(rows.map(of));
+  await tx.execute(sql`update sessions set state = 'placing', move_to = null, epoch = placed.epoch,
+    attempt_id = placed.attempt_id, node_id = placed.node_id
+    from unnest(${column(({ id }) => id)}::text[], ${column(({ epoch }) => epoch)}::int[],
+      ${column(({ attemptId }) => attemptId)}::text[], ${column(({ nodeId }) => nodeId)}::text[])
+      as placed(id, epoch, attempt_id, node_id)
+    where sessions.id = placed.id`);
 }
