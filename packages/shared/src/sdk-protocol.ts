@@ -11,6 +11,18 @@ export const signatureSchema = z
   .meta({ id: "ModelSignature" });
 export type ModelSignature = z.infer<typeof signatureSchema>;
 
+const length = z.number().int().nonnegative();
+
+/** What came of one item of a batch. `outputs`, of tensors alone: what its bytes in the tail are, in order. */
+export const resultItemSchema = z.object({
+  status: z.number().int(),
+  length,
+  outputs: z
+    .array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()), length }))
+    .optional(),
+});
+export type ResultItem = z.infer<typeof resultItemSchema>;
+
 const seq = z.number().int().positive();
 
 /** Frames that the SDK sends to the runner; see docs/reference/protocols.md. */
@@ -53,7 +65,7 @@ export const sdkFrameSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("result"),
     batch: z.number().int(),
-    items: z.array(z.object({ status: z.number().int(), length: z.number().int().nonnegative() })),
+    items: z.array(resultItemSchema),
   }),
   z.object({ type: z.literal("progress"), seq, done: z.number(), total: z.number() }),
   z.object({
@@ -77,10 +89,18 @@ export type RunnerFrame =
   | { type: "exec"; id: string; code: string }
   | BatchFrame;
 
+/** A tensor whose `length` bytes lie in a frame's tail. */
+export interface TensorPart {
+  name: string;
+  datatype: string;
+  shape: number[];
+  length: number;
+}
+
 export interface BatchItem {
   kind: "json" | "tensors";
   length: number;
-  inputs?: { name: string; datatype: string; shape: number[]; length: number }[];
+  inputs?: TensorPart[];
 }
 export interface BatchFrame {
   type: "batch";

@@ -1,4 +1,4 @@
-import type { BatchItem, DomainError } from "@podium/shared";
+import type { BatchItem, DomainError, TensorPart } from "@podium/shared";
 
 /** What a call needs of the HTTP request behind it: whether its caller has gone. */
 export interface Caller {
@@ -34,6 +34,8 @@ export class Call {
   /** status of the replica's answer; 0 when there is none */
   status = 0;
   answer: Uint8Array = NO_BYTES;
+  /** what the answer's bytes are, as the replica describes them: for tensors */
+  outputs: TensorPart[] | undefined = undefined;
   failure: DomainError | null = null;
   /** version of the model that it was given to last */
   version = 0;
@@ -56,11 +58,12 @@ export class Call {
     });
   }
 
-  reply(status: number, answer: Uint8Array, at: number) {
+  reply(status: number, answer: Uint8Array, at: number, outputs?: TensorPart[]) {
     if (this.settled) return;
     this.settled = true;
     this.status = status;
     this.answer = answer;
+    this.outputs = outputs;
     this.answeredAt = at;
     this.#resolve(this);
   }

@@ -4,9 +4,10 @@ import { readBody } from "../admission/read-body.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
+import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
 import { errorResponse } from "./errors.ts";
-import type { Asked, Protocol } from "./protocol.ts";
+import { type Asked, BinaryBody, type Protocol } from "./protocol.ts";
 
 /** A connection that is silent for so long is closed; about as long as the server's own clock can count. */
 export const IDLE_SECONDS = 240;
@@ -33,11 +34,14 @@ export async function answer<T extends Asked>(
   try {
     const binding = admit(desk, endpoint, request, version);
     const body = await readBody(request, endpoint.maxBodyBytes);
-    const asked = protocol.read(body, binding);
+    const asked = protocol.read(body, binding, request.headers);
     const call = submit(desk, endpoint, binding, asked.work, request);
     await call.done;
     settle(desk, endpoint, call);
-    response = modelResponse(call, protocol.write(call, asked, endpoint.name));
+    const written = protocol.write(call, asked, endpoint.name);
+    response = protocol.compresses
+      ? await compressed(call, written, request.headers.get("accept-encoding"))
+      : modelResponse(call, written);
     status = 200;
   } catch (error) {
     const gone = request.signal.aborted;
@@ -67,16 +71,38 @@ function settle(desk: Desk, endpoint: Endpoint, call: Call) {
   if (call.status !== 200) throw call.failure ?? refusalOf(call);
 }
 
-/** The answer of a model as JSON; `Server-Timing` says how long it waited and how long the replica took, in ms. */
-function modelResponse(call: Call, body: Uint8Array): Response {
+/** The answer of a model; `Server-Timing` says how long it waited and how long the replica took, in ms. */
+function modelResponse(call: Call, written: Uint8Array | BinaryBody): Response {
   const queue = tenths(call.sentAt - call.arrivedAt);
   const compute = tenths(call.answeredAt - call.sentAt);
-  return new Response(body as Uint8Array<ArrayBuffer>, {
-    headers: {
-      "content-type": "application/json",
-      "server-timing": `queue;dur=${queue}, compute;dur=${compute}`,
-    },
+  const timing = `queue;dur=${queue}, compute;dur=${compute}`;
+  if (written instanceof BinaryBody) {
+    const headers = {
+      "content-type": "application/octet-stream",
+      "inference-header-content-length": String(written.json.byteLength),
+      "server-timing": timing,
+    };
+    return new Response(Buffer.concat([written.json, ...written.tail]), { headers });
+  }
+  return new Response(written as Uint8Array<ArrayBuffer>, {
+    headers: { "content-type": "application/json", "server-timing": timing },
   });
+}
+
+/** The same, compressed where the caller takes that and it is worth it. The header's length is of what is inside. */
+async function compressed(
+  call: Call,
+  written: Uint8Array | BinaryBody,
+  accepted: string | null,
+): Promise<Response> {
+  const plain = modelResponse(call, written);
+  const coding = codingFor(accepted, written.byteLength);
+  if (!coding) return plain;
+  const bytes = await compress(coding, await plain.bytes());
+  const headers = new Headers(plain.headers);
+  headers.set("content-encoding", coding);
+  headers.set("vary", "accept-encoding");
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
 }
 
 function tenths(ms: number): number {

@@ -1,6 +1,6 @@
 import { asErrorBody } from "./errors.ts";
 import { stringifyExact } from "./open-inference/exact-json.ts";
-import { invalid, readObject } from "./open-inference/read-infer.ts";
+import { invalid, readObject } from "./open-inference/request-json.ts";
 import { jsonWork } from "./plain.ts";
 import type { Asked, Protocol } from "./protocol.ts";
 

@@ -5,7 +5,7 @@ import type { Endpoint } from "../routing/endpoint.ts";
 import { answer } from "./answer.ts";
 import type { Desk } from "./desk.ts";
 import { asErrorBody, asProblem, errorResponse } from "./errors.ts";
-import { infer, inferOfVersion, refuseBinary } from "./open-inference/infer.ts";
+import { infer, inferOfVersion } from "./open-inference/infer.ts";
 import { describeModel, isModelReady, SERVER } from "./open-inference/models.ts";
 import { plain } from "./plain.ts";
 import { predictV1 } from "./predict-v1.ts";
@@ -48,14 +48,7 @@ function addOpenInference(app: Hono, desk: Desk, health: Health) {
     app.post(`${path}/infer`, (c) => {
       const version = c.req.param("version");
       const protocol = version === undefined ? infer : inferOfVersion;
-      const binary = c.req.raw.headers.has("inference-header-content-length");
-      return answer(
-        desk,
-        find(desk, c.req.param("model") ?? ""),
-        c.req.raw,
-        binary ? refuseBinary : protocol,
-        version,
-      );
+      return answer(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, protocol, version);
     });
   }
 }

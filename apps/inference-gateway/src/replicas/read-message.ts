@@ -1,4 +1,4 @@
-import { decodeFrame, FrameError, type ReplicaMessage, replicaMessageSchema } from "@podium/shared";
+import { decodeFrame, FrameError, type ReplicaMessage, type ResultItem, replicaMessageSchema } from "@podium/shared";
 
 export interface ReceivedMessage {
   message: ReplicaMessage;
@@ -24,7 +24,7 @@ function checkPull(meta: Record<string, unknown>): ReplicaMessage {
   return { type: "pull", max_items };
 }
 
-/** Also checks that the items' lengths fill the tail: each answer is cut out by them. */
+/** Also checks that the items' lengths fill the tail: each answer is cut out by them. Who reads `outputs` checks them. */
 function checkResult(meta: Record<string, unknown>, tail: Uint8Array): ReplicaMessage {
   const { batch, items } = meta;
   if (!isCount(batch) || !Array.isArray(items)) throw new FrameError("A result needs its batch and items.");
@@ -36,7 +36,7 @@ function checkResult(meta: Record<string, unknown>, tail: Uint8Array): ReplicaMe
   }
   if (total !== tail.byteLength)
     throw new FrameError("The lengths of a result's items do not add up to its tail.");
-  return { type: "result", batch, items: items as { status: number; length: number }[] };
+  return { type: "result", batch, items: items as ResultItem[] };
 }
 
 function isCount(value: unknown): value is number {

@@ -166,8 +166,8 @@ export class Replica implements Puller {
     const now = this.clock.elapsedMs();
     this.#batches.delete(result.batch);
     let offset = 0;
-    for (const [index, { status, length }] of result.items.entries()) {
-      calls[index]?.reply(status, tail.subarray(offset, offset + length), now);
+    for (const [index, { status, length, outputs }] of result.items.entries()) {
+      calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
       offset += length;
     }
     this.binding.measured(calls.length, now - batch.sentAt);

@@ -4,12 +4,16 @@ import {
   decodeFrame,
   encodeFrame,
   type ModelSignature,
+  type ResultItem,
+  type TensorPart,
 } from "@podium/shared";
 import { PAIRS, REPLICA_TOKEN, testId } from "./test-table.ts";
 
 export interface Answer {
   status: number;
   body: Uint8Array | string;
+  /** what the body is, when it is tensors */
+  outputs?: TensorPart[];
 }
 /** What the model answers to one item. */
 export type Infer = (body: Uint8Array, item: BatchItem) => Answer;
@@ -90,13 +94,13 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
 
 /** The `result` frame for a batch. */
 function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array {
-  const items: { status: number; length: number }[] = [];
+  const items: ResultItem[] = [];
   const bodies: Uint8Array[] = [];
   let offset = 0;
   for (const item of frame.items) {
-    const { status, body } = infer(tail.subarray(offset, offset + item.length), item);
+    const { status, body, outputs } = infer(tail.subarray(offset, offset + item.length), item);
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    items.push({ status, length: bytes.byteLength });
+    items.push({ status, length: bytes.byteLength, ...(outputs ? { outputs } : {}) });
     bodies.push(bytes);
     offset += item.length;
   }

@@ -1,4 +1,4 @@
-import { type BatchFrame, decodeFrame, encodeFrame, type ModelSignature } from "@podium/shared";
+import { type BatchFrame, decodeFrame, encodeFrame, type ModelSignature, type ResultItem } from "@podium/shared";
 import { Backoff } from "../hub/backoff.ts";
 import { dialWebSocket, refusedStatus } from "../hub/web-socket.ts";
 import type { Log } from "../log.ts";
@@ -48,7 +48,7 @@ export class GatewayLink {
     this.#socket?.send(encodeFrame({ type: "pull", max_items: maxItems }));
   }
 
-  result(batch: number, items: readonly { status: number; length: number }[], tail: Uint8Array) {
+  result(batch: number, items: readonly ResultItem[], tail: Uint8Array) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(encodeFrame({ type: "result", batch, items }, [tail]));
   }

@@ -1,4 +1,4 @@
-import type { Assignment, BatchFrame, ModelSignature } from "@podium/shared";
+import type { Assignment, BatchFrame, ModelSignature, ResultItem } from "@podium/shared";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { GatewayLink } from "./gateway-link.ts";
@@ -56,7 +56,7 @@ export class Replica {
   }
 
   /** The model's answers to a batch go back to the gateway that it came from. */
-  result(batch: number, items: readonly { status: number; length: number }[], tail: Uint8Array) {
+  result(batch: number, items: readonly ResultItem[], tail: Uint8Array) {
     const origin = this.#outstanding.get(batch);
     if (!origin) return;
     this.#outstanding.delete(batch);

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 from ._errors import PodiumError
 from ._frames import encode_frame
 from ._json import flat_encoder, strict_encoder
 from ._model import Model
 from ._requests import SINGLE, Rejected, Requests, read_requests
-from ._tensors import write_outputs
+from ._outputs import Outputs, write_outputs
 
 LONGEST_MESSAGE = 500
 _SCALARS = frozenset({int, float, bool, str, type(None)})
 
+# JSON text, all of it ASCII, so its length in characters is its length in bytes; or raw tensors.
+Body = Union[str, Outputs]
 OnError = Callable[[Exception], None]
 
 
@@ -34,10 +36,10 @@ def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error:
     return _result_frame(meta["batch"], *answers)
 
 
-def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[str]] | None:
+def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[Body]] | None:
     """(statuses, bodies), or None when something went wrong that belongs to some item."""
     try:
-        predictions = model.predict(requests.rows) if requests.rows else []
+        predictions = model.predict(requests.rows, bool(requests.tensors)) if requests.rows else []
         bodies = _bodies(model, requests, predictions)
     except Exception:
         return None
@@ -49,11 +51,11 @@ def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[
 
 def _answer_alone(
     model: Model, items: Sequence[dict[str, Any]], tail: memoryview, on_error: OnError
-) -> tuple[list[int], list[str]]:
+) -> tuple[list[int], list[Body]]:
     """Each item by itself, decoded anew: the failed attempt may have changed the rows."""
     declared = model.signature if model.declares_signature else None
     statuses: list[int] = []
-    bodies: list[str] = []
+    bodies: list[Body] = []
     position = 0
     for item in items:
         end = position + item["length"]
@@ -61,7 +63,7 @@ def _answer_alone(
         try:
             for rejected in requests.rejected.values():
                 raise rejected
-            predictions = model.predict(requests.rows) if requests.rows else []
+            predictions = model.predict(requests.rows, bool(requests.tensors)) if requests.rows else []
             bodies.append(_bodies(model, requests, predictions)[0])
             statuses.append(200)
         except Rejected as rejected:
@@ -75,12 +77,12 @@ def _answer_alone(
     return statuses, bodies
 
 
-def _bodies(model: Model, requests: Requests, predictions: list[Any]) -> list[str]:
-    """One JSON text an item. All of it is ASCII, so its length in characters is its length in bytes."""
+def _bodies(model: Model, requests: Requests, predictions: Any) -> list[Body]:
+    """What is answered to each item."""
     counts = requests.counts
     if len(predictions) == len(counts) and counts.count(SINGLE) == len(counts):
         return _encode_each(predictions)
-    bodies: list[str] = []
+    bodies: list[Body] = []
     position = 0
     for index, count in enumerate(counts):
         size = 1 if count == SINGLE else count
@@ -95,10 +97,10 @@ def _bodies(model: Model, requests: Requests, predictions: list[Any]) -> list[st
     return bodies
 
 
-def _encode_each(predictions: list[Any]) -> list[str]:
+def _encode_each(predictions: list[Any]) -> list[Body]:
     """Scalars are encoded in one go and cut apart; that is several times faster than one by one."""
     if predictions and _SCALARS.issuperset(map(type, predictions)):
-        return flat_encoder.encode(predictions)[1:-1].split("\n")
+        return [*flat_encoder.encode(predictions)[1:-1].split("\n")]
     return list(map(strict_encoder.encode, predictions))
 
 
@@ -114,12 +116,30 @@ def _error_body(message: str) -> str:
     return json.dumps({"error": message[:LONGEST_MESSAGE]})
 
 
-def _result_frame(batch: int, statuses: list[int], bodies: list[str]) -> bytes:
+def _result_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+    texts = [body for body in bodies if isinstance(body, str)]
+    if len(texts) < len(bodies):
+        return _tensor_frame(batch, statuses, bodies)
     if statuses.count(200) == len(statuses):
-        items = ",".join([f'{{"status":200,"length":{len(body)}}}' for body in bodies])
+        items = ",".join([f'{{"status":200,"length":{len(text)}}}' for text in texts])
     else:
         items = ",".join(
-            f'{{"status":{status},"length":{len(body)}}}' for status, body in zip(statuses, bodies)
+            [f'{{"status":{status},"length":{len(text)}}}' for status, text in zip(statuses, texts)]
         )
     meta = f'{{"type":"result","batch":{batch},"items":[{items}]}}'
-    return encode_frame(meta.encode(), "".join(bodies).encode())
+    return encode_frame(meta.encode(), "".join(texts).encode())
+
+
+def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+    items: list[dict[str, Any]] = []
+    tail: list[bytes] = []
+    for status, body in zip(statuses, bodies):
+        if isinstance(body, str):
+            items.append({"status": status, "length": len(body)})
+            tail.append(body.encode())
+        else:
+            length = sum(map(len, body.data))
+            items.append({"status": status, "length": length, "outputs": body.parts})
+            tail.extend(body.data)
+    meta = json.dumps({"type": "result", "batch": batch, "items": items})
+    return encode_frame(meta.encode(), b"".join(tail))
