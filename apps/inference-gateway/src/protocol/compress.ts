@@ -15,7 +15,9 @@ export type Coding = "gzip" | "deflate";
 export function codingFor(accepted: string | null, bytes: number): Coding | null {
   if (accepted === null || bytes < WORTH_IT_BYTES) return null;
   for (const coding of ["gzip", "deflate"] as const) {
-    const entry = new RegExp(`(?:^|[,\\s])${coding}\\s*(?:;\\s*q=([\\d.]+))?(?:$|[,\\s])`, "i").exec(accepted);
+    const entry = new RegExp(`(?:^|[,\\s])${coding}\\s*(?:;\\s*q=([\\d.]+))?(?:$|[,\\s])`, "i").exec(
+      accepted,
+    );
     if (entry && Number(entry[1] ?? 1) > 0) return coding;
   }
   return null;

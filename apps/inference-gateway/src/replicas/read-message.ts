@@ -1,4 +1,10 @@
-import { decodeFrame, FrameError, type ReplicaMessage, type ResultItem, replicaMessageSchema } from "@podium/shared";
+import {
+  decodeFrame,
+  FrameError,
+  type ReplicaMessage,
+  type ResultItem,
+  replicaMessageSchema,
+} from "@podium/shared";
 
 export interface ReceivedMessage {
   message: ReplicaMessage;

@@ -1,4 +1,10 @@
-import { type BatchFrame, decodeFrame, encodeFrame, type ModelSignature, type ResultItem } from "@podium/shared";
+import {
+  type BatchFrame,
+  decodeFrame,
+  encodeFrame,
+  type ModelSignature,
+  type ResultItem,
+} from "@podium/shared";
 import { Backoff } from "../hub/backoff.ts";
 import { dialWebSocket, refusedStatus } from "../hub/web-socket.ts";
 import type { Log } from "../log.ts";

@@ -10,7 +10,9 @@ export class BinaryData {
   take(size: number, where: string): Uint8Array {
     const left = this.bytes.byteLength - this.#taken;
     if (size > left) {
-      throw invalid(`${where}: binary_data_size is ${size}, but only ${left} bytes of the body are left for it`);
+      throw invalid(
+        `${where}: binary_data_size is ${size}, but only ${left} bytes of the body are left for it`,
+      );
     }
     this.#taken += size;
     return this.bytes.subarray(this.#taken - size, this.#taken);

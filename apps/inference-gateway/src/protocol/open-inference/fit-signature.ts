@@ -16,7 +16,8 @@ export function fitSignature(tensors: Tensor[], signature: ModelSignature | null
   if (!signature) return tensors;
   const ordered = signature.inputs.map((spec) => {
     const tensor = byName.get(spec.name);
-    if (!tensor) throw invalid(`input '${spec.name}' is missing; the model takes ${namesOf(signature.inputs)}`);
+    if (!tensor)
+      throw invalid(`input '${spec.name}' is missing; the model takes ${namesOf(signature.inputs)}`);
     checkAgainst(spec, tensor);
     return tensor;
   });

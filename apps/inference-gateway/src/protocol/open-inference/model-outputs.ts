@@ -45,4 +45,3 @@ function cut(part: TensorPart, answer: Uint8Array, offset: number): OutputTensor
 
 const broken = (why: string) =>
   new DomainError("model_error", `The model's answer is not made of tensors: ${why}.`);
-

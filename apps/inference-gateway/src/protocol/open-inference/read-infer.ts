@@ -44,13 +44,14 @@ export function readInfer(
   if (id !== null && typeof id !== "string") throw invalid("id must be a text");
   if (!Array.isArray(inputs) || inputs.length === 0)
     throw invalid("inputs must be a list of at least one tensor");
-  if (inputs.length > MAX_INPUTS) throw invalid(`inputs has ${inputs.length} tensors, more than ${MAX_INPUTS}`);
+  if (inputs.length > MAX_INPUTS)
+    throw invalid(`inputs has ${inputs.length} tensors, more than ${MAX_INPUTS}`);
   const parameters = readParameters(request["parameters"], "parameters");
   const wantsBinary = readFlag(parameters, OUTPUT_FORM, "parameters") ?? false;
   const tensors = inputs.map((input, index) => readTensor(input, index, binary));
   binary?.expectEnd();
-  const outputs = readOutputs(request["outputs"], signature, wantsBinary);
   const work = tensorWork(fitSignature(tensors, signature), parameters);
+  const outputs = readOutputs(request["outputs"], signature, wantsBinary);
   return { id, outputs, binary: wantsBinary, work };
 }
 

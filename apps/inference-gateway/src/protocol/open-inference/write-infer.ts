@@ -23,7 +23,12 @@ export function writeInfer(call: Call, request: InferRequest, model: string): Ui
     `{"model_name":${JSON.stringify(model)},"model_version":"${call.version}",${id}"outputs":[${outputs}]}`,
   );
   const binary = chosen.filter((one) => one.binary);
-  return binary.length === 0 ? json : new BinaryBody(json, binary.map((one) => one.tensor.bytes));
+  return binary.length === 0
+    ? json
+    : new BinaryBody(
+        json,
+        binary.map((one) => one.tensor.bytes),
+      );
 }
 
 function choose(tensors: OutputTensor[], { outputs, binary }: InferRequest): Chosen[] {
