@@ -70,6 +70,7 @@ export const replicaMessageSchema = z.discriminatedUnion("type", [
     signature: signatureSchema,
   }),
   z.object({ type: z.literal("pull"), max_items: z.number().int().positive() }),
+  z.object({ type: z.literal("chunk"), batch: z.number().int() }),
   z.object({
     type: z.literal("result"),
     batch: z.number().int(),

@@ -67,6 +67,8 @@ export const sdkFrameSchema = z.discriminatedUnion("type", [
     batch: z.number().int(),
     items: z.array(resultItemSchema),
   }),
+  /** A piece of a streamed answer, as JSON in the tail; the `result` comes after the last one. */
+  z.object({ type: z.literal("chunk"), batch: z.number().int() }),
   z.object({ type: z.literal("progress"), seq, done: z.number(), total: z.number() }),
   z.object({
     type: z.literal("failure"),
@@ -87,6 +89,7 @@ export type RunnerFrame =
   | { type: "checkpoint"; reason: string }
   | { type: "stop"; reason: string; grace_ms: number }
   | { type: "exec"; id: string; code: string }
+  | { type: "cancel"; batch: number }
   | BatchFrame;
 
 /** A tensor whose `length` bytes lie in a frame's tail. */
@@ -101,6 +104,8 @@ export interface BatchItem {
   kind: "json" | "tensors";
   length: number;
   inputs?: TensorPart[];
+  /** the answer is wanted piece by piece; such an item has a batch of its own */
+  stream?: true;
 }
 export interface BatchFrame {
   type: "batch";

@@ -86,7 +86,8 @@ export class Binding {
     for (const call of calls.reverse()) {
       if (call.settled) continue;
       call.losses += 1;
-      if (call.losses > 1) call.fail(lostTwice());
+      if (call.stream && call.stream.pieces > 0) call.fail(lostMidway());
+      else if (call.losses > 1) call.fail(lostTwice());
       else if (this.#relocate) this.#relocate(call);
       else this.waiting.unshift(call);
     }
@@ -187,5 +188,7 @@ const lostTwice = () =>
     "unavailable",
     "The model's process stopped twice while it worked on this request. Check the input and the model's logs.",
   );
+const lostMidway = () =>
+  new DomainError("unavailable", "The model's process stopped before the answer was complete. Try again.");
 export const callerGone = () =>
   new DomainError("timeout", "The caller closed the connection before the answer.");

@@ -1,4 +1,5 @@
 import type { BatchItem, DomainError, TensorPart } from "@podium/shared";
+import type { Streaming } from "./streaming.ts";
 
 /** What a call needs of the HTTP request behind it: whether its caller has gone. */
 export interface Caller {
@@ -9,7 +10,7 @@ export interface Caller {
 export interface Work {
   item: BatchItem;
   body: Uint8Array;
-  /** rows that it counts for in a batch */
+  /** rows that it counts for in a batch; Infinity: it shares none */
   rows: number;
   /** calls with the same key may share a batch */
   key: string;
@@ -46,12 +47,16 @@ export class Call {
   answeredAt = 0;
   #resolve: (call: Call) => void = ignore;
 
-  /** @param arrivedAt @param deadline monotonic milliseconds */
+  /**
+   * @param arrivedAt @param deadline monotonic milliseconds; each piece of a streamed answer sets a new deadline
+   * @param stream null: the answer is wanted whole
+   */
   constructor(
     readonly work: Work,
     readonly caller: Caller,
     readonly arrivedAt: number,
-    readonly deadline: number,
+    public deadline: number,
+    readonly stream: Streaming | null = null,
   ) {
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -66,6 +71,20 @@ export class Call {
     this.outputs = outputs;
     this.answeredAt = at;
     this.#resolve(this);
+  }
+
+  /** One piece of a streamed answer. @param at monotonic milliseconds */
+  takePiece(json: Uint8Array, at: number) {
+    if (this.settled || !this.stream) return;
+    this.deadline = at + this.stream.patienceMs;
+    this.stream.take(json);
+  }
+
+  /** Nobody waits any more: ends it here and, where it is streamed, at its replica. */
+  leave(failure: DomainError) {
+    if (this.settled) return;
+    this.fail(failure);
+    this.stream?.onLeave();
   }
 
   fail(failure: DomainError) {

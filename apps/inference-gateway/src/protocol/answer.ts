@@ -3,6 +3,7 @@ import { admit } from "../admission/admit.ts";
 import { readBody } from "../admission/read-body.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
+import type { Streaming } from "../batching/streaming.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
@@ -13,7 +14,7 @@ import { type Asked, BinaryBody, type Protocol } from "./protocol.ts";
 export const IDLE_SECONDS = 240;
 
 /** How a caller that left before its answer is shown in the metrics; nobody receives it. */
-const CALLER_GONE = 499;
+export const CALLER_GONE = 499;
 
 /**
  * The whole way of one request to a model and back, whatever its protocol; never rejects.
@@ -48,16 +49,28 @@ export async function answer<T extends Asked>(
     response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log);
     status = gone ? CALLER_GONE : response.status;
   }
-  const ms = clock.elapsedMs() - startedAt;
-  endpoint.observe(status, ms / 1000);
-  desk.logAccess?.(endpoint.name, status, ms);
+  observe(desk, endpoint, status, startedAt);
   return response;
 }
 
+/** Counts an answer. @param startedAt monotonic milliseconds */
+export function observe(desk: Desk, endpoint: Endpoint, status: number, startedAt: number) {
+  const ms = desk.clock.elapsedMs() - startedAt;
+  endpoint.observe(status, ms / 1000);
+  desk.logAccess?.(endpoint.name, status, ms);
+}
+
 /** Puts the work before the model. Throws `overloaded`. */
-function submit(desk: Desk, endpoint: Endpoint, binding: Binding, work: Work, request: Request): Call {
+export function submit(
+  desk: Desk,
+  endpoint: Endpoint,
+  binding: Binding,
+  work: Work,
+  request: Request,
+  stream: Streaming | null = null,
+): Call {
   const now = desk.clock.elapsedMs();
-  const call = new Call(work, request, now, now + endpoint.timeoutMs);
+  const call = new Call(work, request, now, now + endpoint.timeoutMs, stream);
   binding.submit(call, endpoint.maxQueue);
   desk.open += 1;
   if (endpoint.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);
@@ -68,7 +81,7 @@ function submit(desk: Desk, endpoint: Endpoint, binding: Binding, work: Work, re
 function settle(desk: Desk, endpoint: Endpoint, call: Call) {
   desk.open -= 1;
   endpoint.bill(call.status === 200);
-  if (call.status !== 200) throw call.failure ?? refusalOf(call);
+  if (call.status !== 200) throw refusalOf(call);
 }
 
 /** The answer of a model; `Server-Timing` says how long it waited and how long the replica took, in ms. */
@@ -109,8 +122,9 @@ function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-/** What a model's process answered instead of a result. */
-function refusalOf(call: Call): DomainError {
+/** Why a call was not answered: what became of it, or what the model's process said instead of a result. */
+export function refusalOf(call: Call): DomainError {
+  if (call.failure) return call.failure;
   const message = messageOf(call.answer);
   if (call.status === 400) return new DomainError("invalid_request", message);
   if (call.status >= 500) return new DomainError("unavailable", message);

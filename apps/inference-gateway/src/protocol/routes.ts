@@ -5,6 +5,8 @@ import type { Endpoint } from "../routing/endpoint.ts";
 import { answer } from "./answer.ts";
 import type { Desk } from "./desk.ts";
 import { asErrorBody, asProblem, errorResponse } from "./errors.ts";
+import { generate, generateOfVersion } from "./generate/generate.ts";
+import { generateStream } from "./generate/generate-stream.ts";
 import { infer, inferOfVersion } from "./open-inference/infer.ts";
 import { describeModel, isModelReady, SERVER } from "./open-inference/models.ts";
 import { plain } from "./plain.ts";
@@ -50,6 +52,14 @@ function addOpenInference(app: Hono, desk: Desk, health: Health) {
       const protocol = version === undefined ? infer : inferOfVersion;
       return answer(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, protocol, version);
     });
+    app.post(`${path}/generate`, (c) => {
+      const version = c.req.param("version");
+      const protocol = version === undefined ? generate : generateOfVersion;
+      return answer(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, protocol, version);
+    });
+    app.post(`${path}/generate_stream`, (c) =>
+      generateStream(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, c.req.param("version")),
+    );
   }
 }
 

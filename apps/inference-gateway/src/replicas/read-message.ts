@@ -19,6 +19,7 @@ export function readMessage(bytes: Uint8Array): ReceivedMessage {
   const { meta, tail } = decodeFrame<Record<string, unknown> | null>(bytes);
   if (meta?.["type"] === "result") return { message: checkResult(meta, tail), tail };
   if (meta?.["type"] === "pull") return { message: checkPull(meta), tail };
+  if (meta?.["type"] === "chunk") return { message: checkChunk(meta), tail };
   const parsed = replicaMessageSchema.safeParse(meta);
   if (!parsed.success) throw new FrameError(`Not a replica's message: ${parsed.error.issues[0]?.message}`);
   return { message: parsed.data, tail };
@@ -28,6 +29,11 @@ function checkPull(meta: Record<string, unknown>): ReplicaMessage {
   const { max_items } = meta;
   if (!isCount(max_items) || max_items === 0) throw new FrameError("A pull needs max_items of at least 1.");
   return { type: "pull", max_items };
+}
+
+function checkChunk({ batch }: Record<string, unknown>): ReplicaMessage {
+  if (!isCount(batch)) throw new FrameError("A chunk needs its batch.");
+  return { type: "chunk", batch };
 }
 
 /** Also checks that the items' lengths fill the tail: each answer is cut out by them. Who reads `outputs` checks them. */

@@ -63,6 +63,7 @@ export class Replica implements Puller {
       if (message.type === "hello") this.#hello(message);
       else if (this.attemptId === null) throw new FrameError("The first message is hello.");
       else if (message.type === "result") this.#result(message, tail);
+      else if (message.type === "chunk") this.#chunk(message.batch, tail);
       else this.#pull(message.max_items);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -80,9 +81,10 @@ export class Replica implements Puller {
     this.#batches.set(this.#lastBatch, { calls, sentAt: this.clock.elapsedMs() });
     const items: BatchItem[] = [];
     const tail: Uint8Array[] = [];
-    for (const { work } of calls) {
+    for (const { work, stream } of calls) {
       items.push(work.item);
       tail.push(work.body);
+      if (stream) stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
     }
     const sent = this.#socket?.sendBinary(
       encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
@@ -108,7 +110,7 @@ export class Replica implements Puller {
   /** Ends the calls it holds whose time is up, and itself when it never said hello. */
   sweep(now: number) {
     for (const { calls } of this.#batches.values()) {
-      for (const call of calls) if (call.deadline <= now) call.fail(tooLate());
+      for (const call of calls) if (call.deadline <= now) call.leave(tooLate());
     }
     if (this.attemptId === null && now - this.#connectedAt > HELLO_WITHIN_MS)
       this.#close(NOT_ALLOWED, "no hello");
@@ -170,8 +172,19 @@ export class Replica implements Puller {
       calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
       offset += length;
     }
-    this.binding.measured(calls.length, now - batch.sentAt);
+    if (!calls[0]?.stream) this.binding.measured(calls.length, now - batch.sentAt);
     if (this.#draining) this.#closeWhenDrained();
+  }
+
+  /** Nobody waits for a streamed answer any more: it need not be computed to its end. */
+  #cancel(batch: number) {
+    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame({ type: "cancel", batch }));
+  }
+
+  #chunk(batch: number, json: Uint8Array) {
+    const call = this.#batches.get(batch)?.calls[0];
+    if (!call?.stream) throw new FrameError(`Batch ${batch} is not out, or not streamed.`);
+    call.takePiece(json, this.clock.elapsedMs());
   }
 
   #closeWhenDrained() {

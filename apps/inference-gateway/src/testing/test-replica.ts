@@ -36,6 +36,8 @@ export interface TestReplicaOptions {
 export interface TestReplica {
   batches: BatchFrame[];
   drained: boolean;
+  /** numbers of the batches that nobody waits for any more */
+  cancelled: number[];
   /** resolves with the close code when the connection ends */
   closed: Promise<number>;
   pull(): void;
@@ -60,6 +62,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   const replica: TestReplica = {
     batches: [],
     drained: false,
+    cancelled: [],
     closed: closed.promise,
     pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
     send: (bytes) => socket.send(bytes),
@@ -77,7 +80,13 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   };
   socket.onerror = () => {};
   socket.onmessage = async (event: MessageEvent<ArrayBuffer>) => {
-    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" }>(new Uint8Array(event.data));
+    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | { type: "cancel"; batch: number }>(
+      new Uint8Array(event.data),
+    );
+    if (meta.type === "cancel") {
+      replica.cancelled.push(meta.batch);
+      return;
+    }
     if (meta.type === "drain") {
       replica.drained = true;
       return;

@@ -33,7 +33,7 @@ def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error:
         answers = _answer_together(model, read_requests(items, tail, declared))
     if answers is None:
         answers = _answer_alone(model, items, tail, on_error)
-    return _result_frame(meta["batch"], *answers)
+    return result_frame(meta["batch"], *answers)
 
 
 def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[Body]] | None:
@@ -45,7 +45,7 @@ def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[
         return None
     statuses = [200] * len(bodies)
     for index, rejected in requests.rejected.items():
-        statuses[index], bodies[index] = rejected.status, _error_body(str(rejected))
+        statuses[index], bodies[index] = rejected.status, error_body(str(rejected))
     return statuses, bodies
 
 
@@ -68,11 +68,11 @@ def _answer_alone(
             statuses.append(200)
         except Rejected as rejected:
             statuses.append(rejected.status)
-            bodies.append(_error_body(str(rejected)))
+            bodies.append(error_body(str(rejected)))
         except Exception as error:
             on_error(error)
             statuses.append(422)
-            bodies.append(_error_body(_describe(error)))
+            bodies.append(error_body(describe(error)))
         position = end
     return statuses, bodies
 
@@ -104,7 +104,8 @@ def _encode_each(predictions: list[Any]) -> list[Body]:
     return list(map(strict_encoder.encode, predictions))
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """What the caller of a failed item is told."""
     if isinstance(error, PodiumError):
         return str(error)
     if isinstance(error, ValueError) and "not JSON compliant" in str(error):
@@ -112,11 +113,13 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _error_body(message: str) -> str:
+def error_body(message: str) -> str:
+    """The body of an item that failed."""
     return json.dumps({"error": message[:LONGEST_MESSAGE]})
 
 
-def _result_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+def result_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+    """The frame that ends a batch."""
     texts = [body for body in bodies if isinstance(body, str)]
     if len(texts) < len(bodies):
         return _tensor_frame(batch, statuses, bodies)
