@@ -53,6 +53,66 @@ describe("a body that is one raw input", () => {
   });
 });
 
+describe("an endpoint's OpenAPI document", () => {
+  interface Operation {
+    requestBody?: { content: Record<string, { example?: unknown }> };
+    "x-codeSamples"?: { lang: string; source: string }[];
+  }
+  interface Document {
+    openapi: string;
+    paths: Record<string, Record<string, Operation>>;
+  }
+  const headers = () => ({ authorization: `Bearer ${chain.key}` });
+  const documentOf = async (model: string) => {
+    const answer = await fetch(`${chain.url}/${model}/openapi.json`, { headers: headers() });
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as Document;
+  };
+
+  test.each(["batch", "single", "raw", "text"])(
+    "its examples are answered as they stand: %s",
+    async (model) => {
+      const { paths } = await documentOf(model);
+      let examples = 0;
+      for (const [path, operations] of Object.entries(paths)) {
+        const example = operations["post"]?.requestBody?.content["application/json"]?.example;
+        if (example === undefined) continue;
+        examples += 1;
+        const body = JSON.stringify(example);
+        const answer = await fetch(chain.url + path, { method: "POST", body, headers: headers() });
+        expect([path, answer.status, await answer.text()]).toEqual([path, 200, expect.any(String)]);
+      }
+      // FP16 and BF16 have no JSON form, so a model that takes them has no example of tensors in JSON.
+      expect(examples).toBe(model === "batch" || model === "single" ? 2 : 3);
+    },
+  );
+
+  test("it is for those who may call, and names every path with its operation", async () => {
+    expect((await fetch(`${chain.url}/raw/openapi.json`)).status).toBe(401);
+    expect((await fetch(`${chain.url}/nobody/openapi.json`, { headers: headers() })).status).toBe(404);
+    const { openapi, paths } = await documentOf("raw");
+    expect(openapi).toBe("3.1.0");
+    for (const [path, operations] of Object.entries(paths)) {
+      if (!operations["get"]) continue;
+      expect((await fetch(chain.url + path, { headers: headers() })).status).toBe(200);
+    }
+  });
+
+  testIf("tritonclient", "its Python programs run as they stand", async () => {
+    const python = requires("tritonclient").path ?? "";
+    for (const model of ["batch", "raw", "text"]) {
+      const { paths } = await documentOf(model);
+      const samples = paths[`/v2/models/${model}/infer`]?.["post"]?.["x-codeSamples"] ?? [];
+      const source = samples.find(({ lang }) => lang === "Python")?.source ?? "";
+      const env = { PATH: Bun.env["PATH"] ?? "", PODIUM_KEY: chain.key };
+      const program = Bun.spawn([python, "-c", source], { env, stdout: "pipe", stderr: "pipe" });
+      const output = await new Response(program.stdout).text();
+      expect([await program.exited, await new Response(program.stderr).text()]).toEqual([0, ""]);
+      expect(output).toContain(model === "batch" ? "x_BF16" : model === "raw" ? "x" : "text");
+    }
+  });
+});
+
 describe("the public Python client, tritonclient", () => {
   test.each(["batch", "single"])("what it once sent is answered as it was then: %s", async (model) => {
     for (const exchange of exchanges as Exchange[]) {

@@ -9,6 +9,7 @@ import { generate, generateOfVersion } from "./generate/generate.ts";
 import { generateStream } from "./generate/generate-stream.ts";
 import { infer, inferOfVersion } from "./open-inference/infer.ts";
 import { describeModel, isModelReady, SERVER } from "./open-inference/models.ts";
+import { describeEndpoint } from "./openapi/document.ts";
 import { plain } from "./plain.ts";
 import { predictV1 } from "./predict-v1.ts";
 
@@ -30,6 +31,9 @@ export function createApp(desk: Desk, health: Health): Hono {
   });
   addOpenInference(app, desk, health);
   addPredict(app, desk);
+  app.get("/:model/openapi.json", (c) => {
+    return c.json(describeEndpoint(allowed(desk, c), new URL(c.req.url).origin));
+  });
   app.post("/:endpoint", (c) => answer(desk, find(desk, c.req.param("endpoint")), c.req.raw, plain));
   app.notFound((c) => errorResponse(nowhere(c), writerOf(c), desk.log));
   app.onError((error, c) => errorResponse(error, writerOf(c), desk.log));
@@ -66,7 +70,8 @@ function addOpenInference(app: Hono, desk: Desk, health: Health) {
 function addPredict(app: Hono, desk: Desk) {
   app.get("/v1/models/:model", (c) => {
     const endpoint = allowed(desk, c);
-    return c.json({ name: endpoint.name, ready: isModelReady(endpoint) });
+    const ready = isModelReady(endpoint);
+    return c.json({ name: endpoint.name, ready }, ready ? 200 : 503);
   });
   app.post("/v1/models/:target", (c) => {
     const target = c.req.param("target");

@@ -32,6 +32,6 @@ export function isModelReady(endpoint: Endpoint, version?: string): boolean {
 }
 
 /** The one with the largest share of the traffic. */
-function mainBinding(endpoint: Endpoint) {
+export function mainBinding(endpoint: Endpoint) {
   return endpoint.bindings.toSorted((a, b) => b.weight - a.weight)[0];
 }
