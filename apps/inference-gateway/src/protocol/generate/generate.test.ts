@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type BatchFrame, encodeFrame } from "@podium/shared";
 import { startTestBed, type TestBed, until } from "../../testing/test-gateway.ts";
 import type { Answer, TestReplica } from "../../testing/test-replica.ts";
-import { testId, testTable } from "../../testing/test-table.ts";
+import { KEY, testId, testTable } from "../../testing/test-table.ts";
 
 const PATH = "/v2/models/model-1/generate";
 const ASKED = { id: "7", text_input: "once", parameters: { top: 3 } };
@@ -156,3 +156,25 @@ test("a replica that dies midway is told to the caller; a call without a piece g
     { error: expect.stringContaining("before the answer was complete") },
   ]);
 });
+
+test("a caller that does not read loses its stream; the gateway keeps only so much for it", async () => {
+  await using bed = await startTestBed();
+  const never = Promise.withResolvers<void>();
+  const replica: TestReplica = await bed.replica({ onBatch: () => never.promise });
+  const { hostname, port } = new URL(bed.gateway.url);
+  const body = JSON.stringify(ASKED);
+  const socket = await Bun.connect({ hostname, port: Number(port), socket: { data() {} } });
+  socket.pause();
+  socket.write(`POST ${PATH}_stream HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: ${KEY}\r\n`);
+  socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+  await until(() => replica.batches.length > 0);
+  const piece = "x".repeat(100_000);
+  let sent = 0;
+  while (replica.cancelled.length === 0 && sent < 1_000) {
+    tell(replica, 1, piece);
+    sent += 1;
+    await Bun.sleep(1);
+  }
+  expect(replica.cancelled).toEqual([1]);
+  socket.terminate();
+}, 30_000);
