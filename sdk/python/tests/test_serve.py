@@ -41,7 +41,9 @@ class Serve(SdkTest):
         answers: list[tuple[int, Any]] = []
         for item in meta["items"]:
             body = answer[: item["length"]]
-            answers.append((item["status"], read_outputs(item, body) if "outputs" in item else json.loads(body)))
+            answers.append(
+                (item["status"], read_outputs(item, body) if "outputs" in item else json.loads(body))
+            )
             answer = answer[item["length"] :]
         self.assertEqual(answer, b"")
         return answers

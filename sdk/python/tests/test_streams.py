@@ -79,7 +79,9 @@ class Streams(SdkTest):
         status, body = self.result(runner, 1)
         self.assertEqual((status, json.loads(body)), (422, {"error": "ValueError: it went wrong"}))
         self.assertEqual(self.pieces(runner, 1), ["0 ", "1 "])
-        runner.send({"type": "batch", "batch": 2, "items": [{"kind": "json", "length": 1, "stream": True}]}, b"{")
+        runner.send(
+            {"type": "batch", "batch": 2, "items": [{"kind": "json", "length": 1, "stream": True}]}, b"{"
+        )
         self.assertEqual(self.result(runner, 2)[0], 400)
 
     def test_streams_end_with_the_connection_and_the_model_serves_on(self) -> None:

@@ -97,6 +97,10 @@ class Tensors(unittest.TestCase):
             self.write("FP32", [-1], ["text"])
 
     def test_bytes_that_do_not_make_up_the_shape_are_refused(self) -> None:
-        for datatype, shape, data in (("FP32", [2], b"1234567"), ("BYTES", [1], b"\xff\xff\xff\xff"), ("INT8", [], b"1")):
+        for datatype, shape, data in (
+            ("FP32", [2], b"1234567"),
+            ("BYTES", [1], b"\xff\xff\xff\xff"),
+            ("INT8", [], b"1"),
+        ):
             with self.subTest(datatype), self.assertRaises(BadTensor):
                 self.read(datatype, shape, data)

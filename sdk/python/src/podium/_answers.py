@@ -10,8 +10,8 @@ from ._errors import PodiumError
 from ._frames import encode_frame
 from ._json import flat_encoder, strict_encoder
 from ._model import Model
-from ._requests import SINGLE, Rejected, Requests, read_requests
 from ._outputs import Outputs, write_outputs
+from ._requests import SINGLE, Rejected, Requests, read_requests
 
 LONGEST_MESSAGE = 500
 _SCALARS = frozenset({int, float, bool, str, type(None)})
@@ -39,7 +39,7 @@ def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error:
 def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[Body]] | None:
     """(statuses, bodies), or None when something went wrong that belongs to some item."""
     try:
-        predictions = model.predict(requests.rows, bool(requests.tensors)) if requests.rows else []
+        predictions = _predict(model, requests)
         bodies = _bodies(model, requests, predictions)
     except Exception:
         return None
@@ -63,7 +63,7 @@ def _answer_alone(
         try:
             for rejected in requests.rejected.values():
                 raise rejected
-            predictions = model.predict(requests.rows, bool(requests.tensors)) if requests.rows else []
+            predictions = _predict(model, requests)
             bodies.append(_bodies(model, requests, predictions)[0])
             statuses.append(200)
         except Rejected as rejected:
@@ -75,6 +75,10 @@ def _answer_alone(
             bodies.append(error_body(describe(error)))
         position = end
     return statuses, bodies
+
+
+def _predict(model: Model, requests: Requests) -> Any:
+    return model.predict(requests.rows, keep_array=bool(requests.tensors)) if requests.rows else []
 
 
 def _bodies(model: Model, requests: Requests, predictions: Any) -> list[Body]:

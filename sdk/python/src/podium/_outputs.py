@@ -32,7 +32,7 @@ class _Raw(NamedTuple):
 
 
 def write_outputs(predictions: Sequence[Any], signature: Signature, declared: bool) -> Outputs:
-    """The outputs of one request; `predictions` is a list, or a numpy array whose first dimension is the rows.
+    """The outputs of one request; `predictions` is a list, or a numpy array with a first dimension of rows.
 
     Raises `PodiumError` when they are not what the signature declares.
     """
@@ -85,9 +85,10 @@ def _write_as_is(column: Sequence[Any]) -> _Raw:
     """Without a declared signature: numbers as what they are, anything else as texts, one a row."""
     numpy = loaded_numpy()
     if numpy is not None and isinstance(column, numpy.ndarray):
+        array: Any = column
         for datatype, (_, dtype) in FORMATS.items():
-            if datatype != "BF16" and column.dtype == numpy.dtype(dtype):
-                return _Raw(datatype, column.shape, _array_bytes(numpy, column, "predictions", datatype))
+            if datatype != "BF16" and array.dtype == numpy.dtype(dtype):
+                return _Raw(datatype, array.shape, _array_bytes(numpy, array, "predictions", datatype))
     values = _plain_list(column)
     shape, flat = _flatten(values, 32)
     kinds: set[type] = {type(value) for value in flat}
@@ -119,7 +120,10 @@ def _flatten(values: list[Any], rank: int) -> tuple[list[int], list[Any]]:
 
 
 def _fit_shape(shape: Sequence[int], spec: TensorSpec) -> Sequence[int]:
-    """The shape as it is declared, where the rows' elements only lie otherwise: [3] for [-1, 1]. Raises `PodiumError`."""
+    """The shape as it is declared, where the rows' elements only lie otherwise: [3] for [-1, 1].
+
+    Raises `PodiumError`.
+    """
     declared = spec["shape"]
     if len(shape) == len(declared) and all(
         wanted in (-1, size) for size, wanted in zip(shape[1:], declared[1:])

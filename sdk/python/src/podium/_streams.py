@@ -14,7 +14,7 @@ from ._requests import read_requests
 
 
 class Streams:
-    """The streamed answers under way. Between two pieces of one, others have their turn and batches are answered."""
+    """The streamed answers under way. Between two pieces of one, others have a turn, and batches."""
 
     def __init__(self, model: Model, send: Callable[[bytes], None], on_error: OnError) -> None:
         self._model = model
@@ -26,7 +26,7 @@ class Streams:
         return bool(self._active)
 
     def start(self, meta: dict[str, Any], tail: memoryview) -> None:
-        """Calls `infer` for the one item of a `batch` frame. An answer that is no generator is a single piece."""
+        """Calls `infer` for the one item of a `batch` frame. What is no generator is a single piece."""
         batch: int = meta["batch"]
         requests = read_requests(meta["items"], tail, None)
         for rejected in requests.rejected.values():

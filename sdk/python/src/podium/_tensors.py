@@ -110,7 +110,7 @@ def _read_elements(name: str, data: memoryview, count: int, declared: bool) -> l
 
 
 def _read_element(element: memoryview, declared: bool) -> Any:
-    """Text, or bytes where it is none. Without a signature, a JSON object or array is the row it stands for."""
+    """Text, or bytes where it is none. Without a signature, a JSON object or array is the row it means."""
     try:
         text = str(element, "utf-8")
     except UnicodeDecodeError:

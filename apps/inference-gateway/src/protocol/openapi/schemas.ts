@@ -5,7 +5,7 @@ export type Schema = Record<string, unknown>;
 const INTEGER_BITS = /^(U?)INT(\d+)$/;
 
 /** One element of a tensor in JSON, with its range. */
-export function elementSchema(datatype: TensorSpec["datatype"]): Schema {
+function elementSchema(datatype: TensorSpec["datatype"]): Schema {
   if (datatype === "BOOL") return { type: "boolean" };
   if (datatype === "BYTES") return { type: "string" };
   const [, unsigned, width] = INTEGER_BITS.exec(datatype) ?? [];
@@ -19,7 +19,7 @@ export function elementSchema(datatype: TensorSpec["datatype"]): Schema {
 }
 
 /** A row of one tensor: nested lists, each of the size that the shape says. */
-export function rowSchema({ datatype, shape }: TensorSpec): Schema {
+function rowSchema({ datatype, shape }: TensorSpec): Schema {
   return shape
     .slice(1)
     .reduceRight<Schema>((items, size) => sized({ type: "array", items }, size), elementSchema(datatype));
