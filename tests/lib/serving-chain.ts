@@ -1,5 +1,5 @@
 import { sha256 } from "../../apps/inference-gateway/src/hash.ts";
-import { startTestBed, until } from "../../apps/inference-gateway/src/testing/test-gateway.ts";
+import { startTestBed } from "../../apps/inference-gateway/src/testing/test-gateway.ts";
 import {
   KEY,
   testBinding,
@@ -8,6 +8,9 @@ import {
 } from "../../apps/inference-gateway/src/testing/test-table.ts";
 import { TestHub } from "../../apps/node-runner/src/testing/test-hub.ts";
 import { TestRunner } from "../../apps/node-runner/src/testing/test-runner.ts";
+import { waitUntil } from "../../scripts/stack/wait.ts";
+
+const START_MS = 40_000;
 
 export interface ServedScript {
   /** of the endpoint */
@@ -63,7 +66,8 @@ export async function startServingChain(
       });
     }
     for (const { name } of scripts) {
-      await until(async () => (await bed.get(`/v2/models/${name}/ready`)).ok);
+      const isReady = async () => (await bed.get(`/v2/models/${name}/ready`)).ok;
+      if (!(await waitUntil(isReady, { withinMs: START_MS }))) throw new Error(`${name} is not ready.`);
     }
   } catch (error) {
     const output = runner.output;

@@ -18,6 +18,7 @@ export const predictV1: Protocol<Asked> = {
   },
   write: (call) => Buffer.concat([START, call.answer, END]),
   writeError: asErrorBody,
+  compresses: true,
 };
 
 function writeRows(instances: unknown[]): Uint8Array {

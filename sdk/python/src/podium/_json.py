@@ -9,7 +9,7 @@ from typing import Any, cast
 
 
 def plain(value: object) -> object:
-    """For `json`: an array or scalar of numpy, torch, pandas as lists and numbers; a generator at its end.
+    """For `json`: an array or scalar of numpy, torch, pandas as lists and numbers; what a generator yields.
 
     Raises `TypeError`, or as the generator does.
     """

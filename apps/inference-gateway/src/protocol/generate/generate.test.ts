@@ -145,12 +145,14 @@ test("a replica that dies midway is told to the caller; a call without a piece g
   const moved = bed.post(`${PATH}_stream`, ASKED);
   await dying.closed;
   const next: TestReplica = await bed.replica({
+    pullsAlways: false,
     onBatch: async (frame) => {
       tell(next, frame.batch, "a");
       await Bun.sleep(50);
       next.kill();
     },
   });
+  next.pull();
   expect(await events(await moved)).toEqual([
     { ...NAMED, text_output: "a" },
     { error: expect.stringContaining("before the answer was complete") },

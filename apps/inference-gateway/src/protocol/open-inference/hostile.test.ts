@@ -139,6 +139,34 @@ test("hundreds of malformed requests: each is refused or answered at once, none 
   expect(statuses.get(400)).toBeGreaterThan(400);
 }, 60_000);
 
+test("damaged JSON on the other paths: the same", async () => {
+  await using bed = await startTestBed();
+  const infer: Infer = (body) => ({ status: 200, body: body.byteLength % 2 ? '"text"' : body });
+  await bed.replica({ infer });
+  const pick = sequence(7);
+  const bodies: [string, string][] = [
+    ["/v1/models/model-1:predict", '{"instances":[{"a":12345678901234567890},[1,"b"]]}'],
+    ["/v2/models/model-1/generate", '{"text_input":"a","parameters":{"top":1},"id":"1"}'],
+    ["/v2/models/model-1/generate_stream", '{"text_input":"a","parameters":{"top":1},"id":"1"}'],
+  ];
+  for (let round = 0; round < 60; round += 1) {
+    await Promise.all(
+      bodies.map(async ([path, good]) => {
+        const document = JSON.parse(good) as Record<string, unknown>;
+        spoil(document, pick);
+        const body = pick(2) ? flipped(Buffer.from(good), pick) : JSON.stringify(document);
+        const headers = { authorization: `Bearer ${KEY}` };
+        const signal = AbortSignal.timeout(20_000);
+        const answer = await fetch(bed.gateway.url + path, { method: "POST", body, headers, signal });
+        const text = await answer.text();
+        const said =
+          answer.status === 200 || (answer.status >= 400 && answer.status < 500 && text.length > 20);
+        if (!said) throw new Error(`${path} ${answer.status} ${text} for ${body}`);
+      }),
+    );
+  }
+}, 60_000);
+
 test("a body that unpacks to more than the endpoint takes is 413, however small it came", async () => {
   await using bed = await startTestBed();
   await bed.replica();

@@ -302,7 +302,10 @@ test("server and model say what they are, on every spelling of their paths", () 
 
 test("a model without a replica is not ready, and unknown models, versions and paths are 404 with {error}", async () => {
   await using bed = await startTestBed();
-  expect((await bed.get("/v2/models/model-1/ready")).status).toBe(503);
+  for (const path of ["/v2/models/model-1/ready", "/v1/models/model-1"]) {
+    const answer = await bed.get(path);
+    expect([answer.status, await answer.json()]).toEqual([503, { name: "model-1", ready: false }]);
+  }
   for (const path of [
     "/v2/models/nope",
     "/v2/models/nope/ready",
