@@ -48,8 +48,9 @@ function ask(model: string, path: string, body: object, signal?: AbortSignal): P
 async function* piecesOf(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const bytes of response.body ?? []) {
-    rest += decoder.decode(bytes as Uint8Array, { stream: true });
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    rest += decoder.decode(part.value, { stream: true });
     const events = rest.split("\n\n");
     rest = events.pop() ?? "";
     for (const event of events) {

@@ -254,7 +254,7 @@ function spoil(part: Record<string, unknown>, pick: Pick) {
   else part[name] = ODD_VALUES[pick(ODD_VALUES.length)];
 }
 
-function flipped(bytes: Uint8Array, pick: Pick): Buffer {
+function flipped(bytes: Uint8Array, pick: Pick): Buffer<ArrayBuffer> {
   const copy = Buffer.from(bytes);
   for (let flips = 1 + pick(3); flips > 0; flips -= 1) copy[pick(copy.byteLength)] = pick(256);
   return copy;
