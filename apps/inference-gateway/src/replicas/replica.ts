@@ -23,6 +23,8 @@ const GOING_AWAY = 1001;
 const HELLO_WITHIN_MS = 10_000;
 /** A replica needs as many as it computes at once; a broken one must not fill the memory of all. */
 const MAX_OPEN_PULLS = 64;
+/** Streamed answers under way at one replica; its model takes turns between them. Further ones wait for a turn or another replica. */
+const MAX_STREAMS = 32;
 
 /**
  * One connected replica of a binding. It joins the binding with `hello`, takes batches by `pull`, answers by `result`.
@@ -34,6 +36,7 @@ export class Replica implements Puller {
   #batches = new Map<number, Batch>();
   #lastBatch = 0;
   #openPulls = 0;
+  #streams = 0;
   #connectedAt = 0;
   #draining = false;
   #closed = false;
@@ -47,6 +50,10 @@ export class Replica implements Puller {
 
   get takesWork(): boolean {
     return !this.#closed && !this.#draining;
+  }
+
+  get takesStreams(): boolean {
+    return this.#streams < MAX_STREAMS;
   }
 
   opened(socket: ServerWebSocket<Replica>) {
@@ -84,7 +91,9 @@ export class Replica implements Puller {
     for (const { work, stream } of calls) {
       items.push(work.item);
       tail.push(work.body);
-      if (stream) stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
+      if (!stream) continue;
+      this.#streams += 1;
+      stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
     }
     const sent = this.#socket?.sendBinary(
       encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
@@ -172,13 +181,19 @@ export class Replica implements Puller {
       calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
       offset += length;
     }
-    if (!calls[0]?.stream) this.binding.measured(calls.length, now - batch.sentAt);
+    if (calls[0]?.stream) this.#streamEnded();
+    else this.binding.measured(calls.length, now - batch.sentAt);
     if (this.#draining) this.#closeWhenDrained();
   }
 
   /** Nobody waits for a streamed answer any more: it need not be computed to its end. */
   #cancel(batch: number) {
     if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame({ type: "cancel", batch }));
+  }
+
+  #streamEnded() {
+    this.#streams -= 1;
+    this.binding.streamEnded();
   }
 
   #chunk(batch: number, json: Uint8Array) {

@@ -5,8 +5,6 @@ import { GatewayLink } from "./gateway-link.ts";
 
 /** One batch is computed while the next one waits at the model: the network is never waited for. */
 const MAX_OUTSTANDING = 2;
-/** Streamed answers under way at once; the model's process takes turns between them. */
-const MAX_STREAMS = 32;
 const DRAIN_POLL_MS = 10;
 
 export interface ReplicaOptions {
@@ -126,11 +124,11 @@ export class Replica {
 
   /**
    * Every gateway has one open pull while there is room for another batch, and together they have as many as there
-   * is room for. Streamed answers leave room for others. A pull can't be taken back, so with many gateways a few batches more may arrive at once.
+   * is room for. Streamed answers take up none: the gateway bounds them. A pull can't be taken back, so with many gateways a few batches more may arrive at once.
    */
   #pull() {
     const computing = this.#outstanding.size - this.#streams;
-    if (this.#draining || computing >= MAX_OUTSTANDING || this.#streams >= MAX_STREAMS) return;
+    if (this.#draining || computing >= MAX_OUTSTANDING) return;
     const links = [...this.#links.values()].filter((link) => link.canPull);
     for (const link of links) if (link.pulls === 0) link.pull(this.#maxItems);
     let room = MAX_OUTSTANDING - computing - links.reduce((sum, link) => sum + link.pulls, 0);

@@ -159,6 +159,32 @@ test("a replica that dies midway is told to the caller; a call without a piece g
   ]);
 });
 
+test("a replica has 32 streams at once: further ones wait for a turn, ordinary calls do not", async () => {
+  await using bed = await startTestBed();
+  const gates: PromiseWithResolvers<void>[] = [];
+  const replica: TestReplica = await bed.replica({
+    infer: (body, item) => ({ status: 200, body: item.stream ? "" : body }),
+    onBatch: (frame) => {
+      if (!frame.items[0]?.stream) return undefined;
+      // A runner asks for more while a stream is under way.
+      replica.pull();
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      return gate.promise;
+    },
+  });
+  const streams = Array.from({ length: 34 }, () => bed.post(`${PATH}_stream`, ASKED));
+  await until(() => gates.length === 32);
+  expect(await (await bed.post("/model-1", "[1]")).text()).toBe("[1]");
+  expect(gates.length).toBe(32);
+  gates[5]?.resolve();
+  await until(() => gates.length === 33);
+  for (const gate of gates) gate.resolve();
+  await until(() => gates.length === 34);
+  gates[33]?.resolve();
+  expect((await Promise.all(streams)).map(({ status }) => status)).toEqual(streams.map(() => 200));
+});
+
 test("a caller that does not read loses its stream; the gateway keeps only so much for it", async () => {
   await using bed = await startTestBed();
   const never = Promise.withResolvers<void>();
