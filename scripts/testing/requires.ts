@@ -3,7 +3,15 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { podiumDir } from "../setup/paths.mjs";
 
-export type Requirement = "chromium" | "bubblewrap" | "docker" | "redis" | "registry" | "s3" | "scikit-learn";
+export type Requirement =
+  | "chromium"
+  | "bubblewrap"
+  | "docker"
+  | "redis"
+  | "registry"
+  | "s3"
+  | "scikit-learn"
+  | "tritonclient";
 
 export interface Availability {
   available: boolean;
@@ -48,6 +56,12 @@ const PROBES: Record<Requirement, Probe> = {
     check: ["-c", "import sklearn"],
     package:
       "python3-sklearn, or `python3 -m venv .podium/bench-venv && .podium/bench-venv/bin/pip install scikit-learn`",
+  },
+  tritonclient: {
+    programs: [join(podiumDir, "triton-venv", "bin", "python")],
+    check: ["-c", "import tritonclient.http"],
+    package:
+      "none: `python3 -m venv .podium/triton-venv && .podium/triton-venv/bin/pip install 'tritonclient[http]==2.73.0'`",
   },
 };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
-import { signatureSchema } from "./sdk-protocol.ts";
+import { resultItemSchema, signatureSchema } from "./sdk-protocol.ts";
 
 /** What a gateway needs to serve, as the hub hands it out and as the gateway keeps it on disk. No secrets: only hashes. */
 export const routeTableSchema = z
@@ -70,10 +70,11 @@ export const replicaMessageSchema = z.discriminatedUnion("type", [
     signature: signatureSchema,
   }),
   z.object({ type: z.literal("pull"), max_items: z.number().int().positive() }),
+  z.object({ type: z.literal("chunk"), batch: z.number().int() }),
   z.object({
     type: z.literal("result"),
     batch: z.number().int(),
-    items: z.array(z.object({ status: z.number().int(), length: z.number().int().nonnegative() })),
+    items: z.array(resultItemSchema),
   }),
 ]);
 export type ReplicaMessage = z.infer<typeof replicaMessageSchema>;

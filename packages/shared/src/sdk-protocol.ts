@@ -11,6 +11,18 @@ export const signatureSchema = z
   .meta({ id: "ModelSignature" });
 export type ModelSignature = z.infer<typeof signatureSchema>;
 
+const length = z.number().int().nonnegative();
+
+/** What came of one item of a batch. `outputs`, of tensors alone: what its bytes in the tail are, in order. */
+export const resultItemSchema = z.object({
+  status: z.number().int(),
+  length,
+  outputs: z
+    .array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()), length }))
+    .optional(),
+});
+export type ResultItem = z.infer<typeof resultItemSchema>;
+
 const seq = z.number().int().positive();
 
 /** Frames that the SDK sends to the runner; see docs/reference/protocols.md. */
@@ -53,8 +65,10 @@ export const sdkFrameSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("result"),
     batch: z.number().int(),
-    items: z.array(z.object({ status: z.number().int(), length: z.number().int().nonnegative() })),
+    items: z.array(resultItemSchema),
   }),
+  /** A piece of a streamed answer, as JSON in the tail; the `result` comes after the last one. */
+  z.object({ type: z.literal("chunk"), batch: z.number().int() }),
   z.object({ type: z.literal("progress"), seq, done: z.number(), total: z.number() }),
   z.object({
     type: z.literal("failure"),
@@ -75,12 +89,23 @@ export type RunnerFrame =
   | { type: "checkpoint"; reason: string }
   | { type: "stop"; reason: string; grace_ms: number }
   | { type: "exec"; id: string; code: string }
+  | { type: "cancel"; batch: number }
   | BatchFrame;
+
+/** A tensor whose `length` bytes lie in a frame's tail. */
+export interface TensorPart {
+  name: string;
+  datatype: string;
+  shape: number[];
+  length: number;
+}
 
 export interface BatchItem {
   kind: "json" | "tensors";
   length: number;
-  inputs?: { name: string; datatype: string; shape: number[]; length: number }[];
+  inputs?: TensorPart[];
+  /** the answer is wanted piece by piece; such an item has a batch of its own */
+  stream?: true;
 }
 export interface BatchFrame {
   type: "batch";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { idSchema } from "./ids.ts";
 import { slugSchema } from "./slug.ts";
 
-/** Datatypes of the Open Inference Protocol v2. */
+/** Datatypes of the Open Inference Protocol v2, and its binary extension's BF16. */
 export const DATATYPES = [
   "BOOL",
   "UINT8",
@@ -16,6 +16,7 @@ export const DATATYPES = [
   "FP16",
   "FP32",
   "FP64",
+  "BF16",
   "BYTES",
 ] as const;
 

@@ -41,6 +41,7 @@ class FakeRunner:
         self.hellos: list[Frame] = []
         self.frames: list[Frame] = []
         self.results: list[tuple[Frame, bytes]] = []
+        self.chunks: list[tuple[Frame, bytes]] = []
         self.executed: list[Frame] = []
         self._seen: set[tuple[int, int]] = set()
         self._changed = threading.Condition()
@@ -106,6 +107,8 @@ class FakeRunner:
                     self.hellos.append(frame)
                 elif frame["type"] == "result":
                     self.results.append((frame, body[meta_length:]))
+                elif frame["type"] == "chunk":
+                    self.chunks.append((frame, body[meta_length:]))
                 elif frame["type"] == "executed":
                     self.executed.append(frame)
                 elif (pid, frame["seq"]) not in self._seen:
@@ -125,7 +128,7 @@ class FakeRunner:
     def _reply(self, client: socket.socket, frame: Frame) -> None:
         if frame["type"] == "hello":
             reply: Frame | None = {"type": "hello"}
-        elif frame["type"] in ("result", "executed"):
+        elif frame["type"] in ("result", "chunk", "executed"):
             return
         else:
             reply = self.answer(frame) if self.answer else None

@@ -40,7 +40,10 @@ class Serve(SdkTest):
         self.assertEqual(meta["batch"], number)
         answers: list[tuple[int, Any]] = []
         for item in meta["items"]:
-            answers.append((item["status"], json.loads(answer[: item["length"]])))
+            body = answer[: item["length"]]
+            answers.append(
+                (item["status"], read_outputs(item, body) if "outputs" in item else json.loads(body))
+            )
             answer = answer[item["length"] :]
         self.assertEqual(answer, b"")
         return answers
@@ -140,8 +143,7 @@ class Serve(SdkTest):
         runner = self.serve(HALVES)
         rows = [b'{"x": 1}', b'{"x": 4}']
         answers = self.ask_items(runner, *tensors([("rows", "BYTES", [2], texts(*rows))]))
-        output = {"name": "predictions", "datatype": "FP64", "shape": [2], "data": [0.5, 2.0]}
-        self.assertEqual(answers, [(200, {"outputs": [output]})])
+        self.assertEqual(answers, [(200, {"predictions": ("FP64", [2], struct.pack("<2d", 0.5, 2))})])
 
     def test_numeric_tensors_of_a_declared_signature(self) -> None:
         runner = self.serve("""
@@ -160,8 +162,8 @@ class Serve(SdkTest):
         """)
         a, b = struct.pack("<4f", 1, 2, 3, 4), struct.pack("<2q", 5, 6)
         items, tail = tensors([("a", "FP32", [2, 2], a), ("b", "INT64", [2], b)])
-        output = {"name": "sums", "datatype": "FP32", "shape": [2, 2], "data": [3.0, 5, 7.0, 6]}
-        self.assertEqual(self.ask_items(runner, items, tail), [(200, {"outputs": [output]})])
+        sums = ("FP32", [2, 2], struct.pack("<4f", 3, 5, 7, 6))
+        self.assertEqual(self.ask_items(runner, items, tail), [(200, {"sums": sums})])
         for wrong, word in (
             ([("a", "FP32", [2, 2], a)], "inputs are a, b"),
             ([("a", "FP64", [2, 2], a), ("b", "INT64", [2], b)], "FP64"),
@@ -179,12 +181,9 @@ class Serve(SdkTest):
             podium.paused()
         """)
         (answer,) = self.ask_items(runner, *tensors([("t", "BYTES", [2], texts(b"ab", "é".encode()))]))
-        self.assertEqual(answer[1]["outputs"][0]["data"], ["AB", "É"])
-        self.assertEqual(answer[1]["outputs"][0]["datatype"], "BYTES")
+        self.assertEqual(answer[1]["predictions"], ("BYTES", [2], texts(b"AB", "É".encode())))
         (answer,) = self.ask_items(runner, *tensors([("n", "UINT8", [3], b"\1\2\3")]))
-        self.assertEqual(
-            answer[1]["outputs"][0], {**answer[1]["outputs"][0], "datatype": "INT64", "data": [1, 2, 3]}
-        )
+        self.assertEqual(answer[1]["predictions"], ("INT64", [3], struct.pack("<3q", 1, 2, 3)))
         (answer,) = self.ask_items(runner, *tensors([("t", "BYTES", [2], texts(b"ab"))]))
         self.assertEqual(answer[0], 400)
 
@@ -231,6 +230,16 @@ def tensors(inputs: list[tuple[str, str, list[int], bytes]]) -> tuple[list[Frame
     ]
     tail = b"".join(data for _, _, _, data in inputs)
     return [{"kind": "tensors", "length": len(tail), "inputs": specs}], tail
+
+
+def read_outputs(item: Frame, body: bytes) -> Frame:
+    """The tensors of a result by name: (datatype, shape, bytes)."""
+    outputs: Frame = {}
+    for part in item["outputs"]:
+        outputs[part["name"]] = (part["datatype"], part["shape"], body[: part["length"]])
+        body = body[part["length"] :]
+    assert body == b""
+    return outputs
 
 
 def texts(*elements: bytes) -> bytes:

@@ -1,12 +1,26 @@
 import { DomainError } from "@podium/shared";
+import { decompress } from "./decompress.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The request's body, at most `maxBytes` of it. A declared length is judged before anything is read, a chunked
- * body while it arrives. Throws `payload_too_large`; rejects when the caller breaks off.
+ * The request's body, decompressed, at most `maxBytes` of it. A declared length is judged before anything is read,
+ * a chunked body while it arrives. Throws `payload_too_large`, or `invalid_request` when it can't be decompressed;
+ * rejects when the caller breaks off.
  */
 export function readBody(request: Request, maxBytes: number): Promise<Uint8Array> | Uint8Array {
+  const coding = request.headers.get("content-encoding");
+  const body = readSent(request, maxBytes);
+  return coding === null ? body : decompressed(body, coding, maxBytes);
+}
+
+async function decompressed(body: Promise<Uint8Array> | Uint8Array, coding: string, maxBytes: number) {
+  const bytes = await decompress(await body, coding, maxBytes);
+  if (bytes === null) throw tooLarge(maxBytes);
+  return bytes;
+}
+
+function readSent(request: Request, maxBytes: number): Promise<Uint8Array> | Uint8Array {
   const declared = request.headers.get("content-length");
   if (declared !== null) {
     if (Number(declared) > maxBytes) throw tooLarge(maxBytes);

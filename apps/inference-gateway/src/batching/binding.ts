@@ -9,6 +9,8 @@ export interface Puller {
   readonly tokenSha256: string;
   /** false once it is closed or told to drain */
   readonly takesWork: boolean;
+  /** false while it has as many streamed answers under way as it should */
+  readonly takesStreams: boolean;
   send(calls: Call[]): void;
   drain(): void;
 }
@@ -86,7 +88,8 @@ export class Binding {
     for (const call of calls.reverse()) {
       if (call.settled) continue;
       call.losses += 1;
-      if (call.losses > 1) call.fail(lostTwice());
+      if (call.stream && call.stream.pieces > 0) call.fail(lostMidway());
+      else if (call.losses > 1) call.fail(lostTwice());
       else if (this.#relocate) this.#relocate(call);
       else this.waiting.unshift(call);
     }
@@ -112,6 +115,11 @@ export class Binding {
     }
   }
 
+  /** A replica that had too many streamed answers under way has ended one. */
+  streamEnded() {
+    this.#scheduleDispatch();
+  }
+
   /** Learns how long calls take here, for `Retry-After`. */
   measured(calls: number, ms: number) {
     const sample = ms / Math.max(1, calls);
@@ -135,16 +143,18 @@ export class Binding {
     this.#scheduled = false;
     const now = this.clock.elapsedMs();
     const isGone = (call: Call) => this.#isGone(call, now);
+    const passedOver: Pull[] = [];
     let taken = 0;
     for (const pull of this.#pulls) {
       if (pull.puller.takesWork) {
-        const calls = this.waiting.take(pull.maxItems, isGone);
-        if (calls.length === 0) break;
-        this.#hand(calls, pull.puller, now);
+        const calls = this.waiting.take(pull.maxItems, isGone, pull.puller.takesStreams);
+        if (calls.length > 0) this.#hand(calls, pull.puller, now);
+        else if (this.waiting.size === 0) break;
+        else passedOver.push(pull);
       }
       taken += 1;
     }
-    this.#pulls.splice(0, taken);
+    this.#pulls.splice(0, taken, ...passedOver);
   };
 
   #hand(calls: Call[], puller: Puller, now: number) {
@@ -187,5 +197,7 @@ const lostTwice = () =>
     "unavailable",
     "The model's process stopped twice while it worked on this request. Check the input and the model's logs.",
   );
+const lostMidway = () =>
+  new DomainError("unavailable", "The model's process stopped before the answer was complete. Try again.");
 export const callerGone = () =>
   new DomainError("timeout", "The caller closed the connection before the answer.");

@@ -1,4 +1,5 @@
-import type { BatchItem, DomainError } from "@podium/shared";
+import type { BatchItem, DomainError, TensorPart } from "@podium/shared";
+import type { Streaming } from "./streaming.ts";
 
 /** What a call needs of the HTTP request behind it: whether its caller has gone. */
 export interface Caller {
@@ -9,7 +10,7 @@ export interface Caller {
 export interface Work {
   item: BatchItem;
   body: Uint8Array;
-  /** rows that it counts for in a batch */
+  /** rows that it counts for in a batch; Infinity: it shares none */
   rows: number;
   /** calls with the same key may share a batch */
   key: string;
@@ -34,6 +35,8 @@ export class Call {
   /** status of the replica's answer; 0 when there is none */
   status = 0;
   answer: Uint8Array = NO_BYTES;
+  /** what the answer's bytes are, as the replica describes them: for tensors */
+  outputs: TensorPart[] | undefined = undefined;
   failure: DomainError | null = null;
   /** version of the model that it was given to last */
   version = 0;
@@ -44,25 +47,44 @@ export class Call {
   answeredAt = 0;
   #resolve: (call: Call) => void = ignore;
 
-  /** @param arrivedAt @param deadline monotonic milliseconds */
+  /**
+   * @param arrivedAt @param deadline monotonic milliseconds; each piece of a streamed answer sets a new deadline
+   * @param stream null: the answer is wanted whole
+   */
   constructor(
     readonly work: Work,
     readonly caller: Caller,
     readonly arrivedAt: number,
-    readonly deadline: number,
+    public deadline: number,
+    readonly stream: Streaming | null = null,
   ) {
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
-  reply(status: number, answer: Uint8Array, at: number) {
+  reply(status: number, answer: Uint8Array, at: number, outputs?: TensorPart[]) {
     if (this.settled) return;
     this.settled = true;
     this.status = status;
     this.answer = answer;
+    this.outputs = outputs;
     this.answeredAt = at;
     this.#resolve(this);
+  }
+
+  /** One piece of a streamed answer. @param at monotonic milliseconds */
+  takePiece(json: Uint8Array, at: number) {
+    if (this.settled || !this.stream) return;
+    this.deadline = at + this.stream.patienceMs;
+    this.stream.take(json);
+  }
+
+  /** Nobody waits any more: ends it here and, where it is streamed, at its replica. */
+  leave(failure: DomainError) {
+    if (this.settled) return;
+    this.fail(failure);
+    this.stream?.onLeave();
   }
 
   fail(failure: DomainError) {

@@ -42,12 +42,13 @@ export class WaitingCalls {
   /**
    * Takes the next batch: calls of the key whose head has waited longest, in order.
    * @param maxRows a call with more rows than that goes alone
+   * @param takesStreams false: calls whose answer is streamed go on waiting
    * @param isGone  a call that nobody waits for any more; it is handed to `isGone`, removed, and not taken
    */
-  take(maxRows: number, isGone: (call: Call) => boolean): Call[] {
+  take(maxRows: number, isGone: (call: Call) => boolean, takesStreams = true): Call[] {
     const batch: Call[] = [];
     while (batch.length === 0 && this.size > 0) {
-      const queue = this.#longestWaiting();
+      const queue = this.#longestWaiting(takesStreams);
       if (!queue) break;
       this.#fill(batch, queue, maxRows, isGone);
     }
@@ -81,10 +82,10 @@ export class WaitingCalls {
     return queue;
   }
 
-  #longestWaiting(): CallQueue | null {
+  #longestWaiting(takesStreams: boolean): CallQueue | null {
     let oldest: CallQueue | null = null;
     for (const queue of this.#queues.values()) {
-      if (!queue.first) continue;
+      if (!queue.first || (queue.first.stream && !takesStreams)) continue;
       if (!oldest?.first || queue.first.arrivedAt < oldest.first.arrivedAt) oldest = queue;
     }
     return oldest;

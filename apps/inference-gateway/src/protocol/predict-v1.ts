@@ -1,11 +1,13 @@
 import { asErrorBody } from "./errors.ts";
 import { stringifyExact } from "./open-inference/exact-json.ts";
-import { invalid, readObject } from "./open-inference/read-infer.ts";
+import { invalid, readObject } from "./open-inference/request-json.ts";
 import { jsonWork } from "./plain.ts";
 import type { Asked, Protocol } from "./protocol.ts";
 
 const START = Buffer.from('{"predictions":');
 const END = Buffer.from("}");
+/** Deeper rows are an attack: writing them down takes seconds, and Python can't read them. */
+const MAX_DEPTH = 500;
 
 /** KServe V1, `POST /v1/models/{model}:predict`: `{instances: [row, …]}` → `{predictions: [prediction, …]}`. */
 export const predictV1: Protocol<Asked> = {
@@ -16,13 +18,25 @@ export const predictV1: Protocol<Asked> = {
   },
   write: (call) => Buffer.concat([START, call.answer, END]),
   writeError: asErrorBody,
+  compresses: true,
 };
 
 function writeRows(instances: unknown[]): Uint8Array {
-  try {
-    return Buffer.from(stringifyExact(instances));
-  } catch (error) {
-    if (error instanceof RangeError) throw invalid("instances are nested too deeply");
-    throw error;
+  const kind = survey(instances, MAX_DEPTH);
+  if (kind === "too deep") throw invalid(`instances are nested more than ${MAX_DEPTH} deep`);
+  return Buffer.from(kind === "wide" ? stringifyExact(instances) : JSON.stringify(instances));
+}
+
+/** What writing a value takes: "wide" when it holds integers that only `stringifyExact` writes. */
+function survey(value: unknown, depth: number): "plain" | "wide" | "too deep" {
+  if (typeof value === "bigint") return "wide";
+  if (typeof value !== "object" || value === null) return "plain";
+  if (depth === 0) return "too deep";
+  let kind: "plain" | "wide" = "plain";
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    const found = survey(part, depth - 1);
+    if (found === "too deep") return found;
+    if (found === "wide") kind = found;
   }
+  return kind;
 }

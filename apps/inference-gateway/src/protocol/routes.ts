@@ -5,8 +5,11 @@ import type { Endpoint } from "../routing/endpoint.ts";
 import { answer } from "./answer.ts";
 import type { Desk } from "./desk.ts";
 import { asErrorBody, asProblem, errorResponse } from "./errors.ts";
-import { infer, inferOfVersion, refuseBinary } from "./open-inference/infer.ts";
+import { generate, generateOfVersion } from "./generate/generate.ts";
+import { generateStream } from "./generate/generate-stream.ts";
+import { infer, inferOfVersion } from "./open-inference/infer.ts";
 import { describeModel, isModelReady, SERVER } from "./open-inference/models.ts";
+import { describeEndpoint } from "./openapi/document.ts";
 import { plain } from "./plain.ts";
 import { predictV1 } from "./predict-v1.ts";
 
@@ -28,6 +31,9 @@ export function createApp(desk: Desk, health: Health): Hono {
   });
   addOpenInference(app, desk, health);
   addPredict(app, desk);
+  app.get("/:model/openapi.json", (c) => {
+    return c.json(describeEndpoint(allowed(desk, c), new URL(c.req.url).origin));
+  });
   app.post("/:endpoint", (c) => answer(desk, find(desk, c.req.param("endpoint")), c.req.raw, plain));
   app.notFound((c) => errorResponse(nowhere(c), writerOf(c), desk.log));
   app.onError((error, c) => errorResponse(error, writerOf(c), desk.log));
@@ -48,22 +54,24 @@ function addOpenInference(app: Hono, desk: Desk, health: Health) {
     app.post(`${path}/infer`, (c) => {
       const version = c.req.param("version");
       const protocol = version === undefined ? infer : inferOfVersion;
-      const binary = c.req.raw.headers.has("inference-header-content-length");
-      return answer(
-        desk,
-        find(desk, c.req.param("model") ?? ""),
-        c.req.raw,
-        binary ? refuseBinary : protocol,
-        version,
-      );
+      return answer(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, protocol, version);
     });
+    app.post(`${path}/generate`, (c) => {
+      const version = c.req.param("version");
+      const protocol = version === undefined ? generate : generateOfVersion;
+      return answer(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, protocol, version);
+    });
+    app.post(`${path}/generate_stream`, (c) =>
+      generateStream(desk, find(desk, c.req.param("model") ?? ""), c.req.raw, c.req.param("version")),
+    );
   }
 }
 
 function addPredict(app: Hono, desk: Desk) {
   app.get("/v1/models/:model", (c) => {
     const endpoint = allowed(desk, c);
-    return c.json({ name: endpoint.name, ready: isModelReady(endpoint) });
+    const ready = isModelReady(endpoint);
+    return c.json({ name: endpoint.name, ready }, ready ? 200 : 503);
   });
   app.post("/v1/models/:target", (c) => {
     const target = c.req.param("target");

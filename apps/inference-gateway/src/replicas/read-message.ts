@@ -1,4 +1,10 @@
-import { decodeFrame, FrameError, type ReplicaMessage, replicaMessageSchema } from "@podium/shared";
+import {
+  decodeFrame,
+  FrameError,
+  type ReplicaMessage,
+  type ResultItem,
+  replicaMessageSchema,
+} from "@podium/shared";
 
 export interface ReceivedMessage {
   message: ReplicaMessage;
@@ -13,6 +19,7 @@ export function readMessage(bytes: Uint8Array): ReceivedMessage {
   const { meta, tail } = decodeFrame<Record<string, unknown> | null>(bytes);
   if (meta?.["type"] === "result") return { message: checkResult(meta, tail), tail };
   if (meta?.["type"] === "pull") return { message: checkPull(meta), tail };
+  if (meta?.["type"] === "chunk") return { message: checkChunk(meta), tail };
   const parsed = replicaMessageSchema.safeParse(meta);
   if (!parsed.success) throw new FrameError(`Not a replica's message: ${parsed.error.issues[0]?.message}`);
   return { message: parsed.data, tail };
@@ -24,7 +31,12 @@ function checkPull(meta: Record<string, unknown>): ReplicaMessage {
   return { type: "pull", max_items };
 }
 
-/** Also checks that the items' lengths fill the tail: each answer is cut out by them. */
+function checkChunk({ batch }: Record<string, unknown>): ReplicaMessage {
+  if (!isCount(batch)) throw new FrameError("A chunk needs its batch.");
+  return { type: "chunk", batch };
+}
+
+/** Also checks that the items' lengths fill the tail: each answer is cut out by them. Who reads `outputs` checks them. */
 function checkResult(meta: Record<string, unknown>, tail: Uint8Array): ReplicaMessage {
   const { batch, items } = meta;
   if (!isCount(batch) || !Array.isArray(items)) throw new FrameError("A result needs its batch and items.");
@@ -36,7 +48,7 @@ function checkResult(meta: Record<string, unknown>, tail: Uint8Array): ReplicaMe
   }
   if (total !== tail.byteLength)
     throw new FrameError("The lengths of a result's items do not add up to its tail.");
-  return { type: "result", batch, items: items as { status: number; length: number }[] };
+  return { type: "result", batch, items: items as ResultItem[] };
 }
 
 function isCount(value: unknown): value is number {

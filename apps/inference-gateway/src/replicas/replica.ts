@@ -23,6 +23,8 @@ const GOING_AWAY = 1001;
 const HELLO_WITHIN_MS = 10_000;
 /** A replica needs as many as it computes at once; a broken one must not fill the memory of all. */
 const MAX_OPEN_PULLS = 64;
+/** Streamed answers under way at one replica; its model takes turns between them. Further ones wait for a turn or another replica. */
+const MAX_STREAMS = 32;
 
 /**
  * One connected replica of a binding. It joins the binding with `hello`, takes batches by `pull`, answers by `result`.
@@ -34,6 +36,7 @@ export class Replica implements Puller {
   #batches = new Map<number, Batch>();
   #lastBatch = 0;
   #openPulls = 0;
+  #streams = 0;
   #connectedAt = 0;
   #draining = false;
   #closed = false;
@@ -47,6 +50,10 @@ export class Replica implements Puller {
 
   get takesWork(): boolean {
     return !this.#closed && !this.#draining;
+  }
+
+  get takesStreams(): boolean {
+    return this.#streams < MAX_STREAMS;
   }
 
   opened(socket: ServerWebSocket<Replica>) {
@@ -63,6 +70,7 @@ export class Replica implements Puller {
       if (message.type === "hello") this.#hello(message);
       else if (this.attemptId === null) throw new FrameError("The first message is hello.");
       else if (message.type === "result") this.#result(message, tail);
+      else if (message.type === "chunk") this.#chunk(message.batch, tail);
       else this.#pull(message.max_items);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -80,9 +88,12 @@ export class Replica implements Puller {
     this.#batches.set(this.#lastBatch, { calls, sentAt: this.clock.elapsedMs() });
     const items: BatchItem[] = [];
     const tail: Uint8Array[] = [];
-    for (const { work } of calls) {
+    for (const { work, stream } of calls) {
       items.push(work.item);
       tail.push(work.body);
+      if (!stream) continue;
+      this.#streams += 1;
+      stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
     }
     const sent = this.#socket?.sendBinary(
       encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
@@ -108,7 +119,7 @@ export class Replica implements Puller {
   /** Ends the calls it holds whose time is up, and itself when it never said hello. */
   sweep(now: number) {
     for (const { calls } of this.#batches.values()) {
-      for (const call of calls) if (call.deadline <= now) call.fail(tooLate());
+      for (const call of calls) if (call.deadline <= now) call.leave(tooLate());
     }
     if (this.attemptId === null && now - this.#connectedAt > HELLO_WITHIN_MS)
       this.#close(NOT_ALLOWED, "no hello");
@@ -166,12 +177,29 @@ export class Replica implements Puller {
     const now = this.clock.elapsedMs();
     this.#batches.delete(result.batch);
     let offset = 0;
-    for (const [index, { status, length }] of result.items.entries()) {
-      calls[index]?.reply(status, tail.subarray(offset, offset + length), now);
+    for (const [index, { status, length, outputs }] of result.items.entries()) {
+      calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
       offset += length;
     }
-    this.binding.measured(calls.length, now - batch.sentAt);
+    if (calls[0]?.stream) this.#streamEnded();
+    else this.binding.measured(calls.length, now - batch.sentAt);
     if (this.#draining) this.#closeWhenDrained();
+  }
+
+  /** Nobody waits for a streamed answer any more: it need not be computed to its end. */
+  #cancel(batch: number) {
+    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame({ type: "cancel", batch }));
+  }
+
+  #streamEnded() {
+    this.#streams -= 1;
+    this.binding.streamEnded();
+  }
+
+  #chunk(batch: number, json: Uint8Array) {
+    const call = this.#batches.get(batch)?.calls[0];
+    if (!call?.stream) throw new FrameError(`Batch ${batch} is not out, or not streamed.`);
+    call.takePiece(json, this.clock.elapsedMs());
   }
 
   #closeWhenDrained() {

@@ -4,12 +4,16 @@ import {
   decodeFrame,
   encodeFrame,
   type ModelSignature,
+  type ResultItem,
+  type TensorPart,
 } from "@podium/shared";
 import { PAIRS, REPLICA_TOKEN, testId } from "./test-table.ts";
 
 export interface Answer {
   status: number;
   body: Uint8Array | string;
+  /** what the body is, when it is tensors */
+  outputs?: TensorPart[];
 }
 /** What the model answers to one item. */
 export type Infer = (body: Uint8Array, item: BatchItem) => Answer;
@@ -32,6 +36,8 @@ export interface TestReplicaOptions {
 export interface TestReplica {
   batches: BatchFrame[];
   drained: boolean;
+  /** numbers of the batches that nobody waits for any more */
+  cancelled: number[];
   /** resolves with the close code when the connection ends */
   closed: Promise<number>;
   pull(): void;
@@ -56,6 +62,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   const replica: TestReplica = {
     batches: [],
     drained: false,
+    cancelled: [],
     closed: closed.promise,
     pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
     send: (bytes) => socket.send(bytes),
@@ -73,7 +80,13 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   };
   socket.onerror = () => {};
   socket.onmessage = async (event: MessageEvent<ArrayBuffer>) => {
-    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" }>(new Uint8Array(event.data));
+    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | { type: "cancel"; batch: number }>(
+      new Uint8Array(event.data),
+    );
+    if (meta.type === "cancel") {
+      replica.cancelled.push(meta.batch);
+      return;
+    }
     if (meta.type === "drain") {
       replica.drained = true;
       return;
@@ -90,13 +103,13 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
 
 /** The `result` frame for a batch. */
 function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array {
-  const items: { status: number; length: number }[] = [];
+  const items: ResultItem[] = [];
   const bodies: Uint8Array[] = [];
   let offset = 0;
   for (const item of frame.items) {
-    const { status, body } = infer(tail.subarray(offset, offset + item.length), item);
+    const { status, body, outputs } = infer(tail.subarray(offset, offset + item.length), item);
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    items.push({ status, length: bytes.byteLength });
+    items.push({ status, length: bytes.byteLength, ...(outputs ? { outputs } : {}) });
     bodies.push(bytes);
     offset += item.length;
   }

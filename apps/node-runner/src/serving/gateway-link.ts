@@ -1,4 +1,10 @@
-import { type BatchFrame, decodeFrame, encodeFrame, type ModelSignature } from "@podium/shared";
+import {
+  type BatchFrame,
+  decodeFrame,
+  encodeFrame,
+  type ModelSignature,
+  type ResultItem,
+} from "@podium/shared";
 import { Backoff } from "../hub/backoff.ts";
 import { dialWebSocket, refusedStatus } from "../hub/web-socket.ts";
 import type { Log } from "../log.ts";
@@ -18,6 +24,8 @@ export interface GatewayLinkOptions {
   random: () => number;
   log: Log;
   onBatch(link: GatewayLink, frame: BatchFrame, tail: Uint8Array): void;
+  /** The caller of a streamed answer has gone. */
+  onCancel(link: GatewayLink, batch: number): void;
   /** It has just become able to answer pulls, or has ceased to be. */
   onChange(link: GatewayLink): void;
 }
@@ -48,9 +56,14 @@ export class GatewayLink {
     this.#socket?.send(encodeFrame({ type: "pull", max_items: maxItems }));
   }
 
-  result(batch: number, items: readonly { status: number; length: number }[], tail: Uint8Array) {
+  result(batch: number, items: readonly ResultItem[], tail: Uint8Array) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(encodeFrame({ type: "result", batch, items }, [tail]));
+  }
+
+  chunk(batch: number, tail: Uint8Array) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(encodeFrame({ type: "chunk", batch }, [tail]));
   }
 
   close() {
@@ -91,12 +104,16 @@ export class GatewayLink {
 
   #receive(bytes: Uint8Array) {
     try {
-      const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" }>(bytes);
+      const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | { type: "cancel"; batch: number }>(
+        bytes,
+      );
       if (meta.type === "drain") {
         this.#draining = true;
       } else if (meta.type === "batch") {
         this.pulls = Math.max(0, this.pulls - 1);
         this.options.onBatch(this, meta, tail);
+      } else if (meta.type === "cancel") {
+        this.options.onCancel(this, meta.batch);
       }
     } catch (error) {
       this.options.log.warn({ err: error, gateway: this.options.url }, "a gateway sent a malformed frame");

@@ -1,4 +1,4 @@
-import type { Assignment, BatchFrame, ModelSignature } from "@podium/shared";
+import type { Assignment, BatchFrame, ModelSignature, ResultItem } from "@podium/shared";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { GatewayLink } from "./gateway-link.ts";
@@ -16,13 +16,25 @@ export interface ReplicaOptions {
   metrics: Metrics;
   /** Hands a batch to the model; false when its process is not connected. */
   compute(frame: BatchFrame, tail: Uint8Array): boolean;
+  /** Tells the model that nobody waits for a streamed answer any more. */
+  cancel(batch: number): void;
+}
+
+interface Outstanding {
+  link: GatewayLink;
+  /** of the link, when the batch came */
+  generation: number;
+  /** its number at the gateway */
+  batch: number;
+  streams: boolean;
 }
 
 /** A loaded model that asks every gateway of its endpoint for work. */
 export class Replica {
   readonly #links = new Map<string, GatewayLink>();
-  /** batches at the model: our number → whose it is, and its number there */
-  readonly #outstanding = new Map<number, { link: GatewayLink; generation: number; batch: number }>();
+  /** batches at the model, by our number */
+  readonly #outstanding = new Map<number, Outstanding>();
+  #streams = 0;
   #nextBatch = 1;
   #maxItems = 1;
   #draining = false;
@@ -48,6 +60,7 @@ export class Replica {
         random,
         log,
         onBatch: (from, frame, tail) => this.#batch(from, frame, tail),
+        onCancel: (from, batch) => this.#cancel(from, batch),
         onChange: () => this.#pull(),
       });
       this.#links.set(url, link);
@@ -56,13 +69,21 @@ export class Replica {
   }
 
   /** The model's answers to a batch go back to the gateway that it came from. */
-  result(batch: number, items: readonly { status: number; length: number }[], tail: Uint8Array) {
+  result(batch: number, items: readonly ResultItem[], tail: Uint8Array) {
     const origin = this.#outstanding.get(batch);
     if (!origin) return;
     this.#outstanding.delete(batch);
+    if (origin.streams) this.#streams--;
     // Asking comes first: the next batch is on its way while this answer is written.
     this.#pull();
     if (origin.generation === origin.link.generation) origin.link.result(origin.batch, items, tail);
+  }
+
+  /** A piece of a streamed answer goes where its request came from. */
+  chunk(batch: number, tail: Uint8Array) {
+    const origin = this.#outstanding.get(batch);
+    if (origin && origin.generation === origin.link.generation) origin.link.chunk(origin.batch, tail);
+    else this.options.cancel(batch);
   }
 
   /** Asks for no more work and waits, up to `ms`, until what it has is answered. Then leaves the gateways. */
@@ -78,26 +99,39 @@ export class Replica {
   close() {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    for (const [batch, { streams }] of this.#outstanding) if (streams) this.options.cancel(batch);
     this.#outstanding.clear();
+    this.#streams = 0;
   }
 
   #batch(link: GatewayLink, frame: BatchFrame, tail: Uint8Array) {
     const batch = this.#nextBatch++;
-    this.#outstanding.set(batch, { link, generation: link.generation, batch: frame.batch });
+    const streams = frame.items[0]?.stream === true;
+    this.#outstanding.set(batch, { link, generation: link.generation, batch: frame.batch, streams });
+    if (streams) this.#streams++;
     this.options.metrics.batches.inc();
     this.options.metrics.batchItems.inc(frame.items.length);
     if (!this.options.compute({ type: "batch", batch, items: frame.items }, tail)) this.close();
+    else if (streams) this.#pull();
+  }
+
+  #cancel(link: GatewayLink, batch: number) {
+    for (const [own, origin] of this.#outstanding) {
+      const isIt = origin.batch === batch && origin.link === link && origin.generation === link.generation;
+      if (isIt) this.options.cancel(own);
+    }
   }
 
   /**
    * Every gateway has one open pull while there is room for another batch, and together they have as many as there
-   * is room for. A pull can't be taken back, so with many gateways a few batches more may arrive at once.
+   * is room for. Streamed answers take up none: the gateway bounds them. A pull can't be taken back, so with many gateways a few batches more may arrive at once.
    */
   #pull() {
-    if (this.#draining || this.#outstanding.size >= MAX_OUTSTANDING) return;
+    const computing = this.#outstanding.size - this.#streams;
+    if (this.#draining || computing >= MAX_OUTSTANDING) return;
     const links = [...this.#links.values()].filter((link) => link.canPull);
     for (const link of links) if (link.pulls === 0) link.pull(this.#maxItems);
-    let room = MAX_OUTSTANDING - this.#outstanding.size - links.reduce((sum, link) => sum + link.pulls, 0);
+    let room = MAX_OUTSTANDING - computing - links.reduce((sum, link) => sum + link.pulls, 0);
     for (const link of links) if (room-- > 0) link.pull(this.#maxItems);
   }
 }

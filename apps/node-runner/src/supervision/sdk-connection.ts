@@ -21,13 +21,17 @@ type ResultFrame = Extract<SdkFrame, { type: "result" }>;
 type SaveFrame = Extract<SdkFrame, { type: "save" }>;
 type ExecutedFrame = Extract<SdkFrame, { type: "executed" }>;
 type LoadFrame = Extract<SdkFrame, { type: "load" }>;
-type SequencedFrame = Exclude<SdkFrame, { type: "hello" | "result" | "nothing_to_save" | "executed" }>;
+type SequencedFrame = Exclude<
+  SdkFrame,
+  { type: "hello" | "result" | "chunk" | "nothing_to_save" | "executed" }
+>;
 
 /** What a connection needs others to do. `save` and `load` throw a `DomainError` whose message the script gets. */
 export interface SdkHandlers {
   save(frame: SaveFrame, from: [pid: number, seq: number]): Promise<void>;
   load(frame: LoadFrame): Promise<string>;
   result(pid: number, frame: ResultFrame, tail: Uint8Array): void;
+  chunk(pid: number, batch: number, tail: Uint8Array): void;
   executed(frame: ExecutedFrame): void;
   changed(): void;
 }
@@ -121,6 +125,10 @@ export class SdkConnection {
       if (this.pid !== null) this.handlers.result(this.pid, meta, tail);
       return;
     }
+    if (meta["type"] === "chunk" && Number.isInteger(meta["batch"])) {
+      if (this.pid !== null) this.handlers.chunk(this.pid, Number(meta["batch"]), tail);
+      return;
+    }
     const parsed = sdkFrameSchema.safeParse(meta);
     if (!parsed.success) return this.#refuse(meta, parsed.error.issues[0]);
     const frame = parsed.data;
@@ -137,7 +145,7 @@ export class SdkConnection {
       this.handlers.changed();
     } else if (frame.type === "executed") {
       this.handlers.executed(frame);
-    } else if (frame.type !== "result") {
+    } else if (frame.type !== "result" && frame.type !== "chunk") {
       this.#frames.push(frame);
       this.#pumping ??= this.#pump().finally(() => {
         this.#pumping = null;

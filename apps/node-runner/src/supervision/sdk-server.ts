@@ -92,6 +92,11 @@ export class SdkServer {
     return connection !== undefined;
   }
 
+  /** The caller of a streamed answer has gone. */
+  cancelBatch(pid: number, batch: number) {
+    this.#of(pid)?.send({ type: "cancel", batch });
+  }
+
   /** To be called when no process is left: takes in what they had sent until their end, then stops listening. */
   async close() {
     const connections = [...this.#connections];

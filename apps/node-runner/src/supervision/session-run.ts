@@ -89,6 +89,9 @@ export class SessionRun {
       result: (pid, frame, tail) => {
         if (pid === spool.ready?.pid) this.#replica?.result(frame.batch, frame.items, tail);
       },
+      chunk: (pid, batch, tail) => {
+        if (pid === spool.ready?.pid) this.#replica?.chunk(batch, tail);
+      },
       executed: (frame) => this.#executions.answer(frame),
       changed: () => this.#connectionChanged(),
     };
@@ -233,6 +236,7 @@ export class SessionRun {
         log: context.log,
         metrics: context.metrics,
         compute: (frame, tail) => this.#sdk.sendBatch(pid, frame, tail),
+        cancel: (batch) => this.#sdk.cancelBatch(pid, batch),
       });
       this.#replica.connect(this.#serving);
     }

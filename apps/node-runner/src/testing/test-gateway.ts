@@ -77,6 +77,7 @@ export class TestGateway {
     const { meta, tail } = decodeFrame(bytes);
     const message = replicaMessageSchema.parse(meta);
     if (message.type === "hello") this.hellos.push(message);
+    else if (message.type === "chunk") throw new Error("No call of this gateway asks for a stream.");
     else if (message.type === "pull") this.#pulls.push({ socket, max: message.max_items });
     else this.#result(message.batch, message.items, tail);
     this.#hand();

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 from ._errors import PodiumError
 from ._frames import encode_frame
 from ._json import flat_encoder, strict_encoder
 from ._model import Model
+from ._outputs import Outputs, write_outputs
 from ._requests import SINGLE, Rejected, Requests, read_requests
-from ._tensors import write_outputs
 
 LONGEST_MESSAGE = 500
 _SCALARS = frozenset({int, float, bool, str, type(None)})
 
+# JSON text, all of it ASCII, so its length in characters is its length in bytes; or raw tensors.
+Body = Union[str, Outputs]
 OnError = Callable[[Exception], None]
 
 
@@ -31,29 +33,29 @@ def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error:
         answers = _answer_together(model, read_requests(items, tail, declared))
     if answers is None:
         answers = _answer_alone(model, items, tail, on_error)
-    return _result_frame(meta["batch"], *answers)
+    return result_frame(meta["batch"], *answers)
 
 
-def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[str]] | None:
+def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[Body]] | None:
     """(statuses, bodies), or None when something went wrong that belongs to some item."""
     try:
-        predictions = model.predict(requests.rows) if requests.rows else []
+        predictions = _predict(model, requests)
         bodies = _bodies(model, requests, predictions)
     except Exception:
         return None
     statuses = [200] * len(bodies)
     for index, rejected in requests.rejected.items():
-        statuses[index], bodies[index] = rejected.status, _error_body(str(rejected))
+        statuses[index], bodies[index] = rejected.status, error_body(str(rejected))
     return statuses, bodies
 
 
 def _answer_alone(
     model: Model, items: Sequence[dict[str, Any]], tail: memoryview, on_error: OnError
-) -> tuple[list[int], list[str]]:
+) -> tuple[list[int], list[Body]]:
     """Each item by itself, decoded anew: the failed attempt may have changed the rows."""
     declared = model.signature if model.declares_signature else None
     statuses: list[int] = []
-    bodies: list[str] = []
+    bodies: list[Body] = []
     position = 0
     for item in items:
         end = position + item["length"]
@@ -61,26 +63,30 @@ def _answer_alone(
         try:
             for rejected in requests.rejected.values():
                 raise rejected
-            predictions = model.predict(requests.rows) if requests.rows else []
+            predictions = _predict(model, requests)
             bodies.append(_bodies(model, requests, predictions)[0])
             statuses.append(200)
         except Rejected as rejected:
             statuses.append(rejected.status)
-            bodies.append(_error_body(str(rejected)))
+            bodies.append(error_body(str(rejected)))
         except Exception as error:
             on_error(error)
             statuses.append(422)
-            bodies.append(_error_body(_describe(error)))
+            bodies.append(error_body(describe(error)))
         position = end
     return statuses, bodies
 
 
-def _bodies(model: Model, requests: Requests, predictions: list[Any]) -> list[str]:
-    """One JSON text an item. All of it is ASCII, so its length in characters is its length in bytes."""
+def _predict(model: Model, requests: Requests) -> Any:
+    return model.predict(requests.rows, keep_array=bool(requests.tensors)) if requests.rows else []
+
+
+def _bodies(model: Model, requests: Requests, predictions: Any) -> list[Body]:
+    """What is answered to each item."""
     counts = requests.counts
     if len(predictions) == len(counts) and counts.count(SINGLE) == len(counts):
         return _encode_each(predictions)
-    bodies: list[str] = []
+    bodies: list[Body] = []
     position = 0
     for index, count in enumerate(counts):
         size = 1 if count == SINGLE else count
@@ -95,14 +101,15 @@ def _bodies(model: Model, requests: Requests, predictions: list[Any]) -> list[st
     return bodies
 
 
-def _encode_each(predictions: list[Any]) -> list[str]:
+def _encode_each(predictions: list[Any]) -> list[Body]:
     """Scalars are encoded in one go and cut apart; that is several times faster than one by one."""
     if predictions and _SCALARS.issuperset(map(type, predictions)):
-        return flat_encoder.encode(predictions)[1:-1].split("\n")
+        return [*flat_encoder.encode(predictions)[1:-1].split("\n")]
     return list(map(strict_encoder.encode, predictions))
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """What the caller of a failed item is told."""
     if isinstance(error, PodiumError):
         return str(error)
     if isinstance(error, ValueError) and "not JSON compliant" in str(error):
@@ -110,16 +117,36 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _error_body(message: str) -> str:
+def error_body(message: str) -> str:
+    """The body of an item that failed."""
     return json.dumps({"error": message[:LONGEST_MESSAGE]})
 
 
-def _result_frame(batch: int, statuses: list[int], bodies: list[str]) -> bytes:
+def result_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+    """The frame that ends a batch."""
+    texts = [body for body in bodies if isinstance(body, str)]
+    if len(texts) < len(bodies):
+        return _tensor_frame(batch, statuses, bodies)
     if statuses.count(200) == len(statuses):
-        items = ",".join([f'{{"status":200,"length":{len(body)}}}' for body in bodies])
+        items = ",".join([f'{{"status":200,"length":{len(text)}}}' for text in texts])
     else:
         items = ",".join(
-            f'{{"status":{status},"length":{len(body)}}}' for status, body in zip(statuses, bodies)
+            [f'{{"status":{status},"length":{len(text)}}}' for status, text in zip(statuses, texts)]
         )
     meta = f'{{"type":"result","batch":{batch},"items":[{items}]}}'
-    return encode_frame(meta.encode(), "".join(bodies).encode())
+    return encode_frame(meta.encode(), "".join(texts).encode())
+
+
+def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+    items: list[dict[str, Any]] = []
+    tail: list[bytes] = []
+    for status, body in zip(statuses, bodies):
+        if isinstance(body, str):
+            items.append({"status": status, "length": len(body)})
+            tail.append(body.encode())
+        else:
+            length = sum(map(len, body.data))
+            items.append({"status": status, "length": length, "outputs": body.parts})
+            tail.extend(body.data)
+    meta = json.dumps({"type": "result", "batch": batch, "items": items})
+    return encode_frame(meta.encode(), b"".join(tail))

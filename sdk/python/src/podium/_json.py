@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from types import GeneratorType
 from typing import Any, cast
 
 
 def plain(value: object) -> object:
-    """For `json`: an array or scalar of numpy, torch, pandas as lists and numbers. Raises `TypeError`."""
+    """For `json`: an array or scalar of numpy, torch, pandas as lists and numbers; what a generator yields.
+
+    Raises `TypeError`, or as the generator does.
+    """
+    if isinstance(value, GeneratorType):
+        # An answer that could be streamed, for a caller who wants it whole.
+        pieces: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+        return "".join(pieces) if all(isinstance(piece, str) for piece in pieces) else pieces
     for convert in ("tolist", "item"):
         method = getattr(value, convert, None)
         if callable(method):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from ._bound_object import is_function, load_object, save_object
 from ._checkpoint_folder import PathFunction
+from ._datatypes import loaded_numpy
 from ._errors import PodiumError
 from ._signature import Signature, read_signature
 
@@ -39,18 +41,39 @@ class Model:
         self.declares_signature = signature is not None
         self.signature: Signature = read_signature(signature, batch)
 
-    def predict(self, rows: list[Any]) -> list[Any]:
-        """One prediction a row. Raises `PodiumError` when `infer` is missing or answers in another length."""
+    def predict(self, rows: list[Any], keep_array: bool = False) -> Any:
+        """One prediction a row, a list; with `keep_array` a numpy array where `infer` answers with one.
+
+        Raises `PodiumError` when `infer` is missing or answers in another length.
+        """
         infer = self.bound_infer()
         if not self.batch:
             return [infer(row) for row in rows]
         expected = len(rows)
-        return as_predictions(infer(rows), expected)
+        answer = infer(rows)
+        array = as_array(answer) if keep_array else None
+        if array is not None and array.ndim > 0 and len(array) == expected:
+            return array
+        return as_predictions(answer, expected)
 
     def bound_infer(self) -> InferFunction:
         if self.infer is None:
             raise PodiumError("No infer function is bound.", BIND_INFER)
         return self.infer
+
+
+def as_array(value: object) -> Any:
+    """A numpy array, or a torch tensor as one; None for anything else."""
+    numpy = loaded_numpy()
+    if numpy is None or isinstance(value, numpy.ndarray):
+        return None if numpy is None else value
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        try:
+            return cast(Any, value).detach().cpu().numpy()
+        except (TypeError, RuntimeError):  # a datatype that numpy does not have
+            return None
+    return None
 
 
 def as_predictions(answer: object, expected: int) -> list[Any]:

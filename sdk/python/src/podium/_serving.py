@@ -10,6 +10,7 @@ from ._answers import answer_batch
 from ._failures import print_traceback
 from ._link import IDLE_SECONDS, Link, tell
 from ._model import Model
+from ._streams import Streams
 
 COMPLAINT_SECONDS = 1.0
 
@@ -18,14 +19,21 @@ def serve(model: Model, link: Link) -> None:
     """Returns after a `stop` frame, with everything that had arrived before it answered."""
     connection = link.take_over()
     complaints = _Complaints()
+    streams = Streams(model, connection.send, complaints.tell)
 
     def announce() -> None:
-        # A runner that was restarted has to learn the signature again.
+        # A runner that was restarted has to learn the signature again, and knows of no stream.
+        streams.abandon()
         link.send("ready", {"signature": model.signature})
 
     def on_frame(meta: dict[str, Any], tail: memoryview) -> None:
-        if meta.get("type") == "batch":
+        kind = meta.get("type")
+        if kind == "batch" and meta["items"][0].get("stream"):
+            streams.start(meta, tail)
+        elif kind == "batch":
             connection.send(answer_batch(model, meta, tail, complaints.tell))
+        elif kind == "cancel":
+            streams.cancel(meta["batch"])
         else:
             link.on_frame(meta, tail)
 
@@ -37,7 +45,13 @@ def serve(model: Model, link: Link) -> None:
     gc.collect()
     gc.freeze()
     while link.stop_reason is None:
-        connection.pump(IDLE_SECONDS)
+        # What has not been read holds streams up, so that nothing piles up here.
+        connection.pump(0 if streams and not connection.has_pending else IDLE_SECONDS)
+        if not connection.is_connected:
+            streams.abandon()
+        elif not connection.has_pending:
+            streams.step()
+    streams.abandon()
 
 
 class _Complaints:

@@ -13,6 +13,7 @@ DATATYPES = frozenset(
         *(f"UINT{bits}" for bits in _WHOLE_SIZES),
         *(f"INT{bits}" for bits in _WHOLE_SIZES),
         *(f"FP{bits}" for bits in (16, 32, 64)),
+        "BF16",
     ]
 )
 

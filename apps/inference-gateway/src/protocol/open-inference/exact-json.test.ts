@@ -10,6 +10,15 @@ test("integers that a double can't hold come through unchanged; everything else 
     c: "9223372036854775807",
   });
   expect(stringifyExact(parseExact(text))).toBe(text);
+  for (const alone of [
+    "9223372036854775807",
+    "-9223372036854775807",
+    "[9223372036854775807]",
+    '{"a": 9223372036854775807}',
+    "\n9223372036854775807",
+  ]) {
+    expect(stringifyExact(parseExact(alone))).toBe(alone.replaceAll(/\s/g, ""));
+  }
 });
 
 test("long fractions and exponents stay numbers", () => {

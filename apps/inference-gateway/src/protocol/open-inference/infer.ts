@@ -1,29 +1,23 @@
 import { asErrorBody } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
-import { type InferRequest, invalid, readInfer } from "./read-infer.ts";
+import { type InferRequest, readInfer } from "./read-infer.ts";
 import { writeInfer } from "./write-infer.ts";
 
-/** `POST /v2/models/{model}/infer` with tensors in JSON. */
+/** `POST /v2/models/{model}/infer`, tensors in JSON or as raw bytes. */
 export const infer: Protocol<InferRequest> = {
-  read: (body, binding) => readInfer(body, binding.signature),
+  read: (body, binding, headers) =>
+    readInfer(body, headers.get("inference-header-content-length"), binding.signature),
   write: writeInfer,
   writeError: asErrorBody,
+  compresses: true,
 };
 
 /** The same on `/versions/{version}/infer`: no other version may answer. */
 export const inferOfVersion: Protocol<InferRequest> = {
   ...infer,
-  read(body, binding) {
-    const asked = infer.read(body, binding);
+  read(body, binding, headers) {
+    const asked = infer.read(body, binding, headers);
     asked.work.pinned = true;
     return asked;
-  },
-};
-
-/** A binary body, which would be misread as JSON. */
-export const refuseBinary: Protocol<InferRequest> = {
-  ...infer,
-  read() {
-    throw invalid("binary tensor data is not supported by this gateway; send data as JSON");
   },
 };

@@ -4,7 +4,7 @@ import { chooseBinding } from "../../routing/choose-binding.ts";
 import type { Endpoint } from "../../routing/endpoint.ts";
 
 /** `GET /v2`: what this server is and which extensions it speaks. */
-export const SERVER = { name: "podium", version: "0.1.0", extensions: [] as string[] };
+export const SERVER = { name: "podium", version: "0.1.0", extensions: ["binary_tensor_data", "generate"] };
 
 /** Metadata of a model, or of one version. Throws `not_found`, or `unavailable` while no replica has told its signature. */
 export function describeModel(endpoint: Endpoint, version?: string) {
@@ -32,6 +32,6 @@ export function isModelReady(endpoint: Endpoint, version?: string): boolean {
 }
 
 /** The one with the largest share of the traffic. */
-function mainBinding(endpoint: Endpoint) {
+export function mainBinding(endpoint: Endpoint) {
   return endpoint.bindings.toSorted((a, b) => b.weight - a.weight)[0];
 }

@@ -1,28 +1,34 @@
-import { TensorError } from "./tensor-bytes.ts";
+import { countElements } from "./datatype-sizes.ts";
+import { show, TensorError } from "./tensor-bytes.ts";
 
 const MAX_RANK = 32;
 const MAX_ELEMENTS = 2 ** 31;
+/** Rows and the like of a tensor without elements, which no byte of the request pays for. */
+const MAX_EMPTY = 65_536;
 
 /** A tensor's shape in a request: sizes from 0 up, and a number of elements that can exist. Throws `TensorError`. */
 export function readShape(shape: unknown): number[] {
   if (!Array.isArray(shape)) throw new TensorError("shape must be a list of integers");
   if (shape.length > MAX_RANK)
     throw new TensorError(`shape has ${shape.length} dimensions, more than ${MAX_RANK}`);
-  let elements = 1;
-  for (const size of shape) {
+  let extent = 1;
+  for (const [dimension, size] of shape.entries()) {
     if (!Number.isSafeInteger(size) || size < 0 || size > MAX_ELEMENTS) {
-      throw new TensorError(`shape must hold integers from 0 to ${MAX_ELEMENTS}`);
+      throw new TensorError(
+        `dimension ${dimension} of shape must be an integer from 0 to ${MAX_ELEMENTS}, got ${show(size)}`,
+      );
     }
-    elements *= size;
+    if (size > 0) extent *= size;
   }
-  if (elements > MAX_ELEMENTS) throw new TensorError(`shape [${shape}] has too many elements`);
+  const most = shape.includes(0) ? MAX_EMPTY : MAX_ELEMENTS;
+  if (extent > most) throw new TensorError(`shape [${shape}] has too many elements`);
   return shape as number[];
 }
 
 /** The elements of `data`, which is flat or nested as the shape says, row-major. Throws `TensorError`. */
 export function readElements(data: unknown, shape: readonly number[]): unknown[] {
   if (!Array.isArray(data)) throw new TensorError("data must be a list");
-  const expected = shape.reduce((product, size) => product * size, 1);
+  const expected = countElements(shape);
   if (!Array.isArray(data[0])) {
     if (data.length !== expected) {
       throw new TensorError(`shape [${shape}] takes ${expected} elements, data has ${data.length}`);

@@ -1,6 +1,4 @@
-import type { DATATYPES } from "@podium/shared";
-
-export type Datatype = (typeof DATATYPES)[number];
+import type { Datatype } from "./datatype-sizes.ts";
 
 /** A value that does not fit its datatype; the message says which and why. */
 export class TensorError extends Error {
@@ -33,7 +31,10 @@ const ENCODERS: Record<Datatype, Encode> = {
   INT32: (values) => integers(values, new Int32Array(values.length), -2_147_483_648, 2_147_483_647),
   INT64: (values) => wideIntegers(values, new BigInt64Array(values.length), -(2n ** 63n), 2n ** 63n - 1n),
   FP16: () => {
-    throw new TensorError("FP16 has no JSON form; send FP32");
+    throw new TensorError("FP16 has no JSON form; send it as binary data");
+  },
+  BF16: () => {
+    throw new TensorError("BF16 has no JSON form; send it as binary data");
   },
   FP32: (values) => {
     const floats = floatsInto(values, new Float32Array(values.length));
@@ -118,7 +119,7 @@ function bytesOf({
 }
 
 /** Enough of a wrong value to recognise it by. A list or an object may be too deep to be written. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);

@@ -1,46 +1,55 @@
 import { DomainError } from "@podium/shared";
 import type { Call } from "../../batching/call.ts";
-import { parseExact, stringifyExact } from "./exact-json.ts";
+import { BinaryBody } from "../protocol.ts";
+import { modelOutputs, type OutputTensor } from "./model-outputs.ts";
 import type { InferRequest } from "./read-infer.ts";
+import { noJsonForm } from "./read-outputs.ts";
+import { NoJsonForm, writeElements } from "./write-elements.ts";
 
-const OPEN_BRACE = 0x7b;
-const decoder = new TextDecoder();
+interface Chosen {
+  tensor: OutputTensor;
+  binary: boolean;
+}
 
 /**
- * The protocol's answer around the model's document `{"outputs":[…]}`, which is passed on byte for byte
- * unless only some of the outputs are wanted.
+ * The protocol's answer with the outputs that were asked for, in the order asked, each in JSON or behind it as raw bytes.
+ * Throws `model_error` when the model gave no such output or one that the form asked for can't carry.
  */
-export function writeInfer(call: Call, request: InferRequest, model: string): Uint8Array {
-  const outputs = request.outputs ? pickOutputs(call.answer, request.outputs) : call.answer;
-  if (outputs[0] !== OPEN_BRACE) throw brokenAnswer();
-  const head = {
-    model_name: model,
-    model_version: String(call.version),
-    ...(request.id === null ? {} : { id: request.id }),
-  };
-  const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},`);
-  return Buffer.concat([start, outputs.subarray(1)]);
+export function writeInfer(call: Call, request: InferRequest, model: string): Uint8Array | BinaryBody {
+  const chosen = choose(modelOutputs(call), request);
+  const id = request.id === null ? "" : `"id":${JSON.stringify(request.id)},`;
+  const outputs = chosen.map(writeOutput).join(",");
+  const json = Buffer.from(
+    `{"model_name":${JSON.stringify(model)},"model_version":"${call.version}",${id}"outputs":[${outputs}]}`,
+  );
+  const binary = chosen.filter((one) => one.binary);
+  return binary.length === 0
+    ? json
+    : new BinaryBody(
+        json,
+        binary.map((one) => one.tensor.bytes),
+      );
 }
 
-function pickOutputs(answer: Uint8Array, names: string[]): Uint8Array {
-  const { outputs } = parseAnswer(answer);
-  const picked = names.map((name) => {
-    const output = outputs.find((candidate) => candidate.name === name);
-    if (!output) throw new DomainError("model_error", `The model gave no output '${name}'.`);
-    return output;
+function choose(tensors: OutputTensor[], { outputs, binary }: InferRequest): Chosen[] {
+  if (!outputs) return tensors.map((tensor) => ({ tensor, binary }));
+  return outputs.map((choice) => {
+    const tensor = tensors.find(({ name }) => name === choice.name);
+    if (!tensor) throw new DomainError("model_error", `The model gave no output '${choice.name}'.`);
+    return { tensor, binary: choice.binary };
   });
-  return Buffer.from(stringifyExact({ outputs: picked }));
 }
 
-function parseAnswer(answer: Uint8Array): { outputs: { name: string }[] } {
+function writeOutput({ tensor, binary }: Chosen): string {
+  const { name, datatype, shape, bytes } = tensor;
+  const start = `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape}]`;
+  if (binary) return `${start},"parameters":{"binary_data_size":${bytes.byteLength}}}`;
+  if (datatype === "BF16") throw new DomainError("invalid_request", noJsonForm(name));
   try {
-    const parsed = parseExact(decoder.decode(answer)) as { outputs?: unknown };
-    if (Array.isArray(parsed.outputs)) return { outputs: parsed.outputs as { name: string }[] };
-  } catch {
-    // answered below: what the model's process sent is not what the protocol says
+    return `${start},"data":[${writeElements(datatype, bytes)}]}`;
+  } catch (error) {
+    if (!(error instanceof NoJsonForm)) throw error;
+    const hint = "Ask for it as raw bytes with the parameter binary_data: true.";
+    throw new DomainError("model_error", `Output '${name}': ${error.message}. ${hint}`);
   }
-  throw brokenAnswer();
 }
-
-const brokenAnswer = () =>
-  new DomainError("model_error", "The model's answer is not a document with outputs.");
