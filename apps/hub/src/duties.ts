@@ -1,6 +1,6 @@
 import type { EventType, PodiumEvent } from "@podium/shared";
 import { forgetLogins } from "./accounts/index.ts";
-import { treesOfCompetitions } from "./competitions/index.ts";
+import { endAbandoned, treesOfCompetitions } from "./competitions/index.ts";
 import {
   adoptOrphans,
   collectBlobs,
@@ -9,6 +9,7 @@ import {
   sweepLocalFiles,
   treesOfDatasets,
 } from "./data/index.ts";
+import { FORGET_CONTEST } from "./forget-contest.ts";
 import { computeDueIntervals, verifyBoards } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
@@ -66,7 +67,10 @@ export function startDuties(ctx: Context, metrics: Metrics) {
   const garbage = runAsLeader(
     ctx,
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
-    () => collectGarbage(ctx, metrics, goesOn),
+    async () => {
+      await endAbandoned(ctx, FORGET_CONTEST);
+      await collectGarbage(ctx, metrics, goesOn);
+    },
   );
   const boards = runAsLeader(
     ctx,

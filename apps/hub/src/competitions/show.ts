@@ -1,6 +1,14 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
 import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
-import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
+import {
+  type CompetitionRow,
+  countEntrants,
+  findCompetition,
+  findRound,
+  findShown,
+  listRounds,
+  type RoundRow,
+} from "./store.ts";
 import { queuePlace } from "./submissions/queue-place.ts";
 import { placesOf } from "./submissions/store.ts";
 
@@ -67,6 +75,25 @@ export function showCompetition(
     version: row.version,
     created_at: row.createdAt.toISOString(),
   };
+}
+
+/** A competition with its rounds, as the API shows it. @throws DomainError `not_found` */
+export async function shownCompetition(
+  ctx: Context,
+  by: { name: string } | { id: string },
+): Promise<Competition> {
+  requireUser(ctx);
+  const found = await findCompetition(ctx.db, by);
+  if (!found)
+    throw new DomainError("not_found", `There is no competition called "${"name" in by ? by.name : by.id}".`);
+  const { competition, team } = found;
+  const counts = await countEntrants(ctx.db, [competition.id]);
+  return showCompetition(
+    competition,
+    team,
+    await listRounds(ctx.db, competition.id),
+    counts.get(competition.id) ?? 0,
+  );
 }
 
 type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;
