@@ -29,10 +29,17 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     paused_at: round.pausedAt?.toISOString() ?? null,
     accepts: round.definition.accepts,
     sample: round.sampleInputsTree !== null && round.sampleLabelsTree !== null,
+    split: splitOf(round),
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
     ...shownCommitment(round),
   };
+}
+
+/** How many rows are public, never which: the seed would tell. */
+function splitOf({ definition: { split } }: RoundRow) {
+  if (!split) return null;
+  return { share: "share" in split ? split.share : null };
 }
 
 /** A round by its name, as the API shows it. @throws DomainError `not_found` */
@@ -69,6 +76,11 @@ export function showCompetition(
     organizer: team,
     metric: definition.metric.name,
     order: orderOf(definition.metric),
+    columns: definition.columns
+      .filter(({ hidden }) => !hidden)
+      .map(({ key, title, metric }) => ({ key, title: title ?? key, order: orderOf(metric) })),
+    tie_breaks: definition.tie_breaks,
+    terms: definition.terms !== undefined,
     selects: typeof definition.leaderboard.final === "object" ? definition.leaderboard.final.selected : null,
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,

@@ -139,6 +139,15 @@ test("a broken Parquet file is refused: cut off, a wrong footer, bits turned ove
   }
 });
 
+test.each([".parquet", ".npy", ".PARQUET"])(
+  "text that is called %s is refused, not read as CSV",
+  async (extension) => {
+    const refusal = await refusalOf(request(write(GOOD, extension)));
+    expect(refusal).toMatchObject({ code: "invalid_predictions", details: { reason: "wrong_type" } });
+    expect(refusal.message).toContain(`is called ${extension.toLowerCase()}`);
+  },
+);
+
 test("an id in another Unicode form is unknown, and the message says so", async () => {
   const ids = { labelsPath: write("id,y\ncaf\u00e9,1\n") };
   const refusal = await refusalOf({ ...request(write("id,prediction\ncafe\u0301,1\n")), ...ids });

@@ -16261,6 +16261,17 @@ export interface components {
             metric: string;
             /** @enum {string} */
             order: "ascending" | "descending";
+            /** @description Columns of the board beside the score, without those that the organizer alone sees */
+            columns: {
+                key: string;
+                title: string;
+                /** @enum {string} */
+                order: "ascending" | "descending";
+            }[];
+            /** @description Keys of the columns that decide between equal scores, in order */
+            tie_breaks: string[];
+            /** @description Whether there are terms to agree to */
+            terms: boolean;
             /** @description How many submissions of a round an entrant may choose to count in the end; null: none */
             selects: number | null;
             rounds: components["schemas"]["Round"][];
@@ -16297,6 +16308,11 @@ export interface components {
             accepts: ("checkpoint" | "predictions" | "code")[];
             /** @description Whether there is a public sample for trial runs */
             sample: boolean;
+            /** @description Whether the live board shows public rows alone; null: all rows are public */
+            split: {
+                /** @description Share of the rows that is public; null: the labels say */
+                share: number | null;
+            } | null;
             per_day: number;
             total: number;
             /** @description Hash over labels, scorer and a nonce, published when the round opened */
