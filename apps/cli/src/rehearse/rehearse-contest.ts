@@ -30,10 +30,9 @@ export async function rehearseContest(cli: Cli, given: Given, signal: AbortSigna
   const { folder, team, submissions, add } = given;
   const tries = TRIES + submissions.length;
   const definition = staged(given.definition, tries);
-  const stage = await Stage.open(cli, { folder, definition, team });
+  const stage = await Stage.open(cli, { folder, definition, team }, signal);
   try {
     for (const [index, round] of given.definition.rounds.entries()) {
-      if (signal.aborted) return add(wrong("the rehearsal", "was broken off"));
       const part = { stage, folder, definition: given.definition, round, submissions, tries, add };
       await rehearseData(cli, part, index);
       const file = round.accepts.includes("predictions") ? await rehearseFiles(part) : null;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { CompetitionDefinition } from "@podium/shared";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
-import { CliError } from "../errors.ts";
+import { CliError, EXIT } from "../errors.ts";
 import { push } from "../push.ts";
 import { pushRounds } from "../push-rounds.ts";
 import { asBody, type Body, type Competition, type Submission } from "../types.ts";
@@ -37,15 +37,16 @@ export class Stage {
     private readonly cli: Cli,
     readonly team: string | undefined,
     competition: Competition,
+    private readonly signal: AbortSignal,
   ) {
     this.name = competition.name;
   }
 
   /** Sends the contest's data and opens its first round. The caller must `close` it. Throws a `CliError` as the hub refuses. */
-  static async open(cli: Cli, { folder, definition, team }: Given): Promise<Stage> {
+  static async open(cli: Cli, { folder, definition, team }: Given, signal: AbortSignal): Promise<Stage> {
     const data = await pushRounds(cli, folder, definition, team);
     const body = asBody<"/api/v1/rehearsals">({ ...(team === undefined ? {} : { team }), definition, data });
-    return new Stage(cli, team, await ok(cli.api().POST("/api/v1/rehearsals", { body })));
+    return new Stage(cli, team, await ok(cli.api().POST("/api/v1/rehearsals", { body })), signal);
   }
 
   competition(): Promise<Competition> {
@@ -109,6 +110,7 @@ export class Stage {
   async until<T>(what: string, withinMs: number, ask: () => Promise<T | null>): Promise<T> {
     const end = performance.now() + withinMs;
     for (;;) {
+      if (this.signal.aborted) throw new CliError("it was broken off.", EXIT.interrupted);
       const answer = await ask();
       if (answer !== null) return answer;
       if (performance.now() > end)
