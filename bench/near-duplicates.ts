@@ -111,7 +111,9 @@ async function measure(contest: Contest): Promise<void> {
     ["other_code", false],
     ["same_code", true],
   ] as const) {
-    const some = pairs.filter(({ a, b }) => (a.family === b.family) === isRelated);
+    const all = pairs.filter(({ a, b }) => (a.family === b.family) === isRelated);
+    const some = all.filter(({ a, b }) => a.print.digest !== b.print.digest);
+    figures[`${contest.name}_${kind}_equal_pairs`] = all.length - some.length;
     figures[`${contest.name}_${kind}_pairs`] = some.length;
     figures[`${contest.name}_${kind}_most_alike_share`] = Math.max(...some.map((pair) => pair.alike));
     figures[`${contest.name}_${kind}_told_of`] = some.filter((pair) => pair.alike >= NEAR).length;

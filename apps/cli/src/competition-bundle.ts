@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import {
   type CompetitionDefinition,
   competitionDefinitionSchema,
   DATA_FILE_NAMES,
+  DATA_LOADER,
   isDataFile,
   isTextTable,
   type RoundDefinition,
@@ -113,7 +114,9 @@ function checkRound(
   const found = (fields: string[], message: string | null) =>
     message === null ? [] : [at(["rounds", index, ...fields], message)];
   const own = definition.scorer !== undefined;
-  const anyInputs = own && !round.accepts.includes("checkpoint");
+  const feedsItself =
+    definition.scorer?.convention === "nsml" && existsSync(join(folder, round.inputs, DATA_LOADER));
+  const anyInputs = feedsItself || (own && !round.accepts.includes("checkpoint"));
   const missing = [
     ...found(["train"], isFolder(join(folder, round.train)) ? null : `there is no folder ${round.train}`),
     ...found(["inputs"], checkInputs(folder, round.inputs, anyInputs)),

@@ -89,11 +89,10 @@ async function train(cli: Cli, { stage }: RoundRehearsal, folder: string, within
 }
 
 async function judgeProbe(cli: Cli, part: RoundRehearsal, what: string, ended: Ended): Promise<void> {
-  const { add, stage } = part;
+  const { add } = part;
   add(ended.state === "scored" ? good(what, `score ${formatNumber(ended.score)}`) : asFailed(what, ended));
   if (ended.session === null) return;
   const session = await findSession(cli, ended.session);
-  stage.sessions.add(session.id);
   const found: string[] = [];
   await printLogs(cli, session, 0, (text) => {
     if (text.startsWith(PROBED)) found.push(text.slice(PROBED.length).trim());

@@ -7,6 +7,7 @@ import { ok } from "../client.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { push } from "../push.ts";
 import { pushRounds } from "../push-rounds.ts";
+import { findSession } from "../session-ref.ts";
 import { asBody, type Body, type Competition, type Submission } from "../types.ts";
 
 type Submit = Body<"/api/v1/competitions/{name}/submissions">;
@@ -81,6 +82,7 @@ export class Stage {
       return shown.state === "scored" || shown.state === "failed" ? shown : null;
     });
     if (!ended.trial && !ended.refunded) this.used++;
+    if (ended.session !== null) this.sessions.add((await findSession(this.cli, ended.session)).id);
     return ended;
   }
 
