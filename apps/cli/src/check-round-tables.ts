@@ -65,7 +65,7 @@ function leaksOf(folder: string, round: RoundDefinition, scoring: Scoring): Prob
   if (scoring.ingestion)
     shown.push({
       field: "train",
-      path: scoring.ingestion.program,
+      path: round.ingestion_program ?? scoring.ingestion.program,
       who: "submitted code",
       place: ["ingestion", "program"],
     });

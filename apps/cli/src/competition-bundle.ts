@@ -53,9 +53,15 @@ export function checkFiles(
     if (program && !isFolder(join(folder, program)))
       findings.push(at([key, "program"], `there is no folder ${program}`));
   }
-  const rounds = definition.rounds.flatMap((round, index) =>
-    checkRound(folder, definition, round, index, at),
-  );
+  const rounds = definition.rounds.flatMap((round, index) => [
+    ...(["scorer_program", "ingestion_program"] as const).flatMap((key) => {
+      const program = round[key];
+      return program === undefined || isFolder(join(folder, program))
+        ? []
+        : [at(["rounds", index, key], `there is no folder ${program}`)];
+    }),
+    ...checkRound(folder, definition, round, index, at),
+  ]);
   return { definition, findings: [...findings, ...rounds] };
 }
 

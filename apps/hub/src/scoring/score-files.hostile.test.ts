@@ -34,6 +34,7 @@ test.each([
   ["zero bytes", "id,prediction\n1,2\n2,\0\n3,4\n"],
   ["gzip", Buffer.from([0x1f, 0x8b, 8, 0, 0, 0])],
   ["zip", Buffer.from([0x50, 0x4b, 3, 4, 0, 0])],
+  ["a pickle that runs a command", Buffer.from("\x80\x04cposix\nsystem\n(S'touch pwned'\ntR.", "latin1")],
   ["UTF-16", Buffer.from(`\ufeff${GOOD}`, "utf16le")],
   [
     "half a UTF-8 letter",

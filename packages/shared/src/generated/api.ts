@@ -16935,6 +16935,10 @@ export interface components {
                 inputs: string;
                 labels: string;
             };
+            /** @description Folder with this round's own scoring program, in the place of `scorer.program` */
+            scorer_program?: string;
+            /** @description Folder with this round's own ingestion program, in the place of `ingestion.program` */
+            ingestion_program?: string;
             /** @default id */
             id_field: string;
             /** @description Column of the labels file that is predicted */
