@@ -169,3 +169,34 @@ testIf(
     expect(must(await organizer.api.GET("/api/v1/sessions", {})).items).toEqual([]);
   },
 );
+
+const SCORER = `import argparse, csv
+parser = argparse.ArgumentParser()
+parser.add_argument("--prediction")
+parser.add_argument("--test_label_path")
+args = parser.parse_args()
+said, right = (
+    {row["id"]: float(row["rating"]) for row in csv.DictReader(open(path))}
+    for path in (args.prediction, args.test_label_path)
+)
+print(sum(abs(said.get(key, 0) - value) for key, value in right.items()))
+`;
+
+test("with a scorer of the organizer's own its program is run on good and careless files, and what it lets pass is doubtful", async () => {
+  const yaml = YAML(
+    ROUND("one", "\n    accepts: [predictions]"),
+    "{name: custom, order: ascending}\nscorer: {program: scorer, convention: nsml}",
+  );
+  const { code, output, results, detailOf } = await rehearse(yaml, ["--json"], {
+    "scorer/evaluation.py": SCORER,
+  });
+  expect(output).toContain('"go":true');
+  expect(detailOf("one: the labels as predictions")).toBe("score 0");
+  expect(detailOf("one: the same answer for every row")).toBe("score 7");
+  expect(results()["one: a missing row"]).toBe("doubtful");
+  expect(results()["one: NaN for a value"]).toBe("good");
+  expect(detailOf("one: NaN for a value")).toContain("ends with an error");
+  expect(results()["one: limit of submissions"]).toBe("good");
+  expect(code).toBe(0);
+  expect(await left()).toEqual([]);
+});

@@ -100,7 +100,7 @@ test("inputs that the organizer's own data_loader.py hands to models need no tab
     const train = await makeTree(organizer, { "train.csv": FILES.train });
     const labels = await makeTree(organizer, { test_label: "1\n" });
     const scorer = await makeTree(organizer, { "evaluation.py": "" });
-    const fed = { "data_loader.py": "", "test/test_data": "1\n" };
+    const fed = { "data_loader.py": "", "test/test_data": "one\n" };
     const made = async (name: string, convention: string, files: Record<string, string>) => {
       const inputs = await makeTree(organizer, files);
       const metric = { name: "custom", order: "ascending" };
@@ -113,7 +113,7 @@ test("inputs that the organizer's own data_loader.py hands to models need no tab
       message: expect.stringContaining("exactly one .csv or .jsonl"),
     };
     await expect(made("other", "codabench", fed)).rejects.toMatchObject(refused);
-    await expect(made("none", "nsml", { "test/test_data": "1\n" })).rejects.toMatchObject(refused);
+    await expect(made("none", "nsml", { "test/test_data": "one\n" })).rejects.toMatchObject(refused);
   }));
 
 test("labels that lie among the files of the round are refused: entrants would get them", () =>
