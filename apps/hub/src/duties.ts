@@ -67,10 +67,7 @@ export function startDuties(ctx: Context, metrics: Metrics) {
   const garbage = runAsLeader(
     ctx,
     { name: "garbage", holder, everyMs: 6 * HOUR_MS, ttlMs: 5 * HOUR_MS },
-    async () => {
-      await endAbandoned(ctx, FORGET_CONTEST);
-      await collectGarbage(ctx, metrics, goesOn);
-    },
+    () => collectGarbage(ctx, metrics, goesOn),
   );
   const boards = runAsLeader(
     ctx,
@@ -121,6 +118,7 @@ export const namedTrees = () => [
 ];
 
 async function collectGarbage(ctx: Context, metrics: Metrics, goesOn: () => boolean): Promise<void> {
+  await endAbandoned(ctx, FORGET_CONTEST);
   const trees = await collectTrees(ctx, namedTrees(), goesOn);
   const { blobs, bytes: alone } = await collectBlobs(ctx, goesOn);
   const { packs, bytes: packed, rewrittenBytes } = await collectPacks(ctx, goesOn);

@@ -87,9 +87,12 @@ async function rehearseScores(given: RoundRehearsal, answers: Answers): Promise<
     stage.submitFile({ name: "predictions.csv", content }, patience(definition));
   const constant = answerFile(answers, answers.constant);
   const dull = await submit(constant);
-  if (dull.state === "scored")
-    add(good(what("the same answer for every row"), `score ${formatNumber(dull.score)}`));
-  else add(wrong(what("the same answer for every row"), whyFailed(dull)));
+  const failed = hasOwnScorer(definition) ? doubtful : wrong;
+  add(
+    dull.state === "scored"
+      ? good(what("the same answer for every row"), `score ${formatNumber(dull.score)}`)
+      : failed(what("the same answer for every row"), whyFailed(dull)),
+  );
   if (answers.perfect === null) {
     const why = `${round.labels} is not read here: give a file that is right with --submission FILE`;
     add(doubtful(what("the labels as predictions"), why));
