@@ -1,6 +1,6 @@
 import { columnsOf, METRICS, type MetricSpec, type RoundDefinition } from "@podium/shared";
 import type { Row, Table } from "./read-table.ts";
-import type { Problem, Scoring } from "./round-problem.ts";
+import { type Problem, type Scoring, told } from "./round-problem.ts";
 
 /** What a column of the labels must hold for a metric. */
 interface Wanted {
@@ -35,17 +35,16 @@ function checkMetric(
       const message = `${round.labels} has no column "${column}"; it has: ${labels.columns.join(", ")}`;
       return [{ field: "labels", message, ...at }];
     }
-    const wrong = firstWrong(labels.rows, column, judge);
-    return wrong ? [{ field: "labels", message: `${round.labels}: ${wrong}`, ...at }] : [];
+    const wrong = allWrong(labels.rows, column, judge).map((text) => `${round.labels}: ${text}`);
+    return told(round.labels, wrong).map((message) => ({ field: "labels", message, ...at }));
   });
 }
 
-function firstWrong(rows: readonly Row[], column: string, judge: Wanted["judge"]): string | null {
-  for (const { line, values } of rows) {
+function allWrong(rows: readonly Row[], column: string, judge: Wanted["judge"]): string[] {
+  return rows.flatMap(({ line, values }) => {
     const wrong = judge(values[column]);
-    if (wrong !== null) return `line ${line}: "${column}" ${wrong}`;
-  }
-  return null;
+    return wrong === null ? [] : [`line ${line}: "${column}" ${wrong}`];
+  });
 }
 
 function wantedBy(metric: MetricSpec, round: RoundDefinition): Wanted[] {

@@ -116,8 +116,8 @@ describe("what would fail every submission is found before anything is sent", ()
     ],
     [
       "labels among the training data",
-      [{}, { train: "." }],
-      { field: "train", message: ". holds the labels (labels/labels.csv): entrants would see them" },
+      [{}, { train: "labels" }],
+      { field: "train", message: "labels holds the labels (labels/labels.csv): entrants would see them" },
     ],
     [
       "inputs among the training data",
@@ -200,4 +200,40 @@ test("what a further column lacks is told at that column", () => {
 
 test("labels that are no text are left to the hub", () => {
   expect(check({ "l.parquet": "PAR1" }, { labels: "l.parquet" })).toEqual([]);
+});
+
+test("every line that is wrong is told, of many the first ten and how many more there are", () => {
+  const labels = "id,rating\n1,good\n1,\n,7\n2,bad\n2,8\n";
+  expect(check({ "labels/labels.csv": labels }).map(({ message }) => message)).toEqual([
+    'labels/labels.csv: line 2: "rating" is "good", and mse takes numbers',
+    'labels/labels.csv: line 3: "rating" is empty',
+    'labels/labels.csv: line 5: "rating" is "bad", and mse takes numbers',
+    'labels/labels.csv: line 4 has no "id"',
+    'labels/labels.csv: line 3 has the id "1" of line 2 again',
+    'labels/labels.csv: line 6 has the id "2" of line 5 again',
+    'inputs/inputs.csv has no row for the id "" of labels/labels.csv',
+  ]);
+  const rows = (text: (n: number) => string) => Array.from({ length: 14 }, (_, n) => text(n)).join("");
+  const many = check({
+    "labels/labels.csv": `id,rating\n${rows((n) => `${n},x\n`)}`,
+    "inputs/inputs.csv": `id,t\n${rows((n) => `${n},t\n`)}`,
+  });
+  expect(many).toHaveLength(11);
+  expect(many.at(-1)?.message).toBe("labels/labels.csv: 4 more of its lines are wrong in the same way");
+});
+
+test("malformed lines of both tables are told together", () => {
+  const found = check({ "inputs/inputs.csv": "id,t\n1\n2,a,b\n", "labels/labels.csv": "id,rating\n1\n" });
+  expect(found.map(({ message }) => message)).toEqual([
+    "inputs/inputs.csv: line 2 has 1 cells, the header has 2; line 3 has 3 cells, the header has 2",
+    "labels/labels.csv: line 2 has 1 cells, the header has 2",
+  ]);
+});
+
+test("labels that several folders show are told for each of them", () => {
+  const found = check(
+    { "train/labels.csv": RIGHT["labels/labels.csv"] },
+    { labels: "train/labels.csv", inputs: "train" },
+  );
+  expect(found.map(({ field }) => field)).toEqual(["train", "inputs", "train"]);
 });

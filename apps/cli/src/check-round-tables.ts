@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { isTextTable, type RoundDefinition } from "@podium/shared";
 import { checkMetricFields } from "./check-metric-fields.ts";
 import { type Row, readTable, type Table } from "./read-table.ts";
-import type { Problem, Scoring } from "./round-problem.ts";
+import { type Problem, type Scoring, told } from "./round-problem.ts";
 
 type Field = Problem["field"];
 
@@ -23,7 +23,7 @@ export function checkRoundTables(folder: string, round: RoundDefinition, scoring
 
   const inputs = open(folder, inputsName, "inputs");
   const labels = isTextTable(round.labels) ? open(folder, round.labels, "labels") : null;
-  if (!("rows" in inputs)) return [inputs];
+  if (!("rows" in inputs)) return labels === null || "rows" in labels ? [inputs] : [inputs, labels];
   if (labels === null) return lacks(inputs, round.id_field, "id_field", inputsName);
   if (!("rows" in labels)) return [labels];
   const { id_field: id, target_field: target } = round;
@@ -65,23 +65,24 @@ function leaksOf(folder: string, round: RoundDefinition, scoring: Scoring): Prob
   if (scoring.ingestion)
     shown.push({
       field: "train",
-      path: scoring.ingestion.program,
+      path: round.ingestion_program ?? scoring.ingestion.program,
       who: "submitted code",
       place: ["ingestion", "program"],
     });
-  for (const { field, path, who, place } of shown)
-    if (holds(path, labels) || holds(labels, path))
-      return [
-        {
-          ...problem(field, `${path} holds the labels (${labels}): ${who} would see them`),
-          ...(place ? { path: place } : {}),
-        },
-      ];
-  if (holds(round.train, inputs))
-    return [problem("train", `${round.train} holds the inputs (${inputs}): entrants would see them`)];
-  if (sample && holds(sample.inputs, inputs))
-    return [problem("sample", `${sample.inputs} holds the inputs (${inputs}): everybody would see them`)];
-  return [];
+  return [
+    ...shown
+      .filter(({ path }) => holds(path, labels) || holds(labels, path))
+      .map(({ field, path, who, place }) => ({
+        ...problem(field, `${path} holds the labels (${labels}): ${who} would see them`),
+        ...(place ? { path: place } : {}),
+      })),
+    ...(holds(round.train, inputs)
+      ? [problem("train", `${round.train} holds the inputs (${inputs}): entrants would see them`)]
+      : []),
+    ...(sample && holds(sample.inputs, inputs)
+      ? [problem("sample", `${sample.inputs} holds the inputs (${inputs}): everybody would see them`)]
+      : []),
+  ];
 }
 
 function open(folder: string, name: string, field: Field): Table | Problem {
@@ -184,12 +185,17 @@ function doubles(
   first: Map<string, number>,
   name: string,
 ): Problem[] {
-  const empty = rows.find(({ values }) => isEmpty(values[id]));
-  if (empty) return [problem(field, `${name}: line ${empty.line} has no "${id}"`)];
-  const double = rows.find(({ line, values }) => first.get(String(values[id])) !== line);
-  if (double === undefined) return [];
-  const key = String(double.values[id]);
-  return [problem(field, `${name}: line ${double.line} has the id "${key}" of line ${first.get(key)} again`)];
+  const empty = rows
+    .filter(({ values }) => isEmpty(values[id]))
+    .map(({ line }) => `${name}: line ${line} has no "${id}"`);
+  const again = rows.flatMap(({ line, values }) => {
+    const key = String(values[id]);
+    const before = first.get(key);
+    return isEmpty(values[id]) || before === line
+      ? []
+      : [`${name}: line ${line} has the id "${key}" of line ${before} again`];
+  });
+  return [...told(name, empty), ...told(name, again)].map((message) => problem(field, message));
 }
 
 function some(rows: readonly Row[], id: string): string {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import {
   type CompetitionDefinition,
   competitionDefinitionSchema,
   DATA_FILE_NAMES,
+  DATA_LOADER,
   isDataFile,
   isTextTable,
   type RoundDefinition,
@@ -52,9 +53,15 @@ export function checkFiles(
     if (program && !isFolder(join(folder, program)))
       findings.push(at([key, "program"], `there is no folder ${program}`));
   }
-  const rounds = definition.rounds.flatMap((round, index) =>
-    checkRound(folder, definition, round, index, at),
-  );
+  const rounds = definition.rounds.flatMap((round, index) => [
+    ...(["scorer_program", "ingestion_program"] as const).flatMap((key) => {
+      const program = round[key];
+      return program === undefined || isFolder(join(folder, program))
+        ? []
+        : [at(["rounds", index, key], `there is no folder ${program}`)];
+    }),
+    ...checkRound(folder, definition, round, index, at),
+  ]);
   return { definition, findings: [...findings, ...rounds] };
 }
 
@@ -113,7 +120,9 @@ function checkRound(
   const found = (fields: string[], message: string | null) =>
     message === null ? [] : [at(["rounds", index, ...fields], message)];
   const own = definition.scorer !== undefined;
-  const anyInputs = own && !round.accepts.includes("checkpoint");
+  const feedsItself =
+    definition.scorer?.convention === "nsml" && existsSync(join(folder, round.inputs, DATA_LOADER));
+  const anyInputs = feedsItself || (own && !round.accepts.includes("checkpoint"));
   const missing = [
     ...found(["train"], isFolder(join(folder, round.train)) ? null : `there is no folder ${round.train}`),
     ...found(["inputs"], checkInputs(folder, round.inputs, anyInputs)),

@@ -19,9 +19,38 @@ export function describe(competition: Competition): string {
         value: ({ accepts, sample }) => [...accepts, ...(sample ? ["trials"] : [])].join(", "),
       },
       { title: "A DAY", value: (round) => round.per_day, right: true },
+      { title: "PUBLIC ROWS", value: (round) => publicRows(round) },
     ],
     "No rounds.",
   );
   const text = description.trim() === "" ? "" : `\n\n${printable(description.trim())}`;
-  return `${name}: ${title}\nby ${organizer}; ${metric} (${better}); ${entrants} entrants${text}\n\n${list}`;
+  const head = `${name}: ${title}\nby ${organizer}; ${metric} (${better}); ${entrants} entrants`;
+  return `${[head, ...rulesOf(competition)].join("\n")}${text}\n\n${list}${commitmentsOf(competition)}`;
+}
+
+/** What ranks beside the score, and what has to be agreed to; nothing where the contest has none. */
+function rulesOf({ name, columns, tie_breaks, terms }: Competition): string[] {
+  const shown = columns.map(({ key, title, order }) => {
+    const better = order === "ascending" ? "lower" : "higher";
+    return `${title === key ? key : `${key} (${printable(title)})`}, ${better} is better`;
+  });
+  return [
+    ...(shown.length > 0 ? [`further columns: ${shown.join("; ")}`] : []),
+    ...(tie_breaks.length > 0 ? [`equal scores are parted by: ${tie_breaks.join(", then ")}`] : []),
+    ...(terms ? [`terms to agree to: podium competition terms ${name}`] : []),
+  ];
+}
+
+function publicRows({ split }: Competition["rounds"][number]): string {
+  if (split === null) return "all";
+  return split.share === null ? "some, by the labels" : `${Number((split.share * 100).toPrecision(3))} %`;
+}
+
+/** What was published of labels and scorer when a round opened, for whoever wants to check it after the reveal. */
+function commitmentsOf({ name, rounds }: Competition): string {
+  const lines = rounds.flatMap(({ name: round, commitment }) =>
+    commitment === null ? [] : [`${round}: ${commitment}`],
+  );
+  if (lines.length === 0) return "";
+  return `\n\nHashes over labels and scorer, published at the opening; once a round is revealed: podium competition verify ${name}\n${lines.join("\n")}`;
 }

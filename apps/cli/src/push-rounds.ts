@@ -20,7 +20,7 @@ export async function pushRounds(
   };
   const { scorer, ingestion } = definition;
   const data: RoundData[] = [];
-  for (const { name, train, inputs, labels, sample } of definition.rounds) {
+  for (const { name, train, inputs, labels, sample, ...own } of definition.rounds) {
     data.push({
       round: name,
       train: await treeOf(train),
@@ -29,8 +29,8 @@ export async function pushRounds(
       ...(sample
         ? { sample: { inputs: await treeOf(sample.inputs), labels: await treeOf(sample.labels) } }
         : {}),
-      ...(scorer ? { scorer: await treeOf(scorer.program) } : {}),
-      ...(ingestion ? { ingestion: await treeOf(ingestion.program) } : {}),
+      ...(scorer ? { scorer: await treeOf(own.scorer_program ?? scorer.program) } : {}),
+      ...(ingestion ? { ingestion: await treeOf(own.ingestion_program ?? ingestion.program) } : {}),
     });
   }
   return data;

@@ -12,7 +12,10 @@ export interface Table {
   rows: Row[];
 }
 
-/** Reads a .csv (RFC 4180, with a header) or .jsonl file whole. Throws an `Error` with the line that is malformed. */
+/** So many lines are named in an error. */
+const MOST_NAMED = 10;
+
+/** Reads a .csv (RFC 4180, with a header) or .jsonl file whole. Throws an `Error` with the lines that are malformed. */
 export function readTable(path: string): Table {
   const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   return /\.jsonl$/i.test(path) ? readJsonl(text) : readCsv(text);
@@ -21,9 +24,12 @@ export function readTable(path: string): Table {
 function readCsv(text: string): Table {
   const [header, ...body] = csvRecords(text);
   const columns = header?.cells ?? [];
+  refuseLines(
+    body
+      .filter(({ cells }) => cells.length !== columns.length)
+      .map(({ line, cells }) => `line ${line} has ${cells.length} cells, the header has ${columns.length}`),
+  );
   const rows = body.map(({ line, cells }) => {
-    if (cells.length !== columns.length)
-      throw new Error(`line ${line} has ${cells.length} cells, the header has ${columns.length}`);
     return { line, values: Object.fromEntries(columns.map((column, index) => [column, cells[index]])) };
   });
   return { columns, rows };
@@ -50,13 +56,22 @@ function csvRecords(text: string): { line: number; cells: string[] }[] {
 }
 
 function readJsonl(text: string): Table {
+  const wrong: string[] = [];
   const rows = text.split("\n").flatMap((content, index) => {
     if (content.trim() === "") return [];
     const values = parseObject(content);
-    if (values === null) throw new Error(`line ${index + 1} is not a JSON object`);
-    return [{ line: index + 1, values }];
+    if (values !== null) return [{ line: index + 1, values }];
+    wrong.push(`line ${index + 1} is not a JSON object`);
+    return [];
   });
+  refuseLines(wrong);
   return { columns: Object.keys(rows[0]?.values ?? {}), rows };
+}
+
+function refuseLines(wrong: readonly string[]): void {
+  if (wrong.length === 0) return;
+  const more = wrong.length - MOST_NAMED;
+  throw new Error([...wrong.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join("; "));
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

@@ -13,6 +13,7 @@ import {
 } from "./competitions/index.ts";
 import { creditRoutes } from "./credits/index.ts";
 import { dataRoutes, datasetRoutes } from "./data/index.ts";
+import { FORGET_CONTEST } from "./forget-contest.ts";
 import { leaderboardRoutes } from "./leaderboards/index.ts";
 import { type MonitorSettings, monitoringRoutes, observeCluster } from "./monitoring/index.ts";
 import { authenticateNode, nodeRoutes } from "./nodes/index.ts";
@@ -194,7 +195,7 @@ export function mountRoutes(
     }),
     trackingRoutes([submissionsOfCheckpoint]),
     tuningRoutes(),
-    competitionRoutes(options.live),
+    competitionRoutes(options.live, FORGET_CONTEST),
     leaderboardRoutes(options.live),
     scoringRoutes(),
     servingRoutes(),

@@ -1,6 +1,6 @@
 import type { EventType, PodiumEvent } from "@podium/shared";
 import { forgetLogins } from "./accounts/index.ts";
-import { treesOfCompetitions } from "./competitions/index.ts";
+import { endAbandoned, treesOfCompetitions } from "./competitions/index.ts";
 import {
   adoptOrphans,
   collectBlobs,
@@ -9,6 +9,7 @@ import {
   sweepLocalFiles,
   treesOfDatasets,
 } from "./data/index.ts";
+import { FORGET_CONTEST } from "./forget-contest.ts";
 import { computeDueIntervals, verifyBoards } from "./leaderboards/index.ts";
 import { forgetJoinTokens } from "./nodes/index.ts";
 import type { Context } from "./platform/context.ts";
@@ -117,6 +118,7 @@ export const namedTrees = () => [
 ];
 
 async function collectGarbage(ctx: Context, metrics: Metrics, goesOn: () => boolean): Promise<void> {
+  await endAbandoned(ctx, FORGET_CONTEST);
   const trees = await collectTrees(ctx, namedTrees(), goesOn);
   const { blobs, bytes: alone } = await collectBlobs(ctx, goesOn);
   const { packs, bytes: packed, rewrittenBytes } = await collectPacks(ctx, goesOn);

@@ -13,6 +13,16 @@ function problems(change: object): string[] {
 }
 
 describe("a definition", () => {
+  test("has programs of single rounds only where the contest has one that they take the place of", () => {
+    const own = { rounds: [{ ...round, scorer_program: "s", ingestion_program: "i" }] };
+    expect(problems(own)).toEqual([
+      "rounds.0.scorer_program: takes the place of `scorer.program`, and there is no `scorer`",
+      "rounds.0.ingestion_program: takes the place of `ingestion.program`, and there is no `ingestion`",
+    ]);
+    const scorer = { program: "a", convention: "nsml" };
+    expect(problems({ ...own, scorer, ingestion: { program: "b" } })).toEqual([]);
+  });
+
   test("of the fewest words has everything else at its default", () => {
     const definition = competitionDefinitionSchema.parse(right);
     expect(definition).toMatchObject({ columns: [], leaderboard: { counts: "best", final: "best" } });

@@ -145,13 +145,20 @@ interface Contradiction {
 
 /** What no field can say of itself: names used twice, columns that aren't there, times in the wrong order. */
 function contradictions(definition: {
-  rounds: { name: string; opens_at?: string | undefined; closes_at?: string | undefined }[];
+  rounds: {
+    name: string;
+    opens_at?: string | undefined;
+    closes_at?: string | undefined;
+    scorer_program?: string | undefined;
+    ingestion_program?: string | undefined;
+  }[];
   columns: z.output<typeof columnSchema>[];
   pages: { name: string }[];
   metric: z.output<typeof columnMetricSchema>;
   tie_breaks: string[];
   leaderboard: { ladder: boolean; intervals: boolean };
   scorer?: unknown;
+  ingestion?: unknown;
 }): Contradiction[] {
   const { rounds, columns, pages, metric, tie_breaks } = definition;
   const keys = new Set([PRIMARY_KEY, ...columns.map(({ key }) => key)]);
@@ -189,6 +196,12 @@ function contradictions(definition: {
     }
   }
   for (const [index, round] of rounds.entries()) {
+    for (const kind of ["scorer", "ingestion"] as const)
+      if (round[`${kind}_program`] !== undefined && definition[kind] === undefined)
+        found.push({
+          path: ["rounds", index, `${kind}_program`],
+          message: `takes the place of \`${kind}.program\`, and there is no \`${kind}\``,
+        });
     if (round.opens_at && round.closes_at && new Date(round.closes_at) <= new Date(round.opens_at))
       found.push({ path: ["rounds", index, "closes_at"], message: "is not after opens_at" });
     const before = rounds[index - 1]?.closes_at;

@@ -38,6 +38,12 @@ export const roundSchema = z
       .describe("While set, nothing is accepted; when it goes on, it closes later by as long"),
     accepts: z.array(z.enum(["checkpoint", "predictions", "code"])).describe("Kinds of submission"),
     sample: z.boolean().describe("Whether there is a public sample for trial runs"),
+    split: z
+      .object({
+        share: z.number().nullable().describe("Share of the rows that is public; null: the labels say"),
+      })
+      .nullable()
+      .describe("Whether the live board shows public rows alone; null: all rows are public"),
     per_day: z.number().int(),
     total: z.number().int(),
     commitment: z
@@ -61,6 +67,13 @@ export const competitionSchema = z
     organizer: z.string(),
     metric: z.string().describe("Name of the primary metric"),
     order: z.enum(["ascending", "descending"]),
+    columns: z
+      .array(z.object({ key: z.string(), title: z.string(), order: z.enum(["ascending", "descending"]) }))
+      .describe("Columns of the board beside the score, without those that the organizer alone sees"),
+    tie_breaks: z
+      .array(z.string())
+      .describe("Keys of the columns that decide between equal scores, in order"),
+    terms: z.boolean().describe("Whether there are terms to agree to"),
     selects: z
       .number()
       .int()

@@ -10,3 +10,5 @@ export const isDataFile = (path: string): boolean => DATA_FILE.test(path);
 export const isTextTable = (path: string): boolean => TEXT_TABLE.test(path);
 /** For people: `.csv, .jsonl, … or .npy`. */
 export const DATA_FILE_NAMES = `.${FORMATS.slice(0, -1).join(", .")} or .${FORMATS.at(-1)}`;
+/** NSML's convention: among the inputs, it hands them to `infer` in the place of the platform. */
+export const DATA_LOADER = "data_loader.py";

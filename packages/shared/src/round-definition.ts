@@ -60,6 +60,12 @@ export const roundDefinitionSchema = z
       .strictObject({ inputs: bundlePathSchema, labels: bundlePathSchema })
       .optional()
       .describe("A public sample of inputs and labels, for trial runs (`podium submit -t`)"),
+    scorer_program: bundlePathSchema
+      .optional()
+      .describe("Folder with this round's own scoring program, in the place of `scorer.program`"),
+    ingestion_program: bundlePathSchema
+      .optional()
+      .describe("Folder with this round's own ingestion program, in the place of `ingestion.program`"),
     id_field: z.string().min(1).default("id"),
     target_field: z.string().min(1).describe("Column of the labels file that is predicted"),
     accepts: z

@@ -106,7 +106,31 @@ class OldScripts(SdkTest):
             DATASET_PATH="/data/x",
         )
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual((self.output / "predictions.txt").read_text(), "/DATA/X\nB\n")
+        self.assertEqual((self.output / "predictions.txt").read_text(), f"{self.input}\nB\n".upper())
+
+    def test_a_data_loader_finds_the_inputs_where_nsml_had_them(self) -> None:
+        self.runner()
+        (self.input / "test").mkdir()
+        (self.input / "test" / "test_data").write_text("a\nb\n")
+        (self.input / "data_loader.py").write_text(
+            "import os, nsml\n"
+            "from nsml import DATASET_PATH\n"
+            "def feed_infer(output_file, infer_func):\n"
+            "    assert nsml.DATASET_PATH == nsml.constants.DATASET_PATH == DATASET_PATH\n"
+            "    with open(output_file, 'w') as file:\n"
+            "        for line in open(os.path.join(DATASET_PATH, 'test', 'test_data')):\n"
+            "            file.write(f'{infer_func(line.strip())}\\n')\n"
+        )
+        for name in ("nsml", "podium"):
+            script = f"""
+                import {name}
+                {name}.bind(infer=lambda text: text * 2{", batch=False" if name == "podium" else ""})
+                {name}.paused()
+            """
+            done = self.infer(script, DATASET_PATH="/data/x")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual((self.output / "predictions.txt").read_text(), "aa\nbb\n")
+            (self.output / "predictions.txt").unlink()
 
     def test_keywords_of_bind_reach_save_and_cache_runs_once(self) -> None:
         runner = self.runner()

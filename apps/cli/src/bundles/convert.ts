@@ -41,12 +41,12 @@ class Conversion {
 
   async run(): Promise<Converted> {
     const { bundle } = this;
-    const scoring = this.#oneProgram("scoring");
-    const ingestion = this.#oneProgram("ingestion");
     const seconds = Math.max(1, ...bundle.phases.map((phase) => phase.seconds));
     const image = bundle.image ? { image: bundle.image } : {};
-    const scorer = await this.#program(scoring, "scorer");
-    const ingests = await this.#program(ingestion, "ingestion");
+    const scorers = await this.#programs("scoring", "scorer");
+    const ingestions = await this.#programs("ingestion", "ingestion");
+    const [scorer, ingests] = [scorers, ingestions].map((each) => each.find((path) => path !== null));
+    this.#requireScorers();
     const definition = {
       version: 1,
       name: slugOf(bundle.title, "contest"),
@@ -59,33 +59,43 @@ class Conversion {
         : {}),
       ...(ingests ? { ingestion: { program: ingests, ...image } } : {}),
       leaderboard: { counts: bundle.counts, final: bundle.counts },
-      rounds: await this.#rounds(ingests !== null),
+      rounds: await this.#rounds(scorers, ingestions),
     };
     return { definition, origins: this.#origins };
   }
 
-  /** All phases are scored alike: rounds share one program. */
-  #oneProgram(kind: "scoring" | "ingestion"): Named | undefined {
-    const named = this.bundle.phases.flatMap(({ task }) => task?.[kind] ?? []);
-    const [first] = named;
-    for (const other of named)
-      if (first && other.file !== first.file)
-        this.reader.problem(
-          other.path,
-          `is another program than ${first.file}: all rounds of a Podium competition share one. Make two competitions, or let one program do both`,
-        );
-    if (!first && kind === "scoring" && this.bundle.phases.some(({ task }) => task))
-      this.reader.problem(
-        this.bundle.phases[0]?.path ?? [],
-        "has no scoring_program: name the program that writes scores.json",
-      );
-    return first;
+  /**
+   * The programs of one kind, copied: where each phase's lies, null where it has none. The first is the contest's; a phase
+   * with another one has that for itself.
+   */
+  async #programs(kind: "scoring" | "ingestion", target: "scorer" | "ingestion"): Promise<(string | null)[]> {
+    const targets = new Map<string, string>();
+    const paths: (string | null)[] = [];
+    for (const [index, { task }] of this.bundle.phases.entries()) {
+      const named = task?.[kind];
+      const known = named && targets.get(named.file);
+      if (!named || known) {
+        paths.push(known ?? null);
+        continue;
+      }
+      const place = targets.size === 0 ? target : `${target}-${targets.size + 1}`;
+      const origin = targets.size === 0 ? `${target}.program` : `rounds.${index}.${target}_program`;
+      targets.set(named.file, place);
+      paths.push(await this.#program(named, place, origin));
+    }
+    return paths;
   }
 
-  async #program(named: Named | undefined, target: string): Promise<string | null> {
-    const path = named && (await this.#copy(named, target));
-    if (!path || !named) return null;
-    this.#origins.set(`${target}.program`, named.path);
+  #requireScorers(): void {
+    for (const { task, path } of this.bundle.phases)
+      if (task && !task.scoring)
+        this.reader.problem(path, "has no scoring_program: name the program that writes scores.json");
+  }
+
+  async #program(named: Named, target: string, origin: string): Promise<string | null> {
+    const path = await this.#copy(named, target);
+    if (!path) return null;
+    this.#origins.set(origin, named.path);
     for (const message of checkProgram(join(this.target, path))) this.reader.problem(named.path, message);
     return path;
   }
@@ -172,17 +182,26 @@ class Conversion {
     return { metric, ...(written.length > 0 ? { columns: written } : {}) };
   }
 
-  async #rounds(takesCode: boolean) {
+  async #rounds(scorers: readonly (string | null)[], ingestions: readonly (string | null)[]) {
     const names = new Set<string>();
     const rounds = [];
-    for (const [index, phase] of this.bundle.phases.entries())
-      rounds.push(
-        await this.#round(phase, index, unique(slugOf(phase.title, `phase-${index + 1}`), names), takesCode),
-      );
+    const own = (paths: readonly (string | null)[], index: number, key: string) => {
+      const [path, first] = [paths[index], paths.find((each) => each !== null)];
+      return path && path !== first ? { [key]: path } : {};
+    };
+    for (const [index, phase] of this.bundle.phases.entries()) {
+      const name = unique(slugOf(phase.title, `phase-${index + 1}`), names);
+      rounds.push({
+        ...(await this.#round(phase, index, name)),
+        ...own(scorers, index, "scorer_program"),
+        ...own(ingestions, index, "ingestion_program"),
+        accepts: [phase.task?.ingestion ? "code" : "predictions"],
+      });
+    }
     return rounds;
   }
 
-  async #round(phase: ImportedPhase, index: number, name: string, takesCode: boolean) {
+  async #round(phase: ImportedPhase, index: number, name: string) {
     const { task, train } = phase;
     const at = `data/${name}`;
     this.#origins.set(`rounds.${index}`, phase.path);
@@ -213,7 +232,6 @@ class Conversion {
       labels: `${at}/labels`,
       // Only a scorer of the organizer's own reads the labels: it knows what is predicted.
       target_field: "target",
-      accepts: [takesCode ? "code" : "predictions"],
       ...(phase.opens ? { opens_at: phase.opens } : {}),
       ...(phase.closes ? { closes_at: phase.closes } : {}),
       limits: { per_day: phase.perDay, total: Math.max(phase.total, 1), infer_timeout: `${phase.seconds}s` },

@@ -44,3 +44,33 @@ test("every part has its place, whatever it was called, and texts are files agai
   });
   expect(layout.definition.pages[0]?.content).toBeUndefined();
 });
+
+test("a round with a program of its own keeps it, wherever that lay", () => {
+  const definition = competitionDefinitionSchema.parse({
+    version: 1,
+    name: "films",
+    title: "Films",
+    metric: { name: "custom", order: "ascending" },
+    scorer: { program: "some/where", convention: "nsml" },
+    rounds: ["one", "two"].map((name) => ({
+      name,
+      train: ".",
+      inputs: ".",
+      labels: "x",
+      target_field: "y",
+      ...(name === "two" ? { scorer_program: "else/where" } : {}),
+    })),
+  });
+  const trees = { train: tree("1"), inputs: tree("2"), labels: tree("3") };
+  const data = [
+    { round: "one", ...trees, scorer: tree("4") },
+    { round: "two", ...trees, scorer: tree("5") },
+  ];
+  const layout = layOut(definition, data, () => null);
+  expect(layout.definition.rounds.map(({ scorer_program }) => scorer_program)).toEqual([
+    undefined,
+    "data/two/scorer",
+  ]);
+  expect(layout.trees).toContainEqual({ path: "data/two/scorer", treeId: tree("5") });
+  expect(layout.trees).toContainEqual({ path: "scorer", treeId: tree("4") });
+});

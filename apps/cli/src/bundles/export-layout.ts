@@ -24,13 +24,22 @@ export function layOut(
     const file = fileOf(treeId);
     return file === null ? put(path, treeId) : `${put(path, treeId)}/${file}`;
   };
+  // All rounds share the first one's program but those that have another.
+  const ownProgram = (kind: "scorer" | "ingestion", trees: RoundData, at: string) => {
+    const treeId = trees[kind];
+    if (treeId === undefined || treeId === data[0]?.[kind]) return {};
+    return { [`${kind}_program`]: put(`${at}/${kind}`, treeId) };
+  };
   const rounds = given.rounds.map((round) => {
     const trees = data.find((each) => each.round === round.name);
     if (!trees) return round;
     const at = `data/${round.name}`;
     const { sample } = trees;
+    const { scorer_program: _scorer, ingestion_program: _ingestion, ...plain } = round;
     return {
-      ...round,
+      ...plain,
+      ...ownProgram("scorer", trees, at),
+      ...ownProgram("ingestion", trees, at),
       train: put(`${at}/train`, trees.train),
       inputs: put(`${at}/inputs`, trees.inputs),
       labels: putLabels(`${at}/labels`, trees.labels),

@@ -131,6 +131,39 @@ describe("a Codabench bundle", () => {
     expect(readdirSync(join(contest?.folder ?? "", "data/final/labels"))).toEqual(["truth.csv"]);
   });
 
+  test("gives a round whose phase has programs of its own those, and code only where one runs it", async () => {
+    const yaml = V2.replace(
+      "phases:",
+      `  - index: 1
+    name: Second
+    reference_data: truth.zip
+    input_data: input
+    scoring_program: final-scoring
+    ingestion_program: ingestion
+phases:`,
+    ).replace("Z\n    tasks: [0]", "Z\n    tasks: [1]");
+    const { contest, text } = await lint(
+      bundle(yaml, {
+        "final-scoring/metadata.yaml": "command: python3 $program/final.py $input $output\n",
+        "final-scoring/final.py": "print()",
+        "ingestion/metadata.yaml": "command: python3 $ingestion_program/run.py\n",
+      }),
+    );
+    expect(text).not.toMatch(/^(?!.*note)/m);
+    expect(contest?.definition).toMatchObject({
+      scorer: { program: "scorer" },
+      ingestion: { program: "ingestion" },
+      rounds: [{ accepts: ["predictions"] }, { accepts: ["code"], scorer_program: "scorer-2" }],
+    });
+    expect(contest?.definition.rounds[0]).not.toHaveProperty("scorer_program");
+    expect(contest?.definition.rounds[1]).not.toHaveProperty("ingestion_program");
+    expect(readdirSync(join(contest?.folder ?? "", "scorer-2")).sort()).toEqual([
+      "final.py",
+      "metadata.yaml",
+    ]);
+    expect(await lint(contest?.folder ?? "")).toMatchObject({ kind: "Podium", findings: [] });
+  });
+
   test("becomes a folder that is a contest without a problem", async () => {
     const { contest } = await lint(bundle());
     const again = await lint(contest?.folder ?? "");

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { group, type JsonOption, leaf, show } from "../command.ts";
+import { enteredTeam } from "../entered-team.ts";
 import { table } from "../output.ts";
 import { formatTime } from "../quantities.ts";
 
@@ -24,9 +25,9 @@ function propose(cli: Cli): Command {
   )
     .argument("<name>", "the competition")
     .argument("<into>", "the other team")
-    .option("--team <team>", "yours (default: your personal team)")
+    .option("--team <team>", "yours (default: the one of yours that takes part)")
     .action(async (name: string, into: string, options: JsonOption & { team?: string }) => {
-      const body = { into, ...(options.team === undefined ? {} : { team: options.team }) };
+      const body = { into, team: options.team ?? (await enteredTeam(cli, name)) };
       const params = { path: { name } };
       const merge = await ok(cli.api().POST("/api/v1/competitions/{name}/merges", { params, body }));
       show(

@@ -1,12 +1,5 @@
 import type { CompetitionDefinition } from "@podium/shared";
-
-/** One thing that was looked at; `wrong` stops the contest, `doubtful` is for the organizer to judge. */
-export interface Check {
-  what: string;
-  result: "good" | "doubtful" | "wrong";
-  /** what was found and, unless it is good, what to do */
-  detail: string;
-}
+import { type Check, doubtful, good, wrong } from "./check.ts";
 
 /** A round shorter than this is more likely a slip in a date than a plan. */
 const SHORT_MS = 3_600_000;
@@ -15,7 +8,7 @@ const SKEW_MS = 5_000;
 
 /** Checks the times of a contest that is to be created at `now`, the hub's time. Their order is the linter's. */
 export function checkClocks(definition: CompetitionDefinition, now: Date): Check[] {
-  const checks = definition.rounds.flatMap((round, index) => {
+  const checks = definition.rounds.map((round, index) => {
     const what = `times of round ${round.name}`;
     const opens = round.opens_at === undefined ? null : new Date(round.opens_at);
     const closes = round.closes_at === undefined ? null : new Date(round.closes_at);
@@ -34,7 +27,7 @@ export function checkClocks(definition: CompetitionDefinition, now: Date): Check
     if (opens && opens < now)
       return doubtful(what, `opens_at ${round.opens_at} is over: the round opens as it is created`);
     if (!closes) return doubtful(what, "no closes_at: it stays open until you close it by hand");
-    return [{ what, result: "good" as const, detail: `closes ${round.closes_at}` }];
+    return good(what, `closes ${round.closes_at}`);
   });
   return [...checks, ...checkJoining(definition, now)];
 }
@@ -42,31 +35,25 @@ export function checkClocks(definition: CompetitionDefinition, now: Date): Check
 /** Checks that this machine and the hub, asked at `here`, agree about the time; null: the hub didn't say. */
 export function checkSkew(hub: Date | null, here: Date): Check {
   const what = "clock of the hub";
-  if (hub === null)
-    return { what, result: "doubtful", detail: "its answers carry no Date: compare the clocks by hand" };
+  if (hub === null) return doubtful(what, "its answers carry no Date: compare the clocks by hand");
   const offMs = hub.getTime() - here.getTime();
   const seconds = Math.round(Math.abs(offMs) / 1000);
-  if (Math.abs(offMs) <= SKEW_MS)
-    return { what, result: "good", detail: `within ${SKEW_MS / 1000} s of this machine's` };
+  if (Math.abs(offMs) <= SKEW_MS) return good(what, `within ${SKEW_MS / 1000} s of this machine's`);
   const side = offMs < 0 ? "behind" : "ahead of";
-  return {
+  return doubtful(
     what,
-    result: "doubtful",
-    detail: `${seconds} s ${side} this machine's: rounds follow the hub's, so set whichever is wrong (NTP)`,
-  };
+    `${seconds} s ${side} this machine's: rounds follow the hub's, so set whichever is wrong (NTP)`,
+  );
 }
 
 function checkJoining({ eligibility, teams }: CompetitionDefinition, now: Date): Check[] {
   const isOver = (time: string | undefined) => time !== undefined && new Date(time) <= now;
   return [
     ...(isOver(eligibility?.join_until)
-      ? wrong("joining", `eligibility.join_until ${eligibility?.join_until} is over: nobody could join`)
+      ? [wrong("joining", `eligibility.join_until ${eligibility?.join_until} is over: nobody could join`)]
       : []),
     ...(isOver(teams.locked_at)
-      ? doubtful("teams", `teams.locked_at ${teams.locked_at} is over: no team could change`)
+      ? [doubtful("teams", `teams.locked_at ${teams.locked_at} is over: no team could change`)]
       : []),
   ];
 }
-
-const wrong = (what: string, detail: string): Check[] => [{ what, result: "wrong", detail }];
-const doubtful = (what: string, detail: string): Check[] => [{ what, result: "doubtful", detail }];

@@ -2,6 +2,7 @@ export { roundsUsing } from "./definition/dataset-uses.ts";
 export { followMembers } from "./entrants/follow-members.ts";
 export { recordChange } from "./history/record-change.ts";
 export { competitionJobs } from "./jobs.ts";
+export { endAbandoned, type ForgetContest } from "./rehearsals/end.ts";
 export { advanceRound } from "./rounds/advance-round.ts";
 export { closeRound, roundOfOrganizer } from "./rounds/close-round.ts";
 export { concludeRound } from "./rounds/conclude-round.ts";

@@ -1,12 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import {
-  competitionSchema,
-  createCompetitionSchema,
-  DomainError,
-  roundSchema,
-  slugSchema,
-} from "@podium/shared";
-import { type Context, requireUser } from "../platform/context.ts";
+import { competitionSchema, createCompetitionSchema, roundSchema, slugSchema } from "@podium/shared";
+import { requireUser } from "../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { streamChanges } from "../platform/sse.ts";
@@ -14,40 +8,22 @@ import { inTransaction } from "../platform/transaction.ts";
 import { createCompetition } from "./definition/create.ts";
 import { definitionRoutes } from "./definition/routes.ts";
 import { entrantRoutes } from "./entrants/routes.ts";
+import type { ForgetContest } from "./rehearsals/end.ts";
+import { rehearsalRoutes } from "./rehearsals/routes.ts";
 import { closeRound, roundOfOrganizer } from "./rounds/close-round.ts";
 import { clockRoutes } from "./rounds/routes.ts";
-import { showCompetition, showRound } from "./show.ts";
-import {
-  countEntrants,
-  findCompetition,
-  findRound,
-  listCompetitions,
-  listRounds,
-  roundsByCompetition,
-} from "./store.ts";
+import { showCompetition, shownCompetition as shown, showRound } from "./show.ts";
+import { countEntrants, findCompetition, findRound, listCompetitions, roundsByCompetition } from "./store.ts";
 import { submissionRoutes } from "./submissions/routes.ts";
 
 const tags = ["competitions"];
 const named = { params: z.object({ name: slugSchema }) };
 const ofRound = { params: z.object({ name: slugSchema, round: slugSchema }) };
 
-async function shown(ctx: Context, by: { name: string } | { id: string }) {
-  requireUser(ctx);
-  const found = await findCompetition(ctx.db, by);
-  if (!found)
-    throw new DomainError("not_found", `There is no competition called "${"name" in by ? by.name : by.id}".`);
-  const { competition, team } = found;
-  const counts = await countEntrants(ctx.db, [competition.id]);
-  return showCompetition(
-    competition,
-    team,
-    await listRounds(ctx.db, competition.id),
-    counts.get(competition.id) ?? 0,
-  );
-}
-
-export function competitionRoutes(live: Live) {
+/** @param forget  what later domains do when a rehearsal is taken away */
+export function competitionRoutes(live: Live, forget: readonly ForgetContest[]) {
   const router = createRouter();
+  router.route("/", rehearsalRoutes(forget));
   router.route("/", submissionRoutes());
   router.route("/", clockRoutes());
   router.route("/", definitionRoutes());

@@ -27,6 +27,8 @@ export const competitions = pgTable("competitions", {
   definition: jsonb("definition").$type<CompetitionDefinition>().notNull(),
   /** Counts the definition's editions, from 1. */
   version: integer("version").notNull().default(1),
+  /** A copy to try a contest on: seen by its organizers alone, and gone when it is over. */
+  rehearsal: boolean("rehearsal").notNull().default(false),
   createdBy: text("created_by"),
   createdAt: instant("created_at").notNull(),
 });

@@ -1,6 +1,14 @@
 import { type Competition, DomainError, type Id, orderOf, type Submission } from "@podium/shared";
 import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
-import { type CompetitionRow, findCompetition, findRound, findShown, type RoundRow } from "./store.ts";
+import {
+  type CompetitionRow,
+  countEntrants,
+  findCompetition,
+  findRound,
+  findShown,
+  listRounds,
+  type RoundRow,
+} from "./store.ts";
 import { queuePlace } from "./submissions/queue-place.ts";
 import { placesOf } from "./submissions/store.ts";
 
@@ -21,10 +29,17 @@ export function showRound(round: RoundRow, competition: { name: string; team: st
     paused_at: round.pausedAt?.toISOString() ?? null,
     accepts: round.definition.accepts,
     sample: round.sampleInputsTree !== null && round.sampleLabelsTree !== null,
+    split: splitOf(round),
     per_day: round.definition.limits.per_day,
     total: round.definition.limits.total,
     ...shownCommitment(round),
   };
+}
+
+/** How many rows are public, never which: the seed would tell. */
+function splitOf({ definition: { split } }: RoundRow) {
+  if (!split) return null;
+  return { share: "share" in split ? split.share : null };
 }
 
 /** A round by its name, as the API shows it. @throws DomainError `not_found` */
@@ -61,12 +76,36 @@ export function showCompetition(
     organizer: team,
     metric: definition.metric.name,
     order: orderOf(definition.metric),
+    columns: definition.columns
+      .filter(({ hidden }) => !hidden)
+      .map(({ key, title, metric }) => ({ key, title: title ?? key, order: orderOf(metric) })),
+    tie_breaks: definition.tie_breaks,
+    terms: definition.terms !== undefined,
     selects: typeof definition.leaderboard.final === "object" ? definition.leaderboard.final.selected : null,
     rounds: rounds.map((round) => showRound(round, { name: row.name, team })),
     entrants,
     version: row.version,
     created_at: row.createdAt.toISOString(),
   };
+}
+
+/** A competition with its rounds, as the API shows it. @throws DomainError `not_found` */
+export async function shownCompetition(
+  ctx: Context,
+  by: { name: string } | { id: string },
+): Promise<Competition> {
+  requireUser(ctx);
+  const found = await findCompetition(ctx.db, by);
+  if (!found)
+    throw new DomainError("not_found", `There is no competition called "${"name" in by ? by.name : by.id}".`);
+  const { competition, team } = found;
+  const counts = await countEntrants(ctx.db, [competition.id]);
+  return showCompetition(
+    competition,
+    team,
+    await listRounds(ctx.db, competition.id),
+    counts.get(competition.id) ?? 0,
+  );
 }
 
 type ShownSubmission = NonNullable<Awaited<ReturnType<typeof findShown>>>;

@@ -34,7 +34,7 @@ export function listCompetitions(db: Db | Tx, limit: number, before: string | un
     .select({ competition: competitions, team: teams.slug })
     .from(competitions)
     .innerJoin(teams, eq(teams.id, competitions.teamId))
-    .where(before ? lt(competitions.id, before) : undefined)
+    .where(and(eq(competitions.rehearsal, false), before ? lt(competitions.id, before) : undefined))
     .orderBy(desc(competitions.id))
     .limit(limit);
 }

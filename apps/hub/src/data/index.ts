@@ -10,7 +10,7 @@ export { createDataset } from "./catalog/create-dataset.ts";
 export { recordMount } from "./catalog/record-access.ts";
 export { remount } from "./catalog/remount.ts";
 export type { FindUses } from "./catalog/remove-dataset.ts";
-export { discardDataset, replaceData } from "./catalog/replace-data.ts";
+export { discardDataset, discardGranted, replaceData } from "./catalog/replace-data.ts";
 export { resolveMount } from "./catalog/resolve-mount.ts";
 export { datasetRoutes } from "./catalog/routes.ts";
 export { grantDataset } from "./catalog/store.ts";

@@ -5,7 +5,7 @@ import { and, eq, gt, inArray, or, sql } from "drizzle-orm";
 import { competitions, entrants, rounds, submissions } from "../competitions/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { teams } from "../teams/schema.ts";
-import { boards, leaderboardRows } from "./schema.ts";
+import { boards, findings, ladderSteps, leaderboardRows } from "./schema.ts";
 
 export type BoardRow = typeof leaderboardRows.$inferSelect;
 
@@ -303,4 +303,11 @@ export function roundsToVerify(db: Db | Tx, since: Date) {
       ),
     )
     .orderBy(rounds.id);
+}
+
+/** Deletes all that is kept of a contest's boards. */
+export async function deleteBoards(tx: Tx, competitionId: string): Promise<void> {
+  const its = tx.select({ id: rounds.id }).from(rounds).where(eq(rounds.competitionId, competitionId));
+  for (const table of [ladderSteps, leaderboardRows, boards, findings])
+    await tx.delete(table).where(inArray(table.roundId, its));
 }

@@ -1,5 +1,5 @@
 import type { EventOf, Id, NotificationKind } from "@podium/shared";
-import { findSubmission } from "../competitions/index.ts";
+import { findCompetition, findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
@@ -57,6 +57,11 @@ function scorerFailed(ctx: Context, session: NonNullable<Awaited<ReturnType<type
   };
 }
 
+/** Who rehearses a contest waits for every answer, and makes mistakes on purpose. */
+async function isRehearsal(ctx: Context, { competitionId }: { competitionId: string }): Promise<boolean> {
+  return (await findCompetition(ctx.db, { id: competitionId }))?.competition.rehearsal === true;
+}
+
 async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   if (event.type === "alert.raised" || event.type === "alert.cleared") {
     const kind = ALERTS[event.alert][event.type];
@@ -86,7 +91,7 @@ async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
     };
   }
   const submission = await findSubmission(ctx.db, { id: event.submission_id });
-  if (!submission) return null;
+  if (!submission || (await isRehearsal(ctx, submission))) return null;
   const what = submission.trial ? "Trial run" : "Submission";
   const text =
     submission.state === "scored"

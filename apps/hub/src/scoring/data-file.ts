@@ -25,4 +25,7 @@ export async function dataFile(ctx: Context, { sha256, path: name }: TreeEntry):
   return path;
 }
 
-const rankOf = (path: string) => (path === "predictions.jsonl" ? 3 : TABLE.test(path) ? 2 : 1);
+/** By a model over a table, or through the organizer's data_loader.py: whatever else a model leaves beside it. */
+const PREDICTIONS = ["predictions.txt", "predictions.jsonl"];
+const rankOf = (path: string) =>
+  PREDICTIONS.includes(path) ? 3 + PREDICTIONS.indexOf(path) : TABLE.test(path) ? 2 : 1;

@@ -44,7 +44,11 @@ export async function fingerprint(
   };
 }
 
-/** Share of the coarse id–value pairs that two predictions have in common, estimated to about ± 0.06: 0 to 1. */
+/**
+ * Jaccard similarity of two predictions' coarse id–value pairs, 0 to 1: of all pairs that either has, the share that both
+ * have. Where a share `a` of the rows agrees it is a / (2 − a). Estimated to ± 0.06 at 0.5, to ± 0.02 (two standard
+ * deviations) at 0.97.
+ */
 export function sketchSimilarity(a: string, b: string): number {
   const [left, right] = [binsOf(a), binsOf(b)];
   let [same, used] = [0, 0];

@@ -1,4 +1,5 @@
 export { sketchSimilarity } from "./fingerprint.ts";
+export { forgetScores } from "./forget-scores.ts";
 export { giveUpScoring } from "./give-up-scoring.ts";
 export { scoringJobs } from "./jobs.ts";
 export type { Scorer } from "./judge.ts";

@@ -34,6 +34,7 @@ test.each([
   ["zero bytes", "id,prediction\n1,2\n2,\0\n3,4\n"],
   ["gzip", Buffer.from([0x1f, 0x8b, 8, 0, 0, 0])],
   ["zip", Buffer.from([0x50, 0x4b, 3, 4, 0, 0])],
+  ["a pickle that runs a command", Buffer.from("\x80\x04cposix\nsystem\n(S'touch pwned'\ntR.", "latin1")],
   ["UTF-16", Buffer.from(`\ufeff${GOOD}`, "utf16le")],
   [
     "half a UTF-8 letter",
@@ -138,6 +139,15 @@ test("a broken Parquet file is refused: cut off, a wrong footer, bits turned ove
     else expect(code).toBe("invalid_predictions");
   }
 });
+
+test.each([".parquet", ".npy", ".PARQUET"])(
+  "text that is called %s is refused, not read as CSV",
+  async (extension) => {
+    const refusal = await refusalOf(request(write(GOOD, extension)));
+    expect(refusal).toMatchObject({ code: "invalid_predictions", details: { reason: "wrong_type" } });
+    expect(refusal.message).toContain(`is called ${extension.toLowerCase()}`);
+  },
+);
 
 test("an id in another Unicode form is unknown, and the message says so", async () => {
   const ids = { labelsPath: write("id,y\ncaf\u00e9,1\n") };

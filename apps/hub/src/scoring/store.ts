@@ -4,7 +4,7 @@ import { submissions } from "../competitions/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
 import { sessions } from "../sessions/schema.ts";
 import type { Judgement } from "./judge.ts";
-import { scores } from "./schema.ts";
+import { rejudgedSubmissions, rejudgings, scores } from "./schema.ts";
 
 export async function findScore(db: Db | Tx, submissionId: string, scorerVersion: string) {
   const [row] = await db
@@ -44,6 +44,17 @@ export function waitingPrograms(db: Db | Tx, before: Date) {
       ),
     )
     .limit(100);
+}
+
+/** Deletes all scores and rejudgings of a contest. */
+export async function deleteScores(tx: Tx, competitionId: string): Promise<void> {
+  const its = tx
+    .select({ id: submissions.id })
+    .from(submissions)
+    .where(eq(submissions.competitionId, competitionId));
+  for (const table of [rejudgedSubmissions, scores])
+    await tx.delete(table).where(inArray(table.submissionId, its));
+  await tx.delete(rejudgings).where(eq(rejudgings.competitionId, competitionId));
 }
 
 /** The trees that scores name. */

@@ -307,7 +307,7 @@ export async function makeCompetition(
   const program = definition.scorer ? { scorer: await makeTree(organizer, { "evaluation.py": "" }) } : {};
   const data = names.map((round) => ({ round, train, inputs, labels, ...program }));
   await organizer.db.transaction((tx) => createCompetition(organizer, tx, { definition, data }));
-  return { organizer, name: definition.name, trees: { train, inputs, labels } };
+  return { organizer, name: definition.name, definition, data, trees: { train, inputs, labels } };
 }
 
 /** A member who has joined. */

@@ -16,6 +16,8 @@ import { localFailure } from "./prepare.ts";
 import type { Spool } from "./spool.ts";
 
 const PREDICTIONS = "predictions.jsonl";
+/** What the organizer's data_loader.py writes through `infer`, where the inputs have one. */
+const FED = "predictions.txt";
 const LAST_BYTES = 4096;
 
 export interface Conclusion {
@@ -59,7 +61,8 @@ async function takeOutput(
   try {
     const output = await ingestFolder(folder.output, folder.output, blobs, resources.disk_bytes);
     // An organizer's program names its files as the organizer's scorer wants them.
-    const isWanted = ({ path }: TreeEntry) => path === PREDICTIONS || isProgramFile(entrypoint);
+    const isWanted = ({ path }: TreeEntry) =>
+      path === PREDICTIONS || path === FED || isProgramFile(entrypoint);
     if (output.some(isWanted)) return { failure: null, output };
     for (const entry of output) blobs.unpin(entry.sha256);
     return refused(

@@ -6935,6 +6935,209 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a rehearsal: a copy of a competition that its organizers alone see and take part in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateCompetition"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Competition"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rehearsals/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a rehearsal: all of it is taken away, but its sessions and what they cost */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/submissions/{id}/memo": {
         parameters: {
             query?: never;
@@ -16047,129 +16250,36 @@ export interface components {
             /** @default 0 */
             seed: number;
         };
-        Submission: {
+        Competition: {
             id: string;
             /** @description Lower-case letters, digits and hyphens */
-            competition: string;
-            /** @description Lower-case letters, digits and hyphens */
-            round: string;
-            entrant: string;
-            /** @description Counts the entrant's submissions of the round */
-            number: number;
+            name: string;
+            title: string;
+            description: string;
+            organizer: string;
+            /** @description Name of the primary metric */
+            metric: string;
             /** @enum {string} */
-            kind: "checkpoint" | "predictions" | "code";
-            /** @description On the public sample: on no board, and no try */
-            trial: boolean;
-            /** @description Chosen by its entrant to count in the end */
-            selected: boolean;
-            memo: string | null;
-            /** @enum {string} */
-            state: "queued" | "inferring" | "scoring" | "scored" | "failed";
-            /** @description Its place while it waits for a node or for the scorer; null while it is worked on */
-            queue: {
-                /** @description Among all that wait for the same, from 1 */
-                position: number;
-                /**
-                 * Format: date-time
-                 * @description An estimate; null: nothing can be said, or a list was asked for
-                 */
-                starts_at: string | null;
-            } | null;
-            /** @description Session that predicts, for those who may read its log: of a trial run its entrant */
-            session: string | null;
-            score: number | null;
-            failure: components["schemas"]["SubmissionFailure"];
-            /** @description True when a failure cost neither credit nor a try */
-            refunded: boolean;
+            order: "ascending" | "descending";
+            /** @description Columns of the board beside the score, without those that the organizer alone sees */
+            columns: {
+                key: string;
+                title: string;
+                /** @enum {string} */
+                order: "ascending" | "descending";
+            }[];
+            /** @description Keys of the columns that decide between equal scores, in order */
+            tie_breaks: string[];
+            /** @description Whether there are terms to agree to */
+            terms: boolean;
+            /** @description How many submissions of a round an entrant may choose to count in the end; null: none */
+            selects: number | null;
+            rounds: components["schemas"]["Round"][];
+            entrants: number;
+            /** @description Edition of the definition; edits name it in `If-Match` */
+            version: number;
             /** Format: date-time */
-            submitted_at: string;
-            /** Format: date-time */
-            ended_at: string | null;
-        };
-        SubmissionFailure: {
-            code: string;
-            /** @description What is wrong and what to fix */
-            message: string;
-        } | null;
-        Submit: {
-            /** @enum {string} */
-            kind: "checkpoint";
-            /** @description Lower-case letters, digits and hyphens */
-            team?: string;
-            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
-            trial?: boolean;
-            /** @description In your own words, for you and the organizer */
-            memo?: string;
-            session_id: string;
-            checkpoint: string;
-        } | {
-            /** @enum {string} */
-            kind: "predictions";
-            /** @description Lower-case letters, digits and hyphens */
-            team?: string;
-            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
-            trial?: boolean;
-            /** @description In your own words, for you and the organizer */
-            memo?: string;
-            tree_id: string;
-        } | {
-            /** @enum {string} */
-            kind: "code";
-            /** @description Lower-case letters, digits and hyphens */
-            team?: string;
-            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
-            trial?: boolean;
-            /** @description In your own words, for you and the organizer */
-            memo?: string;
-            tree_id: string;
-            /**
-             * @description What runs over the inputs; in a round with an ingestion program that one runs instead
-             * @default main.py
-             */
-            entrypoint: string;
-            /** @description Default: the `#nsml: IMAGE` line of the code */
-            image?: string;
-            /**
-             * @description Its memory is what the round gives
-             * @default {}
-             */
-            resources: {
-                /** @default 0 */
-                gpus: number;
-                /**
-                 * @description Thousandths of the device that the session gets; less than all of one goes with gpus = 1
-                 * @default 1000
-                 */
-                gpu_milli: number;
-                /**
-                 * @description Only devices of this model; several that will do: `H100|A100`
-                 * @default null
-                 */
-                gpu_model: string | null;
-                /**
-                 * @description Thousandths of a CPU
-                 * @default 500
-                 */
-                cpu_milli: number;
-                /** @default 536870912 */
-                memory_bytes: number;
-                /**
-                 * @description Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most
-                 * @default null
-                 */
-                shm_bytes: number | null;
-                /**
-                 * @description What the session may write: its code, home, temporary and output folders together
-                 * @default 10737418240
-                 */
-                disk_bytes: number;
-            };
-        };
-        SubmissionPreview: {
-            /** @description Name of the prediction file */
-            file: string;
-            /** @description Empty where it is not text */
-            lines: string[];
+            created_at: string;
         };
         Round: {
             id: string;
@@ -16198,6 +16308,11 @@ export interface components {
             accepts: ("checkpoint" | "predictions" | "code")[];
             /** @description Whether there is a public sample for trial runs */
             sample: boolean;
+            /** @description Whether the live board shows public rows alone; null: all rows are public */
+            split: {
+                /** @description Share of the rows that is public; null: the labels say */
+                share: number | null;
+            } | null;
             per_day: number;
             total: number;
             /** @description Hash over labels, scorer and a nonce, published when the round opened */
@@ -16214,45 +16329,11 @@ export interface components {
             /** @description Whether a rejudging has replaced labels or scorer since; null until the round is revealed */
             labels_replaced: boolean | null;
         };
-        CompetitionTexts: {
-            pages: {
-                /** @description Lower-case letters, digits and hyphens */
-                name: string;
-                title: string;
-                /** @description Markdown, as its author wrote it: whoever shows it must make it safe */
-                content: string;
-            }[];
-            /** @description null: there is nothing to agree to */
-            terms: {
-                /** @description Markdown, as its author wrote it: whoever shows it must make it safe */
-                content: string;
-                /** @description Of the text in UTF-8; an entrant agrees to the terms of this hash */
-                sha256: string;
-            } | null;
-        };
-        EditedCompetition: {
-            /** @description After the edit; as it was when nothing changed */
-            version: number;
-            changes: components["schemas"]["DefinitionChange"][];
-        };
-        /** @description Secrets are shown as `(secret)`, long texts by their changed lines */
-        DefinitionChange: {
-            /** @description `rounds.round-2.limits.per_day` */
-            path: string;
-            /** @description Missing: it was not there */
-            before?: unknown;
-            /** @description Missing: it is gone */
-            after?: unknown;
-        };
-        EditCompetition: {
+        CreateCompetition: {
+            /** @description Lower-case letters, digits and hyphens */
+            team?: string;
             definition: components["schemas"]["CompetitionDefinition"];
-            /**
-             * @description Trees of rounds that are new or have other data; a round that is not named keeps its own
-             * @default []
-             */
             data: components["schemas"]["RoundData"][];
-            /** @description Shown to the entrants */
-            reason?: string;
         };
         CompetitionDefinition: {
             /** @enum {number} */
@@ -16854,6 +16935,10 @@ export interface components {
                 inputs: string;
                 labels: string;
             };
+            /** @description Folder with this round's own scoring program, in the place of `scorer.program` */
+            scorer_program?: string;
+            /** @description Folder with this round's own ingestion program, in the place of `ingestion.program` */
+            ingestion_program?: string;
             /** @default id */
             id_field: string;
             /** @description Column of the labels file that is predicted */
@@ -16951,6 +17036,170 @@ export interface components {
             /** @description The program that runs submissions of kind `code` */
             ingestion?: string;
         };
+        Submission: {
+            id: string;
+            /** @description Lower-case letters, digits and hyphens */
+            competition: string;
+            /** @description Lower-case letters, digits and hyphens */
+            round: string;
+            entrant: string;
+            /** @description Counts the entrant's submissions of the round */
+            number: number;
+            /** @enum {string} */
+            kind: "checkpoint" | "predictions" | "code";
+            /** @description On the public sample: on no board, and no try */
+            trial: boolean;
+            /** @description Chosen by its entrant to count in the end */
+            selected: boolean;
+            memo: string | null;
+            /** @enum {string} */
+            state: "queued" | "inferring" | "scoring" | "scored" | "failed";
+            /** @description Its place while it waits for a node or for the scorer; null while it is worked on */
+            queue: {
+                /** @description Among all that wait for the same, from 1 */
+                position: number;
+                /**
+                 * Format: date-time
+                 * @description An estimate; null: nothing can be said, or a list was asked for
+                 */
+                starts_at: string | null;
+            } | null;
+            /** @description Session that predicts, for those who may read its log: of a trial run its entrant */
+            session: string | null;
+            score: number | null;
+            failure: components["schemas"]["SubmissionFailure"];
+            /** @description True when a failure cost neither credit nor a try */
+            refunded: boolean;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        SubmissionFailure: {
+            code: string;
+            /** @description What is wrong and what to fix */
+            message: string;
+        } | null;
+        Submit: {
+            /** @enum {string} */
+            kind: "checkpoint";
+            /** @description Lower-case letters, digits and hyphens */
+            team?: string;
+            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
+            trial?: boolean;
+            /** @description In your own words, for you and the organizer */
+            memo?: string;
+            session_id: string;
+            checkpoint: string;
+        } | {
+            /** @enum {string} */
+            kind: "predictions";
+            /** @description Lower-case letters, digits and hyphens */
+            team?: string;
+            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
+            trial?: boolean;
+            /** @description In your own words, for you and the organizer */
+            memo?: string;
+            tree_id: string;
+        } | {
+            /** @enum {string} */
+            kind: "code";
+            /** @description Lower-case letters, digits and hyphens */
+            team?: string;
+            /** @description On the round's public sample: uses no try, is on no board, and its log is yours to read */
+            trial?: boolean;
+            /** @description In your own words, for you and the organizer */
+            memo?: string;
+            tree_id: string;
+            /**
+             * @description What runs over the inputs; in a round with an ingestion program that one runs instead
+             * @default main.py
+             */
+            entrypoint: string;
+            /** @description Default: the `#nsml: IMAGE` line of the code */
+            image?: string;
+            /**
+             * @description Its memory is what the round gives
+             * @default {}
+             */
+            resources: {
+                /** @default 0 */
+                gpus: number;
+                /**
+                 * @description Thousandths of the device that the session gets; less than all of one goes with gpus = 1
+                 * @default 1000
+                 */
+                gpu_milli: number;
+                /**
+                 * @description Only devices of this model; several that will do: `H100|A100`
+                 * @default null
+                 */
+                gpu_model: string | null;
+                /**
+                 * @description Thousandths of a CPU
+                 * @default 500
+                 */
+                cpu_milli: number;
+                /** @default 536870912 */
+                memory_bytes: number;
+                /**
+                 * @description Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most
+                 * @default null
+                 */
+                shm_bytes: number | null;
+                /**
+                 * @description What the session may write: its code, home, temporary and output folders together
+                 * @default 10737418240
+                 */
+                disk_bytes: number;
+            };
+        };
+        SubmissionPreview: {
+            /** @description Name of the prediction file */
+            file: string;
+            /** @description Empty where it is not text */
+            lines: string[];
+        };
+        CompetitionTexts: {
+            pages: {
+                /** @description Lower-case letters, digits and hyphens */
+                name: string;
+                title: string;
+                /** @description Markdown, as its author wrote it: whoever shows it must make it safe */
+                content: string;
+            }[];
+            /** @description null: there is nothing to agree to */
+            terms: {
+                /** @description Markdown, as its author wrote it: whoever shows it must make it safe */
+                content: string;
+                /** @description Of the text in UTF-8; an entrant agrees to the terms of this hash */
+                sha256: string;
+            } | null;
+        };
+        EditedCompetition: {
+            /** @description After the edit; as it was when nothing changed */
+            version: number;
+            changes: components["schemas"]["DefinitionChange"][];
+        };
+        /** @description Secrets are shown as `(secret)`, long texts by their changed lines */
+        DefinitionChange: {
+            /** @description `rounds.round-2.limits.per_day` */
+            path: string;
+            /** @description Missing: it was not there */
+            before?: unknown;
+            /** @description Missing: it is gone */
+            after?: unknown;
+        };
+        EditCompetition: {
+            definition: components["schemas"]["CompetitionDefinition"];
+            /**
+             * @description Trees of rounds that are new or have other data; a round that is not named keeps its own
+             * @default []
+             */
+            data: components["schemas"]["RoundData"][];
+            /** @description Shown to the entrants */
+            reason?: string;
+        };
         CompetitionExport: {
             version: number;
             definition: components["schemas"]["CompetitionDefinition"];
@@ -17006,32 +17255,6 @@ export interface components {
             agreed: boolean;
             /** Format: date-time */
             joined_at: string;
-        };
-        Competition: {
-            id: string;
-            /** @description Lower-case letters, digits and hyphens */
-            name: string;
-            title: string;
-            description: string;
-            organizer: string;
-            /** @description Name of the primary metric */
-            metric: string;
-            /** @enum {string} */
-            order: "ascending" | "descending";
-            /** @description How many submissions of a round an entrant may choose to count in the end; null: none */
-            selects: number | null;
-            rounds: components["schemas"]["Round"][];
-            entrants: number;
-            /** @description Edition of the definition; edits name it in `If-Match` */
-            version: number;
-            /** Format: date-time */
-            created_at: string;
-        };
-        CreateCompetition: {
-            /** @description Lower-case letters, digits and hyphens */
-            team?: string;
-            definition: components["schemas"]["CompetitionDefinition"];
-            data: components["schemas"]["RoundData"][];
         };
         Leaderboard: {
             /** @description Lower-case letters, digits and hyphens */

@@ -16,12 +16,14 @@ OUTPUT_NAME = "predictions.txt"
 ORGANIZER_HINT = "This is for the organizer of the competition to correct."
 
 
-def feed_data_loader(path: Path, infer: InferFunction, target: Path, dataset_path: str) -> None:
+def feed_data_loader(path: Path, infer: InferFunction, target: Path) -> None:
     """Lets `feed_infer(output_file, infer_func)` of the module at `path` write the predictions.
 
-    Where it is missing, `infer(test_data_loader(dataset_path))` returns `[(probability, prediction)]`, and
-    each prediction becomes a line.
+    Where it is missing, `infer(test_data_loader(DATASET_PATH))` returns `[(probability, prediction)]`, and
+    each prediction becomes a line. DATASET_PATH is the folder of the hidden inputs meanwhile: on NSML, where
+    such modules come from, training data and tests lay in one dataset.
     """
+    _point_at(path.parent)
     loader = _import_file(path)
     output = target / OUTPUT_NAME
     feed_infer: Any = getattr(loader, "feed_infer", None)
@@ -30,7 +32,7 @@ def feed_data_loader(path: Path, infer: InferFunction, target: Path, dataset_pat
         if callable(feed_infer):
             feed_infer(str(output), infer)
         elif callable(test_data_loader):
-            answers: Any = infer(test_data_loader(dataset_path))
+            answers: Any = infer(test_data_loader(str(path.parent)))
             output.write_text("".join(f"{prediction}\n" for _, prediction in answers), encoding="utf-8")
         else:
             raise PodiumError(f"{path.name} defines neither feed_infer nor test_data_loader.", ORGANIZER_HINT)
@@ -40,6 +42,14 @@ def feed_data_loader(path: Path, infer: InferFunction, target: Path, dataset_pat
         with_suffix.replace(output)
     if not output.exists():
         raise PodiumError(f"feed_infer of {path.name} wrote no predictions.", ORGANIZER_HINT)
+
+
+def _point_at(folder: Path) -> None:
+    # podium first: an nsml that is imported from here on takes its constants from there.
+    for name in ("podium", "nsml.constants", "nsml"):
+        module = sys.modules.get(name)
+        if module is not None:
+            module.DATASET_PATH = str(folder)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _import_file(path: Path) -> ModuleType:

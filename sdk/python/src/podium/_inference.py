@@ -28,7 +28,7 @@ def run_inference(model: Model, environment: Environment, link: Link) -> None:
     target.mkdir(parents=True, exist_ok=True)
     data_loader = source / "data_loader.py"
     if data_loader.is_file():
-        feed_data_loader(data_loader, model.bound_infer(), target, environment.dataset_path)
+        feed_data_loader(data_loader, model.bound_infer(), target)
     else:
         _predict_table(model, find_table(source), target, environment.id_field, link)
 

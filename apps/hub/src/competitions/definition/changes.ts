@@ -18,7 +18,7 @@ const CONCERNS_ALL = [
 ];
 /** Where files lie, what is hidden, and whose addresses are let in: the organizer's business. */
 const ORGANIZERS_ONLY =
-  /^(eligibility\.(emails|teams)|scorer|ingestion)(\.|$)|^rounds\.[^.]+\.(split|inputs|labels|scoring_program|ingestion_program)(\.|$)/;
+  /^(eligibility\.(emails|teams)|scorer|ingestion)(\.|$)|^rounds\.[^.]+\.(split|inputs|labels|scoring_program|scorer_program|ingestion_program)(\.|$)/;
 
 /** A contest's history, newest first: all of it for the organizer, for others what concerns them. */
 export async function listCompetitionChanges(

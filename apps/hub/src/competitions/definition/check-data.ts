@@ -1,6 +1,7 @@
 import {
   type CompetitionDefinition,
   DATA_FILE_NAMES,
+  DATA_LOADER,
   DomainError,
   isDataFile,
   isTextTable,
@@ -32,7 +33,8 @@ export async function checkRoundData(ctx: Context, tx: Tx, given: GivenRound): P
       throw invalid(round, `team "${given.team.slug}" has no tree ${treeId} for its ${what}. Push it first.`);
   }
   // A scorer or an ingestion program of the organizer's own knows what its files are.
-  if (!definition.scorer || round.accepts.includes("checkpoint"))
+  const asksTable = !definition.scorer || round.accepts.includes("checkpoint");
+  if (asksTable && !(await feedsItself(tx, definition, data.inputs)))
     await requireOneFile(tx, round, "inputs", data.inputs, isTextTable, ".csv or .jsonl");
   if (!definition.scorer) await requireOneFile(tx, round, "labels", data.labels, isDataFile, DATA_FILE_NAMES);
   if (data.sample && !definition.scorer) {
@@ -72,6 +74,13 @@ function refuseMissing({ definition, round, data }: GivenRound): void {
       throw invalid(round, `the definition names a ${what}, and its files were not pushed.`);
     if (given && !wanted) throw invalid(round, `files were pushed as ${what}, which the definition has not.`);
   }
+}
+
+/** Inputs of any shape are handed to `infer` by the organizer's own module; only NSML's scorers know what it then writes. */
+async function feedsItself(tx: Tx, { scorer }: CompetitionDefinition, inputs: string): Promise<boolean> {
+  if (scorer?.convention !== "nsml") return false;
+  for await (const { path } of treeEntries(tx, inputs)) if (path === DATA_LOADER) return true;
+  return false;
 }
 
 async function requireOneFile(

@@ -94,6 +94,28 @@ test("what is wrong with a bundle is said, and nothing of it is kept", () =>
     expect(await create(organizer)).toStartWith("cmp_");
   }));
 
+test("inputs that the organizer's own data_loader.py hands to models need no table, where NSML's scorer reads the answers", () =>
+  withRollback(async (db) => {
+    const organizer = await makeMember(systemContext(db), "organizer");
+    const train = await makeTree(organizer, { "train.csv": FILES.train });
+    const labels = await makeTree(organizer, { test_label: "1\n" });
+    const scorer = await makeTree(organizer, { "evaluation.py": "" });
+    const fed = { "data_loader.py": "", "test/test_data": "one\n" };
+    const made = async (name: string, convention: string, files: Record<string, string>) => {
+      const inputs = await makeTree(organizer, files);
+      const metric = { name: "custom", order: "ascending" };
+      const definition = { name, metric, scorer: { program: "s", convention } };
+      return create(organizer, { definition, data: [{ round: "one", train, inputs, labels, scorer }] });
+    };
+    expect(await made("fed", "nsml", fed)).toStartWith("cmp_");
+    const refused = {
+      code: "invalid_bundle",
+      message: expect.stringContaining("exactly one .csv or .jsonl"),
+    };
+    await expect(made("other", "codabench", fed)).rejects.toMatchObject(refused);
+    await expect(made("none", "nsml", { "test/test_data": "one\n" })).rejects.toMatchObject(refused);
+  }));
+
 test("labels that lie among the files of the round are refused: entrants would get them", () =>
   withRollback(async (db) => {
     const organizer = await makeMember(systemContext(db), "organizer");

@@ -19,6 +19,7 @@ export async function createCompetition(
   ctx: Context,
   tx: Tx,
   input: CreateCompetition,
+  { rehearsal } = { rehearsal: false },
 ): Promise<Id<"competition">> {
   const { role } = requireUser(ctx);
   if (role !== "organizer" && !isAdmin(ctx)) {
@@ -39,6 +40,7 @@ export async function createCompetition(
       teamId: team.id,
       name: definition.name,
       definition,
+      rehearsal,
       createdBy,
       createdAt: now,
     }))

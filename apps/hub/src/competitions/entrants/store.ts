@@ -72,13 +72,20 @@ export async function enrolWith(tx: Tx, from: string, into: string): Promise<voi
 
 const isOver = sql<boolean>`not exists (select 1 from rounds r where r.competition_id = ${competitions.id} and r.state <> 'closed')`;
 
-/** Where a team takes part, in contests that are not over; the oldest first. */
+/** Where a team takes part, in contests that are not over and no rehearsals; the oldest first. */
 export function entriesOf(db: Db | Tx, teamId: string) {
   return db
     .select({ entrant: entrants, competition: competitions })
     .from(entrants)
     .innerJoin(competitions, eq(competitions.id, entrants.competitionId))
-    .where(and(eq(entrants.teamId, teamId), ne(entrants.state, "merged"), sql`not (${isOver})`))
+    .where(
+      and(
+        eq(entrants.teamId, teamId),
+        ne(entrants.state, "merged"),
+        eq(competitions.rehearsal, false),
+        sql`not (${isOver})`,
+      ),
+    )
     .orderBy(competitions.id);
 }
 

@@ -34,7 +34,7 @@ export async function previewPredictions(
       `This trial run is ${state} and has no predictions${state === "failed" ? "" : " yet"}.`,
     );
   const files = await Array.fromAsync(treeEntries(ctx.db, predictionsTree));
-  const entry = files.find(({ path }) => path === "predictions.jsonl") ?? files[0];
+  const entry = files.find(({ path }) => /^predictions\.(jsonl|txt)$/.test(path)) ?? files[0];
   const file = entry ? await openFile(ctx, entry.sha256) : null;
   if (!entry || !file) throw new Error(`The predictions of ${id} are gone.`);
   if (!TEXT.test(entry.path)) return { file: entry.path, lines: [] };

@@ -26,7 +26,7 @@ test("as many are chosen as the contest says; to choose another one, one has to 
     for (const each of [a, b, a]) await select(entrant, each);
     await expect(select(entrant, c)).rejects.toMatchObject({
       code: "conflict",
-      message: expect.stringContaining("2 of your submissions of this round are chosen"),
+      message: `Numbers 1, 2 of this round are chosen, which is as many as may be. Let go of one first: podium competition select ${name} 1 --undo.`,
     });
     await select(entrant, a, false);
     await select(entrant, c);

@@ -11,7 +11,7 @@ import {
   type SubmissionRow,
   updateSubmission,
 } from "../store.ts";
-import { countSelected } from "./store.ts";
+import { numbersSelected } from "./store.ts";
 import { submissionIds } from "./submit.ts";
 
 /**
@@ -42,10 +42,11 @@ export async function selectSubmission(
   if (submission.selected === input.selected) return;
   if (input.selected) {
     requireScored(submission);
-    if ((await countSelected(tx, entrant.id, round.id)) >= most)
+    const chosen = await numbersSelected(tx, entrant.id, round.id);
+    if (chosen.length >= most)
       throw new DomainError(
         "conflict",
-        `${most} of your submissions of this round ${most === 1 ? "is" : "are"} chosen, which is as many as may be. Let go of one first: podium competition select --undo.`,
+        `${chosen.length === 1 ? "Number" : "Numbers"} ${chosen.join(", ")} of this round ${chosen.length === 1 ? "is" : "are"} chosen, which is as many as may be. Let go of one first: podium competition select ${found.competition.name} ${chosen[0]} --undo.`,
       );
   }
   await updateSubmission(tx, submission.id, { selected: input.selected });

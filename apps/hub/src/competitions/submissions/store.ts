@@ -61,10 +61,10 @@ export function runsOf(tx: Tx, entrantId: string, roundId: string) {
     );
 }
 
-/** How many of an entrant's submissions of a round are chosen to count in the end. */
-export async function countSelected(tx: Tx, entrantId: string, roundId: string): Promise<number> {
+/** Numbers of an entrant's submissions of a round that are chosen to count in the end, in order. */
+export async function numbersSelected(tx: Tx, entrantId: string, roundId: string): Promise<number[]> {
   const rows = await tx
-    .select({ id: submissions.id })
+    .select({ number: submissions.number })
     .from(submissions)
     .where(
       and(
@@ -72,8 +72,9 @@ export async function countSelected(tx: Tx, entrantId: string, roundId: string):
         eq(submissions.entrantId, entrantId),
         eq(submissions.selected, true),
       ),
-    );
-  return rows.length;
+    )
+    .orderBy(submissions.number);
+  return rows.map(({ number }) => number);
 }
 
 /** The two lines there are: for the scorer, and for a node. What is worked on is in none. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { makeDataset, makeMember, makeTree } from "../../testing/factories.ts";
-import { discardDataset, replaceData } from "./replace-data.ts";
+import { discardDataset, discardGranted, replaceData } from "./replace-data.ts";
 import { findDatasetById, grantDataset, listVersions } from "./store.ts";
 
 test("data that nobody was given is replaced whole: its old versions are gone", () =>
@@ -29,4 +29,6 @@ test("data that a team was given stays as it is", () =>
     ])
       await expect(change()).rejects.toMatchObject({ code: "conflict" });
     expect(await listVersions(db, datasetId)).toHaveLength(1);
+    await db.transaction((tx) => discardGranted(tx, datasetId));
+    expect(await findDatasetById(db, datasetId, { teams: null, userId: null })).toBeNull();
   }));

@@ -2,7 +2,14 @@ import { DomainError } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { addVersion } from "./add-version.ts";
-import { countGrants, deleteDataset, deleteVersion, listVersions, lockForRemoval } from "./store.ts";
+import {
+  countGrants,
+  deleteDataset,
+  deleteGrants,
+  deleteVersion,
+  listVersions,
+  lockForRemoval,
+} from "./store.ts";
 
 /**
  * Gives a dataset that no team was granted yet other data: its old versions go, so that whoever is granted it later
@@ -22,6 +29,13 @@ export async function replaceData(
 /** Removes a dataset that no team was granted yet. @throws DomainError `conflict` once it was */
 export async function discardDataset(tx: Tx, datasetId: string): Promise<void> {
   await lockUngranted(tx, datasetId);
+  await deleteDataset(tx, datasetId);
+}
+
+/** Removes a dataset and takes it from the teams that were granted it: of what was tried only. */
+export async function discardGranted(tx: Tx, datasetId: string): Promise<void> {
+  await lockForRemoval(tx, datasetId);
+  await deleteGrants(tx, datasetId);
   await deleteDataset(tx, datasetId);
 }
 

@@ -2,9 +2,11 @@ import { expect, test } from "bun:test";
 import { systemContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { type Member, makeMember, makeTree } from "../../testing/factories.ts";
+import { makeTeam } from "../../testing/teams.ts";
 import { addVersion } from "./add-version.ts";
 import { createDataset } from "./create-dataset.ts";
 import { resolveMount } from "./resolve-mount.ts";
+import { findDataset, grantDataset } from "./store.ts";
 
 /** A dataset of the member, with one version for each text. */
 async function makeDataset(
@@ -107,3 +109,23 @@ test.each([
     await expect(resolve(member, reference)).rejects.toMatchObject({ code: "invalid_request" });
   }),
 );
+
+test("where another team of the person may read it, the refusal names that team", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const [owner, solo] = [await makeMember(ctx), await makeMember(ctx)];
+    const crew = await makeTeam(solo);
+    await makeDataset(owner, "films", "private", ["a"]);
+    const path = `${owner.team.slug}/films`;
+    const refused = () =>
+      db.transaction((tx) => resolveMount(crew, tx, path, solo.team)).catch((error: Error) => error.message);
+    expect(await refused()).toBe(`There is no dataset "${path}" that team "${solo.team.slug}" may read.`);
+    const { id } = (await findDataset(db, owner.team.slug, "films", { teams: null, userId: null })) ?? {
+      id: "",
+    };
+    await db.transaction((tx) => grantDataset(tx, id, [crew.team.id], ctx.clock.now()));
+    expect(await refused()).toEndWith(`; ${crew.team.slug} may: name it with --team ${crew.team.slug}.`);
+    expect(await db.transaction((tx) => resolveMount(crew, tx, path, crew.team))).toMatchObject({
+      version: 1,
+    });
+  }));

@@ -31,7 +31,7 @@ export async function resolveMount(
   if (!dataset || !(await holdDataset(tx, dataset.id)))
     throw new DomainError(
       "not_found",
-      `There is no dataset "${reference}" that team "${team.slug}" may read.`,
+      `There is no dataset "${reference}" that team "${team.slug}" may read${await whoMay(ctx, tx, reference, team)}.`,
     );
 
   const number = version === undefined ? undefined : Number(version);
@@ -43,6 +43,21 @@ export async function resolveMount(
     dataset_id: dataset.id,
     version: chosen.number,
   };
+}
+
+/** Where a team of theirs may read what another may not, its name is all that is missing: a contest's data is its entrant's. */
+async function whoMay(ctx: Context, tx: Tx, reference: string, team: { id: string }): Promise<string> {
+  if (ctx.actor.kind !== "user") return "";
+  const [, owner, name = ""] = /^(?:([^/]+)\/)?([^@]+)/.exec(reference) ?? [];
+  const able: string[] = [];
+  for (const other of ctx.actor.teams.filter(({ id }) => id !== team.id)) {
+    const reader = { teams: [other.id], userId: ctx.actor.userId };
+    const found = owner
+      ? await findDataset(tx, owner, name, reader)
+      : (await findDatasetsByName(tx, name, reader))[0];
+    if (found) able.push(other.slug);
+  }
+  return able.length > 0 ? `; ${able.join(", ")} may: name it with --team ${able[0]}` : "";
 }
 
 async function onlyOneCalled(tx: Tx, name: string, reader: Reader) {

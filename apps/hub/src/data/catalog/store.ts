@@ -231,6 +231,10 @@ export async function grantDataset(
     .onConflictDoNothing();
 }
 
+export async function deleteGrants(tx: Tx, datasetId: string): Promise<void> {
+  await tx.delete(datasetGrants).where(eq(datasetGrants.datasetId, datasetId));
+}
+
 export async function countGrants(tx: Tx, datasetId: string): Promise<number> {
   return tx.$count(datasetGrants, eq(datasetGrants.datasetId, datasetId));
 }

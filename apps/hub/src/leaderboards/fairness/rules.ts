@@ -1,6 +1,9 @@
 import { sketchSimilarity } from "../../scoring/index.ts";
 
-/** Two entrants' predictions that agree in this part of their rows are told of; the estimate is good to ± 0.06. */
+/**
+ * Two entrants' predictions are told of from this similarity on (see `sketchSimilarity`): about 98.5 % of their rows agree.
+ * Honest models stay below it and copies with 1 % of other rows lie above: docs/guides/organizer-fairness.md has figures.
+ */
 export const NEAR = 0.97;
 /** An entrant's submissions that are looked at together, the newest ones. */
 export const WINDOW = 30;
@@ -15,7 +18,7 @@ export interface Compared {
   sketch: string | null;
 }
 
-/** Share of the rows in which two submissions agree; null where they can't be compared, or are the same. */
+/** How alike two submissions are, 0 to 1; null where they can't be compared, or are the same. */
 export function similarity(a: Compared, b: Compared): number | null {
   if (a.sketch === null || b.sketch === null) return null;
   return a.digest !== null && a.digest === b.digest ? null : sketchSimilarity(a.sketch, b.sketch);

@@ -68,6 +68,7 @@ export async function openTableFile(path: string, role: FileRole, maxBytes: numb
     }
     const kind = await magicOf(handle);
     refuseArchives(kind, role);
+    refuseMisnamed(kind, name, role);
     const [{ size: bytes }, common] = [
       await handle.stat(),
       { role, bytes: stats.size, newline: "\n" as const },
@@ -126,6 +127,18 @@ function refuseArchives(kind: keyof typeof MAGIC | null, role: FileRole): void {
   if (kind === "zstd" || kind === "bzip2" || kind === "xz") {
     throw fileError(role, "not_text", `is packed with ${kind}. Pack it with gzip, or send it unpacked.`);
   }
+}
+
+/** What its name promises: read as text, its first line would be taken for names of columns. */
+function refuseMisnamed(kind: keyof typeof MAGIC | null, name: string, role: FileRole): void {
+  const promised = { ".parquet": "parquet", ".npy": "npy" }[extname(name).toLowerCase()];
+  if (promised === undefined || promised === kind) return;
+  const format = { parquet: "Parquet", npy: "an array of numpy" }[promised];
+  throw fileError(
+    role,
+    "wrong_type",
+    `is called ${extname(name).toLowerCase()}, and is not ${format} by its first bytes. Write it again in that format, or call it .csv or .jsonl if it is text.`,
+  );
 }
 
 async function textTable(handle: FileHandle, name: string, role: FileRole) {

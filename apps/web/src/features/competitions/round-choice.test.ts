@@ -16,6 +16,7 @@ const round = (number: number, name: string, state: Round["state"]): Round => ({
   paused_at: null,
   accepts: ["checkpoint"],
   sample: false,
+  split: null,
   per_day: 20,
   total: 1000,
   commitment: null,
