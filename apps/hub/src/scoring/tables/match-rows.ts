@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { TablesDiffer } from "./explain-mismatch.ts";
 import { readNumbers } from "./stream.ts";
+import { TablesDiffer } from "./tables-differ.ts";
 
 /** SQL: an id or label as a number when it is written as whole numbers are: "7", but not "07" or "7.0"; else −1. */
 export function wholeNumber(text: string): string {

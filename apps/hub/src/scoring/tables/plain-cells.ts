@@ -83,7 +83,7 @@ export class PlainCells {
   #rareNumber(start: number): number {
     this.at = start;
     if (!this.skip()) return Number.NaN;
-    const text = this.#text.latin1Slice(start, Math.min(this.at, start + 400));
+    const text = this.#text.toString("latin1", start, Math.min(this.at, start + 400));
     return NUMBER.test(text) ? Number(text) : Number.NaN;
   }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { NUMBER, type PlainTarget, readPlainRows, SKIP, WHOLE } from "./plain-rows.ts";
+import { requireRoom } from "./require-room.ts";
 import type { Numbers } from "./stream.ts";
 import type { TableFile } from "./table-file.ts";
 
@@ -16,17 +17,17 @@ export interface PlainColumn {
  * Columns of plain CSV: no quotes, nothing but numbers in the columns that are read, ASCII in the others, lines that
  * end with LF. Several times faster than a reader that allows for everything else. Null where anything else is found:
  * whoever reads it then says what is wrong, if something is.
- * @param requireMemory  throws when so many rows would take too much
+ * @throws as `requireRoom`, when it has more than `maxRows`
  */
 export async function readPlainCsv(
   file: TableFile,
   wanted: readonly PlainColumn[],
-  requireMemory: (rows: number) => void,
+  maxRows: number,
 ): Promise<{ rows: number; arrays: Numbers[] } | null> {
   const handle = await open(file.path, "r");
   try {
     const kinds = kindsOf(file.columns.length, wanted);
-    const columns = createColumns(wanted, requireMemory);
+    const columns = createColumns(wanted, maxRows);
     const { size } = await handle.stat();
     let done = 0;
     for await (const block of lines(handle, size)) {
@@ -90,7 +91,7 @@ function readBlock(block: Uint8Array, start: number, kinds: Uint8Array, columns:
 type Columns = ReturnType<typeof createColumns>;
 
 /** Arrays that grow with the rows. */
-function createColumns(wanted: readonly PlainColumn[], requireMemory: (rows: number) => void) {
+function createColumns(wanted: readonly PlainColumn[], maxRows: number) {
   const inOrder = wanted.toSorted((a, b) => a.place - b.place);
   const [wholes, numbers] = [
     inOrder.filter(({ is }) => is === "whole"),
@@ -115,7 +116,7 @@ function createColumns(wanted: readonly PlainColumn[], requireMemory: (rows: num
     },
   };
   const reserve = (until: number) => {
-    requireMemory(until);
+    requireRoom(until, maxRows);
     const enlarged = <T extends Numbers>(array: T, larger: T): T => {
       larger.set(array.subarray(0, columns.rows));
       return larger;

@@ -1,0 +1,36 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { isNumeric } from "./column-kinds.ts";
+import { isOutOfMemory } from "./locked-database.ts";
+import { wholeNumber } from "./match-rows.ts";
+import type { Wanted } from "./read-source.ts";
+import type { Source } from "./source.ts";
+import { readNumbers } from "./stream.ts";
+import { TablesDiffer } from "./tables-differ.ts";
+
+/**
+ * The ids and the wanted columns of a file of any format, as numbers; −1 and NaN where a cell is none.
+ * @throws TablesDiffer when it can't be read
+ */
+export async function readBySql(
+  connection: DuckDBConnection,
+  { columns, select, stored }: Source,
+  wanted: readonly Wanted[],
+) {
+  const whole = (cell: string) => {
+    if (!stored) return wholeNumber(cell);
+    if (!stored.wholes.has(cell)) return wholeNumber(`${cell}::VARCHAR`);
+    return `coalesce(TRY_CAST(${cell} AS INTEGER), -1)`;
+  };
+  const list = wanted.map(({ place, is }) => {
+    const cell = `v${place}`;
+    if (is === "labels") return whole(cell);
+    const isDouble = !stored && isNumeric(columns.values[place] ?? { kinds: [] });
+    return `coalesce(${isDouble ? cell : `TRY_CAST(${cell} AS DOUBLE)`}, 'nan'::DOUBLE)`;
+  });
+  const int32 = (rows: number) => new Int32Array(rows);
+  const make = wanted.map(({ is }) => (is === "labels" ? int32 : (rows: number) => new Float64Array(rows)));
+  const sql = `SELECT ${[whole("id"), ...list].join(", ")} FROM (${stored?.select ?? select})`;
+  return readNumbers(connection, sql, [int32, ...make]).catch((error: unknown) => {
+    throw isOutOfMemory(error) ? error : new TablesDiffer({ cause: error });
+  });
+}
