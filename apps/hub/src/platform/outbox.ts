@@ -1,7 +1,7 @@
 import { eventSchema, type PodiumEvent } from "@podium/shared";
 import { and, asc, inArray, isNull, sql } from "drizzle-orm";
 import type { Context } from "./context.ts";
-import type { Db, Tx } from "./database.ts";
+import { commitLazily, type Db, type Tx } from "./database.ts";
 import { events } from "./schema.ts";
 
 /** Postgres channel on which every hub hears of new events, right after the commit that made them. */
@@ -20,8 +20,12 @@ export async function emit(
 ): Promise<void> {
   const id = ctx.ids.next("event");
   const { type, ...payload } = event;
-  await tx.insert(events).values({ id, type, payload, createdAt: ctx.clock.now() });
-  await tx.execute(sql`select pg_notify(${EVENT_CHANNEL}, ${JSON.stringify({ id, event })})`);
+  const at = ctx.clock.now().toISOString();
+  // One statement: most transactions write an event.
+  await tx.execute(sql`with written as (
+      insert into ${events} (id, type, payload, created_at)
+      values (${id}, ${type}, ${JSON.stringify(payload)}::jsonb, ${at}::timestamptz) returning id)
+    select pg_notify(${EVENT_CHANNEL}, ${JSON.stringify({ id, event })}) from written`);
 }
 
 /** An older hub leaves the events of a newer one in the outbox, for the newer one to relay. */
@@ -48,6 +52,7 @@ export async function relayEvents(
     if (rows.length === 0) return 0;
     await deliver(rows.flatMap((row) => readEvent(ctx, row)));
     const ids = rows.map((row) => row.id);
+    await commitLazily(tx);
     await tx.update(events).set({ relayedAt: ctx.clock.now() }).where(inArray(events.id, ids));
     return rows.length;
   });

@@ -57,7 +57,8 @@ export function sketchSimilarity(a: string, b: string): number {
 }
 
 function binsOf(sketch: string): Uint32Array {
-  const bytes = Uint8Array.from(Buffer.from(sketch, "base64"));
+  // Copied as a whole: a Buffer's own bytes may begin anywhere, where no 32-bit number can.
+  const bytes = new Uint8Array(Buffer.from(sketch, "base64"));
   if (bytes.byteLength !== BINS * Uint32Array.BYTES_PER_ELEMENT)
     throw new RangeError("Not a sketch of predictions.");
   return new Uint32Array(bytes.buffer);
