@@ -64,7 +64,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const monitorSettings = monitorSettingsOf(env);
   const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx)];
   const unsubscribe = live.subscribe((event) => {
-    work.relay.wake();
+    work.relay.wake(event);
     void links.react(event);
     duties.react(event);
   });

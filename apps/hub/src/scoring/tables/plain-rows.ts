@@ -32,7 +32,7 @@ export function readPlainRows(
 ): { at: number; row: number } | null {
   const cells = new PlainCells(bytes);
   const last = kinds.length - 1;
-  while (at < bytes.length && row < until) {
+  for (; at < bytes.length && row < until; row += 1) {
     let whole = 0;
     let number = 0;
     for (let place = 0; place <= last; place += 1) {
@@ -76,13 +76,8 @@ export function readPlainRows(
             real = (value * ten + part) / ten;
           }
           const end = digit + ZERO;
-          if (
-            digits === 0 ||
-            digits > SHORT ||
-            places > SHORT ||
-            digits + places > EXACT ||
-            (end !== COMMA && end !== LINE_END)
-          ) {
+          const short = digits > 0 && digits <= SHORT && places <= SHORT && digits + places <= EXACT;
+          if (!short || (end !== COMMA && end !== LINE_END)) {
             real = cells.number();
             if (Number.isNaN(real)) return null;
             at = cells.at;
@@ -94,7 +89,6 @@ export function readPlainRows(
       if (bytes[at] !== (place === last ? LINE_END : COMMA)) return null;
       at += 1;
     }
-    row += 1;
   }
   return { at, row };
 }
