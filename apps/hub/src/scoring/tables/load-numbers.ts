@@ -59,7 +59,7 @@ async function readBoth(
     }
   }
   const read = (source: Source) =>
-    readSource(source, (wanted) => readBySql(connection, source, wanted), asked.maxRows);
+    readSource(source, (wanted) => readBySql(connection, source, wanted, asked.maxRows), asked.maxRows);
   const truth = await read(labels);
   // Before the other file is read in vain.
   if (!truth || truth.ids.includes(-1)) return null;

@@ -44,7 +44,7 @@ export async function readAlone({ source, database, maxRows }: ReadRequest): Pro
     const { withLockedDatabase } = await import("./locked-database.ts");
     const { readBySql } = await import("./read-by-sql.ts");
     const options = { ...database, paths: [source.file.path] };
-    return withLockedDatabase(options, (connection) => readBySql(connection, source, wanted));
+    return withLockedDatabase(options, (connection) => readBySql(connection, source, wanted, maxRows));
   };
   return readSource(source, readRest, maxRows);
 }
