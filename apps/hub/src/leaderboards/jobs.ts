@@ -7,11 +7,17 @@ import { updateStanding } from "./update.ts";
 
 export const leaderboardJobs = [
   // `changed`: one that was scored long ago was chosen to count, or judged anew.
-  on(["submission.scored", "submission.changed"], "leaderboards.update", async (ctx, event) => {
-    await updateStanding(ctx, event.submission_id);
-    // It may have been the last one that its round waits for.
-    if (event.type === "submission.scored") await conclude(ctx, event.round_id);
-  }),
+  // In a queue of its own: people wait for it, and for what else follows a score nobody does.
+  on(
+    ["submission.scored", "submission.changed"],
+    "leaderboards.update",
+    async (ctx, event) => {
+      await updateStanding(ctx, event.submission_id);
+      // It may have been the last one that its round waits for.
+      if (event.type === "submission.scored") await conclude(ctx, event.round_id);
+    },
+    "boards",
+  ),
   on(["submission.scored"], "leaderboards.look-for-unfairness", (ctx, event) =>
     lookForUnfairness(ctx, event.submission_id),
   ),
