@@ -49,10 +49,8 @@ export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: Scorer
   /** In place of a warm one, which whatever ended the last child may just have ended, too. */
   async function freshChild(): Promise<ScorerChild> {
     const warm = warmChild();
-    if (warm) {
-      all.delete(warm);
-      await warm.kill();
-    }
+    if (warm) all.delete(warm);
+    await warm?.kill();
     return new ScorerChild(entry);
   }
 
