@@ -41,8 +41,8 @@ try {
   const all: Replayed[] = [];
   let rate = 0;
   for (const [index, stage] of STAGES.entries()) {
-    // The first stage is its last hours: all at once. The others come half as fast as that was taken.
-    const paced = index === 1 ? { ...stage, perSecond: rate / 2 } : stage;
+    // The first stage is its last hours: all at once. The second comes at three quarters of the rate that that was taken at.
+    const paced = index === 1 ? { ...stage, perSecond: (rate * 3) / 4 } : stage;
     const replayed = await replayStage(contest, paced, sql);
     for (const problem of replayed.problems) console.error(problem);
     if (index === 0) rate = replayed.accepted.length / replayed.seconds;

@@ -121,7 +121,7 @@ async function preparePython(): Promise<string | null> {
     .quiet();
   if (await ready()) return python;
   console.error(
-    "skipped: pandas, scikit-learn and polars can't be installed here, so Podium is measured alone.",
+    `Podium is measured alone: pandas, scikit-learn, pyarrow and polars can't be installed here. By hand: python3 -m venv ${venv} && ${python} -m pip install pandas scikit-learn pyarrow polars`,
   );
   return null;
 }

@@ -64,7 +64,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const monitorSettings = monitorSettingsOf(env);
   const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx)];
   const unsubscribe = live.subscribe((event) => {
-    work.relay.wake();
+    work.relay.wake(event);
     void links.react(event);
     duties.react(event);
   });
@@ -181,7 +181,7 @@ function startWork(env: Env, ctx: Context, metrics: Metrics, senders: Senders) {
     onDead: (queue) => metrics.deadJobs.inc({ queue }),
   });
   const subscribers = subscriptions(scorer, senders);
-  startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2, mail: 2, webhooks: 8 });
+  startSubscribers(ctx, queues, subscribers, { events: 8, scoring: 2, boards: 4, mail: 2, webhooks: 8 });
   const relay = runRelay(ctx, queues, subscribers);
   return {
     relay,

@@ -27,6 +27,8 @@ interface Turn {
   /** how far off its one wrong row is */
   off: number;
   notBefore: number;
+  /** its predictions, once they are pushed */
+  tree: string | null;
 }
 
 /** Who talks with the hub at once. */
@@ -46,7 +48,7 @@ export async function playStage(contest: Contest, stage: Stage, entrants: Person
   const made = counts.map(() => 0);
   const turns: Turn[] = orderOfTurns(counts, random).map((player) => {
     made[player] = (made[player] ?? 0) + 1;
-    return { player, number: made[player] ?? 0, off: 1 + random.int(5_000), notBefore: 0 };
+    return { player, number: made[player] ?? 0, off: 1 + random.int(5_000), notBefore: 0, tree: null };
   });
   const played: Played = { accepted: [], refused: 0, startedAt: performance.now() };
   let slot = 0;
@@ -67,11 +69,12 @@ export async function playStage(contest: Contest, stage: Stage, entrants: Person
         await until(played.startedAt + (slot++ * 1000) / stage.perSecond);
       const sentAt = performance.now();
       const key = `${stage.name}-${turn.player}-${turn.number}`;
-      const text = predictionsOff(contest.rows, turn.off);
-      const answer = await submitted(contest, person, text, key);
+      // Pushed once: who was refused asks again for what is there.
+      const tree = turn.tree ?? (await pushed(contest, person, predictionsOff(contest.rows, turn.off)));
+      const answer = await submittedTree(contest, person, tree, key);
       if (answer === "limit_reached") {
         played.refused += 1;
-        turns.push({ ...turn, notBefore: performance.now() + AGAIN_MS });
+        turns.push({ ...turn, tree, notBefore: performance.now() + AGAIN_MS });
         continue;
       }
       waiting -= 1;
@@ -83,25 +86,35 @@ export async function playStage(contest: Contest, stage: Stage, entrants: Person
   return played;
 }
 
+type Where = Pick<Contest, "hubUrl" | "name">;
+
 /** Pushes a prediction file and submits it. @returns the submission's id */
-export async function submitted(
-  { hubUrl, name }: Pick<Contest, "hubUrl" | "name">,
+export async function submitted(where: Where, person: Person, text: string, key: string) {
+  return submittedTree(where, person, await pushed(where, person, text), key);
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** @returns the id of the tree that the file is in */
+async function pushed({ hubUrl }: Where, { token }: Person, text: string): Promise<string> {
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  const headers = { authorization: `Bearer ${token}` };
+  await answered(`${hubUrl}/api/v1/blobs/${sha256}`, "PUT", text, headers);
+  const entries = [{ path: "predictions.csv", sha256, size: Buffer.byteLength(text), mode: 0o644 }];
+  const body = JSON.stringify({ entries });
+  const tree = await answered(`${hubUrl}/api/v1/trees`, "POST", body, { ...headers, ...JSON_TYPE });
+  return String(tree["id"]);
+}
+
+async function submittedTree(
+  { hubUrl, name }: Where,
   { token }: Person,
-  text: string,
+  tree_id: string,
   key: string,
 ): Promise<string | "limit_reached"> {
-  const call = (method: string, path: string, body: string, headers: Record<string, string> = {}) =>
-    answered(`${hubUrl}/api/v1${path}`, method, body, { authorization: `Bearer ${token}`, ...headers });
-  const sha256 = createHash("sha256").update(text).digest("hex");
-  await call("PUT", `/blobs/${sha256}`, text);
-  const json = { "content-type": "application/json" };
-  const entries = [{ path: "predictions.csv", sha256, size: Buffer.byteLength(text), mode: 0o644 }];
-  const tree = await call("POST", "/trees", JSON.stringify({ entries }), json);
-  const asked = JSON.stringify({ kind: "predictions", tree_id: tree["id"] });
-  const made = await call("POST", `/competitions/${name}/submissions`, asked, {
-    ...json,
-    "idempotency-key": key,
-  });
+  const body = JSON.stringify({ kind: "predictions", tree_id });
+  const headers = { authorization: `Bearer ${token}`, "idempotency-key": key, ...JSON_TYPE };
+  const made = await answered(`${hubUrl}/api/v1/competitions/${name}/submissions`, "POST", body, headers);
   return made["code"] === "limit_reached" ? "limit_reached" : String(made["id"]);
 }
 

@@ -18,7 +18,7 @@ test("a submission is seen by its team, the organizer and administrators, and by
         round: "round-1",
         entrant: entrant.team.slug,
         number: 1,
-        state: "queued",
+        state: "scoring",
         score: null,
       });
     }

@@ -7,8 +7,16 @@ import { updateStanding } from "./update.ts";
 
 export const leaderboardJobs = [
   // `changed`: one that was scored long ago was chosen to count, or judged anew.
-  on(["submission.scored", "submission.changed"], "leaderboards.update", (ctx, event) =>
-    updateStanding(ctx, event.submission_id),
+  // In a queue of its own: people wait for it, and for what else follows a score nobody does.
+  on(
+    ["submission.scored", "submission.changed"],
+    "leaderboards.update",
+    async (ctx, event) => {
+      await updateStanding(ctx, event.submission_id);
+      // It may have been the last one that its round waits for.
+      if (event.type === "submission.scored") await conclude(ctx, event.round_id);
+    },
+    "boards",
   ),
   on(["submission.scored"], "leaderboards.look-for-unfairness", (ctx, event) =>
     lookForUnfairness(ctx, event.submission_id),
@@ -20,7 +28,7 @@ export const leaderboardJobs = [
   on(["competition.changed"], "leaderboards.rebuild-all", (ctx, event) =>
     rebuildCompetition(ctx, event.competition_id),
   ),
-  on(["round.closing", "submission.scored", "submission.failed"], "leaderboards.conclude", (ctx, event) =>
+  on(["round.closing", "submission.failed"], "leaderboards.conclude", (ctx, event) =>
     conclude(ctx, event.round_id),
   ),
 ];

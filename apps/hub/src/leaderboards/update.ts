@@ -2,7 +2,7 @@ import type { Id } from "@podium/shared";
 import { type BoardRule, boardRule } from "@podium/shared/boards/board-rule";
 import { findCompetition, findRound, findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
-import type { Tx } from "../platform/database.ts";
+import { commitLazily, type Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { countsFor } from "./counting/store.ts";
 import { replayLadder } from "./ladder/replay.ts";
@@ -32,6 +32,8 @@ export async function updateEntrant(
   const rule = boardRule(found.competition.definition, round.definition);
   if (rule.ladder) await replayLadder(ctx, of.roundId, of.entrantId);
   await ctx.db.transaction(async (tx) => {
+    // The job that asked for it is done again, should this be lost.
+    if (!resets) await commitLazily(tx);
     if (!(await syncEntrants(tx, rule, of.roundId, [of.entrantId], resets))) return;
     if (resets) await settleSurvivors(tx, found.competition, round);
     await emit(ctx, tx, {

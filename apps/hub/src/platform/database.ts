@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
@@ -66,6 +67,14 @@ async function transact<T>(
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * The transaction's commit does not wait for the disk: a crash of Postgres may take it back, never in part, and never
+ * what was committed before it. For writes that are then simply done again.
+ */
+export async function commitLazily(tx: Tx): Promise<void> {
+  await tx.execute(sql`set local synchronous_commit = off`);
 }
 
 function statements(pool: pg.Pool): Sql {

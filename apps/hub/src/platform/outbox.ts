@@ -1,7 +1,7 @@
 import { eventSchema, type PodiumEvent } from "@podium/shared";
 import { and, asc, inArray, isNull, sql } from "drizzle-orm";
 import type { Context } from "./context.ts";
-import type { Db, Tx } from "./database.ts";
+import { commitLazily, type Db, type Tx } from "./database.ts";
 import { events } from "./schema.ts";
 
 /** Postgres channel on which every hub hears of new events, right after the commit that made them. */
@@ -61,6 +61,7 @@ export async function relayEvents(
     if (rows.length === 0) return 0;
     await deliver(rows.flatMap((row) => readEvent(ctx, row)));
     const ids = rows.map((row) => row.id);
+    await commitLazily(tx);
     await tx.update(events).set({ relayedAt: ctx.clock.now() }).where(inArray(events.id, ids));
     return rows.length;
   });

@@ -50,6 +50,9 @@ function openBackend({ databaseUrl, redisUrl }: QueueConfig) {
   }
   const connection = {
     connectionString: databaseUrl,
+    // No wait for the disk: what a crash of Postgres takes back is queued or done again. A job is added before its event
+    // is marked as relayed, and the log keeps that order.
+    options: "-c synchronous_commit=off",
     max: 3,
     migrate: true,
     schema: "bullmq",

@@ -1,3 +1,4 @@
+import type { PodiumEvent } from "@podium/shared";
 import { createAlarm } from "./alarm.ts";
 import type { Context } from "./context.ts";
 import { relayEvents } from "./outbox.ts";
@@ -32,8 +33,12 @@ export function runRelay(ctx: Context, queues: Queues, subscribers: readonly Sub
     }
   })();
 
+  const awaited = new Set<string>(subscribers.flatMap(({ types }) => types));
   return {
-    wake: () => alarm.ring(),
+    /** Something has happened. What nobody waits for is relayed with the next thing that somebody does. */
+    wake: ({ type }: PodiumEvent) => {
+      if (awaited.has(type)) alarm.ring();
+    },
     async stop() {
       stopped = true;
       alarm.ring();

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { ensureTable } from "./tables/ensure-table.ts";
 import type { Sources } from "./tables/explain-mismatch.ts";
 import { queryRows } from "./tables/locked-database.ts";
+import type { Source } from "./tables/source.ts";
 
 const BINS = 256;
 const EMPTY = 0xffffffff;
@@ -17,31 +18,35 @@ export async function fingerprint(
   { labels, predictions }: Sources,
   step: number,
 ): Promise<{ digest: string; sketch: string }> {
-  await ensureTable(connection, labels);
-  await ensureTable(connection, predictions);
   const { values } = predictions.columns;
   const exact = values.map((_, at) => exactText(`p.v${at}`));
   const coarse = values.map((_, at) => coarseText(`p.v${at}`, step));
-  const key = (cells: readonly string[]) => `concat_ws(chr(31), l.id, ${cells.join(", ")})`;
-  const by = predictions.file.positional ? "p.rowid = l.rowid" : "p.id = l.id";
-  const from = `FROM predictions p JOIN labels l ON ${by}`;
-  const [whole] = await queryRows<{ digest: string }>(
+  const id = predictions.file.positional ? "l.id" : "p.id";
+  const key = (cells: readonly string[]) => `concat_ws(chr(31), ${id}, ${cells.join(", ")})`;
+  // One pass over the file: the same ids are in both, so that only an array has to be laid beside the labels for them.
+  const bins = await queryRows<{ bin: number; least: number; digest: string }>(
     connection,
-    `SELECT bit_xor(md5_number(${key(exact)}))::VARCHAR AS digest ${from}`,
-  );
-  const bins = await queryRows<{ bin: number; least: number }>(
-    connection,
-    `SELECT (h % ${BINS})::INTEGER AS bin, min(h >> 32)::UINTEGER AS least
-     FROM (SELECT md5_number_lower(${key(coarse)}) AS h ${from}) GROUP BY bin`,
+    `SELECT (h % ${BINS})::INTEGER AS bin, min(h >> 32)::UINTEGER AS least, bit_xor(whole)::VARCHAR AS digest
+     FROM (SELECT md5_number_lower(${key(coarse)}) AS h, md5_number(${key(exact)}) AS whole
+       FROM ${await rowsOf(connection, labels, predictions)}) GROUP BY bin`,
   );
   const sketch = new Uint32Array(BINS).fill(EMPTY);
-  for (const { bin, least } of bins) sketch[bin] = least;
+  let digest = 0n;
+  for (const { bin, least, digest: part } of bins) {
+    sketch[bin] = least;
+    digest ^= BigInt(part);
+  }
   return {
-    digest: BigInt(whole?.digest ?? "0")
-      .toString(16)
-      .padStart(32, "0"),
+    digest: digest.toString(16).padStart(32, "0"),
     sketch: Buffer.from(sketch.buffer).toString("base64"),
   };
+}
+
+async function rowsOf(connection: DuckDBConnection, labels: Source, predictions: Source): Promise<string> {
+  if (!predictions.file.positional) return `(${predictions.select}) p`;
+  await ensureTable(connection, labels);
+  await ensureTable(connection, predictions);
+  return "predictions p JOIN labels l ON p.rowid = l.rowid";
 }
 
 /**
@@ -61,7 +66,8 @@ export function sketchSimilarity(a: string, b: string): number {
 }
 
 function binsOf(sketch: string): Uint32Array {
-  const bytes = Uint8Array.from(Buffer.from(sketch, "base64"));
+  // Copied as a whole: a Buffer's own bytes may begin anywhere, where no 32-bit number can.
+  const bytes = new Uint8Array(Buffer.from(sketch, "base64"));
   if (bytes.byteLength !== BINS * Uint32Array.BYTES_PER_ELEMENT)
     throw new RangeError("Not a sketch of predictions.");
   return new Uint32Array(bytes.buffer);

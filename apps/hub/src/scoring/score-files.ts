@@ -17,12 +17,13 @@ import { publicRows, splitColumn } from "./split-rows.ts";
 import type { Asked } from "./tables/asked.ts";
 import { someOf } from "./tables/cells.ts";
 import { explainFile } from "./tables/explain.ts";
-import { explainMismatch, TablesDiffer } from "./tables/explain-mismatch.ts";
+import { explainMismatch } from "./tables/explain-mismatch.ts";
 import { fileError } from "./tables/file-error.ts";
-import { loadCells, memoryGuard } from "./tables/load.ts";
+import { loadCells, mostRows } from "./tables/load.ts";
 import { isOutOfMemory, withLockedDatabase } from "./tables/locked-database.ts";
 import { sourceOf } from "./tables/source.ts";
 import { openTableFile, type TableFile } from "./tables/table-file.ts";
+import { TablesDiffer } from "./tables/tables-differ.ts";
 
 /** DuckDB's share of the memory; the arrays that metrics are computed from have the rest. */
 const DATABASE_SHARE = 0.6;
@@ -40,12 +41,12 @@ const MIN_TEXT_BYTES = 64 * 1024 ** 2;
  */
 export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
   const request = parsed(input);
-  const { memoryBytes, threads, maxBytes } = request.limits;
+  const { memoryBytes, maxBytes } = request.limits;
   await using labels = await openTableFile(request.labelsPath, "labels", Number.POSITIVE_INFINITY);
   await using predictions = await openTableFile(request.predictionsPath, "predictions", maxBytes);
   try {
-    const limits = { memoryBytes: Math.floor(memoryBytes * DATABASE_SHARE), threads };
-    return await withLockedDatabase({ paths: [labels.path, predictions.path], ...limits }, (connection) =>
+    const limits = { paths: [labels.path, predictions.path], ...databaseLimits(request) };
+    return await withLockedDatabase(limits, (connection) =>
       scoreTables(connection, request, labels, predictions),
     );
   } catch (error) {
@@ -60,6 +61,10 @@ export async function scoreFiles(input: ScoreRequest): Promise<ScoreResult> {
       { cause: error },
     );
   }
+}
+
+function databaseLimits({ limits }: ParsedScoreRequest) {
+  return { memoryBytes: Math.floor(limits.memoryBytes * DATABASE_SHARE), threads: limits.threads };
 }
 
 /** A metric with options that it does not have is the organizer's to repair; any other bad request is a bug. */
@@ -129,7 +134,8 @@ function askedOf(
   return {
     sources,
     placeOf: { labels: truth.placeOf, predictions: guess.placeOf },
-    requireMemory: memoryGuard(sources, request.limits.memoryBytes * (1 - DATABASE_SHARE)),
+    database: databaseLimits(request),
+    maxRows: mostRows(sources, request.limits.memoryBytes * (1 - DATABASE_SHARE)),
     maxTextBytes: Math.min(request.limits.maxBytes, Math.max(4 * labels.bytes, MIN_TEXT_BYTES)),
   };
 }

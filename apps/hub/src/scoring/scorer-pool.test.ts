@@ -104,6 +104,16 @@ test("a child that died while idle costs the next file nothing", async () => {
   expect(await score(request(write(GOOD)))).toMatchObject({ scores: { score: 2 } });
 });
 
+test("a moment that kills all children, busy or idle, costs a file nothing", async () => {
+  const { score } = start({ entry: TRAPPED, size: 2 });
+  await Promise.all([score(request(write(GOOD))), score(request(write(GOOD)))]);
+  const children = childrenOf(process.pid);
+  expect(children).toHaveLength(2);
+  // The pool has not heard of it yet when it hands the next file to the first of them.
+  for (const child of children) process.kill(child, "SIGKILL");
+  expect(await score(request(write(GOOD)))).toMatchObject({ scores: { score: 2 } });
+});
+
 test("a fault of the platform is a plain error, no fault of the entrant", async () => {
   const { score, close } = start();
   await expect(score(request(join(folder, "gone.csv")))).rejects.not.toHaveProperty("code");

@@ -46,9 +46,17 @@ export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: Scorer
     return undefined;
   }
 
-  async function attempt(request: ScoreRequest): Promise<ScorerAnswer> {
+  /** In place of a warm one, which whatever ended the last child may just have ended, too. */
+  async function freshChild(): Promise<ScorerChild> {
+    const warm = warmChild();
+    if (warm) all.delete(warm);
+    await warm?.kill();
+    return new ScorerChild(entry);
+  }
+
+  async function attempt(request: ScoreRequest, again: boolean): Promise<ScorerAnswer> {
     if (closed) throw new Error("The scorer is shutting down. Score this again later.");
-    const child = warmChild() ?? new ScorerChild(entry);
+    const child = again ? await freshChild() : (warmChild() ?? new ScorerChild(entry));
     all.add(child);
     let keep = false;
     try {
@@ -67,7 +75,7 @@ export function createScorerPool({ size, timeoutMs, memoryBytes, entry }: Scorer
   async function scoreInTurn(request: ScoreRequest): Promise<ScorerAnswer> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return await attempt(request);
+        return await attempt(request, tried > 1);
       } catch (error) {
         if (!(error instanceof ScorerDied)) throw error;
         if (closed) throw new Error("The scorer is shutting down. Score this again later.");

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { scoreFiles } from "./score-files.ts";
 import type { ScoreRequest } from "./score-request.ts";
@@ -23,11 +23,22 @@ async function answer(line: string): Promise<ScorerAnswer> {
     const { request } = scorerRequestSchema.parse(JSON.parse(line));
     // Read by `scoreFiles`, which refuses what is no request.
     const result = await scoreFiles(request as ScoreRequest);
-    const peak_rss_bytes = process.resourceUsage().maxRSS * 1024;
-    return { type: "score", result, rss_bytes: process.memoryUsage.rss(), peak_rss_bytes };
+    const rss_bytes = process.memoryUsage.rss();
+    return { type: "score", result, rss_bytes, peak_rss_bytes: peakBytes() };
   } catch (error) {
     return answerOfError(error);
   }
+}
+
+/** The most memory that this process has held. Not `resourceUsage`, which begins with what its parent held. */
+function peakBytes(): number {
+  try {
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    if (kibibytes !== undefined) return Number(kibibytes) * 1024;
+  } catch {
+    // Not Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** When the machine runs out of memory, the kernel should end this process rather than the hub. */

@@ -1,5 +1,5 @@
 import type { Id } from "@podium/shared";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { users } from "../accounts/schema.ts";
 import type { Membership, TeamRole } from "../platform/context.ts";
 import type { Db, Tx } from "../platform/database.ts";
@@ -76,13 +76,21 @@ export async function insertMember(
   return rows.length === 1;
 }
 
-export async function membershipsOf(db: Db | Tx, userId: string): Promise<Membership[]> {
-  const rows = await db
+const membershipsQuery = (db: Db | Tx) =>
+  db
     .select({ id: teams.id, slug: teams.slug, role: members.role, personal: teams.personal })
     .from(members)
     .innerJoin(teams, eq(teams.id, members.organizationId))
-    .where(eq(members.userId, userId))
-    .orderBy(teams.slug);
+    .where(eq(members.userId, sql.placeholder("userId")))
+    .orderBy(teams.slug)
+    .prepare("memberships_of");
+const membershipsQueries = new WeakMap<Db | Tx, ReturnType<typeof membershipsQuery>>();
+
+/** Every request of a user asks for them: built and planned once. */
+export async function membershipsOf(db: Db | Tx, userId: string): Promise<Membership[]> {
+  const query = membershipsQueries.get(db) ?? membershipsQuery(db);
+  membershipsQueries.set(db, query);
+  const rows = await query.execute({ userId });
   return rows.map((row) => ({ ...row, id: row.id as Id<"team"> }));
 }
 

@@ -10,6 +10,7 @@ import {
   report,
 } from "../../testing/factories.ts";
 import { reloadSubmission, submitCheckpoint, submitFile } from "../../testing/submissions.ts";
+import { updateSubmission } from "../store.ts";
 import { giveUpStuck } from "./give-up.ts";
 import { startInference } from "./infer.ts";
 
@@ -23,7 +24,8 @@ test("a submission that nobody works on any more fails at no cost; one that wait
     const queued = await submitFile(entrant, name);
     const scoring = await submitFile(entrant, name);
     const waiting = await submitCheckpoint(entrant, name, { priority: -100 });
-    for (const { id } of [scoring, waiting]) await startInference(ctx, id);
+    await db.transaction((tx) => updateSubmission(tx, queued.id, { state: "queued" }));
+    await startInference(ctx, waiting.id);
 
     const states = async () => {
       const seen = [];

@@ -15,7 +15,7 @@ describe("a prediction file", () => {
       const ctx = systemContext(db);
       const { name } = await makeCompetition(ctx, code);
       const entrant = await makeEntrant(ctx, name);
-      expect((await submitFile(entrant, name, "id,prediction\na,1\n")).state).toBe("queued");
+      expect((await submitFile(entrant, name, "id,prediction\na,1\n")).state).toBe("scoring");
       await expect(submitFile(entrant, name, "id,prediction\na,1\nb,2\n")).rejects.toMatchObject({
         code: "payload_too_large",
         message: "The prediction file has 22 bytes; this round takes 20, decompressed.",

@@ -57,7 +57,7 @@ test("what is under way counts with the most that it can cost, so that the budge
       ),
     });
     // What costs nothing has no part in it.
-    expect((await submitFile(entrant, name)).state).toBe("queued");
+    expect((await submitFile(entrant, name)).state).toBe("scoring");
     expect((await submitCheckpoint(entrant, name)).inferMs).toBe(10 * MINUTE);
   }));
 

@@ -11,6 +11,7 @@ import {
   submitCode,
   submitFile,
 } from "../../testing/submissions.ts";
+import { updateSubmission } from "../store.ts";
 import { startInference } from "./infer.ts";
 
 test("a checkpoint's inference is queued over the hidden inputs, hidden from its team, ahead of training", () =>
@@ -59,11 +60,12 @@ test("a submission infers in the environment that it trained in, whatever nodes 
     });
   }));
 
-test("a prediction file goes to the scorer as it is", () =>
+test("a prediction file that an older hub has accepted goes to the scorer as it is", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const { name } = await makeCompetition(ctx);
     const submission = await submitFile(await makeEntrant(ctx, name), name);
+    await db.transaction((tx) => updateSubmission(tx, submission.id, { state: "queued" }));
     await startInference(ctx, submission.id);
     expect(await reloadSubmission(ctx, submission)).toMatchObject({ state: "scoring", inferSessionId: null });
     expect((await outboxTypes(db)).at(-1)).toBe("submission.predicted");

@@ -39,13 +39,14 @@ interface Order {
 }
 
 /**
- * Gets an accepted submission its predictions: a prediction file has them; a checkpoint's `infer`, or code, is run over
- * the hidden inputs (of a trial run: the sample) in a session of its own, paid by the entrant. Repeating it changes nothing.
+ * Gets an accepted submission its predictions: a checkpoint's `infer`, or code, is run over the hidden inputs (of a
+ * trial run: the sample) in a session of its own, paid by the entrant. Repeating it changes nothing.
  */
 export async function startInference(ctx: Context, submissionId: string): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     const submission = await lockSubmission(tx, submissionId);
     if (submission?.state !== "queued") return;
+    // A prediction file that an older hub has accepted: now it goes to the scorer as it is accepted.
     if (submission.predictionsTree) {
       await updateSubmission(tx, submission.id, { state: "scoring" });
       const event = { type: "submission.predicted" as const, ...submissionIds(submission) };

@@ -74,6 +74,6 @@ test("what waits for the scorer is told by how fast it has been; what has ended 
     });
     expect(await queuePlace(ctx, await reloadSubmission(ctx, accepted))).toEqual({
       position: 3,
-      starts_at: null,
+      starts_at: new Date(ctx.clock.now().getTime() + 8000).toISOString(),
     });
   }));

@@ -53,7 +53,7 @@ test("refused is what has no score, another team's, any in a contest without a c
     const [entrant, rival] = [await makeEntrant(ctx, name), await makeEntrant(ctx, name)];
     const queued = await submitFile(entrant, name);
     await expect(select(entrant, queued)).rejects.toMatchObject({
-      message: expect.stringContaining("is queued"),
+      message: expect.stringContaining("is scoring"),
     });
     await fail(ctx, queued);
     await expect(select(entrant, queued)).rejects.toMatchObject({

@@ -45,11 +45,17 @@ test("submissions of an entrant are numbered within the round, and told to those
     expect(first).toMatchObject({
       number: 1,
       kind: "predictions",
-      state: "queued",
+      state: "scoring",
       submittedAt: ctx.clock.now(),
     });
-    expect(second).toMatchObject({ number: 2, kind: "checkpoint", checkpoint: { name: "best" } });
-    expect((await outboxTypes(db)).filter((type) => type === "submission.accepted")).toHaveLength(2);
+    expect(second).toMatchObject({
+      number: 2,
+      kind: "checkpoint",
+      state: "queued",
+      checkpoint: { name: "best" },
+    });
+    const told = (await outboxTypes(db)).filter((type) => type.startsWith("submission."));
+    expect(told).toEqual(["submission.predicted", "submission.accepted"]);
   }));
 
 describe("refused is", () => {
@@ -267,7 +273,7 @@ describe("a trial run", () => {
         message: expect.stringContaining("30 trial runs within an hour"),
       });
       ctx.clock.advance(3_600_000);
-      expect((await submitFile(entrant, name, sample, trial)).state).toBe("queued");
+      expect((await submitFile(entrant, name, sample, trial)).state).toBe("scoring");
     }));
 
   test("takes a sample, and is refused where the round has none", () =>

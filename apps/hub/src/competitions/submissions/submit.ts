@@ -57,6 +57,8 @@ export async function submit(
   );
   const { resources, ...what } = await holdSubmitted(tx, team, round, input);
   const inferMs = resources && (await inferTime(tx, { entrant, round, resources, trial: input.trial }));
+  // A prediction file is what others still have to be run for.
+  const predicted = what.predictionsTree !== undefined;
   const turn = fairTurn(entrant.lastPriority, now, tries.underWay);
   const submission = await insertSubmission(tx, {
     id: ctx.ids.next("submission"),
@@ -66,7 +68,7 @@ export async function submit(
     teamId: team.id,
     number: tries.last + 1,
     kind: input.kind,
-    state: "queued",
+    state: predicted ? "scoring" : "queued",
     trial: input.trial ?? false,
     priority: turn,
     memo: input.memo ?? null,
@@ -76,7 +78,12 @@ export async function submit(
     submittedAt: now,
   });
   await setLastTurn(tx, entrant.id, turn);
-  await emit(ctx, tx, { type: "submission.accepted", ...submissionIds(submission) });
+  const ids = submissionIds(submission);
+  await emit(
+    ctx,
+    tx,
+    predicted ? { type: "submission.predicted", ...ids, turn } : { type: "submission.accepted", ...ids },
+  );
   return submission;
 }
 

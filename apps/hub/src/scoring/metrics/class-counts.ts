@@ -60,10 +60,22 @@ export function pairLabels(cells: Cells, target: WantedColumn, prediction: Wante
   };
 }
 
+/** Most cells of a table of labelled by predicted that rows are counted in. */
+const MAX_CELLS = 1 << 20;
+
 /** Counts per class over the rows of a pair. */
 export function countClasses(pair: PairedLabels, weights: Float64Array | null): ClassCounts {
   const { target, prediction, classOfTarget, classOfPrediction, classes, numeric } = pair;
   const tally = createTally(classes.length, weights);
+  const total = tally.total(target.length);
+  if (!weights && classOfTarget.length * classOfPrediction.length <= MAX_CELLS) {
+    countPairs(pair, (truth, guess, rows) => {
+      tally.labelled(truth, 0, rows);
+      tally.predicted(guess, 0, rows);
+      if (truth === guess) tally.hit(truth, 0, rows);
+    });
+    return { classes: tally.classes(classes), total, numeric };
+  }
   for (let row = 0; row < target.length; row += 1) {
     const truth = classOfTarget[target[row] as number] as number;
     const guess = classOfPrediction[prediction[row] as number] as number;
@@ -71,7 +83,23 @@ export function countClasses(pair: PairedLabels, weights: Float64Array | null): 
     tally.predicted(guess, row);
     if (truth === guess) tally.hit(truth, row);
   }
-  return { classes: tally.classes(classes), total: tally.total(target.length), numeric };
+  return { classes: tally.classes(classes), total, numeric };
+}
+
+/** Calls `add` once for each pair of classes that occurs: rows alone need one step each, not three. */
+function countPairs(pair: PairedLabels, add: (truth: number, guess: number, rows: number) => void): void {
+  const { target, prediction, classOfTarget, classOfPrediction } = pair;
+  const width = classOfPrediction.length;
+  const cells = new Uint32Array(classOfTarget.length * width);
+  for (let row = 0; row < target.length; row += 1) {
+    const cell = (target[row] as number) * width + (prediction[row] as number);
+    cells[cell] = (cells[cell] as number) + 1;
+  }
+  for (const [cell, rows] of cells.entries()) {
+    if (rows === 0) continue;
+    const guess = cell % width;
+    add(classOfTarget[(cell - guess) / width] as number, classOfPrediction[guess] as number, rows);
+  }
 }
 
 /** Adds weights per class; without weights, whole rows, which are exact. */
@@ -106,8 +134,8 @@ export function createTally(classes: number, weights: Float64Array | null) {
 function counts(classes: number) {
   const numbers = new Float64Array(classes);
   return {
-    add: (at: number, _row: number) => {
-      numbers[at] = (numbers[at] as number) + 1;
+    add: (at: number, _row: number, rows = 1) => {
+      numbers[at] = (numbers[at] as number) + rows;
     },
     of: (at: number) => numbers[at] as number,
     seen: (at: number) => numbers[at] !== 0,
@@ -118,7 +146,7 @@ function sums(classes: number, weights: Float64Array) {
   const totals = Array.from({ length: classes }, () => new Sum());
   const seen = new Uint8Array(classes);
   return {
-    add: (at: number, row: number) => {
+    add: (at: number, row: number, _rows?: number) => {
       totals[at]?.add(weights[row] as number);
       seen[at] = 1;
     },

@@ -5,8 +5,10 @@ import type { Resolve } from "./source.ts";
 export interface Asked {
   readonly sources: Sources;
   readonly placeOf: { readonly labels: Resolve; readonly predictions: Resolve };
-  /** Throws when the arrays of so many rows would take more memory than they may. */
-  readonly requireMemory: (rows: number) => void;
+  /** What the database may take. */
+  readonly database: { readonly memoryBytes: number; readonly threads: number };
+  /** Most rows whose arrays fit the memory that is left. */
+  readonly maxRows: number;
   /** What the texts of a Parquet file of predictions may come to. */
   readonly maxTextBytes: number;
 }

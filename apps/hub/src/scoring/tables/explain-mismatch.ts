@@ -6,16 +6,9 @@ import { type FileRole, fileError, quoted, quotedList } from "./file-error.ts";
 import { MAX_LABEL, MAX_TEXT } from "./limits.ts";
 import { isOutOfMemory, queryRows } from "./locked-database.ts";
 import type { Source } from "./source.ts";
+import type { TablesDiffer } from "./tables-differ.ts";
 
 const SHOWN = 5;
-
-/** The two files can't be scored; `explainMismatch` finds out why and names the row. */
-export class TablesDiffer extends Error {
-  override readonly name = "TablesDiffer";
-  constructor(options?: ErrorOptions) {
-    super("The tables can't be scored.", options);
-  }
-}
 
 export interface Sources {
   readonly labels: Source;

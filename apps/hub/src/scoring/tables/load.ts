@@ -2,17 +2,20 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Cells, LabelCells, WantedColumn } from "../metrics/plan.ts";
 import type { Asked } from "./asked.ts";
 import { type Column, cellsOf } from "./cells.ts";
+import { isNumeric } from "./column-kinds.ts";
 import { ensureTable } from "./ensure-table.ts";
 import { RANGES } from "./explain.ts";
-import { type Sources, TablesDiffer } from "./explain-mismatch.ts";
+import type { Sources } from "./explain-mismatch.ts";
 import { fileError } from "./file-error.ts";
 import { MAX_CLASSES, MAX_LABEL, MAX_ROWS, MAX_TEXT } from "./limits.ts";
 import { type Laid, loadNumbers, placed } from "./load-numbers.ts";
 import { isOutOfMemory, queryRows, sqlText } from "./locked-database.ts";
 import { matchTexts } from "./match-rows.ts";
 import { requireRange } from "./require-range.ts";
-import { isNumeric, type Source } from "./source.ts";
+import { requireRoom } from "./require-room.ts";
+import type { Source } from "./source.ts";
 import { readNumbers, readTexts } from "./stream.ts";
+import { TablesDiffer } from "./tables-differ.ts";
 
 /**
  * Lays the wanted columns of both files side by side in the order of the labels. What is computed from them depends
@@ -30,7 +33,7 @@ export async function loadCells(connection: DuckDBConnection, asked: Asked): Pro
 async function loadTables(connection: DuckDBConnection, asked: Asked): Promise<Laid> {
   const { labels, predictions } = asked.sources;
   const rows = await countTable(connection, labels);
-  asked.requireMemory(rows);
+  requireRoom(rows, asked.maxRows);
   await requireSmallTexts(connection, asked);
   const predicted = await countTable(connection, predictions);
   if (rows === 0 || predicted !== rows) throw new TablesDiffer();
@@ -46,16 +49,14 @@ async function loadTables(connection: DuckDBConnection, asked: Asked): Promise<L
 }
 
 /**
- * What the arrays take: two of positions, then one per column, those of predictions twice while they are placed.
+ * The most rows whose arrays fit: two of positions, then one per column, those of predictions twice while they are
+ * placed.
  * @param memoryBytes  what they may take
  */
-export function memoryGuard({ labels, predictions }: Sources, memoryBytes: number): (rows: number) => void {
+export function mostRows({ labels, predictions }: Sources, memoryBytes: number): number {
   const columns = labels.columns.values.length + predictions.columns.values.length;
   const bytesPerRow = 2 * Int32Array.BYTES_PER_ELEMENT + (columns + 1) * Float64Array.BYTES_PER_ELEMENT;
-  return (rows) => {
-    if (rows * bytesPerRow > memoryBytes)
-      throw new Error(`out of memory: ${rows} rows need ${bytesPerRow} bytes each`);
-  };
+  return Math.floor(memoryBytes / bytesPerRow);
 }
 
 /**

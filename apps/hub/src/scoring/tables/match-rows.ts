@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { TablesDiffer } from "./explain-mismatch.ts";
 import { readNumbers } from "./stream.ts";
+import { TablesDiffer } from "./tables-differ.ts";
 
 /** SQL: an id or label as a number when it is written as whole numbers are: "7", but not "07" or "7.0"; else −1. */
 export function wholeNumber(text: string): string {
@@ -16,29 +16,50 @@ export function wholeNumber(text: string): string {
 export function matchNumbers(labels: Int32Array, predictions: Int32Array): Int32Array | null {
   const rows = labels.length;
   let largest = 0;
+  let counted = true;
+  const first = labels[0] as number;
   for (let row = 0; row < rows; row += 1) {
     const id = labels[row] as number;
     if (id < 0) return null;
     if (id > largest) largest = id;
+    if (id !== first + row) counted = false;
   }
   if (largest > 4 * rows + 1_000_000) return null;
   if (rows === 0 || predictions.length !== rows) throw new TablesDiffer();
+  return counted ? matchCounted(first, predictions) : matchByTable(labels, predictions, largest);
+}
+
+/** Labels whose ids count up from `first`: an id tells its place. Finds them in the predictions' own array. */
+function matchCounted(first: number, predictions: Int32Array): Int32Array {
+  const rows = predictions.length;
+  const taken = new Uint8Array(rows);
+  for (let row = 0; row < rows; row += 1) {
+    const place = (predictions[row] as number) - first;
+    // As many rows as labels, each in a place of its own: then none is missing.
+    if (place < 0 || place >= rows || taken[place] === 1) throw new TablesDiffer();
+    taken[place] = 1;
+    predictions[row] = place;
+  }
+  return predictions;
+}
+
+function matchByTable(labels: Int32Array, predictions: Int32Array, largest: number): Int32Array {
+  const rows = labels.length;
   const places = new Int32Array(largest + 1).fill(-1);
   for (let place = 0; place < rows; place += 1) {
     const id = labels[place] as number;
     if (places[id] !== -1) throw new TablesDiffer();
     places[id] = place;
   }
-  const found = new Int32Array(rows);
   for (let row = 0; row < rows; row += 1) {
     const id = predictions[row] as number;
     const place = id < 0 || id > largest ? -1 : (places[id] as number);
-    // Taken, or never there. As many rows as labels, each in a place of its own: then none is missing.
+    // Taken, or never there.
     if (place === -1) throw new TablesDiffer();
     places[id] = -1;
-    found[row] = place;
+    predictions[row] = place;
   }
-  return found;
+  return predictions;
 }
 
 /**

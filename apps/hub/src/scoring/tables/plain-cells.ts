@@ -1,13 +1,17 @@
 const [ZERO, NINE, MINUS, POINT, COMMA, LINE_END, RETURN, QUOTE] = [48, 57, 45, 46, 44, 10, 13, 34];
 /** Powers of ten that are exact as doubles. */
-const TENS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+export const TENS = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
 const MAX_EXACT_DIGITS = 15;
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** Reads cells of plain CSV from bytes in which every row ends with a line end. `NaN` and −1: not plain. */
 export class PlainCells {
   at = 0;
-  constructor(readonly bytes: Uint8Array) {}
+  readonly #text: Buffer;
+
+  constructor(readonly bytes: Uint8Array) {
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
 
   /** A whole number as numbers are written, below 2^31, else −1. */
   whole(): number {
@@ -75,18 +79,11 @@ export class PlainCells {
     return byte === COMMA || byte === LINE_END;
   }
 
-  /** Steps over the comma, or the line end behind the last cell; false where there is something else. */
-  end(last: boolean): boolean {
-    if (this.bytes[this.at] !== (last ? LINE_END : COMMA)) return false;
-    this.at += 1;
-    return true;
-  }
-
   /** With an exponent, or more digits than are exact. */
   #rareNumber(start: number): number {
     this.at = start;
     if (!this.skip()) return Number.NaN;
-    const text = String.fromCharCode(...this.bytes.subarray(start, Math.min(this.at, start + 400)));
+    const text = this.#text.toString("latin1", start, Math.min(this.at, start + 400));
     return NUMBER.test(text) ? Number(text) : Number.NaN;
   }
 }

@@ -11,7 +11,7 @@ const ID_AND_VALUE = [
 
 async function read(content: string) {
   await using file = await openTableFile(write(content), "predictions", 1e9);
-  const found = await readPlainCsv(file, ID_AND_VALUE, () => {});
+  const found = await readPlainCsv(file, ID_AND_VALUE, 1e9);
   return found?.arrays.map((array) => [...array]);
 }
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { PlainCells } from "./plain-cells.ts";
+import { NUMBER, type PlainTarget, readPlainRows, SKIP, WHOLE } from "./plain-rows.ts";
+import { requireRoom } from "./require-room.ts";
 import type { Numbers } from "./stream.ts";
 import type { TableFile } from "./table-file.ts";
 
@@ -16,23 +17,23 @@ export interface PlainColumn {
  * Columns of plain CSV: no quotes, nothing but numbers in the columns that are read, ASCII in the others, lines that
  * end with LF. Several times faster than a reader that allows for everything else. Null where anything else is found:
  * whoever reads it then says what is wrong, if something is.
- * @param requireMemory  throws when so many rows would take too much
+ * @throws as `requireRoom`, when it has more than `maxRows`
  */
 export async function readPlainCsv(
   file: TableFile,
   wanted: readonly PlainColumn[],
-  requireMemory: (rows: number) => void,
+  maxRows: number,
 ): Promise<{ rows: number; arrays: Numbers[] } | null> {
   const handle = await open(file.path, "r");
   try {
-    const columns = createColumns(wanted, requireMemory);
-    const parse = rowParser(file.columns.length, wanted, columns);
+    const kinds = kindsOf(file.columns.length, wanted);
+    const columns = createColumns(wanted, maxRows);
     const { size } = await handle.stat();
     let done = 0;
     for await (const block of lines(handle, size)) {
       const start = done === 0 ? firstRow(block) : 0;
-      if (start < 0 || !parse(block, start)) return null;
-      if (done === 0) columns.expect(Math.ceil((columns.rows() * size) / block.length));
+      if (start < 0 || !readBlock(block, start, kinds, columns)) return null;
+      if (done === 0) columns.expect(Math.ceil((columns.rows * size) / block.length));
       done += block.length;
     }
     // Less than the whole file: a line that is longer than a block.
@@ -69,57 +70,63 @@ function firstRow(block: Uint8Array): number {
   return end < 0 || block.subarray(0, end).includes(34) ? -1 : end + 1;
 }
 
-function rowParser(width: number, wanted: readonly PlainColumn[], columns: ReturnType<typeof createColumns>) {
-  const slots = Array.from({ length: width }, (_, place) => wanted.findIndex((one) => one.place === place));
-  const isWhole = wanted.map((one) => one.is === "whole");
-  return (block: Uint8Array, start: number): boolean => {
-    const cells = new PlainCells(block);
-    cells.at = start;
-    while (cells.at < block.length) {
-      const { row, arrays } = columns.next();
-      for (let place = 0; place < width; place += 1) {
-        const slot = slots[place] as number;
-        if (slot < 0) {
-          if (!cells.skip()) return false;
-        } else {
-          const value = isWhole[slot] ? cells.whole() : cells.number();
-          // Not `<`: a NaN must not pass. Negative numbers pass, as numbers.
-          if (isWhole[slot] ? value < 0 : Number.isNaN(value)) return false;
-          (arrays[slot] as Numbers)[row] = value;
-        }
-        if (!cells.end(place === width - 1)) return false;
-      }
-    }
-    return true;
-  };
+function kindsOf(width: number, wanted: readonly PlainColumn[]): Uint8Array {
+  const kinds = new Uint8Array(width).fill(SKIP);
+  for (const { place, is } of wanted) kinds[place] = is === "whole" ? WHOLE : NUMBER;
+  return kinds;
 }
 
+/** False where something is not plain. */
+function readBlock(block: Uint8Array, start: number, kinds: Uint8Array, columns: Columns): boolean {
+  for (let at = start; at < block.length; ) {
+    const read = readPlainRows(block, kinds, columns.target, at, columns.rows);
+    if (!read) return false;
+    at = read.at;
+    columns.rows = read.row;
+    if (at < block.length) columns.grow();
+  }
+  return true;
+}
+
+type Columns = ReturnType<typeof createColumns>;
+
 /** Arrays that grow with the rows. */
-function createColumns(wanted: readonly PlainColumn[], requireMemory: (rows: number) => void) {
-  let capacity = 0;
-  let count = 0;
-  let arrays: Numbers[] = wanted.map(() => new Int32Array(0));
-  const grow = (rows: number) => {
-    if (rows <= capacity) return;
-    requireMemory(rows);
-    arrays = wanted.map(({ is }, at) => {
-      const larger = is === "whole" ? new Int32Array(rows) : new Float64Array(rows);
-      larger.set((arrays[at] as Numbers).subarray(0, count));
-      return larger;
-    });
-    capacity = rows;
-  };
-  const place = { row: 0, arrays };
-  return {
-    rows: () => count,
-    expect: (rows: number) => grow(Math.ceil(rows * 1.01) + 1_024),
-    next: () => {
-      if (count === capacity) grow(capacity * 2 + 4_096);
-      place.row = count;
-      place.arrays = arrays;
-      count += 1;
-      return place;
+function createColumns(wanted: readonly PlainColumn[], maxRows: number) {
+  const inOrder = wanted.toSorted((a, b) => a.place - b.place);
+  const [wholes, numbers] = [
+    inOrder.filter(({ is }) => is === "whole"),
+    inOrder.filter(({ is }) => is === "number"),
+  ];
+  const columns = {
+    rows: 0,
+    target: {
+      wholes: wholes.map(() => new Int32Array(0)),
+      numbers: numbers.map(() => new Float64Array(0)),
+      until: 0,
+    } as PlainTarget,
+    expect(rows: number) {
+      if (rows > columns.target.until) reserve(Math.ceil(rows * 1.01) + 1_024);
     },
-    finish: () => ({ rows: count, arrays: arrays.map((array) => array.subarray(0, count)) }),
+    grow: () => reserve(columns.target.until * 2 + 4_096),
+    finish() {
+      const { target, rows } = columns;
+      const arrayOf = (one: PlainColumn) =>
+        one.is === "whole" ? target.wholes[wholes.indexOf(one)] : target.numbers[numbers.indexOf(one)];
+      return { rows, arrays: wanted.map((one) => (arrayOf(one) as Numbers).subarray(0, rows)) };
+    },
   };
+  const reserve = (until: number) => {
+    requireRoom(until, maxRows);
+    const enlarged = <T extends Numbers>(array: T, larger: T): T => {
+      larger.set(array.subarray(0, columns.rows));
+      return larger;
+    };
+    const { target } = columns;
+    columns.target = {
+      wholes: target.wholes.map((array) => enlarged(array, new Int32Array(until))),
+      numbers: target.numbers.map((array) => enlarged(array, new Float64Array(until))),
+      until,
+    };
+  };
+  return columns;
 }

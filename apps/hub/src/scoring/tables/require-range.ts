@@ -1,6 +1,6 @@
 import type { ColumnKind } from "../metrics/plan.ts";
 import { RANGES } from "./explain.ts";
-import { TablesDiffer } from "./explain-mismatch.ts";
+import { TablesDiffer } from "./tables-differ.ts";
 
 /** @throws TablesDiffer when a number is none, or none of its kind */
 export function requireRange(cells: Float64Array, kind: ColumnKind): void {

@@ -1,5 +1,6 @@
 import type { DomainError } from "@podium/shared";
 import type { ColumnKind, WantedColumn } from "../metrics/plan.ts";
+import { isNumeric } from "./column-kinds.ts";
 import { fileError, quoted, quotedList } from "./file-error.ts";
 import { sqlName, sqlText } from "./locked-database.ts";
 import type { TableColumns } from "./read-records.ts";
@@ -17,12 +18,6 @@ export interface Source {
   /** Parquet: the same columns as they are stored, and which of them are whole numbers. */
   readonly stored?: { readonly select: string; readonly wholes: ReadonlySet<string> };
 }
-
-const NUMBERS: readonly ColumnKind[] = ["number", "weight", "positive", "probability"];
-
-/** Every use of the column is as a number. */
-export const isNumeric = ({ kinds }: { kinds: readonly ColumnKind[] }) =>
-  kinds.every((kind) => NUMBERS.includes(kind));
 
 /** The name in the file, or the place in an array, of a wanted column. */
 export type Resolve = (wanted: WantedColumn) => number;
