@@ -13,7 +13,9 @@ test("what an organizer did reads as a sentence, with the numbers that were writ
   );
   expect(said("rejudging_cancelled")).toBe("A rejudging of round-1 was dropped: nothing changed");
   expect(said("advanced", { survivors: 1 })).toBe("1 survivor of round-1 entered the next round");
-  expect(said("revealed", { until_rank: 3 })).toBe("The final board of round-1 was revealed from rank 3 down");
+  expect(said("revealed", { until_rank: 3 })).toBe(
+    "The final board of round-1 was revealed from rank 3 down",
+  );
   expect(said("revealed")).toBe("The final board of round-1 was revealed");
   expect(said("banned", { team: "ada" }, "ada")).toBe("ada was excluded");
   expect(said("finding dismissed", { kind: "near_duplicate", entrants: ["ada", "bob"] })).toBe(

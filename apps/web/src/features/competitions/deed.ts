@@ -15,8 +15,6 @@ const WORDS: Record<string, (said: Said) => string> = {
   paused: ({ of }) => `${of} was paused`,
   resumed: ({ of, details }) => `${of} goes on${closing(details)}`,
   extended: ({ of, details }) => `${of} was extended${closing(details)}`,
-  closed: ({ of }) => `${of} was closed`,
-  frozen: ({ of }) => `The public board of ${of} stands still`,
   concluded: ({ of, details }) => `${of} ended${ending(details)}`,
   advanced: ({ of, details }) => `${survivors(details)} of ${of} entered the next round`,
   "advance undone": ({ of }) => `The advance from ${of} was taken back`,
@@ -37,7 +35,11 @@ const WORDS: Record<string, (said: Said) => string> = {
 
 /** What was done to a contest, as a sentence without who did it. An action that is not known is shown as it is. */
 export function deedOf(deed: Deed): string {
-  const said = { ...deed, of: deed.round ?? "A round", who: deed.entrant ?? (text(deed.details["team"]) || "Somebody") };
+  const said = {
+    ...deed,
+    of: deed.round ?? "A round",
+    who: deed.entrant ?? (text(deed.details["team"]) || "Somebody"),
+  };
   const words = WORDS[deed.action]?.(said);
   if (words !== undefined) return words;
   const known = [deed.action.replaceAll("_", " "), deed.round, deed.entrant];
@@ -67,12 +69,10 @@ const fromRank = ({ until_rank: rank }: Deed["details"]): string =>
   typeof rank === "number" ? ` from rank ${rank} down` : "";
 
 function withOthers({ labels, scorer }: Deed["details"]): string {
-  const others = [labels === true ? "labels" : null, scorer === true ? "scoring program" : null].filter(
-    (each) => each !== null,
+  const others = [labels === true && "other labels", scorer === true && "another scoring program"].filter(
+    Boolean,
   );
-  return others.length === 0
-    ? ""
-    : ` with another ${others.join(" and ")}`.replace("another labels", "other labels");
+  return others.length === 0 ? "" : `, with ${others.join(" and ")}`;
 }
 
 function judged({ scored, failed }: Deed["details"]): string {

@@ -11,8 +11,13 @@ test("what is almost the same does not read as the same", () => {
 });
 
 test("probing is told in numbers; evidence of another shape is told without any", () => {
-  expect(evidenceOf({ kind: "probing", evidence: { small_steps: 21, steps: 29 } }).text).toContain("21 of 29");
-  const odd = evidenceOf({ kind: "probing", evidence: { entrants: "ada", submissions: [1, "sub_2"], steps: null } });
+  expect(evidenceOf({ kind: "probing", evidence: { small_steps: 21, steps: 29 } }).text).toContain(
+    "21 of 29",
+  );
+  const odd = evidenceOf({
+    kind: "probing",
+    evidence: { entrants: "ada", submissions: [1, "sub_2"], steps: null },
+  });
   expect(odd).toMatchObject({ entrants: [], submissions: ["sub_2"] });
   expect(odd.text).not.toContain("undefined");
 });

@@ -6,7 +6,13 @@ test("what is typed becomes a rule once it is one", () => {
   expect(ruleOf("share", "12.5")).toEqual({ share: 0.125 });
   expect(ruleOf("score", "-0.5")).toEqual({ score: -0.5 });
   expect(ruleOf("all", "")).toEqual({ all: true });
-  for (const [kind, value] of [["top", "1.5"], ["top", "0"], ["share", "101"], ["score", ""], ["top", "x"]] as const)
+  for (const [kind, value] of [
+    ["top", "1.5"],
+    ["top", "0"],
+    ["share", "101"],
+    ["score", ""],
+    ["top", "x"],
+  ] as const)
     expect(ruleOf(kind, value)).toBeNull();
 });
 

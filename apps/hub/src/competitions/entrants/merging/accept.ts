@@ -1,6 +1,7 @@
-import { DomainError, type EntrantMerge } from "@podium/shared";
+import { DomainError, type EntrantMerge, type Id } from "@podium/shared";
 import type { Context } from "../../../platform/context.ts";
 import type { Tx } from "../../../platform/database.ts";
+import { emit } from "../../../platform/outbox.ts";
 import { newTeam, takeIn } from "../../../teams/index.ts";
 import { recordChange } from "../../history/record-change.ts";
 import { findEntrantById } from "../../store.ts";
@@ -56,6 +57,7 @@ export async function acceptMerge(
   });
   await emitChanged(ctx, tx, from);
   await emitChanged(ctx, tx, into);
+  await emit(ctx, tx, { type: "merge.changed", merge_id: shown.merge.id as Id<"entrantMerge"> });
   // Shown with the names that were: a new team may be unknown to who asked.
   return showMerge({ ...shown, merge: { ...shown.merge, state: "done", endedAt: now } });
 }

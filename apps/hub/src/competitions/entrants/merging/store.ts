@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, lt, max, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Db, Tx } from "../../../platform/database.ts";
 import { teams } from "../../../teams/schema.ts";
-import { entrantMerges, entrants, submissions } from "../../schema.ts";
+import { competitions, entrantMerges, entrants, submissions } from "../../schema.ts";
 
 export type MergeRow = typeof entrantMerges.$inferSelect;
 
@@ -36,6 +36,17 @@ export async function findMerge(db: Db | Tx, competitionId: string, id: string):
     and(eq(entrantMerges.competitionId, competitionId), eq(entrantMerges.id, id)),
   );
   return row ?? null;
+}
+
+/** One by its id alone, with the contest that it is of. */
+export async function findMergeById(db: Db | Tx, id: string) {
+  const [row] = await shownQuery(db).where(eq(entrantMerges.id, id));
+  if (!row) return null;
+  const [contest] = await db
+    .select({ name: competitions.name })
+    .from(competitions)
+    .where(eq(competitions.id, row.merge.competitionId));
+  return contest ? { ...row, competition: contest.name } : null;
 }
 
 /** Newest first. @param teamIds  only those between these teams and others; null: all */
