@@ -32,12 +32,13 @@ test("a rejudging whose job has died is taken up again, and ends as if nothing h
     const ctx = systemContext(db);
     const { id, read } = await makeDead(ctx);
     await callRejudgingsAgain(ctx);
-    expect(await outboxTypes(db)).not.toContain("rejudging.due");
+    const calls = async () => (await outboxTypes(db)).filter((type) => type === "rejudging.due").length;
+    expect(await calls()).toBe(1);
     expect(await read()).toMatchObject({ state: "scoring", pending: 1 });
 
     ctx.clock.advance(16 * MINUTE_MS);
     for (let time = 0; time < 3; time++) await callRejudgingsAgain(ctx);
-    expect((await outboxTypes(db)).filter((type) => type === "rejudging.due")).toHaveLength(1);
+    expect(await calls()).toBe(2);
     await judgeNext(ctx, good, id);
     expect(await read()).toMatchObject({ state: "ready", scored: 1 });
     ctx.clock.advance(60 * MINUTE_MS);
