@@ -181,7 +181,7 @@ testIf("chromium", "applied, the boards change at once", async () => {
   await rows("Rejudgings before").getByText("applied").waitFor();
   await open();
   await rows("Leaderboard").nth(2).getByText("ada").waitFor();
-  expect(await rows("Leaderboard").nth(2).textContent()).toContain("0.667");
+  expect(await rows("Leaderboard").nth(2).textContent()).toContain("0.6667");
 });
 
 testIf(
@@ -248,15 +248,15 @@ testIf(
   "chromium",
   "all of it is read in words, by a participant without what is the organizer's",
   async () => {
-    const deeds = () => page.locator("ol.history strong").allTextContents();
-    await page.getByText("first was judged anew: 4 submissions").waitFor();
+    const deeds = () => page.locator("ol.deeds strong").allTextContents();
+    await page.getByText('"first" was judged anew: 4 submissions').waitFor();
     expect(await deeds()).toEqual([
-      "The final board of first was revealed",
-      "The final board of first was revealed from rank 3 down",
-      "2 survivors of first entered the next round",
-      "The advance from first was taken back",
-      "2 survivors of first entered the next round",
-      "first was judged anew: 4 submissions",
+      'The final board of "first" was revealed',
+      'The final board of "first" was revealed from rank 3 down',
+      '2 survivors of "first" entered the next round',
+      'The advance from "first" was taken back',
+      '2 survivors of "first" entered the next round',
+      '"first" was judged anew: 4 submissions',
     ]);
     await logInAs(page, stack.hubUrl, organizer);
     await open("?round=first");
@@ -264,10 +264,10 @@ testIf(
     const all = await deeds();
     expect(all.at(-1)).toMatch(/^A finding was dismissed: the same answers \((bob and cid|cid and bob)\)$/);
     expect(all.slice(-5, -1)).toEqual([
-      "first was judged anew: 4 submissions",
-      "A rejudging of first began: 4 submissions, with other labels",
-      "A rejudging of first was dropped: nothing changed",
-      "A rejudging of first began: 4 submissions, with other labels",
+      '"first" was judged anew: 4 submissions',
+      'A rejudging of "first" began: 4 submissions, with other labels',
+      'A rejudging of "first" was dropped: nothing changed',
+      'A rejudging of "first" began: 4 submissions, with other labels',
     ]);
     expect(complaints).toEqual([]);
   },

@@ -37,7 +37,7 @@ const WORDS: Record<string, (said: Said) => string> = {
 export function deedOf(deed: Deed): string {
   const said = {
     ...deed,
-    of: deed.round ?? "A round",
+    of: deed.round === null ? "a round" : `"${deed.round}"`,
     who: deed.entrant ?? (text(deed.details["team"]) || "Somebody"),
   };
   const words = WORDS[deed.action]?.(said);

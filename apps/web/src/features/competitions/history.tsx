@@ -13,7 +13,7 @@ export function History({ name }: { name: string }) {
   if (changes.length === 0) return null;
   return (
     <Section title="History">
-      <ol className="history">
+      <ol className="deeds">
         {changes.map((change) => (
           <li key={change.id}>
             <Change change={change} />
@@ -29,8 +29,10 @@ function Change({ change }: { change: CompetitionChange }) {
   const { actor, reason, at } = change;
   return (
     <>
-      <p className="dotted">
+      <p>
         <strong>{deedOf(change)}</strong>
+      </p>
+      <p className="dotted quiet">
         <Time at={at} />
         {actor !== null && <span>by {actor}</span>}
       </p>

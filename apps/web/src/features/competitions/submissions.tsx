@@ -75,7 +75,7 @@ export function Submissions({ me, competition, round, organizes, takesPart }: Su
 function RankLinks({ submissions }: { submissions: readonly Submission[] }) {
   const first = new Map(submissions.map((submission) => [submission.entrant, submission]));
   return (
-    <p className="table-foot">
+    <p className="table-note">
       {[...first.values()].map(({ competition, entrant, round }) => (
         <Link key={entrant} to={`/competitions/${competition}/entrants/${entrant}?round=${round}`}>
           Scores and ranks of {entrant} over time

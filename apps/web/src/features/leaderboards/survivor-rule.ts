@@ -1,12 +1,12 @@
 import type { Survivors } from "../../api/types.ts";
-import { plural } from "../../format/numbers.ts";
+import { count } from "../../format/numbers.ts";
 
 export type SurvivorRule = Survivors["rule"];
 export type RuleKind = "top" | "share" | "score" | "all";
 
 /** A round's rule in words: who enters the next one. */
 export function ruleInWords(rule: SurvivorRule, order: "ascending" | "descending"): string {
-  if ("top" in rule) return `the best ${plural(rule.top, "entrant")}`;
+  if ("top" in rule) return rule.top === 1 ? "the best entrant" : `the best ${count(rule.top)} entrants`;
   if ("share" in rule) return `the best ${Number((rule.share * 100).toFixed(2))} % of the scored entrants`;
   if ("score" in rule)
     return `everybody with a score of ${rule.score} or ${order === "ascending" ? "less" : "more"}`;

@@ -22,6 +22,7 @@ export function UnderWay({ rejudging }: { rejudging: Rejudging }) {
           : `${count(scored + failed)} of ${plural(all, "submission")} ${scored + failed === 1 ? "has" : "have"} been scored again.${rejudging.applying ? " It is applied as soon as the last one has its score." : ""}`}
       </p>
       <meter
+        className="progress"
         value={all === 0 ? 1 : scored + failed}
         max={Math.max(1, all)}
         aria-label={`${scored + failed} of ${all} scored again`}
