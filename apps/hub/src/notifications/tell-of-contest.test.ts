@@ -52,7 +52,7 @@ async function propose(ctx: TestContext) {
 test("a proposed merge is told to whom it was made, and its acceptance to who made it", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { name, organizer, from, into, id, answer } = await propose(ctx);
+    const { organizer, from, into, id, answer } = await propose(ctx);
     await settle(ctx);
     const [asked] = await notesOf(into);
     expect(asked).toMatchObject({ kind: "merge.proposed", subject: id });
@@ -65,7 +65,26 @@ test("a proposed merge is told to whom it was made, and its acceptance to who ma
     ]);
     expect(await notesOf(into)).toHaveLength(1);
     expect(await notesOf(organizer)).toEqual([]);
-    expect(name).not.toBe("");
+  }));
+
+test("who had proposed to a team that then became part of another hears that it came to nothing", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name, from, into, answer } = await propose(ctx);
+    const third = await makeTeam(await makeMember(ctx));
+    const { ask } = apiOf(third);
+    const [team, path] = [third.team.slug, `/competitions/${name}`];
+    expect((await ask("POST", `${path}/entrants`, { team })).status).toBe(201);
+    const asked = await ask("POST", `${path}/merges`, { team, into: from.team.slug });
+    expect(asked.status).toBe(201);
+    await answer(into, "accept");
+    expect(await notesOf(third)).toMatchObject([
+      {
+        kind: "merge.answered",
+        subject: asked.json().id,
+        text: expect.stringContaining(`"${from.team.slug}" has become part of another team`),
+      },
+    ]);
   }));
 
 test("a refusal is told to who proposed, what was taken back to who was asked", () =>

@@ -61,6 +61,12 @@ async function ofMerge(ctx: Context, { merge_id }: EventOf<"merge.changed">): Pr
         `"${into}" has refused to become one with "${from}" in "${competition}". Both go on as they were.`,
       );
     case "withdrawn":
+      if (found.intoState === "merged")
+        return note(
+          "merge.answered",
+          fromTeamId,
+          `"${into}" has become part of another team in "${competition}", so what you proposed to it has come to nothing.`,
+        );
       return note(
         "merge.answered",
         intoTeamId,

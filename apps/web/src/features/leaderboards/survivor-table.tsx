@@ -48,14 +48,17 @@ export function SurvivorTable({ found, round }: { found: Survivors; round: strin
   );
 }
 
-function summary({ survivors, survivors_count, places, ties, eliminated_count, unscored_count }: Survivors) {
+function summary(found: Survivors): string {
+  const { rule, survivors, survivors_count, places, ties, eliminated_count, unscored_count } = found;
   const more = survivors_count - survivors.length;
   return [
     more > 0 ? `${plural(more, "more survivor is", "more survivors are")} not listed.` : "",
     ties.length > 0
       ? `The rule has ${plural(places, "place")}; ${plural(ties.length, "entrant")} more by a tie with the last.`
       : "",
-    `${plural(eliminated_count, "scored entrant")} would stay behind, and ${unscored_count} without a score.`,
+    "all" in rule
+      ? `${plural(unscored_count, "entrant")} without a score would go on, too.`
+      : `${plural(eliminated_count, "scored entrant")} would stay behind, and ${unscored_count} without a score.`,
   ]
     .filter((each) => each !== "")
     .join(" ");

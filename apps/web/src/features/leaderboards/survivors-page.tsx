@@ -1,13 +1,16 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, bodyOf } from "../../api/client.ts";
+import { useLive } from "../../api/live.ts";
 import type { Competition, Me, Round, Survivors } from "../../api/types.ts";
 import { plural } from "../../format/numbers.ts";
 import { ConfirmWithReason } from "../../ui/confirm-with-reason.tsx";
+import { LiveMark } from "../../ui/live-mark.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
 import { Show } from "../../ui/states.tsx";
 import { mayManage } from "../accounts/me.ts";
-import { useCompetition } from "../competitions/queries.ts";
+import { competitionReactions, useCompetition } from "../competitions/queries.ts";
 import { OrganizersOnly } from "./organizers-only.tsx";
 import { useSurvivors } from "./queries.ts";
 import { ruleInWords, type SurvivorRule } from "./survivor-rule.ts";
@@ -24,22 +27,31 @@ export function SurvivorsPage({ me, name, round }: { me: Me; name: string; round
       {(competition) => {
         const found = competition.rounds.find((each) => each.name === round);
         if (!found || !mayManage(me, competition.organizer)) return <OrganizersOnly title={title} up={up} />;
-        return (
-          <Page title={title} up={{ ...up, text: competition.title }}>
-            <SurvivorsOf competition={competition} round={found} />
-          </Page>
-        );
+        return <SurvivorsOf competition={competition} round={found} title={title} />;
       }}
     </PageOf>
   );
 }
 
-function SurvivorsOf({ competition, round }: { competition: Competition; round: Round }) {
-  const [rule, setRule] = useState<SurvivorRule | null>(null);
-  const survivors = useSurvivors(competition.name, round.name, rule);
-  const own = useSurvivors(competition.name, round.name, null);
+function SurvivorsOf(props: { competition: Competition; round: Round; title: string }) {
+  const { competition, round, title } = props;
+  const { name } = competition;
+  const client = useQueryClient();
+  const live = useLive(`/api/v1/competitions/${encodeURIComponent(name)}/stream`, {
+    ...competitionReactions(client, name),
+    leaderboard: () => client.invalidateQueries({ queryKey: ["leaderboard", name] }),
+  });
+  const [wanted, setRule] = useState<SurvivorRule | null>(null);
+  const own = useSurvivors(name, round.name, null);
+  // Once they have advanced there is nothing to try.
+  const rule = own.data && own.data.advanced_at !== null ? null : wanted;
+  const survivors = useSurvivors(name, round.name, rule);
   return (
-    <>
+    <Page
+      title={title}
+      up={{ to: `/competitions/${name}?round=${round.name}`, text: competition.title }}
+      side={<LiveMark state={live} />}
+    >
       <Section title="What happens">
         <Show answer={own} what="the survivors">
           {(found) => (
@@ -47,7 +59,7 @@ function SurvivorsOf({ competition, round }: { competition: Competition; round: 
               <p>
                 The round's rule lets on {ruleInWords(found.rule, competition.order)}; ties go on together.
               </p>
-              <Decision name={competition.name} round={round} found={found} />
+              <Decision name={name} round={round} found={found} />
             </>
           )}
         </Show>
@@ -60,7 +72,7 @@ function SurvivorsOf({ competition, round }: { competition: Competition; round: 
           {(found) => <SurvivorTable found={found} round={round.name} />}
         </Show>
       </Section>
-    </>
+    </Page>
   );
 }
 
@@ -110,8 +122,9 @@ function Decision({ name, round, found }: { name: string; round: Round; found: S
           onCancel={() => setAsking(null)}
         >
           <p>
-            They enter the next round; {plural(found.eliminated_count, "entrant")} and those without a score
-            stay behind.
+            {"all" in found.rule
+              ? "They enter the next round, and so do those without a score."
+              : `They enter the next round; ${plural(found.eliminated_count, "entrant")} and those without a score stay behind.`}
           </p>
           <p>You can undo it until the next round opens.</p>
         </ConfirmWithReason>

@@ -23,6 +23,7 @@ const shownQuery = (db: Db | Tx) =>
       into: intoTeam.slug,
       fromTeamId: fromTeam.id,
       intoTeamId: intoTeam.id,
+      intoState: intoEntrant.state,
     })
     .from(entrantMerges)
     .innerJoin(fromEntrant, eq(fromEntrant.id, entrantMerges.fromEntrantId))
@@ -97,9 +98,9 @@ export async function endMerge(
   return rows.length === 1;
 }
 
-/** Whatever else was proposed with an entrant that is no more has come to nothing. */
-export async function endProposalsOf(tx: Tx, entrantId: string, now: Date): Promise<void> {
-  await tx
+/** Whatever else was proposed with an entrant that is no more has come to nothing. @returns those proposals */
+export async function endProposalsOf(tx: Tx, entrantId: string, now: Date): Promise<string[]> {
+  const ended = await tx
     .update(entrantMerges)
     .set({ state: "withdrawn", endedAt: now })
     .where(
@@ -107,7 +108,9 @@ export async function endProposalsOf(tx: Tx, entrantId: string, now: Date): Prom
         or(eq(entrantMerges.fromEntrantId, entrantId), eq(entrantMerges.intoEntrantId, entrantId)),
         eq(entrantMerges.state, "proposed"),
       ),
-    );
+    )
+    .returning({ id: entrantMerges.id });
+  return ended.map(({ id }) => id);
 }
 
 /**

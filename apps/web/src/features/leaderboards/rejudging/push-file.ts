@@ -2,7 +2,7 @@ import { api, bodyOf } from "../../../api/client.ts";
 import { ApiError, problemOfBody } from "../../../api/problem.ts";
 
 /** What the hub takes as one blob; larger files go in chunks, which is the command line's business. */
-export const MOST_BYTES = 8 * 1024 ** 2;
+const MOST_BYTES = 8 * 1024 ** 2;
 
 /**
  * Sends one file of the reader's, as a tree of a team. @returns the tree
