@@ -87,7 +87,7 @@ testIf(
     await page.getByRole("link", { name: "Scores and ranks of ada over time" }).click();
     await page.getByRole("img", { name: "Rank 1 after 2 scored submissions, at worst 1" }).waitFor();
     await page.getByRole("img", { name: "Best score 0.0000 after 2 scored submissions" }).waitFor();
-  const shown = await cells("Submissions");
+    const shown = await cells("Submissions");
     expect(shown.map(([number, , , score, best]) => [number, score, best])).toEqual([
       ["2", "0", "0"],
       ["1", "0.3333", "0.3333"],

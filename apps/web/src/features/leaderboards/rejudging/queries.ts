@@ -5,8 +5,7 @@ import { api, bodyOf } from "../../../api/client.ts";
 const LOOK_EVERY_MS = 2_000;
 
 /** What refetches the competition refetches these. */
-const rejudgingsKey = (name: string, round: string) =>
-  ["competition", name, "rejudgings", round] as const;
+const rejudgingsKey = (name: string, round: string) => ["competition", name, "rejudgings", round] as const;
 
 export const useRejudgings = (name: string, round: string) =>
   useQuery({
