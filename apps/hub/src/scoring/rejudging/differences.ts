@@ -49,7 +49,8 @@ export function differences(
   const [before, after] = [boardsOf("before"), boardsOf("after")];
   const { counts, final, ladder } = definition.leaderboard;
   const isOne = round.split === undefined && counts === final && !ladder;
-  return (isOne ? (["public"] as const) : (["public", "private"] as const)).flatMap((board) => {
+  const told: readonly Difference["board"][] = isOne ? ["public"] : ["public", "private"];
+  return told.flatMap((board) => {
     const names = new Set([...after[board].keys(), ...before[board].keys()]);
     return [...names].flatMap((entrant) => {
       const [was, becomes] = [before[board].get(entrant) ?? null, after[board].get(entrant) ?? null];

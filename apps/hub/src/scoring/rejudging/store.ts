@@ -215,7 +215,7 @@ function afterOf(before: Values | null, state: RejudgedRow["state"] | null, valu
   if (!values || !made) return before;
   const columns = (part: "public" | "private") =>
     Object.fromEntries(
-      Object.entries(values).flatMap(([key, { [part]: value }]) =>
+      Object.entries(values).flatMap(([key, { [part]: value }]): [string, number][] =>
         key === PRIMARY_KEY || value === undefined ? [] : [[key, value]],
       ),
     );
