@@ -10,7 +10,7 @@ import { type OpenBrowser, openBrowser } from "./browser.ts";
 import { type Account, csv, newAccount, submitPredictions } from "./hub.ts";
 import { logInAs, makeTwoRounds } from "./two-rounds.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const folder = mkdtempSync(join(tmpdir(), "podium-contest-"));
 // Run as root, Postgres gets a user of its own, who must be able to walk through this folder.
