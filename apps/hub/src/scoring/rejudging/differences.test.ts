@@ -11,7 +11,7 @@ interface More {
 
 /** Submissions in order, as entrant, public score before and after; the private one is ten times that. */
 function made(...rows: [string, Score, Score, More?][]): Compared[] {
-  return rows.map(([entrant, before, after, { selected = false, mae = [0, 0] } = {}], index) => {
+  return rows.map(([entrant, before, after, { selected = false, mae } = {}], index) => {
     const values = (score: Score, column: number) =>
       score === null
         ? null
@@ -22,8 +22,8 @@ function made(...rows: [string, Score, Score, More?][]): Compared[] {
       entrantId: `ent_${entrant}`,
       selected,
       submittedAt: new Date(index),
-      before: values(before, mae[0]),
-      after: values(after, mae[1]),
+      before: values(before, mae?.[0] ?? 0),
+      after: values(after, mae?.[1] ?? 0),
     };
   });
 }
