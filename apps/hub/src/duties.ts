@@ -74,6 +74,7 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     { name: "leaderboards", holder, everyMs: 24 * HOUR_MS, ttlMs: 23 * HOUR_MS },
     async () => {
       const repaired = await verifyBoards(ctx);
+      metrics.boardRowsRepaired.inc(repaired);
       ctx.log.info({ repaired }, "compared the leaderboards with their submissions");
     },
   );

@@ -11,8 +11,11 @@ import { EntrantsPage } from "./features/competitions/entrants-page.tsx";
 import { CreditsPage } from "./features/credits/credits-page.tsx";
 import { DatasetPage } from "./features/data/dataset-page.tsx";
 import { DatasetsPage } from "./features/data/datasets-page.tsx";
+import { FindingsPage } from "./features/leaderboards/findings-page.tsx";
 import { HistoryPage } from "./features/leaderboards/history-page.tsx";
+import { RejudgingsPage } from "./features/leaderboards/rejudging/rejudgings-page.tsx";
 import { StatisticsPage } from "./features/leaderboards/statistics-page.tsx";
+import { SurvivorsPage } from "./features/leaderboards/survivors-page.tsx";
 import { NodePage } from "./features/nodes/node-page.tsx";
 import { NodesPage } from "./features/nodes/nodes-page.tsx";
 import { NotificationsPage } from "./features/notifications/notifications-page.tsx";
@@ -44,6 +47,15 @@ const ROUTES: readonly (readonly [string, View])[] = [
     ),
   ],
   ["/competitions/:name/statistics", ({ params }) => <StatisticsPage name={params["name"] ?? ""} />],
+  ["/competitions/:name/findings", ({ me, params }) => <FindingsPage me={me} name={params["name"] ?? ""} />],
+  [
+    "/competitions/:name/rounds/:round/survivors",
+    ({ me, params }) => <SurvivorsPage me={me} name={params["name"] ?? ""} round={params["round"] ?? ""} />,
+  ],
+  [
+    "/competitions/:name/rounds/:round/rejudgings",
+    ({ me, params }) => <RejudgingsPage me={me} name={params["name"] ?? ""} round={params["round"] ?? ""} />,
+  ],
   [
     "/competitions/:name/entrants/:entrant",
     ({ params, query }) => (

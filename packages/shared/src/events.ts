@@ -52,6 +52,21 @@ export const eventSchema = z.discriminatedUnion("type", [
     competition_id: idSchema("competition"),
     entrant_id: idSchema("entrant"),
   }),
+  // What a team is told of. These name no competition: viewers see nothing of them.
+  /** Banned, or let in again, as the contest's history has it. */
+  z.object({
+    type: z.literal("entrant.judged"),
+    change_id: idSchema("competitionChange"),
+    team_id: idSchema("team"),
+  }),
+  /** Proposed or answered. */
+  z.object({ type: z.literal("merge.changed"), merge_id: idSchema("entrantMerge") }),
+  /** A board was other than its submissions give; `team_id`: the organizer's. */
+  z.object({
+    type: z.literal("leaderboard.repaired"),
+    change_id: idSchema("competitionChange"),
+    team_id: idSchema("team"),
+  }),
   z.object({ type: z.literal("rejudging.changed"), ...round, rejudging_id: idSchema("rejudging") }),
   /** Some of its submissions can be scored now. Names no competition: viewers see nothing of it. */
   z.object({ type: z.literal("rejudging.due"), rejudging_id: idSchema("rejudging") }),

@@ -7,7 +7,10 @@ interface Kind {
   mail: boolean;
 }
 
-/** What Podium tells people. `node.…` goes to the administrators of the hub, all else to a team. */
+/**
+ * What Podium tells people. `node.…` goes to the administrators of the hub, all else to a team; a wrong leaderboard to
+ * both, its organizer's and the administrators. An invitation has a mail of its own, with what accepts it.
+ */
 export const NOTIFICATIONS = {
   "session.ended": { title: "A session failed", mail: true },
   "session.stalled": { title: "A session seems to be stuck", mail: true },
@@ -19,6 +22,11 @@ export const NOTIFICATIONS = {
   "credits.exhausted": { title: "The team's credit is used up", mail: true },
   "credits.low": { title: "The team's credit will soon be used up", mail: true },
   "credits.enough": { title: "The team's credit lasts again", mail: false },
+  "team.invited": { title: "You are invited to a team", mail: false },
+  "entrant.judged": { title: "Your team was excluded from a contest, or let in again", mail: true },
+  "merge.proposed": { title: "A team proposes to become one with yours", mail: true },
+  "merge.answered": { title: "A merge was accepted, refused or taken back", mail: true },
+  "leaderboard.wrong": { title: "A leaderboard was other than its submissions give", mail: true },
   "webhook.disabled": { title: "A webhook was turned off", mail: true },
   "node.leak": { title: "Something is left on a node", mail: true },
   "node.clear": { title: "What was left on a node is gone", mail: false },

@@ -1,6 +1,8 @@
 export { roundsUsing } from "./definition/dataset-uses.ts";
 export { followMembers } from "./entrants/follow-members.ts";
+export { findMergeById } from "./entrants/merging/store.ts";
 export { recordChange } from "./history/record-change.ts";
+export { findChange } from "./history/store.ts";
 export { competitionJobs } from "./jobs.ts";
 export { endAbandoned, type ForgetContest } from "./rehearsals/end.ts";
 export { advanceRound } from "./rounds/advance-round.ts";

@@ -25,8 +25,8 @@ const TOLD = 100;
 
 /**
  * Compares the stored boards of rounds that are open or closed recently with what their submissions give (invariant
- * 8). There should be no difference, so one is an error that is logged and told in the contest's history, with both
- * rows; then the rows are made right.
+ * 8). There should be no difference, so one is an error that is logged, told in the contest's history, with both rows,
+ * and to organizer and administrators; then the rows are made right.
  * @returns how many rows were other than they should be
  */
 export async function verifyBoards(ctx: Context): Promise<number> {
@@ -59,7 +59,12 @@ async function verifyRound(ctx: Context, round: RoundRow): Promise<number> {
       await writeDifferences(tx, round.id, wrong, true);
       await settleSurvivors(tx, competition, round);
       const { competitionId, id: roundId } = round;
-      await recordChange(ctx, tx, { competitionId, roundId, action: "leaderboard repaired", details });
+      const action = "leaderboard repaired";
+      await emit(ctx, tx, {
+        type: "leaderboard.repaired",
+        change_id: await recordChange(ctx, tx, { competitionId, roundId, action, details }),
+        team_id: competition.teamId as Id<"team">,
+      });
       await emit(ctx, tx, {
         type: "leaderboard.changed",
         competition_id: competitionId as Id<"competition">,

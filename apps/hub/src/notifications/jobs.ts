@@ -4,6 +4,8 @@ import { mailInvitation } from "./mail/invite.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { planMail } from "./mail/plan.ts";
 import { notify } from "./notify.ts";
+import { tellInvited } from "./tell-invited.ts";
+import { tellOfContest } from "./tell-of-contest.ts";
 import { deliverWebhook } from "./webhooks/deliver.ts";
 import { planWebhooks } from "./webhooks/plan.ts";
 import type { Post } from "./webhooks/post.ts";
@@ -30,6 +32,12 @@ export const notificationJobs = ({ mailer, post }: Senders): Subscriber[] => [
     "notifications.notify",
     notify,
   ),
+  on(
+    ["entrant.judged", "merge.changed", "leaderboard.repaired"],
+    "notifications.tell-of-contest",
+    tellOfContest,
+  ),
+  on(["team.invited"], "notifications.tell-invited", tellInvited),
   on(["notification.created"], "notifications.plan-webhooks", planWebhooks),
   on(["webhook.due"], "notifications.webhook", (ctx, event) => deliverWebhook(ctx, post, event), "webhooks"),
   ...(mailer ? mailJobs(mailer) : []),

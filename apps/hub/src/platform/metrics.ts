@@ -30,6 +30,11 @@ export function createMetrics() {
       help: "Bytes of the objects removed because nothing named them",
       registers: [registry],
     }),
+    boardRowsRepaired: new Counter({
+      name: "podium_leaderboard_rows_repaired_total",
+      help: "Rows of leaderboards that were other than their submissions give: there should be none",
+      registers: [registry],
+    }),
     sessions: new Gauge({
       name: "podium_sessions",
       help: "Sessions that have not ended, by state",

@@ -62,6 +62,12 @@ export const rejudgings = pgTable(
     previousScorerTree: text("previous_scorer_tree"),
     /** It is applied as soon as nothing lacks its score. */
     applyRequestedAt: instant("apply_requested_at"),
+    /** When one of its submissions was scored last; null: none was yet. */
+    movedAt: instant("moved_at"),
+    /** How often it was called for again since, because nothing moved. */
+    calls: integer("calls").notNull().default(0),
+    /** When it was called for last; null: it never stood still. */
+    calledAt: instant("called_at"),
     createdBy: text("created_by"),
     createdAt: instant("created_at").notNull(),
     endedAt: instant("ended_at"),

@@ -4,5 +4,5 @@ export { invitationToken } from "./invitations/token.ts";
 export type { MemberChange, MemberRule } from "./member-rule.ts";
 export { resolveActor } from "./resolve-actor.ts";
 export { teamRoutes } from "./routes.ts";
-export { findTeam, lockTeams, type Person, peopleOf, type TeamRow } from "./store.ts";
+export { findTeam, lockTeams, membershipsOf, type Person, peopleOf, type TeamRow } from "./store.ts";
 export { takeIn } from "./take-in.ts";

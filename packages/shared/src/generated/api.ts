@@ -17739,7 +17739,7 @@ export interface components {
          * @description What a notification tells of
          * @enum {string}
          */
-        NotificationKind: "session.ended" | "session.stalled" | "session.active" | "session.idle_gpus" | "session.busy_gpus" | "submission.scored" | "submission.failed" | "credits.exhausted" | "credits.low" | "credits.enough" | "webhook.disabled" | "node.leak" | "node.clear";
+        NotificationKind: "session.ended" | "session.stalled" | "session.active" | "session.idle_gpus" | "session.busy_gpus" | "submission.scored" | "submission.failed" | "credits.exhausted" | "credits.low" | "credits.enough" | "team.invited" | "entrant.judged" | "merge.proposed" | "merge.answered" | "leaderboard.wrong" | "webhook.disabled" | "node.leak" | "node.clear";
         MailPreferences: {
             /** @description Whether this hub sends mail */
             available: boolean;

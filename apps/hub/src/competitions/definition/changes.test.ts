@@ -40,15 +40,15 @@ test("entrants see what concerns them: no addresses, no seeds, nobody else's ban
       await recordChange(organizer, tx, {
         competitionId: found.competition.id,
         entrantId: banned?.id ?? "",
-        action: "closed",
+        action: "banned",
         details: { own: true },
       });
       await recordChange(organizer, tx, { competitionId: found.competition.id, action: "noted" });
     });
 
     const seen = async (member: typeof one) => listCompetitionChanges(member, name, PAGE);
-    expect((await seen(organizer)).map(({ action }) => action)).toEqual(["noted", "closed", "edited"]);
-    expect((await seen(one)).map(({ action }) => action)).toEqual(["closed", "edited"]);
+    expect((await seen(organizer)).map(({ action }) => action)).toEqual(["noted", "banned", "edited"]);
+    expect((await seen(one)).map(({ action }) => action)).toEqual(["banned", "edited"]);
     expect((await seen(other)).map(({ action }) => action)).toEqual(["edited"]);
     expect((await seen(await makeMember(ctx)))[0]).toMatchObject({
       actor: null,

@@ -3,18 +3,20 @@ import { type Context, mayUseTeam, visibleTeams } from "../../platform/context.t
 import { visibleCompetition } from "./organized.ts";
 import { listHistory } from "./store.ts";
 
-/** What an organizer does that all who take part have to know. */
-const CONCERNS_ALL = [
+/** What an organizer does that all who take part have to know; the last ones only whom they are about. */
+const CONCERNS_ENTRANTS = [
   "edited",
   "paused",
   "resumed",
   "extended",
-  "closed",
-  "frozen",
   "revealed",
   "advanced",
-  "undone",
+  "advance undone",
   "rejudged",
+  "banned",
+  "unbanned",
+  "merged",
+  "withdrawn",
 ];
 /** Where files lie, what is hidden, and whose addresses are let in: the organizer's business. */
 const ORGANIZERS_ONLY =
@@ -28,7 +30,7 @@ export async function listCompetitionChanges(
 ): Promise<CompetitionChange[]> {
   const { competition } = await visibleCompetition(ctx, ctx.db, name);
   const organizes = mayUseTeam(ctx, competition.teamId);
-  const shown = organizes ? null : { actions: CONCERNS_ALL, teamIds: visibleTeams(ctx) ?? [] };
+  const shown = organizes ? null : { actions: CONCERNS_ENTRANTS, teamIds: visibleTeams(ctx) ?? [] };
   const hidden = competition.definition.columns.filter((column) => column.hidden).map(({ key }) => key);
   const rows = await listHistory(ctx.db, competition.id, { shown, limit, before });
   return rows.map(({ change, actor, round, entrant }) => ({

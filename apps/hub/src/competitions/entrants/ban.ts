@@ -4,6 +4,7 @@ import type { Tx } from "../../platform/database.ts";
 import { recordChange } from "../history/record-change.ts";
 import type { CompetitionRow } from "../store.ts";
 import { emitChanged } from "./emit-changed.ts";
+import { emitJudged } from "./emit-judged.ts";
 import { endSubmissions } from "./end-submissions.ts";
 import { lockEntry } from "./find-entry.ts";
 import { updateEntrant } from "./store.ts";
@@ -26,7 +27,7 @@ export async function ban(
   await updateEntrant(tx, entrant.id, { state: "banned" });
   const message = `The organizer of "${name}" has excluded team "${team}": ${reason}`;
   await endSubmissions(ctx, tx, entrant.id, { code: "banned", message, platform: false });
-  await recordChange(ctx, tx, {
+  const change = await recordChange(ctx, tx, {
     competitionId: competition.id,
     entrantId: entrant.id,
     action: "banned",
@@ -34,6 +35,7 @@ export async function ban(
     details: { team, was: entrant.state },
   });
   await emitChanged(ctx, tx, entrant);
+  await emitJudged(ctx, tx, entrant, change);
   return { id: entrant.id };
 }
 

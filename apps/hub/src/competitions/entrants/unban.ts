@@ -5,6 +5,7 @@ import { findTeam, lockTeams, peopleOf } from "../../teams/index.ts";
 import { recordChange } from "../history/record-change.ts";
 import { requireOrganizer } from "./ban.ts";
 import { emitChanged } from "./emit-changed.ts";
+import { emitJudged } from "./emit-judged.ts";
 import { lockEntry } from "./find-entry.ts";
 import { enrolAll } from "./follow-members.ts";
 import { grantOpened } from "./grant-opened.ts";
@@ -31,7 +32,7 @@ export async function unban(
   await updateEntrant(tx, entrant.id, { state });
   await enrolAll(tx, entrant, name, await peopleOf(tx, entrant.teamId), ctx.clock.now());
   await grantOpened(tx, rounds, entrant, ctx.clock.now());
-  await recordChange(ctx, tx, {
+  const change = await recordChange(ctx, tx, {
     competitionId: competition.id,
     entrantId: entrant.id,
     action: "unbanned",
@@ -39,5 +40,6 @@ export async function unban(
     details: { team, is: state },
   });
   await emitChanged(ctx, tx, entrant);
+  await emitJudged(ctx, tx, entrant, change);
   return { id: entrant.id };
 }

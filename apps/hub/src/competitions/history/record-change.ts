@@ -1,3 +1,4 @@
+import type { Id } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { insertChange } from "./store.ts";
@@ -14,10 +15,14 @@ export interface Change {
   details?: Record<string, unknown>;
 }
 
-/** Writes what an organizer or administrator did into the contest's history, in the transaction of the deed. */
-export async function recordChange(ctx: Context, tx: Tx, change: Change): Promise<void> {
+/**
+ * Writes what an organizer or administrator did into the contest's history, in the transaction of the deed.
+ * @returns its id there
+ */
+export async function recordChange(ctx: Context, tx: Tx, change: Change): Promise<Id<"competitionChange">> {
+  const id = ctx.ids.next("competitionChange");
   await insertChange(tx, {
-    id: ctx.ids.next("competitionChange"),
+    id,
     competitionId: change.competitionId,
     roundId: change.roundId ?? null,
     entrantId: change.entrantId ?? null,
@@ -27,4 +32,5 @@ export async function recordChange(ctx: Context, tx: Tx, change: Change): Promis
     actorId: ctx.actor.kind === "user" ? ctx.actor.userId : null,
     at: ctx.clock.now(),
   });
+  return id;
 }

@@ -1,10 +1,21 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { users } from "../../accounts/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
-import { competitionChanges } from "../schema.ts";
+import { competitionChanges, competitions, rounds } from "../schema.ts";
 
 export async function insertChange(tx: Tx, row: typeof competitionChanges.$inferInsert): Promise<void> {
   await tx.insert(competitionChanges).values(row);
+}
+
+/** A line of a contest's history, with what it is about. */
+export async function findChange(db: Db | Tx, id: string) {
+  const [row] = await db
+    .select({ change: competitionChanges, competition: competitions.name, round: rounds.name })
+    .from(competitionChanges)
+    .innerJoin(competitions, eq(competitions.id, competitionChanges.competitionId))
+    .leftJoin(rounds, eq(rounds.id, competitionChanges.roundId))
+    .where(eq(competitionChanges.id, id));
+  return row ?? null;
 }
 
 /** A contest's history, newest first, with who did it. */

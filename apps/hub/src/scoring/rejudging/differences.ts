@@ -1,5 +1,17 @@
-import type { CompetitionDefinition, Order } from "@podium/shared";
-import type { Compared } from "./store.ts";
+import type { CompetitionDefinition, RoundDefinition } from "@podium/shared";
+import type { Scored } from "@podium/shared/boards/counts";
+import { type Made, standingsOf } from "@podium/shared/boards/standings";
+
+/** What of a submission a rejudging changes; null: it has no score. */
+export type Values = Pick<Scored, "score" | "columns" | "privateScore" | "privateColumns">;
+
+/** A submission as it counts now, and as it would after the rejudging. */
+export interface Compared extends Pick<Scored, "id" | "submittedAt" | "selected"> {
+  entrant: string;
+  entrantId: string;
+  before: Values | null;
+  after: Values | null;
+}
 
 export interface Place {
   rank: number;
@@ -13,55 +25,40 @@ export interface Difference {
   after: Place | null;
 }
 
-type Rule = CompetitionDefinition["leaderboard"]["counts"] | CompetitionDefinition["leaderboard"]["final"];
+type Boards = Record<"public" | "private", Map<string, Place>>;
 
 /**
  * Entrants whose score or rank a rejudging would change, board by board in the order of the ranks after it. Ranks are
- * by the primary metric alone; equal scores share one.
+ * the boards' own, tie-breaks, shared ranks and the choice of what counts included; with the Ladder, whose public board
+ * takes the rows' losses to know, those of the best scores. Where both boards are the same one, the public one is told.
  */
 export function differences(
   compared: readonly Compared[],
-  order: Order,
-  { counts, final }: Pick<CompetitionDefinition["leaderboard"], "counts" | "final">,
+  definition: CompetitionDefinition,
+  round: RoundDefinition,
 ): Difference[] {
-  const boards = [
-    ["public", counts],
-    ["private", final],
-  ] as const;
-  return boards.flatMap(([board, rule]) => {
-    const before = ranking(compared, order, rule, (each) => each.before[board]);
-    const after = ranking(compared, order, rule, (each) => each.after[board]);
-    const names = new Set([...after.keys(), ...before.keys()]);
+  const idOf = new Map(compared.map(({ entrant, entrantId }) => [entrant, entrantId]));
+  const boardsOf = (which: "before" | "after"): Boards => {
+    const made = compared.flatMap(({ [which]: values, ...each }): Made[] =>
+      values ? [{ ...each, ...values }] : [],
+    );
+    const rules = { ...definition, leaderboard: { ...definition.leaderboard, ladder: false } };
+    const standings = standingsOf(rules, round, made, (entrant) => idOf.get(entrant) ?? entrant);
+    return { public: placesOf(standings.public ?? []), private: placesOf(standings.private) };
+  };
+  const [before, after] = [boardsOf("before"), boardsOf("after")];
+  const { counts, final, ladder } = definition.leaderboard;
+  const isOne = round.split === undefined && counts === final && !ladder;
+  const told: readonly Difference["board"][] = isOne ? ["public"] : ["public", "private"];
+  return told.flatMap((board) => {
+    const names = new Set([...after[board].keys(), ...before[board].keys()]);
     return [...names].flatMap((entrant) => {
-      const [was, becomes] = [before.get(entrant) ?? null, after.get(entrant) ?? null];
+      const [was, becomes] = [before[board].get(entrant) ?? null, after[board].get(entrant) ?? null];
       const isSame = was?.rank === becomes?.rank && was?.score === becomes?.score;
       return isSame ? [] : [{ entrant, board, before: was, after: becomes }];
     });
   });
 }
 
-function ranking(
-  compared: readonly Compared[],
-  order: Order,
-  rule: Rule,
-  scoreOf: (each: Compared) => number | null,
-): Map<string, Place> {
-  const sign = order === "ascending" ? 1 : -1;
-  const counting = new Map<string, number>();
-  // In order of submission: the last one that has a score stands, or the best.
-  for (const each of compared) {
-    const score = scoreOf(each);
-    if (score === null || (typeof rule === "object" && !each.selected)) continue;
-    const known = counting.get(each.entrant);
-    const isBetter = known === undefined || sign * (score - known) < 0;
-    if (rule === "last" || isBetter) counting.set(each.entrant, score);
-  }
-  const sorted = [...counting].sort(([, a], [, b]) => sign * (a - b));
-  const places = new Map<string, Place>();
-  let rank = 0;
-  for (const [index, [entrant, score]] of sorted.entries()) {
-    if (score !== sorted[index - 1]?.[1]) rank = index + 1;
-    places.set(entrant, { rank, score });
-  }
-  return places;
-}
+const placesOf = (rows: readonly (Place & { entrant: string })[]) =>
+  new Map(rows.map(({ entrant, rank, score }) => [entrant, { rank, score }]));

@@ -16,7 +16,14 @@ import { faultOf } from "../score.ts";
 import { findScore, insertScore } from "../store.ts";
 import { endCancelled } from "./cancel.ts";
 import { settleRejudging } from "./settle.ts";
-import { findRejudging, lockRejudging, type RejudgingRow, updatePending, workable } from "./store.ts";
+import {
+  findRejudging,
+  lockRejudging,
+  noteMoved,
+  type RejudgingRow,
+  updatePending,
+  workable,
+} from "./store.ts";
 
 /** How many are scored before others get their turn: submissions that come in meanwhile wait no longer than these. */
 const AT_ONCE = 10;
@@ -36,7 +43,11 @@ export async function judgeNext(ctx: Context, scorer: Scorer, rejudgingId: strin
   if (!work) return;
   const next = await workable(ctx.db, rejudgingId, AT_ONCE);
   let moved = 0;
-  for (const { submission } of next) if (await judgeAgain(ctx, scorer, work, submission)) moved += 1;
+  for (const { submission } of next) {
+    if (!(await judgeAgain(ctx, scorer, work, submission))) continue;
+    moved += 1;
+    await noteMoved(ctx.db, rejudgingId, ctx.clock.now());
+  }
   if (next.length === AT_ONCE && moved > 0)
     await ctx.db.transaction((tx) =>
       emit(ctx, tx, { type: "rejudging.due", rejudging_id: rejudgingId as Id<"rejudging"> }),

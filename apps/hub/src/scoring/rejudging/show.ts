@@ -1,4 +1,4 @@
-import { DomainError, type Id, orderOf, type Rejudging } from "@podium/shared";
+import { DomainError, type Id, type Rejudging } from "@podium/shared";
 import { type CompetitionRow, findCompetition, findRound, type RoundRow } from "../../competitions/index.ts";
 import { type Context, mayUseTeam, requireUser } from "../../platform/context.ts";
 import { differences } from "./differences.ts";
@@ -43,11 +43,10 @@ export async function showRejudging(ctx: Context, of: OfRejudging): Promise<Reju
 
 /** The same with whose score and rank would change. What is over has nothing that could. */
 export async function showDifferences(ctx: Context, of: OfRejudging) {
-  const { rejudging, competition } = of;
+  const { rejudging, competition, round } = of;
   const isOver = rejudging.state === "applied" || rejudging.state === "cancelled";
-  const { metric, leaderboard } = competition.definition;
   const found = isOver
     ? []
-    : differences(await comparedSubmissions(ctx.db, rejudging), orderOf(metric), leaderboard);
+    : differences(await comparedSubmissions(ctx.db, rejudging), competition.definition, round.definition);
   return { ...(await showRejudging(ctx, of)), changed: found.length, changes: found.slice(0, SHOWN) };
 }

@@ -5,6 +5,7 @@ import type { Db, Tx } from "../../platform/database.ts";
 import { sessions } from "../../sessions/schema.ts";
 import { teams } from "../../teams/schema.ts";
 import { rejudgedSubmissions, rejudgings, type ScoredValues, scores } from "../schema.ts";
+import type { Compared, Values } from "./differences.ts";
 
 export type RejudgingRow = typeof rejudgings.$inferSelect;
 export type RejudgedRow = typeof rejudgedSubmissions.$inferSelect;
@@ -33,6 +34,26 @@ export async function updateRejudging(
   set: Partial<typeof rejudgings.$inferInsert>,
 ): Promise<void> {
   await tx.update(rejudgings).set(set).where(eq(rejudgings.id, id));
+}
+
+/** One of its submissions has come further. */
+export async function noteMoved(db: Db, id: string, now: Date): Promise<void> {
+  await db.update(rejudgings).set({ movedAt: now, calls: 0, calledAt: null }).where(eq(rejudgings.id, id));
+}
+
+/** Those that score, have what could be worked on or nothing left, and of which nothing was heard since. */
+export function stoodStill(db: Db | Tx, since: Date): Promise<RejudgingRow[]> {
+  const heard = sql`greatest(${rejudgings.createdAt}, ${rejudgings.applyRequestedAt}, ${rejudgings.movedAt},
+    ${rejudgings.calledAt})`;
+  // What a session is at goes on when the session ends, which may be long after.
+  const atWork = sql`exists (select 1 from ${rejudged} join ${sessions} on ${sessions.id} = ${rejudged.sessionId}
+    where ${rejudged.rejudgingId} = ${rejudgings.id} and ${rejudged.state} = 'pending'
+      and ${sessions.endedAt} is null)`;
+  return db
+    .select()
+    .from(rejudgings)
+    .where(and(eq(rejudgings.state, "scoring"), sql`${heard} < ${since.toISOString()}`, sql`not ${atWork}`))
+    .orderBy(rejudgings.id);
 }
 
 export function listRejudgings(db: Db | Tx, roundId: string, limit: number): Promise<RejudgingRow[]> {
@@ -143,16 +164,7 @@ export async function swapScores(tx: Tx, { id, scorerVersion }: RejudgingRow): P
     where r.rejudging_id = ${id} and r.state = 'failed' and s.id = r.submission_id and s.state = 'scored'`);
 }
 
-/** A submission as it counts now, and as it would after the rejudging. */
-export interface Compared {
-  id: string;
-  entrant: string;
-  selected: boolean;
-  submittedAt: Date;
-  before: { public: number | null; private: number | null };
-  after: { public: number | null; private: number | null };
-}
-
+/** A round's submissions as they count now, and as they would after the rejudging. */
 export async function comparedSubmissions(
   db: Db | Tx,
   { id, roundId, scorerVersion }: RejudgingRow,
@@ -178,18 +190,39 @@ export async function comparedSubmissions(
     )
     .orderBy(submissions.submittedAt, submissions.id);
   return rows.map(({ submission, entrant, state, values }) => {
-    const before = { public: submission.score, private: submission.privateScore };
-    const { id: of, selected, submittedAt } = submission;
-    return { id: of, entrant, selected, submittedAt, before, after: afterOf(before, state, values) };
+    const { id: of, entrantId, selected, submittedAt } = submission;
+    const before = valuesNow(submission);
+    return {
+      id: of,
+      entrant,
+      entrantId,
+      selected,
+      submittedAt,
+      before,
+      after: afterOf(before, state, values),
+    };
   });
 }
 
-function afterOf(
-  before: Compared["before"],
-  state: RejudgedRow["state"] | null,
-  values: ScoredValues | null,
-) {
-  if (state === "failed") return { public: null, private: null };
+function valuesNow(submission: typeof submissions.$inferSelect): Values | null {
+  const { state, score, columns, privateScore, privateColumns } = submission;
+  return state === "scored" && score !== null ? { score, columns, privateScore, privateColumns } : null;
+}
+
+function afterOf(before: Values | null, state: RejudgedRow["state"] | null, values: ScoredValues | null) {
+  if (state === "failed") return null;
   const made = state === "scored" ? values?.[PRIMARY_KEY] : undefined;
-  return made ? { public: made.public, private: made.private ?? null } : before;
+  if (!values || !made) return before;
+  const columns = (part: "public" | "private") =>
+    Object.fromEntries(
+      Object.entries(values).flatMap(([key, { [part]: value }]): [string, number][] =>
+        key === PRIMARY_KEY || value === undefined ? [] : [[key, value]],
+      ),
+    );
+  return {
+    score: made.public,
+    columns: columns("public"),
+    privateScore: made.private ?? null,
+    privateColumns: made.private === undefined ? null : columns("private"),
+  };
 }

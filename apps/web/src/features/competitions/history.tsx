@@ -3,6 +3,7 @@ import { Section } from "../../ui/page.tsx";
 import { ShowMore } from "../../ui/show-more.tsx";
 import { Time } from "../../ui/time.tsx";
 import { changesOf } from "./changes.ts";
+import { deedOf } from "./deed.ts";
 import { useHistory } from "./queries.ts";
 
 /** What the organizer did to the competition, newest first; nothing is shown where nothing was done. */
@@ -12,7 +13,7 @@ export function History({ name }: { name: string }) {
   if (changes.length === 0) return null;
   return (
     <Section title="History">
-      <ol className="history">
+      <ol className="deeds">
         {changes.map((change) => (
           <li key={change.id}>
             <Change change={change} />
@@ -25,13 +26,13 @@ export function History({ name }: { name: string }) {
 }
 
 function Change({ change }: { change: CompetitionChange }) {
-  const { action, round, entrant, actor, reason, at } = change;
+  const { actor, reason, at } = change;
   return (
     <>
-      <p className="dotted">
-        <span>
-          <strong>{action}</strong> {[round, entrant].filter((each) => each !== null).join(" ")}
-        </span>
+      <p>
+        <strong>{deedOf(change)}</strong>
+      </p>
+      <p className="dotted quiet">
         <Time at={at} />
         {actor !== null && <span>by {actor}</span>}
       </p>

@@ -1,5 +1,8 @@
 import type { Submission } from "../../api/types.ts";
 
+/** What of a submission its place in the course of scores is known by. */
+export type Scored = Pick<Submission, "number" | "score" | "trial">;
+
 export interface Step {
   number: number;
   score: number;
@@ -8,7 +11,7 @@ export interface Step {
 }
 
 /** Scored submissions in order of their numbers, each with the best score so far. */
-export function progressOf(submissions: readonly Submission[], order: "ascending" | "descending"): Step[] {
+export function progressOf(submissions: readonly Scored[], order: "ascending" | "descending"): Step[] {
   const better = order === "ascending" ? Math.min : Math.max;
   const steps: Step[] = [];
   for (const { number, score, trial } of submissions.toSorted((a, b) => a.number - b.number)) {

@@ -1,17 +1,16 @@
-import type { Submission } from "../../api/types.ts";
 import { score, scoreDecimals } from "../../format/numbers.ts";
-import { progressOf } from "./progress.ts";
+import { progressOf, type Scored } from "./progress.ts";
 
 const WIDTH = 640;
 const HEIGHT = 96;
 const PAD = 10;
 
-/** How one's scores went: a dot each submission, a stepped line for the best so far; better is always up. */
+/** How an entrant's scores went: a dot each submission, a stepped line for the best so far; better is always up. */
 export function ScoreHistory({
   submissions,
   order,
 }: {
-  submissions: readonly Submission[];
+  submissions: readonly Scored[];
   order: "ascending" | "descending";
 }) {
   const steps = progressOf(submissions, order);

@@ -1,11 +1,13 @@
 import { useState } from "react";
 import type { Competition, Me, Round, Submission } from "../../api/types.ts";
 import { score, scoreDecimals } from "../../format/numbers.ts";
+import { Link } from "../../router/router.tsx";
 import { Section, TableScroll } from "../../ui/page.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Empty, Show } from "../../ui/states.tsx";
 import { Lasted, Time } from "../../ui/time.tsx";
 import { ChooseSubmission } from "./choose-submission.tsx";
+import { Memo } from "./memo.tsx";
 import { useSubmissions } from "./queries.ts";
 import { QueuePlace } from "./queue-place.tsx";
 import { ScoreHistory } from "./score-history.tsx";
@@ -50,7 +52,12 @@ export function Submissions({ me, competition, round, organizes, takesPart }: Su
             return <NoSubmissions everybody={everybody} open={round?.state === "open"} />;
           return (
             <>
-              {!everybody && <ScoreHistory submissions={ofRound} order={competition.order} />}
+              {!everybody && (
+                <>
+                  <ScoreHistory submissions={ofRound} order={competition.order} />
+                  <RankLinks submissions={ofRound} />
+                </>
+              )}
               <SubmissionTable
                 submissions={ofRound}
                 showEntrant={everybody}
@@ -61,6 +68,20 @@ export function Submissions({ me, competition, round, organizes, takesPart }: Su
         }}
       </Show>
     </Section>
+  );
+}
+
+/** The way to how one's rank went, for each of one's teams that submitted. */
+function RankLinks({ submissions }: { submissions: readonly Submission[] }) {
+  const first = new Map(submissions.map((submission) => [submission.entrant, submission]));
+  return (
+    <p className="table-note">
+      {[...first.values()].map(({ competition, entrant, round }) => (
+        <Link key={entrant} to={`/competitions/${competition}/entrants/${entrant}?round=${round}`}>
+          Scores and ranks of {entrant} over time
+        </Link>
+      ))}
+    </p>
   );
 }
 
@@ -116,7 +137,7 @@ function SubmissionTable({ submissions, showEntrant, choosing }: TableProps) {
                 {!choosing && submission.selected && <span className="under">counts in the end</span>}
               </td>
               <td className="wide-only">
-                <Kind submission={submission} />
+                <Kind submission={submission} own={!showEntrant} />
               </td>
               <td>
                 <Time at={submission.submitted_at} />
@@ -136,11 +157,12 @@ function SubmissionTable({ submissions, showEntrant, choosing }: TableProps) {
 }
 
 /** What it is, what its entrant says of it, and the way to its log for who may read it. */
-function Kind({ submission: { kind, trial, memo, session } }: { submission: Submission }) {
+function Kind({ submission, own }: { submission: Submission; own: boolean }) {
+  const { kind, trial, memo, session } = submission;
   return (
     <>
       {trial ? `${kind}, trial run` : kind}
-      {memo && <span className="under">{memo}</span>}
+      {own ? <Memo submission={submission} /> : memo && <span className="under">{memo}</span>}
       {session && <span className="under">{session}</span>}
     </>
   );

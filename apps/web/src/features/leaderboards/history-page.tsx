@@ -5,6 +5,9 @@ import { PageOf } from "../../ui/page-of.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
+import { progressOf } from "../competitions/progress.ts";
+import { useCompetition } from "../competitions/queries.ts";
+import { ScoreHistory } from "../competitions/score-history.tsx";
 import { useHistory } from "./queries.ts";
 import { RankTrend } from "./rank-trend.tsx";
 
@@ -14,13 +17,19 @@ interface Props {
   round: string | null;
 }
 
-/** An entrant's submissions of a round, and how its rank went. */
+/** An entrant's submissions of a round, and how its scores and its rank went. */
 export function HistoryPage({ name, entrant, round }: Props) {
+  const order = useCompetition(name).data?.order;
   const up = { to: `/competitions/${name}${round === null ? "" : `?round=${round}`}`, text: name };
   return (
     <PageOf answer={useHistory(name, entrant, round)} what="the submissions" title={entrant} up={up}>
       {(found) => (
         <Page title={entrant} up={up} lead={`in ${found.round}`}>
+          {order && progressOf(found.submissions, order).length > 1 && (
+            <Section title="Score over time">
+              <ScoreHistory submissions={found.submissions} order={order} />
+            </Section>
+          )}
           <Section title="Rank over time">
             <RankTrend submissions={found.submissions} />
           </Section>

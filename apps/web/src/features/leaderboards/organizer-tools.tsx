@@ -1,10 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, bodyOf } from "../../api/client.ts";
 import type { Competition, Leaderboard, Round } from "../../api/types.ts";
 import { plural, score } from "../../format/numbers.ts";
 import { Link } from "../../router/router.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { ProblemNotice } from "../../ui/states.tsx";
 import { useSurvivors } from "./queries.ts";
+import { useRoundWrite } from "./use-round-write.ts";
 
 interface Props {
   competition: Competition;
@@ -12,46 +14,30 @@ interface Props {
   board: Leaderboard;
 }
 
-/** What the organizer does with a board: who would go on, the advance and its undoing, the reveal, the numbers. */
+/** What the organizer does with a board: who would go on, the reveal, and the ways to everything else. */
 export function OrganizerTools({ competition, round, board }: Props) {
   const { name } = competition;
   const last = round.number === competition.rounds.length;
   return (
     <div className="board-tools">
-      {round.state !== "upcoming" && !last && <Survivors name={name} round={round} />}
+      {round.state !== "upcoming" && !last && <SurvivorsNow name={name} round={round} />}
       {round.state === "closed" && board.revealed_at === null && (
         <Reveal name={name} round={round} board={board} />
       )}
-      <Link to={`/competitions/${name}/statistics`}>Statistics of this competition</Link>
+      <nav aria-label="For the organizer" className="board-tool">
+        <Link to={`/competitions/${name}/statistics`}>Statistics of this competition</Link>
+        <Link to={`/competitions/${name}/findings`}>Findings</Link>
+        {round.state !== "upcoming" && (
+          <Link to={`/competitions/${name}/rounds/${round.name}/rejudgings`}>Rejudge this round</Link>
+        )}
+      </nav>
     </div>
   );
 }
 
-/** A write to the round, after which the page fetches all that it may have changed. */
-function useRoundWrite<Input>(name: string, send: (input: Input) => Promise<unknown>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: send,
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ["leaderboard", name] }),
-        client.invalidateQueries({ queryKey: ["competition", name] }),
-      ]),
-  });
-}
-
-function Survivors({ name, round }: { name: string; round: Round }) {
-  const survivors = useSurvivors(name, round.name, true);
-  const params = { path: { name, round: round.name } };
-  const advance = useRoundWrite(name, () =>
-    bodyOf(api.POST("/api/v1/competitions/{name}/rounds/{round}/advance", { params, body: {} })),
-  );
-  const undo = useRoundWrite(name, () =>
-    bodyOf(api.POST("/api/v1/competitions/{name}/rounds/{round}/advance/undo", { params, body: {} })),
-  );
-  const found = survivors.data;
+function SurvivorsNow({ name, round }: { name: string; round: Round }) {
+  const found = useSurvivors(name, round.name, null).data;
   if (!found) return null;
-  const error = advance.error ?? undo.error;
   const advanced = found.survivors_count === 1 ? " has advanced" : " have advanced";
   return (
     <div className="board-tool">
@@ -61,27 +47,15 @@ function Survivors({ name, round }: { name: string; round: Round }) {
         {found.cut && `, down to ${found.cut.entrant} (${score(found.cut.score, 4)})`}
         {found.ties.length > 0 && `; ${plural(found.ties.length, "entrant")} by a tie`}.
       </p>
-      {round.state === "closed" && found.advanced_at === null && (
-        <button
-          type="button"
-          className="button"
-          disabled={advance.isPending}
-          onClick={() => advance.mutate({})}
-        >
-          Let them advance
-        </button>
-      )}
-      {found.undoable && (
-        <button type="button" className="button" disabled={undo.isPending} onClick={() => undo.mutate({})}>
-          Undo the advance
-        </button>
-      )}
-      {error && <ProblemNotice error={error} />}
+      <Link to={`/competitions/${name}/rounds/${round.name}/survivors`} className="button">
+        {found.advanced_at === null ? "Preview and advance" : "See the survivors"}
+      </Link>
     </div>
   );
 }
 
 function Reveal({ name, round, board }: { name: string; round: Round; board: Leaderboard }) {
+  const [asking, setAsking] = useState(false);
   const params = { path: { name, round: round.name } };
   const reveal = useRoundWrite(name, (untilRank: number) =>
     bodyOf(
@@ -97,7 +71,7 @@ function Reveal({ name, round, board }: { name: string; round: Round; board: Lea
   const next = board.rows.length === board.entrants && above ? above.rank : from - 1;
   return (
     <div className="board-tool">
-      <p>
+      <p role="status">
         {board.revealed_rank === null
           ? "The final board is yours alone until you reveal it."
           : `Revealed from rank ${board.revealed_rank} down.`}
@@ -108,12 +82,24 @@ function Reveal({ name, round, board }: { name: string; round: Round; board: Lea
         disabled={reveal.isPending}
         onClick={() => reveal.mutate(next)}
       >
-        Reveal the next place
+        {next <= 1 ? "Reveal the first place" : "Reveal the next place"}
       </button>
-      <button type="button" className="button" disabled={reveal.isPending} onClick={() => reveal.mutate(1)}>
+      <button type="button" className="button" disabled={reveal.isPending} onClick={() => setAsking(true)}>
         Reveal all of it
       </button>
-      {reveal.error && <ProblemNotice error={reveal.error} />}
+      {reveal.error && !asking && <ProblemNotice error={reveal.error} />}
+      {asking && (
+        <Confirm
+          title="Reveal the whole final board?"
+          confirm="Reveal all"
+          busy={reveal.isPending}
+          error={reveal.error}
+          onConfirm={() => reveal.mutate(1, { onSuccess: () => setAsking(false) })}
+          onCancel={() => setAsking(false)}
+        >
+          <p>Everybody sees every place and its final score at once. That can't be undone.</p>
+        </Confirm>
+      )}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, bodyOf } from "../../api/client.ts";
+import { ruleQuery, type SurvivorRule } from "./survivor-rule.ts";
 
 /** As many rows as the board's stream sends. */
 const PAGE = 50;
@@ -24,17 +25,17 @@ export const useLeaderboard = (name: string, round: string) =>
     placeholderData: keepPreviousData,
   });
 
-/** Who would go on as the board stands now; for the organizer. */
-export const useSurvivors = (name: string, round: string, enabled: boolean) =>
+/** Who would go on as the board stands now, by the round's rule or another; for the organizer. */
+export const useSurvivors = (name: string, round: string, rule: SurvivorRule | null) =>
   useQuery({
-    queryKey: ["leaderboard", name, round, "survivors"],
+    queryKey: ["leaderboard", name, round, "survivors", rule],
     queryFn: () =>
       bodyOf(
         api.GET("/api/v1/competitions/{name}/rounds/{round}/survivors", {
-          params: { path: { name, round } },
+          params: { path: { name, round }, query: ruleQuery(rule) },
         }),
       ),
-    enabled,
+    placeholderData: keepPreviousData,
   });
 
 export const useStatistics = (name: string) =>

@@ -1,6 +1,7 @@
-import { DomainError, type EntrantMerge } from "@podium/shared";
+import { DomainError, type EntrantMerge, type Id } from "@podium/shared";
 import type { Context } from "../../../platform/context.ts";
 import type { Tx } from "../../../platform/database.ts";
+import { emit } from "../../../platform/outbox.ts";
 import { newTeam, takeIn } from "../../../teams/index.ts";
 import { recordChange } from "../../history/record-change.ts";
 import { findEntrantById } from "../../store.ts";
@@ -40,7 +41,7 @@ export async function acceptMerge(
   const lastPriority = Math.max(parties.from.entrant.lastPriority, parties.into.entrant.lastPriority);
   await updateEntrant(tx, from.id, { state: "merged", mergedInto: into.id });
   await updateEntrant(tx, into.id, { teamId: team.id, lastPriority });
-  await endProposalsOf(tx, from.id, now);
+  const ended = await endProposalsOf(tx, from.id, now);
   await grantOpened(tx, parties.rounds, { teamId: team.id, round: into.round }, now);
   await recordChange(ctx, tx, {
     competitionId: competition.id,
@@ -56,6 +57,8 @@ export async function acceptMerge(
   });
   await emitChanged(ctx, tx, from);
   await emitChanged(ctx, tx, into);
+  for (const id of [shown.merge.id, ...ended])
+    await emit(ctx, tx, { type: "merge.changed", merge_id: id as Id<"entrantMerge"> });
   // Shown with the names that were: a new team may be unknown to who asked.
   return showMerge({ ...shown, merge: { ...shown.merge, state: "done", endedAt: now } });
 }

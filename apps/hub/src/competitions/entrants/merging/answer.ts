@@ -1,6 +1,7 @@
-import { DomainError } from "@podium/shared";
+import { DomainError, type Id } from "@podium/shared";
 import type { Context } from "../../../platform/context.ts";
 import type { Tx } from "../../../platform/database.ts";
+import { emit } from "../../../platform/outbox.ts";
 import { requireLeader } from "../find-entry.ts";
 import { visibleMerge } from "./find.ts";
 import { endMerge } from "./store.ts";
@@ -26,4 +27,5 @@ export async function withdrawMerge(
 async function end(ctx: Context, tx: Tx, id: string, state: "refused" | "withdrawn"): Promise<void> {
   if (!(await endMerge(tx, id, state, ctx.clock.now())))
     throw new DomainError("conflict", "This proposal has been answered or taken back already.");
+  await emit(ctx, tx, { type: "merge.changed", merge_id: id as Id<"entrantMerge"> });
 }

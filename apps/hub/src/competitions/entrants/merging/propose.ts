@@ -1,6 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { type Context, resolveTeam } from "../../../platform/context.ts";
 import type { Tx } from "../../../platform/database.ts";
+import { emit } from "../../../platform/outbox.ts";
 import { findCompetition, findEntrant } from "../../store.ts";
 import { requireLeader } from "../find-entry.ts";
 import { findEntry } from "../store.ts";
@@ -49,5 +50,6 @@ export async function proposeMerge(
     proposedBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
     proposedAt: ctx.clock.now(),
   });
+  await emit(ctx, tx, { type: "merge.changed", merge_id: id });
   return { id };
 }

@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, lt, max, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Db, Tx } from "../../../platform/database.ts";
 import { teams } from "../../../teams/schema.ts";
-import { entrantMerges, entrants, submissions } from "../../schema.ts";
+import { competitions, entrantMerges, entrants, submissions } from "../../schema.ts";
 
 export type MergeRow = typeof entrantMerges.$inferSelect;
 
@@ -23,6 +23,7 @@ const shownQuery = (db: Db | Tx) =>
       into: intoTeam.slug,
       fromTeamId: fromTeam.id,
       intoTeamId: intoTeam.id,
+      intoState: intoEntrant.state,
     })
     .from(entrantMerges)
     .innerJoin(fromEntrant, eq(fromEntrant.id, entrantMerges.fromEntrantId))
@@ -36,6 +37,17 @@ export async function findMerge(db: Db | Tx, competitionId: string, id: string):
     and(eq(entrantMerges.competitionId, competitionId), eq(entrantMerges.id, id)),
   );
   return row ?? null;
+}
+
+/** One by its id alone, with the contest that it is of. */
+export async function findMergeById(db: Db | Tx, id: string) {
+  const [row] = await shownQuery(db).where(eq(entrantMerges.id, id));
+  if (!row) return null;
+  const [contest] = await db
+    .select({ name: competitions.name })
+    .from(competitions)
+    .where(eq(competitions.id, row.merge.competitionId));
+  return contest ? { ...row, competition: contest.name } : null;
 }
 
 /** Newest first. @param teamIds  only those between these teams and others; null: all */
@@ -86,9 +98,9 @@ export async function endMerge(
   return rows.length === 1;
 }
 
-/** Whatever else was proposed with an entrant that is no more has come to nothing. */
-export async function endProposalsOf(tx: Tx, entrantId: string, now: Date): Promise<void> {
-  await tx
+/** Whatever else was proposed with an entrant that is no more has come to nothing. @returns those proposals */
+export async function endProposalsOf(tx: Tx, entrantId: string, now: Date): Promise<string[]> {
+  const ended = await tx
     .update(entrantMerges)
     .set({ state: "withdrawn", endedAt: now })
     .where(
@@ -96,7 +108,9 @@ export async function endProposalsOf(tx: Tx, entrantId: string, now: Date): Prom
         or(eq(entrantMerges.fromEntrantId, entrantId), eq(entrantMerges.intoEntrantId, entrantId)),
         eq(entrantMerges.state, "proposed"),
       ),
-    );
+    )
+    .returning({ id: entrantMerges.id });
+  return ended.map(({ id }) => id);
 }
 
 /**
