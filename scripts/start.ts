@@ -9,6 +9,18 @@ const DEFAULT_PORTS = { hub: 7400, gateway: 7401, runner: 7402 };
 /** What each of its processes would take for its own otherwise. */
 const PASSED_ON = ["PODIUM_PUBLIC_URL", "PODIUM_GATEWAY_PUBLIC_URL", "PODIUM_NODE_NAME"];
 
+const USAGE = `npm start: hub, gateway and one runner, until Ctrl-C. It takes no arguments, and of the environment
+  PODIUM_HOME          where its data lies (.podium/data)
+  PODIUM_HUB_PORT, PODIUM_GATEWAY_PORT, PODIUM_RUNNER_PORT  (${Object.values(DEFAULT_PORTS).join(", ")})
+  DATABASE_URL         a Postgres of your own
+  ${PASSED_ON.join(", ")}
+More: docs/guides/operator.md`;
+const [asked] = process.argv.slice(2);
+if (asked !== undefined) {
+  console.error(USAGE);
+  process.exit(["-h", "--help"].includes(asked) ? 0 : 2);
+}
+
 const dataDir = process.env["PODIUM_HOME"] ?? join(podiumDir, "data");
 const starting = beginStack({
   dataDir,

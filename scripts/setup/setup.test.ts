@@ -33,6 +33,14 @@ test("an unknown command says which there are", async () => {
   expect(await new Response(child.stderr).text()).toMatch(/no command "strat"\. Known: setup, .*start/);
 });
 
+test("npm start says what it reads, and starts nothing for a word that it does not know", async () => {
+  const ask = (word: string) =>
+    Bun.spawn(["node", "scripts/podium.mjs", "start", word], { cwd: rootDir, stderr: "pipe" });
+  const [help, unknown] = [ask("--help"), ask("--port=1")];
+  expect([await help.exited, await unknown.exited]).toEqual([0, 2]);
+  expect(await new Response(help.stderr).text()).toContain("PODIUM_HUB_PORT");
+});
+
 async function setUp(clone: string): Promise<{ code: number; said: string }> {
   const child = Bun.spawn(["node", "scripts/podium.mjs", "setup"], {
     cwd: clone,

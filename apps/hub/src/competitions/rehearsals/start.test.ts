@@ -17,7 +17,7 @@ test("a rehearsal is open at once, whatever the contest's times, terms and eligi
     const { name, id } = await rehearse(contest);
     expect(name).toStartWith("rehearsal-");
     expect(await listRounds(db, id)).toMatchObject([{ state: "open", opensAt: null, closesAt: null }]);
-    expect(await submitFile(contest.organizer, name)).toMatchObject({ number: 1, state: "queued" });
+    expect(await submitFile(contest.organizer, name)).toMatchObject({ number: 1, state: "scoring" });
   }));
 
 test("its limits are the contest's, and its rounds close by hand", () =>

@@ -136,6 +136,7 @@ test("a model that falls silent times out: before the first piece as a status, l
   first = "a";
   const begun = await events(await bed.post(`${PATH}_stream`, ASKED));
   expect(begun).toEqual([{ ...NAMED, text_output: "a" }, { error: expect.stringContaining("time limit") }]);
+  await until(() => replica.cancelled.length > 1);
   expect(replica.cancelled).toEqual([1, 2]);
 });
 
