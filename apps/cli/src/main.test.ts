@@ -16,6 +16,8 @@ test("a misspelled command is refused with the one that was meant", async () => 
 test("the version is the package's", async () => {
   const { stdout, exitCode } = await podium("--version");
   expect([exitCode, stdout]).toEqual([0, `${podiumPackage.version}\n`]);
+  const { stderr } = await podium("competition", "edit", "no-such-folder", "--version", "1");
+  expect(stderr).toContain("no-such-folder");
 });
 
 test("a wrong option says what is right", async () => {

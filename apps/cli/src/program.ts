@@ -106,7 +106,10 @@ export function createProgram(cli: Cli): Command {
     new Command("podium"),
     "Competitions and model serving from the command line.",
     "",
-  ).version(podiumPackage.version, "-V, --version", "show which version this is");
+  )
+    .version(podiumPackage.version, "-V, --version", "show which version this is")
+    // Behind a command's name it is that command's own.
+    .enablePositionalOptions();
   for (const [heading, commands] of Object.entries(GROUPS)) {
     for (const commandOf of commands) program.addCommand(commandOf(cli).helpGroup(heading));
   }
