@@ -102,11 +102,7 @@ const GROUPS: Record<string, readonly CommandOf[]> = {
 
 /** The whole `podium` command. Wrong calls throw a `CommanderError` after saying what is right. */
 export function createProgram(cli: Cli): Command {
-  const program = settings(
-    new Command("podium"),
-    "Competitions and model serving from the command line.",
-    "",
-  )
+  const program = settings(new Command("podium"), "Competitions and model serving from the command line.", "")
     .version(podiumPackage.version, "-V, --version", "show which version this is")
     // Behind a command's name it is that command's own.
     .enablePositionalOptions();
