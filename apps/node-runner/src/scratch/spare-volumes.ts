@@ -6,7 +6,7 @@ import { formatVolume } from "./volume.ts";
 
 const MOST_SIZES = 8;
 /** A launch is not slowed down by the spare for the next one. */
-const REPLACE_AFTER_MS = 1_000;
+const REPLACE_AFTER_MS = 500;
 
 /**
  * Volumes that are made before a session asks for them: to make one takes a fifth of a launch. One of each of the sizes
