@@ -9,8 +9,8 @@ const MOST_SIZES = 8;
 const REPLACE_AFTER_MS = 500;
 
 /**
- * Volumes that are made before a session asks for them: to make one takes a fifth of a launch. One of each of the sizes
- * that were asked for last; those that an earlier runner left are deleted, since it may have made them only half.
+ * Volumes that are made before a session asks for them: mkfs takes some 20 ms of a launch. One of each of the sizes that
+ * were asked for last; those that an earlier runner left are deleted, since it may have made them only half.
  */
 export class SpareVolumes {
   /** size in bytes → its file, least recently asked for first */
