@@ -20,6 +20,13 @@ interface ImageTar {
 /** Asking apt takes seconds, and its answer does not change while tests run. */
 const asked = new Map<string, Promise<ImageTar>>();
 
+const cache = join(podiumDir, "cache", "test-image");
+
+/** Whether an image has been made on this machine: the next needs no download, or a small one. */
+export function hasTestImage(): boolean {
+  return existsSync(cache) && readdirSync(cache).some((name) => name.endsWith(".tar"));
+}
+
 /**
  * The tar file of a small Debian system with Python, from this machine's own package sources: no registry is asked.
  * It is made once for each list of packages and kept. Throws what apt said when the packages can't be had.
@@ -33,15 +40,14 @@ export function testImageTar(more: readonly string[] = []): Promise<ImageTar> {
 }
 
 async function findOrMake(packages: string[]): Promise<ImageTar> {
-  const cache = join(podiumDir, "cache", "test-image");
   mkdirSync(cache, { recursive: true });
   writeFileSync(join(cache, "no-packages"), "");
-  const wanted = run(["apt-get", "install", "-qq", "--print-uris", ...aptOptions(cache), ...packages]);
+  const wanted = run(["apt-get", "install", "-qq", "--print-uris", ...aptOptions(), ...packages]);
   const tag = createHash("sha256").update(`${RECIPE}\n${wanted}`).digest("hex").slice(0, 12);
   const path = join(cache, `${tag}.tar`);
   const release = await lock(join(cache, "lock"));
   try {
-    if (!existsSync(path)) make(cache, path, packages);
+    if (!existsSync(path)) make(path, packages);
   } finally {
     release();
   }
@@ -49,11 +55,11 @@ async function findOrMake(packages: string[]): Promise<ImageTar> {
 }
 
 /** As on a machine on which nothing is installed: then apt names all that the packages need. */
-function aptOptions(cache: string): string[] {
+function aptOptions(): string[] {
   return ["--no-install-recommends", "-o", `Dir::State::status=${join(cache, "no-packages")}`];
 }
 
-function make(cache: string, path: string, packages: readonly string[]) {
+function make(path: string, packages: readonly string[]) {
   const [archives, root] = [join(cache, "archives"), join(cache, "root")];
   for (const folder of [archives, root]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(archives, "partial"), { recursive: true });
@@ -66,11 +72,13 @@ function make(cache: string, path: string, packages: readonly string[]) {
     "--download-only",
     "-y",
     "-o",
+    "Acquire::Retries=3",
+    "-o",
     `Dir::Cache::archives=${archives}`,
     "-o",
     "APT::Sandbox::User=root",
   ];
-  run(["apt-get", "install", "-qq", ...download, ...aptOptions(cache), ...packages]);
+  run(["apt-get", "install", "-qq", ...download, ...aptOptions(), ...packages]);
   for (const name of readdirSync(archives).filter((file) => file.endsWith(".deb"))) {
     run(["dpkg-deb", "--extract", join(archives, name), root]);
   }
