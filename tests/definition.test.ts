@@ -147,7 +147,7 @@ test("an edit shows what it does, is refused whole where it may not, and entrant
   const late = await competition(organizer, "edit", folder, "--version", "1");
   expect(late.output).toContain("is at version 2, and you edited version 1");
   const history = await succeeds(entrant, "history", "edited");
-  expect(history).toContain("edited: more time");
+  expect(history).toContain("The contest was edited to version 2\n    reason: more time");
   for (const line of wanted) expect(history).toContain(line);
   expect(history).not.toContain("by ");
 });

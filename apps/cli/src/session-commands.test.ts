@@ -173,3 +173,28 @@ test("model pull names the checkpoints that there are", async () => {
     'The session has no checkpoint "last". It has: epoch-1, epoch-2, best.',
   );
 });
+
+test("who asks why a session does not run is told what stopped it and what to do", async () => {
+  const why = async (more: object) => {
+    ANSWERS["GET /api/v1/sessions"] = { items: [{ ...SESSION, ...more }], next: null };
+    ANSWERS[`GET ${path}/why`] = {
+      position: null,
+      starts_at: null,
+      rule: null,
+      nodes: [],
+      ...more,
+    };
+    const { stdout } = await podium("why", SESSION.name);
+    ANSWERS["GET /api/v1/sessions"] = { items: [SESSION], next: null };
+    return stdout;
+  };
+  expect(await why({ state: "paused", stop_reason: "credits_exhausted" })).toBe(
+    "ann/films/1 does not wait: it is paused: the team's credit is used up. " +
+      "With new credit, podium resume goes on from its last checkpoint.\n",
+  );
+  const failure = { code: "credits_exhausted", message: "It costs 2, and the team has 1.", hint: null };
+  expect(await why({ state: "failed", failure })).toBe(
+    "ann/films/1 does not wait: it has failed: It costs 2, and the team has 1.\n",
+  );
+  expect(await why({ state: "running" })).toBe("ann/films/1 does not wait: it is running.\n");
+});

@@ -196,7 +196,7 @@ test("a round is paused, resumed and extended, with a reason", async () => {
 
 test("the history says what a time was before and after as it does of a changed definition", async () => {
   const { stdout } = await podium("competition", "history", "films");
-  expect(stdout).toContain("extended one (by org): a node");
+  expect(stdout).toContain('"one" was extended: it closes 2026-01-02 12:00 (by org)\n    reason: a node\n');
   expect(stdout).toContain("    closes_at: 2026-01-01T12:00:00Z → 2026-01-02T12:00:00Z\n");
   expect(stdout).toContain("    paused_seconds: 3");
 });

@@ -1,4 +1,5 @@
 import type { DefinitionChange } from "@podium/shared";
+import { deedOf } from "@podium/shared/contest-deed";
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
@@ -34,11 +35,12 @@ function detailText(key: string, value: unknown): string {
   return isChange ? describeChanges([{ path: key, ...value }]) : `${key}: ${JSON.stringify(value)}`;
 }
 
-function describe({ at, action, round, entrant, actor, reason, details }: CompetitionChange): string {
-  const what = [action, ...[round, entrant].filter((each) => each !== null)].join(" ");
-  const head = `${formatTime(at)}  ${what}${actor === null ? "" : ` (by ${actor})`}${reason === null ? "" : `: ${reason}`}`;
+function describe(change: CompetitionChange): string {
+  const { at, actor, reason, details } = change;
+  const head = `${formatTime(at)}  ${deedOf(change, formatTime)}${actor === null ? "" : ` (by ${actor})`}`;
   const { changes, ...others } = details as { changes?: DefinitionChange[] };
   const lines = [
+    ...(reason === null ? [] : [`reason: ${reason}`]),
     ...(changes?.length ? describeChanges(changes).split("\n") : []),
     ...Object.entries(others).map(([key, value]) => detailText(key, value)),
   ];

@@ -5,6 +5,7 @@ import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
 import { formatTime } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
+import type { Session } from "../types.ts";
 
 export function whyCommand(cli: Cli): Command {
   return leaf("why", "say why a session waits, node by node")
@@ -15,7 +16,7 @@ export function whyCommand(cli: Cli): Command {
         cli.api().GET("/api/v1/sessions/{id}/why", { params: { path: { id: session.id } } }),
       );
       show(cli, options, why, ({ state, position, starts_at, rule, nodes }) => {
-        if (state !== "queued") return `${session.name} does not wait: ${isNow(state)}.`;
+        if (state !== "queued") return `${session.name} does not wait: ${isNow(state)}${reasonOf(session)}.`;
         const place = position === null ? "is queued" : `is number ${position} in the queue`;
         const lines = [`${session.name} ${place}${rule === null ? "" : `: ${RULES[rule]}`}.`];
         if (position !== null && starts_at !== null)
@@ -25,6 +26,18 @@ export function whyCommand(cli: Cli): Command {
         return [...lines, ...nodes.map(({ node, reason }) => `  ${node}: ${reason}`)].join("\n");
       });
     });
+}
+
+/** Who asks why it does not run is told what there is to do about it, here and not in another command. */
+function reasonOf({
+  state,
+  stop_reason,
+  failure,
+}: Pick<Session, "state" | "stop_reason" | "failure">): string {
+  if (failure) return `: ${[failure.message, failure.hint].filter(Boolean).join(" ").replace(/\.$/, "")}`;
+  if (state === "paused" && stop_reason === "credits_exhausted")
+    return `: the team's credit is used up. With new credit, podium resume goes on from its last checkpoint`;
+  return "";
 }
 
 function isNow(state: WhyWaiting["state"]): string {

@@ -1,9 +1,10 @@
+import { deedOf } from "@podium/shared/contest-deed";
 import type { CompetitionChange } from "../../api/types.ts";
+import { shortTime } from "../../format/time.ts";
 import { Section } from "../../ui/page.tsx";
 import { ShowMore } from "../../ui/show-more.tsx";
 import { Time } from "../../ui/time.tsx";
 import { changesOf } from "./changes.ts";
-import { deedOf } from "./deed.ts";
 import { useHistory } from "./queries.ts";
 
 /** What the organizer did to the competition, newest first; nothing is shown where nothing was done. */
@@ -30,7 +31,7 @@ function Change({ change }: { change: CompetitionChange }) {
   return (
     <>
       <p>
-        <strong>{deedOf(change)}</strong>
+        <strong>{deedOf(change, shortTime)}</strong>
       </p>
       <p className="dotted quiet">
         <Time at={at} />

@@ -1,14 +1,5 @@
 import type { Finding } from "../../api/types.ts";
 
-const TITLES: Record<string, string> = {
-  duplicate: "The same answers",
-  near_duplicate: "Almost the same answers",
-  probing: "Submissions that ask about single rows",
-};
-
-/** What a finding is about, for people. */
-export const findingTitle = (kind: string): string => TITLES[kind] ?? kind.replaceAll("_", " ");
-
 export interface Evidence {
   entrants: string[];
   submissions: string[];

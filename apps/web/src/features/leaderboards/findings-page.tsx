@@ -1,3 +1,4 @@
+import { findingTitle } from "@podium/shared/finding-title";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, bodyOf } from "../../api/client.ts";
@@ -11,7 +12,7 @@ import { Empty, Show } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { mayManage } from "../accounts/me.ts";
 import { useCompetition } from "../competitions/queries.ts";
-import { evidenceOf, findingTitle } from "./evidence.ts";
+import { evidenceOf } from "./evidence.ts";
 import { EvidenceTable } from "./evidence-table.tsx";
 import { OrganizersOnly } from "./organizers-only.tsx";
 

@@ -1,20 +1,25 @@
-import type { CompetitionChange } from "../../api/types.ts";
-import { plural } from "../../format/numbers.ts";
-import { shortTime } from "../../format/time.ts";
-import { findingTitle } from "../leaderboards/evidence.ts";
+import { findingTitle } from "./finding-title.ts";
 
-type Deed = Pick<CompetitionChange, "action" | "round" | "entrant" | "details">;
+interface Deed {
+  action: string;
+  round: string | null;
+  entrant: string | null;
+  details: Record<string, unknown>;
+}
+/** An instant, as its reader is shown times. */
+type TimeText = (instant: string) => string;
 interface Said extends Deed {
+  timeText: TimeText;
   /** the round, as the object of a sentence */
   of: string;
   who: string;
 }
 
 const WORDS: Record<string, (said: Said) => string> = {
-  edited: ({ details }) => `The contest was edited: version ${text(details["version"])}`,
+  edited: ({ details }) => `The contest was edited to version ${text(details["version"])}`,
   paused: ({ of }) => `${of} was paused`,
-  resumed: ({ of, details }) => `${of} goes on${closing(details)}`,
-  extended: ({ of, details }) => `${of} was extended${closing(details)}`,
+  resumed: (said) => `${said.of} goes on${closing(said)}`,
+  extended: (said) => `${said.of} was extended${closing(said)}`,
   concluded: ({ of, details }) => `${of} ended${ending(details)}`,
   advanced: ({ of, details }) => `${survivors(details)} of ${of} entered the next round`,
   "advance undone": ({ of }) => `The advance from ${of} was taken back`,
@@ -34,9 +39,10 @@ const WORDS: Record<string, (said: Said) => string> = {
 };
 
 /** What was done to a contest, as a sentence without who did it. An action that is not known is shown as it is. */
-export function deedOf(deed: Deed): string {
+export function deedOf(deed: Deed, timeText: TimeText): string {
   const said = {
     ...deed,
+    timeText,
     of: deed.round === null ? "a round" : `"${deed.round}"`,
     who: deed.entrant ?? (text(deed.details["team"]) || "Somebody"),
   };
@@ -54,9 +60,9 @@ const counted = (value: unknown, one: string): string =>
 
 const survivors = (details: Deed["details"]): string => counted(details["survivors"], "survivor");
 
-function closing({ closes_at }: Deed["details"]): string {
+function closing({ details: { closes_at }, timeText }: Said): string {
   const at = typeof closes_at === "object" && closes_at !== null ? (closes_at as { after?: unknown }) : {};
-  return typeof at.after === "string" ? `: it closes ${shortTime(at.after)}` : "";
+  return typeof at.after === "string" ? `: it closes ${timeText(at.after)}` : "";
 }
 
 function ending(details: Deed["details"]): string {
@@ -88,3 +94,6 @@ function found({ kind, entrants }: Deed["details"]): string {
   const title = typeof kind === "string" ? findingTitle(kind) : "";
   return title === "" ? "" : `: ${title.toLowerCase()}${who && ` (${who})`}`;
 }
+
+const plural = (value: number, one: string): string =>
+  `${value.toLocaleString()} ${value === 1 ? one : `${one}s`}`;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { deedOf } from "./deed.ts";
+import { deedOf } from "./contest-deed.ts";
 
 const said = (action: string, details: Record<string, unknown> = {}, who: string | null = null) =>
-  deedOf({ action, details, round: "round-1", entrant: who });
+  deedOf({ action, details, round: "round-1", entrant: who }, (instant) => `<${instant}>`);
 
 test("what an organizer did reads as a sentence, with the numbers that were written down", () => {
   expect(said("rejudging_started", { submissions: 12, labels: true, scorer: false })).toBe(
@@ -21,6 +21,9 @@ test("what an organizer did reads as a sentence, with the numbers that were writ
   expect(said("finding dismissed", { kind: "near_duplicate", entrants: ["ada", "bob"] })).toBe(
     "A finding was dismissed: almost the same answers (ada and bob)",
   );
+  expect(said("extended", { closes_at: { before: "noon", after: "night" } })).toBe(
+    '"round-1" was extended: it closes <night>',
+  );
   expect(said("leaderboard repaired", { rows: 2 })).toContain("in 2 rows, and was made right");
 });
 
@@ -28,7 +31,9 @@ test("details that are missing, or other than they were, leave a sentence", () =
   expect(said("concluded", { survivors: "many" })).toBe('"round-1" ended');
   expect(said("extended", { closes_at: "soon" })).toBe('"round-1" was extended');
   expect(said("rejudging_started")).toBe('A rejudging of "round-1" began: some submissions');
-  expect(deedOf({ action: "banned", details: {}, round: null, entrant: null })).toBe("Somebody was excluded");
+  expect(deedOf({ action: "banned", details: {}, round: null, entrant: null }, String)).toBe(
+    "Somebody was excluded",
+  );
 });
 
 test("an action that this page does not know is shown as it is", () => {
