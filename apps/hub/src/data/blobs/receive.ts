@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { CHUNK_BYTES, DomainError, PACK_HEADER_BYTES, packHeader } from "@podium/shared";
-import { sha256 as hashOf } from "../../platform/secrets.ts";
+import { hashAside } from "../../platform/hash-aside.ts";
 import { giveBackRoom, lendRoom } from "./room.ts";
 
 /** What a request's body is, once it is known not to be JSON. */
@@ -17,11 +16,14 @@ export async function receiveBlob(
   asPack: boolean,
   work: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const room = lendRoom();
+  let room = lendRoom();
   let isFree = false;
   try {
     const offset = asPack ? PACK_HEADER_BYTES : 0;
-    const size = await fill(room.subarray(offset), body, sha256);
+    const size = await fill(room.subarray(offset), body);
+    const hashed = await hashAside(room, [{ offset, size }]);
+    room = hashed.room;
+    requireName(hashed.digests[0], sha256);
     if (asPack) room.set(packHeader(sha256, size));
     await work(room.subarray(0, offset + size));
     isFree = true;
@@ -30,18 +32,14 @@ export async function receiveBlob(
   }
 }
 
-/** @returns how many bytes came, which have this name @throws DomainError `hash_mismatch`, `payload_too_large` */
-async function fill(room: Uint8Array, body: Body, sha256: string): Promise<number> {
-  const hash = createHash("sha256");
+/** @returns how many bytes came @throws DomainError `payload_too_large` */
+async function fill(room: Uint8Array, body: Body): Promise<number> {
   let size = 0;
   for await (const part of body instanceof Uint8Array ? [body] : body) {
     if (size + part.byteLength > CHUNK_BYTES) throw tooLarge();
-    // Named as it comes, while the processor has it at hand.
-    hash.update(part);
     room.set(part, size);
     size += part.byteLength;
   }
-  requireName(hash.digest("hex"), sha256);
   return size;
 }
 
@@ -54,11 +52,7 @@ function tooLarge(): DomainError {
 }
 
 /** @throws DomainError `hash_mismatch` */
-export function requireHash(bytes: Uint8Array, sha256: string): void {
-  requireName(hashOf(bytes), sha256);
-}
-
-function requireName(digest: string, sha256: string): void {
+export function requireName(digest: string | undefined, sha256: string): void {
   if (digest === sha256) return;
   throw new DomainError(
     "hash_mismatch",
