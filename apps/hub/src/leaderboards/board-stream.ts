@@ -5,7 +5,7 @@ import type { Boards } from "./boards.ts";
 import { boardOf, hiddenOf, showPage, sourceOf } from "./read.ts";
 import { viewOf } from "./view.ts";
 
-/** Changes within this time are told together: a board that moves a thousand times a second is sent five times. */
+/** A change is told at once, and those within this time after it together: a board that moves a thousand times a second is sent five times. */
 const FOLD_MS = 200;
 const KEEP_ALIVE_MS = 15_000;
 const PAGE = 50;
@@ -101,7 +101,8 @@ export class BoardStream {
     const system = asSystem(ctx);
     this.#unsubscribe ??= this.live.subscribe((event) => this.#hear(system, event));
     this.#keepAlive ??= setInterval(() => this.#breathe(), KEEP_ALIVE_MS);
-    if (audience.latest === null) this.#mark(system, audience);
+    // Who comes while the first page is read gets it with the first.
+    if (audience.viewers.size === 1) this.#mark(system, audience);
   }
 
   #leave(audience: Audience, viewer: Viewer): void {
@@ -125,14 +126,19 @@ export class BoardStream {
 
   #mark(ctx: Context, audience: Audience): void {
     this.#changed.add(audience);
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer === undefined) this.#flush(ctx);
+  }
+
+  #flush(ctx: Context): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const each of changed)
+      this.#tell(ctx, each).catch((error: unknown) =>
+        ctx.log.error({ err: error, round: each.roundId }, "a board could not be sent to who watches it"),
+      );
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const changed = [...this.#changed];
-      this.#changed.clear();
-      for (const each of changed)
-        this.#tell(ctx, each).catch((error: unknown) =>
-          ctx.log.error({ err: error, round: each.roundId }, "a board could not be sent to who watches it"),
-        );
+      if (this.#changed.size > 0) this.#flush(ctx);
     }, FOLD_MS);
   }
 
