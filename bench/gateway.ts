@@ -1,10 +1,11 @@
 // A bound Python model's rate, whole chain, against a bare Hono JSON echo. --alone: a gateway with a stub for a model;
-// --url URL --key KEY --body FILE: a model that serves already.
+// --url URL --key KEY --body FILE: a model that serves already. --peers: against other servers (bench/peers/README.md).
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Running, startEcho, startGatewayAlone } from "./lib/gateway-alone.ts";
 import { type Load, load, loadTool, type Target } from "./lib/load.ts";
 import { median } from "./lib/median.ts";
+import { compareWithPeers } from "./lib/peers/compare.ts";
 import { report } from "./lib/report.ts";
 import { startWholeChain } from "./lib/whole-chain.ts";
 
@@ -17,6 +18,8 @@ const { values: options } = parseArgs({
     connections: { type: "string", default: "1,16,64,256" },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
+    peers: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
   },
 });
 
@@ -28,6 +31,14 @@ const BODY = '{"title":"Dr. Strangelove","year":1964,"votes":138000,"genre":"Com
 interface Round {
   echo: Load;
   model: Load;
+}
+
+if (options.peers) {
+  const numbers = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+  const connections = options.connections.split(",").map(Number);
+  const peers = options.only.split(",").filter((name) => name !== "");
+  report({ bench: "peers", ...(await compareWithPeers({ ...numbers, connections, peers })) });
+  process.exit(0);
 }
 
 const tool = loadTool();

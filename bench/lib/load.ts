@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** One `POST`, sent again and again. */
 export interface Target {
   url: string;
-  body: string;
+  body: string | Uint8Array;
   headers: Record<string, string>;
 }
 
@@ -74,11 +74,12 @@ end
 }
 
 /** A string of Lua, every byte of it escaped by number. */
-function lua(text: string): string {
+function lua(text: string | Uint8Array): string {
   return `"${[...Buffer.from(text)].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("")}"`;
 }
 
 async function autocannon(target: Target, connections: number, seconds: number): Promise<Measured> {
+  if (typeof target.body !== "string") throw new Error("What is not text is sent by wrk: install it.");
   const headers = Object.entries(target.headers).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
   const options = ["-j", "-c", String(connections), "-d", String(seconds), "-m", "POST", "-b", target.body];
   const program = Bun.fileURLToPath(import.meta.resolve("autocannon"));

@@ -1,12 +1,27 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startStack } from "../../scripts/stack/stack.ts";
-import { ended, logIn, must, run, signUp, waitFor } from "../../tests/lib/person.ts";
+import { type Stack, startStack } from "../../scripts/stack/stack.ts";
+import { ended, logIn, must, type Person, run, signUp, waitFor } from "../../tests/lib/person.ts";
 import type { Running } from "./gateway-alone.ts";
 
+export interface ChainModel {
+  /** of its endpoint */
+  name: string;
+  /** what a participant would write */
+  script: string;
+}
+
+/** A model where all of the chain runs. */
+export interface Served {
+  url: string;
+  key: string;
+}
+
 /** A small linear model in plain Python, as a participant would write it. */
-const MODEL = `
+const SMALL: ChainModel = {
+  name: "bench-model",
+  script: `
 import json, podium
 
 def save(path):
@@ -24,13 +39,24 @@ def infer(rows):
 podium.bind(save=save, load=load, infer=infer)
 podium.paused()
 podium.save("model")
-`;
+`,
+};
 
 /** Hub, gateway, runner and a bound Python model, all features on: keys, metering, metrics. */
-export async function startWholeChain(): Promise<Running & { key: string }> {
+export async function startWholeChain(): Promise<Running & Served> {
+  const { served, stop } = await startChain([SMALL]);
+  const [{ url, key } = { url: "", key: "" }] = served.values();
+  return { url, key, stop };
+}
+
+/** The same with several models. @param env what its processes get besides, such as another Python in `PATH` */
+export async function startChain(
+  models: readonly ChainModel[],
+  env: Record<string, string> = {},
+): Promise<{ served: Map<string, Served>; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "podium-bench-chain-"));
   chmodSync(folder, 0o711);
-  const stack = await startStack({ dataDir: join(folder, "data"), fresh: true });
+  const stack = await startStack({ dataDir: join(folder, "data"), fresh: true, env });
   const stop = async () => {
     await stack.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -40,27 +66,30 @@ export async function startWholeChain(): Promise<Running & { key: string }> {
     const person = await signUp(stack.hubUrl);
     const grant = { team: person.team, amount: 1_000_000_000, memo: "" };
     must(await admin.api.POST("/api/v1/credits/grants", { body: grant }));
-    const session = await run(person, stack.hubUrl, MODEL);
-    await ended(person, session.id);
-
-    const name = "bench-model";
-    const path = { name };
-    const made = { name, public: false, timeout_ms: 30_000, max_queue: 4096, max_body_bytes: 1_000_000 };
-    must(await person.api.POST("/api/v1/endpoints", { body: made }));
-    const binding = { session_id: session.id, checkpoint: "model", weight: 1, max_batch: 64 };
-    must(await person.api.POST("/api/v1/endpoints/{name}/bindings", { params: { path }, body: binding }));
-    const keyed = await person.api.POST("/api/v1/endpoints/{name}/keys", {
-      params: { path },
-      body: { name },
-    });
-    const { key } = must(keyed);
-    await waitFor("the model", 30_000, async () => {
-      const endpoint = must(await person.api.GET("/api/v1/endpoints/{name}", { params: { path } }));
-      return endpoint.bindings[0]?.state === "ready" ? true : null;
-    });
-    return { url: `${stack.gatewayUrl}/${name}`, key, stop };
+    const served = new Map<string, Served>();
+    for (const model of models) served.set(model.name, await serve(stack, person, model));
+    return { served, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function serve(stack: Stack, person: Person, { name, script }: ChainModel): Promise<Served> {
+  const session = await run(person, stack.hubUrl, script);
+  const { state, failure } = await ended(person, session.id);
+  if (state !== "succeeded")
+    throw new Error(`The session that trains "${name}" is ${state}: ${failure?.message}`);
+  const path = { name };
+  const made = { name, public: false, timeout_ms: 30_000, max_queue: 4096, max_body_bytes: 8_000_000 };
+  must(await person.api.POST("/api/v1/endpoints", { body: made }));
+  const binding = { session_id: session.id, checkpoint: "model", weight: 1, max_batch: 64 };
+  must(await person.api.POST("/api/v1/endpoints/{name}/bindings", { params: { path }, body: binding }));
+  const keyed = await person.api.POST("/api/v1/endpoints/{name}/keys", { params: { path }, body: { name } });
+  const { key } = must(keyed);
+  await waitFor("the model", 60_000, async () => {
+    const endpoint = must(await person.api.GET("/api/v1/endpoints/{name}", { params: { path } }));
+    return endpoint.bindings[0]?.state === "ready" ? true : null;
+  });
+  return { url: `${stack.gatewayUrl}/${name}`, key };
 }
