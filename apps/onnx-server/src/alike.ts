@@ -25,7 +25,7 @@ function largest(...lists: readonly Iterable<number>[]): number {
 }
 
 function floatsOf({ datatype, bytes }: RawTensor): Float16Array | Float32Array | Float64Array | null {
-  const aligned = bytes.slice().buffer as ArrayBuffer;
+  const aligned = new Uint8Array(bytes).buffer;
   if (datatype === "FP16") return new Float16Array(aligned);
   if (datatype === "FP32") return new Float32Array(aligned);
   return datatype === "FP64" ? new Float64Array(aligned) : null;

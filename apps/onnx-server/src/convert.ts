@@ -30,7 +30,7 @@ export function toRuntime({ Tensor }: Runtime, { name, datatype, shape, bytes }:
   if (type === null) throw new TensorError(`input '${name}' is ${datatype}, which no ONNX model here takes`);
   if (type === "string") return new Tensor(type, readTexts(name, bytes), shape);
   const size = ELEMENT_BYTES[datatype];
-  const own = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const own = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const numbers = new NUMBERS[type](own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / size);
   // One constructor for all element types: its own types want each pair spelled out.
   return new Tensor(type as "float32", numbers as Float32Array, shape);

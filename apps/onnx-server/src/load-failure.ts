@@ -55,7 +55,7 @@ const KNOWN: [RegExp, Explain][] = [
       ),
   ],
   [
-    /escapes model directory|Absolute path not allowed|External data path validation failed/i,
+    /escapes (?:the )?(?:model )?directory|Absolute path not allowed/i,
     (_, file) =>
       new LoadFailure(
         `${file} names a file of weights that lies outside its own folder.`,
@@ -63,7 +63,7 @@ const KNOWN: [RegExp, Explain][] = [
       ),
   ],
   [
-    /external data|External initializer|GetFileLength|cannot open.*weights/i,
+    /external data|External initializer|GetFileLength/i,
     (_, file) =>
       new LoadFailure(
         `${file} has its weights in another file, which is missing or too short.`,

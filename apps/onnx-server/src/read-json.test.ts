@@ -88,7 +88,7 @@ describe("a model of one input and output, rows of [3]", () => {
       [1, 2, 3],
       "row 0: input 'x' must have shape [-1,3] (-1: any size), not [1]: 2 dimensions are expected, got 1",
     ],
-    [`${"[".repeat(5000)}${"]".repeat(5000)}`, /row 0: input 'x'/],
+
     [`{"x":[1,2,1e400]}`, /input 'x': element 2/],
   ] as [unknown, string | RegExp][])("%j is 400", async (body, expected) => {
     const [[status, answer] = []] = await server.json(body);
@@ -96,6 +96,11 @@ describe("a model of one input and output, rows of [3]", () => {
       400,
       typeof expected === "string" ? expected : expect.stringMatching(expected),
     ]);
+  });
+
+  test("lists without end are 400", async () => {
+    const [[status] = []] = await server.json(`${"[".repeat(5000)}${"]".repeat(5000)}`);
+    expect(status).toBe(400);
   });
 
   test("of several bodies in one batch a bad one fails alone", async () => {

@@ -3,7 +3,7 @@ import { echoModel, SERVED_DATATYPES, smallNetwork, sumModel, unaryModel } from 
 import { TestServer } from "./testing/test-server.ts";
 
 const floats = (...values: number[]) => new Uint8Array(new Float32Array(values).buffer);
-const readFloats = (bytes: Uint8Array) => [...new Float32Array(bytes.slice().buffer as ArrayBuffer)];
+const readFloats = (bytes: Uint8Array) => [...new Float32Array(new Uint8Array(bytes).buffer)];
 const tensor = (shape: number[], bytes: Uint8Array, name = "x", datatype = "FP32") => ({
   item: { kind: "tensors" as const, inputs: [{ name, datatype, shape, length: bytes.byteLength }] },
   bytes,
