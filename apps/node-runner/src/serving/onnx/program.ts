@@ -79,7 +79,7 @@ export class OnnxPrograms {
     // Sessions that run already have the earlier file open: it is replaced, not changed.
     const partial = `${program.server}.partial`;
     await mkdir(dirname(program.server), { recursive: true, mode: 0o755 });
-    await writeFile(partial, await file.bytes(), { mode: 0o644 });
+    await writeFile(partial, new Uint8Array(await file.arrayBuffer()), { mode: 0o644 });
     await rename(partial, program.server);
     return program;
   }
