@@ -65,7 +65,7 @@ export function smallNetwork(): Buffer {
     outputs: [{ name: "y", datatype: "FP32", shape: ["batch", 1] }],
     weights: [
       { name: "w1", shape: [16, 32], values: ramp(512, 0.1) },
-      { name: "b1", shape: [32], values: ramp(32, 0.01) },
+      { name: "b1", shape: [32], values: Array<number>(32).fill(0) },
       { name: "w2", shape: [32, 1], values: ramp(32, 0.1) },
       { name: "b2", shape: [1], values: [0.5] },
     ],
