@@ -1,8 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { smallNetwork } from "../../apps/onnx-server/src/testing/models.ts";
 import { startStack } from "../../scripts/stack/stack.ts";
-import { ended, logIn, must, run, signUp, waitFor } from "../../tests/lib/person.ts";
+import { ended, logIn, must, type Person, push, run, signUp, waitFor } from "../../tests/lib/person.ts";
 import type { Running } from "./gateway-alone.ts";
 
 /** A small linear model in plain Python, as a participant would write it. */
@@ -26,8 +27,22 @@ podium.paused()
 podium.save("model")
 `;
 
-/** Hub, gateway, runner and a bound Python model, all features on: keys, metering, metrics. */
-export async function startWholeChain(): Promise<Running & { key: string }> {
+/** What the chain has for a model: a script in Python, or a small network (16 → 32 → 1) as an ONNX file. */
+export type ChainModel = "script" | "onnx";
+
+async function trained(person: Person, hubUrl: string) {
+  const session = await run(person, hubUrl, MODEL);
+  await ended(person, session.id);
+  return { session_id: session.id, checkpoint: "model" };
+}
+
+async function pushed(person: Person, hubUrl: string) {
+  const resources = { cpu_milli: 1000 };
+  return { onnx: { tree_id: await push(person, hubUrl, { "model.onnx": smallNetwork() }), resources } };
+}
+
+/** Hub, gateway, runner and a bound model, all features on: keys, metering, metrics. */
+export async function startWholeChain(model: ChainModel = "script"): Promise<Running & { key: string }> {
   const folder = mkdtempSync(join(tmpdir(), "podium-bench-chain-"));
   chmodSync(folder, 0o711);
   const stack = await startStack({ dataDir: join(folder, "data"), fresh: true });
@@ -40,15 +55,19 @@ export async function startWholeChain(): Promise<Running & { key: string }> {
     const person = await signUp(stack.hubUrl);
     const grant = { team: person.team, amount: 1_000_000_000, memo: "" };
     must(await admin.api.POST("/api/v1/credits/grants", { body: grant }));
-    const session = await run(person, stack.hubUrl, MODEL);
-    await ended(person, session.id);
+    const source = await (model === "onnx" ? pushed : trained)(person, stack.hubUrl);
 
     const name = "bench-model";
     const path = { name };
     const made = { name, public: false, timeout_ms: 30_000, max_queue: 4096, max_body_bytes: 1_000_000 };
     must(await person.api.POST("/api/v1/endpoints", { body: made }));
-    const binding = { session_id: session.id, checkpoint: "model", weight: 1, max_batch: 64 };
-    must(await person.api.POST("/api/v1/endpoints/{name}/bindings", { params: { path }, body: binding }));
+    const binding = { ...source, weight: 1, max_batch: 64 };
+    must(
+      await person.api.POST("/api/v1/endpoints/{name}/bindings", {
+        params: { path },
+        body: binding as never,
+      }),
+    );
     const keyed = await person.api.POST("/api/v1/endpoints/{name}/keys", {
       params: { path },
       body: { name },

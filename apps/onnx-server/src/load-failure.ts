@@ -111,7 +111,7 @@ export function explainLoad(error: unknown, file: string): LoadFailure {
 }
 
 /** An error's text without the places in ONNX Runtime's own source that it names. */
-export function withoutSource(text: string): string {
+function withoutSource(text: string): string {
   return text
     .replace(/^.*?failed: ?/s, (start) => (start.includes("Load model from") ? "" : start))
     .replace(/\S*onnxruntime\S*\.(?:cc|h|cuh?):\d+ .*?\)(?: const)? (?=[A-Z[])/gs, "")
