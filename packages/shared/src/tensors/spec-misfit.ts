@@ -7,10 +7,10 @@ export function specMisfit(
 ): string | null {
   const { name } = spec;
   if (datatype !== spec.datatype) return `input '${name}' must be ${spec.datatype}, not ${datatype}`;
-  const expected = `input '${name}' must have shape [${spec.shape}] (-1: any size), not [${shape}]`;
-  if (shape.length !== spec.shape.length)
-    return `${expected}: ${spec.shape.length} dimensions are expected, got ${shape.length}`;
+  const isRank = shape.length === spec.shape.length;
   const wrong = spec.shape.findIndex((size, dimension) => size !== -1 && size !== shape[dimension]);
-  if (wrong < 0) return null;
+  if (isRank && wrong < 0) return null;
+  const expected = `input '${name}' must have shape [${spec.shape}] (-1: any size), not [${shape}]`;
+  if (!isRank) return `${expected}: ${spec.shape.length} dimensions are expected, got ${shape.length}`;
   return `${expected}: dimension ${wrong} is expected to be ${spec.shape[wrong]}, got ${shape[wrong]}`;
 }
