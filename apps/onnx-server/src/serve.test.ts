@@ -107,6 +107,12 @@ test("text goes through; what its texts can't hold is refused, not cut off", asy
   ]);
   expect(answers.map(({ status }) => status)).toEqual([200, 400, 400]);
   expect(answers[0]?.bytes).toEqual(texts("", "héé ☃", '{"a": [1]}'));
+  const together = await server.batch([
+    text(texts("a", "", "☃☃"), 3),
+    text(texts(), 0),
+    text(texts("bcd"), 1),
+  ]);
+  expect(together.map(({ bytes }) => bytes)).toEqual([texts("a", "", "☃☃"), texts(), texts("bcd")]);
   expect(message(answers[1])).toBe(
     "input 'x_BYTES': element 0 holds a NUL character, which texts of ONNX models can't have",
   );
