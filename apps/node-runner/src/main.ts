@@ -19,7 +19,6 @@ import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { openStores } from "./open-stores.ts";
 import { removeWithMounts } from "./scratch/scratch.ts";
-import { OnnxPrograms } from "./serving/onnx/program.ts";
 import { untilToldToStop } from "./shutdown.ts";
 import { gangPlace } from "./supervision/gang.ts";
 import { Streams } from "./supervision/streams.ts";
@@ -56,8 +55,7 @@ async function start(given: Env, log: Log, stopping: AbortSignal, giveUp: (messa
   const fetches = new FetchMeter(() => clock.elapsedMs());
   const hub = new HubClient(identity.hub_url, identity.node_token);
   const claims = new DeviceClaims();
-  const onnx = new OnnxPrograms(env, data);
-  const context = { ...shared, ...stores, hub, fetches, executors, claims, machine, onnx };
+  const context = { ...shared, ...stores, hub, fetches, executors, claims, machine };
 
   let link: ControlLink | null = null;
   const supervisor = new Supervisor(context, () => link?.poke());
