@@ -1,5 +1,6 @@
 // A bound Python model's rate, whole chain, against a bare Hono JSON echo. --alone: a gateway with a stub for a model;
-// --url URL --key KEY --body FILE: a model that serves already. --peers: against other servers (bench/peers/README.md).
+// --onnx: a small network as an ONNX file in its place; --peers: against other servers (bench/peers/README.md);
+// --url URL --key KEY --body FILE: a model that serves already.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Running, startEcho, startGatewayAlone } from "./lib/gateway-alone.ts";
@@ -12,6 +13,7 @@ import { startWholeChain } from "./lib/whole-chain.ts";
 const { values: options } = parseArgs({
   options: {
     alone: { type: "boolean", default: false },
+    onnx: { type: "boolean", default: false },
     url: { type: "string" },
     key: { type: "string" },
     body: { type: "string" },
@@ -26,6 +28,7 @@ const { values: options } = parseArgs({
 /** The issue's aim for the whole chain, and what the gateway must leave room for by itself. */
 const AIM = options.alone ? 0.8 : 0.5;
 const AIM_AT_CONNECTIONS = 64;
+const NETWORK_BODY = JSON.stringify([Array(16).fill(0.5)]);
 const BODY = '{"title":"Dr. Strangelove","year":1964,"votes":138000,"genre":"Comedy","runtime":95}';
 
 interface Round {
@@ -42,7 +45,7 @@ if (options.peers) {
 }
 
 const tool = loadTool();
-const body = options.body ? readFileSync(options.body, "utf8") : BODY;
+const body = options.body ? readFileSync(options.body, "utf8") : options.onnx ? NETWORK_BODY : BODY;
 const running: Running[] = [];
 try {
   const echo = await startEcho();
@@ -68,7 +71,9 @@ try {
 async function modelTarget(): Promise<Target> {
   const headers = { "content-type": "application/json" };
   if (options.url) return { url: options.url, body, headers: { ...headers, ...bearer(options.key) } };
-  const started = options.alone ? await startGatewayAlone() : await startWholeChain();
+  const started = options.alone
+    ? await startGatewayAlone()
+    : await startWholeChain(options.onnx ? "onnx" : "script");
   running.push(started);
   return { url: started.url, body, headers: { ...headers, ...bearer(started.key) } };
 }
@@ -114,7 +119,7 @@ function tell(rounds: Map<number, Round[]>) {
   const ratio = figures[`ratio_${AIM_AT_CONNECTIONS}`] ?? null;
   const what = options.alone ? "the gateway with a stub for a model" : "the whole chain";
   report({
-    bench: options.alone ? "gateway-alone" : "gateway",
+    bench: options.alone ? "gateway-alone" : options.onnx ? "gateway-onnx" : "gateway",
     figures,
     aims: [
       {

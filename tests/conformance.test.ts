@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { dirname, join } from "node:path";
+import { echoModel, SERVED_DATATYPES } from "../apps/onnx-server/src/testing/models.ts";
 import { rootDir } from "../scripts/setup/paths.mjs";
 import { requires, testIf } from "../scripts/testing/requires.ts";
 import { InferClient } from "./conformance/client.ts";
@@ -16,7 +17,7 @@ let chain: ServingChain;
 /** the same scripts with numpy, where that is */
 let numpy: ServingChain | null = null;
 beforeAll(async () => {
-  chain = await startServingChain([...ECHOES, ...OF_ONE_INPUT]);
+  chain = await startServingChain([...ECHOES, ...OF_ONE_INPUT, ONNX_ECHO]);
   const { path: python } = requires("tritonclient");
   if (python) numpy = await startServingChain(NUMPY_ECHOES, `${dirname(python)}:${Bun.env["PATH"]}`);
 }, 120_000);
@@ -24,9 +25,14 @@ afterAll(async () => {
   await chain[Symbol.asyncDispose]();
   await numpy?.[Symbol.asyncDispose]();
 });
+/** Without BYTES: its texts can't hold the NUL that one of the samples has. */
+const ONNX_DATATYPES = SERVED_DATATYPES.filter((datatype) => datatype !== "BYTES");
+const ONNX_ECHO = { name: "onnx", files: { "model.onnx": echoModel(ONNX_DATATYPES, ["N", 2]) } };
+
 const client = (model: string) => new InferClient(chain.url, chain.key, model);
 
 describeConformance("a script that takes a list of rows", () => client("batch"));
+describeConformance("an ONNX file", () => client("onnx"));
 describeConformance("a script that takes one row", () => client("single"));
 for (const { name } of NUMPY_ECHOES) {
   const model = () => new InferClient(numpy?.url ?? "", numpy?.key ?? "", name);

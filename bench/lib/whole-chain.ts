@@ -1,16 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { smallNetwork } from "../../apps/onnx-server/src/testing/models.ts";
 import { type Stack, startStack } from "../../scripts/stack/stack.ts";
-import { ended, logIn, must, type Person, run, signUp, waitFor } from "../../tests/lib/person.ts";
+import { ended, logIn, must, type Person, push, run, signUp, waitFor } from "../../tests/lib/person.ts";
 import type { Running } from "./gateway-alone.ts";
 
-export interface ChainModel {
-  /** of its endpoint */
-  name: string;
-  /** what a participant would write */
-  script: string;
-}
+/** `name`: of its endpoint. `script`: what a participant would write; `onnx`: the file's bytes. */
+export type ChainModel = { name: string } & ({ script: string } | { onnx: Uint8Array });
 
 /** A model where all of the chain runs. */
 export interface Served {
@@ -42,9 +39,12 @@ podium.save("model")
 `,
 };
 
-/** Hub, gateway, runner and a bound Python model, all features on: keys, metering, metrics. */
-export async function startWholeChain(): Promise<Running & Served> {
-  const { served, stop } = await startChain([SMALL]);
+/** A small network (16 → 32 → 1) as an ONNX file. */
+const NETWORK: ChainModel = { name: "bench-model", onnx: smallNetwork() };
+
+/** Hub, gateway, runner and a bound model, all features on: keys, metering, metrics. */
+export async function startWholeChain(model: "script" | "onnx" = "script"): Promise<Running & Served> {
+  const { served, stop } = await startChain([model === "onnx" ? NETWORK : SMALL]);
   const [{ url, key } = { url: "", key: "" }] = served.values();
   return { url, key, stop };
 }
@@ -75,15 +75,13 @@ export async function startChain(
   }
 }
 
-async function serve(stack: Stack, person: Person, { name, script }: ChainModel): Promise<Served> {
-  const session = await run(person, stack.hubUrl, script);
-  const { state, failure } = await ended(person, session.id);
-  if (state !== "succeeded")
-    throw new Error(`The session that trains "${name}" is ${state}: ${failure?.message}`);
+async function serve(stack: Stack, person: Person, model: ChainModel): Promise<Served> {
+  const { name } = model;
+  const source = "onnx" in model ? await pushed(stack, person, model) : await trained(stack, person, model);
   const path = { name };
   const made = { name, public: false, timeout_ms: 30_000, max_queue: 4096, max_body_bytes: 8_000_000 };
   must(await person.api.POST("/api/v1/endpoints", { body: made }));
-  const binding = { session_id: session.id, checkpoint: "model", weight: 1, max_batch: 64 };
+  const binding = { ...source, weight: 1, max_batch: 64 };
   must(await person.api.POST("/api/v1/endpoints/{name}/bindings", { params: { path }, body: binding }));
   const keyed = await person.api.POST("/api/v1/endpoints/{name}/keys", { params: { path }, body: { name } });
   const { key } = must(keyed);
@@ -92,4 +90,21 @@ async function serve(stack: Stack, person: Person, { name, script }: ChainModel)
     return endpoint.bindings[0]?.state === "ready" ? true : null;
   });
   return { url: `${stack.gatewayUrl}/${name}`, key };
+}
+
+async function trained(
+  { hubUrl }: Stack,
+  person: Person,
+  { name, script }: { name: string; script: string },
+) {
+  const session = await run(person, hubUrl, script);
+  const { state, failure } = await ended(person, session.id);
+  if (state !== "succeeded")
+    throw new Error(`The session that trains "${name}" is ${state}: ${failure?.message}`);
+  return { session_id: session.id, checkpoint: "model" };
+}
+
+async function pushed({ hubUrl }: Stack, person: Person, { onnx }: { onnx: Uint8Array }) {
+  const tree_id = await push(person, hubUrl, { "model.onnx": onnx });
+  return { onnx: { tree_id, resources: { cpu_milli: 1000 } } };
 }

@@ -47,12 +47,20 @@ export function must<T>(answer: { data?: T; error?: unknown; response: Response 
 }
 
 /** Pushes files as a tree of the person's team. */
-export async function push(person: Person, hubUrl: string, files: Record<string, string>): Promise<string> {
+export async function push(
+  person: Person,
+  hubUrl: string,
+  files: Record<string, string | Uint8Array>,
+): Promise<string> {
   const entries = [];
   for (const [path, text] of Object.entries(files)) {
     const sha256 = createHash("sha256").update(text).digest("hex");
     const headers = { authorization: `Bearer ${person.token}` };
-    const sent = await fetch(`${hubUrl}/api/v1/blobs/${sha256}`, { method: "PUT", body: text, headers });
+    const sent = await fetch(`${hubUrl}/api/v1/blobs/${sha256}`, {
+      method: "PUT",
+      body: text as BodyInit,
+      headers,
+    });
     if (sent.status !== 204) throw new Error(`${sent.status}: ${await sent.text()}`);
     entries.push({ path, sha256, size: Buffer.byteLength(text), mode: 0o644 as const });
   }

@@ -18,6 +18,12 @@ export interface ServedScript {
   script: string;
 }
 
+export interface ServedFile {
+  name: string;
+  /** an ONNX file, with what lies beside it */
+  files: Record<string, Uint8Array>;
+}
+
 export interface ServingChain extends AsyncDisposable {
   /** of the gateway */
   url: string;
@@ -26,15 +32,17 @@ export interface ServingChain extends AsyncDisposable {
 }
 
 /**
- * A gateway, a runner and the scripts' own processes, as in a cluster but for the hub, which is two in memory.
+ * A gateway, a runner and the models' own processes, as in a cluster but for the hub, which is two in memory.
  * Resolves when every model answers.
+ * @param env further settings of the runner
  * @param path of the programs that the scripts are run with, where another Python than the machine's is wanted
  */
 export async function startServingChain(
-  scripts: readonly ServedScript[],
+  models: readonly (ServedScript | ServedFile)[],
   path?: string,
+  env: Record<string, string> = {},
 ): Promise<ServingChain> {
-  const endpoints = scripts.map(({ name }, index) =>
+  const endpoints = models.map(({ name }, index) =>
     testEndpoint(index + 1, {
       name,
       max_body_bytes: 8 * 1024 ** 2,
@@ -46,7 +54,7 @@ export async function startServingChain(
   );
   const bed = await startTestBed({ version: 1, endpoints });
   const hub = new TestHub();
-  const runner = await TestRunner.create(hub, path ? { PATH: path } : {});
+  const runner = await TestRunner.create(hub, path ? { PATH: path, ...env } : env);
   const stop = async () => {
     await runner.dispose();
     await hub.close();
@@ -54,18 +62,23 @@ export async function startServingChain(
   };
   try {
     await runner.start();
-    for (const [index, { name, script }] of scripts.entries()) {
-      hub.assign(script, {
+    for (const [index, model] of models.entries()) {
+      const { name } = model;
+      const onnx = "files" in model ? { file: "model.onnx" } : undefined;
+      const checkpoint = "files" in model ? { name: "onnx", tree_id: hub.addTree(model.files) } : null;
+      hub.assign("script" in model ? model.script : "", {
+        checkpoint,
         session: { id: testId("ses", index + 1), name: `ada/films/${index + 1}`, kind: "serve" },
         serving: {
           binding_id: testId("bnd", index + 1),
           replica_token: tokenOf(name),
           gateways: [bed.gateway.url],
           max_batch: 16,
+          ...(onnx && { onnx }),
         },
       });
     }
-    for (const { name } of scripts) {
+    for (const { name } of models) {
       const isReady = async () => (await bed.get(`/v2/models/${name}/ready`)).ok;
       if (!(await waitUntil(isReady, { withinMs: START_MS }))) throw new Error(`${name} is not ready.`);
     }

@@ -23,6 +23,17 @@ const envSchema = z.object({
     .string()
     .min(1)
     .default(resolve(import.meta.dir, "../../../sdk/python/src")),
+  PODIUM_ONNX_PATH: z
+    .string()
+    .min(1)
+    .default(resolve(import.meta.dir, "../../onnx-server"))
+    .transform((path) => resolve(path)),
+  /** folder of an npm package onnxruntime-node with CUDA in it; else the one of the ONNX server */
+  PODIUM_ONNXRUNTIME_PATH: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .optional(),
   PODIUM_PYTHON: z.string().min(1).default("python3"),
   /** uv builds environments where it is installed, else pip does */
   PODIUM_UV: z.string().min(1).optional(),

@@ -9,6 +9,7 @@ import type { FaultPoints } from "./fault-points.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { Scratch } from "./scratch/scratch.ts";
+import { OnnxPrograms } from "./serving/onnx/program.ts";
 
 export interface StoreParts {
   executors: Executors;
@@ -18,7 +19,7 @@ export interface StoreParts {
   metrics: Metrics;
 }
 
-/** What this machine keeps for its sessions: files, folders made of them, environments, and disks to write to. */
+/** What this machine keeps for its sessions: files, folders made of them, environments, disks to write to, the ONNX server. */
 export async function openStores(env: Env, parts: StoreParts) {
   const { executors, clock, faults, log, metrics } = parts;
   const data = env.PODIUM_RUNNER_DATA;
@@ -39,5 +40,5 @@ export async function openStores(env: Env, parts: StoreParts) {
   const settings = buildSettings(env, executors.chosen);
   const options = { executors, settings, clock, faults, log, metrics };
   const environments = await EnvironmentStore.open(data, options);
-  return { scratch, blobs, trees, environments };
+  return { scratch, blobs, trees, environments, onnx: new OnnxPrograms(env, data) };
 }

@@ -72,7 +72,7 @@ export class FrameReader<T = Record<string, unknown>> {
   /** Frames completed by these bytes. Throws `FrameError` when the stream can't be a frame stream. */
   push(chunk: Uint8Array): Frame<T>[] {
     // The caller may use its chunk again, so what is kept and what frames are cut from are copies.
-    const copy = chunk.slice();
+    const copy = new Uint8Array(chunk); // of a Buffer, slice() would be a view
     this.#chunks.push(copy);
     this.#held += copy.byteLength;
     if (this.#held < this.#needed) return [];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sha256Schema, treeManifestSchema } from "./data.ts";
+import { sha256Schema, treeManifestSchema, treePathSchema } from "./data.ts";
 import { imageSchema } from "./environments.ts";
 import { idSchema } from "./ids.ts";
 import { nodeUsageSchema } from "./node-usage.ts";
@@ -139,6 +139,8 @@ export const assignmentSchema = z.object({
       replica_token: z.string(),
       gateways: z.array(z.url()),
       max_batch: z.number().int().positive(),
+      /** The model is this ONNX file of the checkpoint: Podium's own server runs, and no script. */
+      onnx: z.object({ file: treePathSchema }).optional(),
     })
     .nullable(),
 });

@@ -7,6 +7,11 @@ export const signatureSchema = z
     inputs: z.array(tensorSpecSchema).min(1),
     outputs: z.array(tensorSpecSchema).min(1),
     batch: z.boolean(),
+    platform: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("What runs the model, where it is no script of its own"),
   })
   .meta({ id: "ModelSignature" });
 export type ModelSignature = z.infer<typeof signatureSchema>;

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { sha256Schema, treePathSchema } from "./data.ts";
 import { idSchema } from "./ids.ts";
+import { resourcesSchema } from "./sessions.ts";
 import { slugSchema } from "./slug.ts";
 
 /** Datatypes of the Open Inference Protocol v2, and its binary extension's BF16. */
@@ -45,9 +47,21 @@ export const createEndpointSchema = z.strictObject({
     .default(8 * 1024 ** 2),
 });
 
+/** An ONNX file as a model: it needs no code. */
+export const onnxModelSchema = z.strictObject({
+  tree_id: sha256Schema.optional().describe("The tree that holds it; left out: the checkpoint does"),
+  file: treePathSchema
+    .optional()
+    .describe("Default: `model.onnx`, or the only file of the tree whose name ends in `.onnx`"),
+  resources: resourcesSchema.optional().describe("Default: the session's, or the least that a session has"),
+});
+
 export const createBindingSchema = z.strictObject({
-  session_id: idSchema("session"),
-  checkpoint: z.string().min(1).max(200),
+  session_id: idSchema("session").optional().describe("The session whose checkpoint is bound"),
+  checkpoint: z.string().min(1).max(200).optional(),
+  onnx: onnxModelSchema
+    .optional()
+    .describe("Serve an ONNX file: of the checkpoint, or of a tree that was pushed"),
   weight: z.number().min(0).max(1_000_000).default(1),
   max_batch: z.number().int().min(1).max(4096).default(64),
 });
@@ -56,7 +70,9 @@ export const bindingSchema = z
   .object({
     id: idSchema("binding"),
     version: z.number().int().positive(),
-    model: z.string().describe("owner/dataset/N:checkpoint"),
+    model: z
+      .string()
+      .describe("owner/dataset/N:checkpoint, or an ONNX file with the first digits of its tree"),
     weight: z.number(),
     state: z.enum(["starting", "ready", "stopped", "failed"]),
     failure: z.string().nullable(),

@@ -3,13 +3,13 @@ import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { parseCount, parseNumber } from "../quantities.ts";
-import { findSession } from "../session-ref.ts";
+import { type ModelOptions, modelOf } from "../onnx-model.ts";
+import { parseBytes, parseCount, parseGpus, parseNumber } from "../quantities.ts";
 import type { Binding } from "../types.ts";
 
 const LOOK_AGAIN_MS = 200;
 
-interface Options {
+interface Options extends ModelOptions {
   weight: number;
   maxBatch: number;
   wait: boolean;
@@ -19,12 +19,20 @@ interface Options {
 export function endpointBindCommand(cli: Cli): Command {
   return leaf(
     "bind",
-    "send an endpoint's calls to a checkpoint of a session",
-    "Waits until the model is loaded and answers.",
+    "send an endpoint's calls to a checkpoint of a session, or to an ONNX file",
+    "podium endpoint bind ENDPOINT SESSION CHECKPOINT: the script loads it and answers with its infer; with --onnx PATH, that file of the checkpoint is served without the script.\n" +
+      "podium endpoint bind ENDPOINT --onnx PATH: pushes an ONNX file of this machine, or a folder with the model and its weights, and serves it.\n\n" +
+      "Waits until the model is loaded and answers.",
   )
+    .usage("[options] <endpoint> <session> <checkpoint>  |  <endpoint> --onnx <path>")
     .argument("<endpoint>")
-    .argument("<session>", "owner/dataset/N or id")
-    .argument("<checkpoint>", "name of the checkpoint")
+    .argument("[session]", "owner/dataset/N or id")
+    .argument("[checkpoint]", "name of the checkpoint")
+    .option("--onnx <path>", "serve an ONNX file")
+    .option("--file <path>", "of a folder: the model in it (default: model.onnx, or the only .onnx file)")
+    .option("-g, --gpus <number>", "of an ONNX file: GPUs", parseGpus)
+    .option("--cpus <number>", "of an ONNX file: CPUs, and as many threads", parseNumber)
+    .option("--memory <size>", "of an ONNX file: memory (default: 512M)", parseBytes)
     .option(
       "--weight <number>",
       "share of the calls, relative to the endpoint's other models",
@@ -33,19 +41,17 @@ export function endpointBindCommand(cli: Cli): Command {
     )
     .option("--max-batch <number>", "calls that the model takes at once", parseCount, 64)
     .option("--no-wait", "return before the model is loaded")
-    .action(async (name: string, reference: string, checkpoint: string, options: Options) => {
-      const session = await findSession(cli, reference);
-      const params = { path: { name } };
-      const body = {
-        session_id: session.id,
-        checkpoint,
-        weight: options.weight,
-        max_batch: options.maxBatch,
-      };
-      const binding = await ok(cli.api().POST("/api/v1/endpoints/{name}/bindings", { params, body }));
-      const bound = options.wait ? await untilReady(cli, name, binding) : binding;
-      show(cli, options, bound, ({ model, state }) => `${name} → ${model} is ${state}.`);
-    });
+    .action(
+      async (name: string, session: string | undefined, checkpoint: string | undefined, options: Options) => {
+        const params = { path: { name } };
+        const { team } = await ok(cli.api().GET("/api/v1/endpoints/{name}", { params }));
+        const model = await modelOf(cli, session, checkpoint, options, team);
+        const body = { ...model, weight: options.weight, max_batch: options.maxBatch };
+        const binding = await ok(cli.api().POST("/api/v1/endpoints/{name}/bindings", { params, body }));
+        const bound = options.wait ? await untilReady(cli, name, binding) : binding;
+        show(cli, options, bound, ({ model, state }) => `${name} → ${model} is ${state}.`);
+      },
+    );
 }
 
 async function untilReady(cli: Cli, name: string, binding: Binding): Promise<Binding> {

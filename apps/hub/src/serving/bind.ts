@@ -1,9 +1,9 @@
-import { type createBindingSchema, DomainError, type Id } from "@podium/shared";
+import type { createBindingSchema, Id } from "@podium/shared";
 import type { z } from "zod";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { enqueueSession, findSession, sameEnvironment } from "../sessions/index.ts";
-import { holdCheckpoint } from "../tracking/index.ts";
+import { enqueueSession } from "../sessions/index.ts";
+import { findModel } from "./find-model.ts";
 import { routesChanged } from "./routes-changed.ts";
 import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEndpoint } from "./store.ts";
 
@@ -11,8 +11,8 @@ import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEn
 const SERVE_TIMEOUT_MS = 30 * 86_400_000;
 
 /**
- * Binds a session's checkpoint to an endpoint: a serve session is queued for it, and it takes its share of the
- * traffic when its first replica is ready. @throws DomainError `not_found`, `no_node_fits`
+ * Binds a session's checkpoint, or an ONNX file, to an endpoint: a serve session is queued for it, and it takes its share of the
+ * traffic when its first replica is ready. @throws DomainError as `findModel`, `no_node_fits`
  */
 export async function bindModel(
   ctx: Context,
@@ -21,34 +21,24 @@ export async function bindModel(
   team: { id: string; slug: string },
   input: z.infer<typeof createBindingSchema>,
 ): Promise<BindingRow> {
-  const trained = await findSession(tx, { id: input.session_id });
-  if (!trained || trained.removedAt || trained.teamId !== endpoint.teamId || trained.kind !== "train") {
-    throw new DomainError("not_found", `Team "${team.slug}" has no training session ${input.session_id}.`);
-  }
-  const checkpoint = await holdCheckpoint(tx, trained, input.checkpoint);
+  const { model, onnx, ...source } = await findModel(ctx, tx, endpoint, team, input);
   await lockEndpoint(tx, endpoint.id);
   const id = ctx.ids.next("binding");
   const session = await enqueueSession(ctx, tx, {
     team: { id: team.id as Id<"team">, slug: team.slug },
     kind: "serve",
-    ...sameEnvironment(trained),
-    codeTree: trained.codeTree,
-    entrypoint: trained.entrypoint,
-    args: trained.args,
+    ...source,
     memo: `serves ${endpoint.name}`,
-    datasets: trained.datasets,
-    resources: trained.resources,
     timeoutMs: SERVE_TIMEOUT_MS,
     priority: 5,
     origin: id,
-    checkpoint: { name: checkpoint.name, tree_id: checkpoint.treeId },
-    serving: { binding_id: id, max_batch: input.max_batch },
+    serving: { binding_id: id, max_batch: input.max_batch, ...(onnx && { onnx }) },
   });
   const binding = await insertBinding(tx, {
     id,
     endpointId: endpoint.id,
     version: (await countBindings(tx, endpoint.id)) + 1,
-    model: `${trained.name}:${checkpoint.name}`,
+    model,
     weight: input.weight,
     state: "starting",
     sessionId: session.id,

@@ -22,6 +22,7 @@ export const describeServing: DescribeServing = async (ctx, replicas) => {
         replica_token: replicaToken(ctx.settings.secret, attempt.id),
         gateways,
         max_batch: serving.max_batch,
+        ...(serving.onnx && { onnx: serving.onnx }),
       };
       return [[attempt.id, described]];
     }),

@@ -37,6 +37,13 @@ export interface NamedTree {
   tree_id: string;
 }
 
+/** What a serve session serves. `onnx`: that file of its checkpoint, and no script. */
+export interface Serving {
+  binding_id: string;
+  max_batch: number;
+  onnx?: { file: string };
+}
+
 export const sessions = pgTable(
   "sessions",
   {
@@ -73,7 +80,7 @@ export const sessions = pgTable(
     /** Options by which NSML told a script of a checkpoint, as far as its entrypoint has them. */
     nsmlFlags: jsonb("nsml_flags").$type<string[]>().notNull().default([]),
     input: jsonb("input").$type<{ tree_id: string; id_field: string }>(),
-    serving: jsonb("serving").$type<{ binding_id: string; max_batch: number }>(),
+    serving: jsonb("serving").$type<Serving>(),
     /** How many members it has, each with these resources on a node; more than 1: a gang. */
     nodes: integer("nodes").notNull().default(1),
     resources: jsonb("resources").$type<Resources>().notNull(),

@@ -250,8 +250,9 @@ export async function makeCheckpoint(
   member: Member,
   session: { id: string },
   name = "best",
+  files: Record<string, string> = { "model.json": JSON.stringify({ name }) },
 ): Promise<string> {
-  const treeId = await makeTree(member, { "model.json": JSON.stringify({ name }) });
+  const treeId = await makeTree(member, files);
   const row = { name, treeId, sizeBytes: 1, metrics: {}, createdAt: member.clock.now() };
   await member.db.transaction(async (tx) => {
     await upsertCheckpoint(tx, { id: member.ids.next("checkpoint"), sessionId: session.id, ...row });

@@ -1,5 +1,5 @@
+import { stringifyExact } from "@podium/shared/tensors/exact-json";
 import { asErrorBody } from "./errors.ts";
-import { stringifyExact } from "./open-inference/exact-json.ts";
 import { invalid, readObject } from "./open-inference/request-json.ts";
 import { jsonWork } from "./plain.ts";
 import type { Asked, Protocol } from "./protocol.ts";

@@ -20,6 +20,8 @@ export interface LaunchSpec {
   image: string | null;
   /** The Python interpreter as the session sees it; null: the image's or this machine's own. */
   python: string | null;
+  /** What runs in place of Python, as the session sees it. */
+  program?: string;
   /** Its arguments: the script and the script's arguments. */
   argv: string[];
   /** As the session sees it. */

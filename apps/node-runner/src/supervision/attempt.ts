@@ -351,7 +351,7 @@ export class Attempt {
   }
 
   #places() {
-    const { env, trees, environments } = this.context;
+    const { env, trees, environments, onnx } = this.context;
     const { confined, environment } = this.#state;
     return sessionPlaces({
       folder: this.#folder,
@@ -360,6 +360,7 @@ export class Attempt {
       sdkPath: env.PODIUM_SDK_PATH,
       treePath: (treeId) => trees.path(treeId),
       environmentPath: environment && environments.path(environment),
+      onnx: this.#assignment.serving?.onnx ? onnx.places() : null,
     });
   }
 

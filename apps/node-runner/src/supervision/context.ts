@@ -12,6 +12,7 @@ import type { HubClient } from "../hub/client.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Scratch } from "../scratch/scratch.ts";
+import type { OnnxPrograms } from "../serving/onnx/program.ts";
 
 /** What every attempt of this runner shares. */
 export interface RunnerContext {
@@ -30,4 +31,5 @@ export interface RunnerContext {
   faults: FaultPoints;
   claims: DeviceClaims;
   machine: Machine;
+  onnx: OnnxPrograms;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Assignment, type Device, sharedMemoryBytes } from "@podium/shared";
 import type { Env } from "../env.ts";
 import type { LaunchSpec } from "../executors/executor.ts";
+import { onnxCommand } from "../serving/onnx/command.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import { allPlaces, type SessionPlaces } from "./places.ts";
 import { sessionEnvironment } from "./session-environment.ts";
@@ -23,7 +24,9 @@ export function launchSpec(
     output_log: folder.output_log,
     image,
     python: places.environment && join(places.environment.inside, "bin/python"),
-    argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
+    ...(onnxCommand(assignment, places) ?? {
+      argv: ["-m", "podium", assignment.entrypoint, ...assignment.args],
+    }),
     cwd: places.code.inside,
     env: sessionEnvironment(assignment, folder, places, devices),
     places: allPlaces(places),

@@ -2,6 +2,7 @@ import { join, normalize } from "node:path";
 import { type Assignment, DomainError } from "@podium/shared";
 import { ENVIRONMENT_INSIDE } from "../environments/build.ts";
 import type { Place } from "../executors/executor.ts";
+import { type OnnxPlaces, type OnnxProgram, onnxPlaces } from "../serving/onnx/program.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 
 /** What a session finds where. Datasets lie in `/data/NAME` and the code in `/app`, as NSML's scripts expect. */
@@ -18,6 +19,8 @@ export interface SessionPlaces {
   datasets: (Place & { name: string; tree_id: string })[];
   checkpoint: Place | null;
   input: Place | null;
+  /** Where the model is an ONNX file. */
+  onnx: OnnxPlaces | null;
 }
 
 export interface PlacesInput {
@@ -29,6 +32,7 @@ export interface PlacesInput {
   treePath: (treeId: string) => string;
   /** Where the session's environment lies on this machine, if it has one. */
   environmentPath: string | null;
+  onnx: OnnxProgram | null;
 }
 
 /** Throws `invalid_request` when a dataset's name can't be a folder's. */
@@ -39,6 +43,7 @@ export function sessionPlaces({
   sdkPath,
   treePath,
   environmentPath,
+  onnx,
 }: PlacesInput): SessionPlaces {
   const place = (host: string, inside: string, writable = false): Place => ({
     host,
@@ -61,6 +66,7 @@ export function sessionPlaces({
     })),
     checkpoint: assignment.checkpoint && place(treePath(assignment.checkpoint.tree_id), "/checkpoint"),
     input: assignment.input && place(treePath(assignment.input.tree_id), "/input"),
+    onnx: onnx && onnxPlaces(onnx, place),
   };
 }
 
@@ -68,7 +74,8 @@ export function sessionPlaces({
 export function allPlaces(places: SessionPlaces): Place[] {
   const { code, home, tmp, output, loaded, socket, sdk, datasets } = places;
   const optional = [places.environment, places.checkpoint, places.input].filter((place) => place !== null);
-  return [code, home, tmp, output, loaded, socket, sdk, ...datasets, ...optional];
+  const server = places.onnx ? Object.values(places.onnx) : [];
+  return [code, home, tmp, output, loaded, socket, sdk, ...datasets, ...optional, ...server];
 }
 
 /** Where a folder that the session named lies on this machine. Throws unless it is one the session may write to. */

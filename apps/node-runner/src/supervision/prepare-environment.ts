@@ -17,7 +17,7 @@ export interface Prepared {
  * log while that goes on. @throws BuildFailed, DomainError for people
  */
 export async function prepareEnvironment(
-  { environments }: RunnerContext,
+  { environments, onnx }: RunnerContext,
   executor: Executor,
   assignment: Assignment,
   code: { folder: string; entries: readonly TreeEntry[] },
@@ -25,6 +25,7 @@ export async function prepareEnvironment(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const image = await executor.prepareImage(assignment.image, signal, (line) => say(`[podium] ${line}`));
+  if (assignment.serving?.onnx) await onnx.get();
   const { environment: key, attempt_id } = assignment;
   if (key === null) return { image, environment: null };
   if (keyOf(assignment.image, code.entries) !== key) {

@@ -55,7 +55,7 @@ async function bring(
   await giveTo(owner, folder.code);
   await faults.reach("code copied");
   for (const treeId of shared) await trees.mount(treeId, assignment.attempt_id, source, signal);
-  await checkEntrypoint(assignment.entrypoint, folder.code);
+  if (!assignment.serving?.onnx) await checkEntrypoint(assignment.entrypoint, folder.code);
   return code;
 }
 

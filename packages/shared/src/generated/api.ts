@@ -12454,8 +12454,48 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        session_id: string;
-                        checkpoint: string;
+                        /** @description The session whose checkpoint is bound */
+                        session_id?: string;
+                        checkpoint?: string;
+                        /** @description Serve an ONNX file: of the checkpoint, or of a tree that was pushed */
+                        onnx?: {
+                            /** @description The tree that holds it; left out: the checkpoint does */
+                            tree_id?: string;
+                            /** @description Default: `model.onnx`, or the only file of the tree whose name ends in `.onnx` */
+                            file?: string;
+                            /** @description Default: the session's, or the least that a session has */
+                            resources?: {
+                                /** @default 0 */
+                                gpus?: number;
+                                /**
+                                 * @description Thousandths of the device that the session gets; less than all of one goes with gpus = 1
+                                 * @default 1000
+                                 */
+                                gpu_milli?: number;
+                                /**
+                                 * @description Only devices of this model; several that will do: `H100|A100`
+                                 * @default null
+                                 */
+                                gpu_model?: string | null;
+                                /**
+                                 * @description Thousandths of a CPU
+                                 * @default 500
+                                 */
+                                cpu_milli?: number;
+                                /** @default 536870912 */
+                                memory_bytes?: number;
+                                /**
+                                 * @description Size of /dev/shm, which counts as memory; default: half the memory, 1 GiB at most
+                                 * @default null
+                                 */
+                                shm_bytes?: number | null;
+                                /**
+                                 * @description What the session may write: its code, home, temporary and output folders together
+                                 * @default 10737418240
+                                 */
+                                disk_bytes?: number;
+                            };
+                        };
                         /** @default 1 */
                         weight?: number;
                         /** @default 64 */
@@ -17631,7 +17671,7 @@ export interface components {
         Binding: {
             id: string;
             version: number;
-            /** @description owner/dataset/N:checkpoint */
+            /** @description owner/dataset/N:checkpoint, or an ONNX file with the first digits of its tree */
             model: string;
             weight: number;
             /** @enum {string} */
@@ -17818,6 +17858,8 @@ export interface components {
             inputs: components["schemas"]["TensorSpec"][];
             outputs: components["schemas"]["TensorSpec"][];
             batch: boolean;
+            /** @description What runs the model, where it is no script of its own */
+            platform?: string;
         } | null;
         TensorSpec: {
             name: string;

@@ -1,6 +1,6 @@
 import { DomainError } from "@podium/shared";
+import { parseExact, stringifyExact } from "@podium/shared/tensors/exact-json";
 import type { Call } from "../../batching/call.ts";
-import { parseExact, stringifyExact } from "../open-inference/exact-json.ts";
 import { isObject, type Json } from "../open-inference/request-json.ts";
 import type { GenerateRequest } from "./read-generate.ts";
 

@@ -1,4 +1,5 @@
 import type { ModelSignature, TensorSpec } from "@podium/shared";
+import { specMisfit } from "@podium/shared/tensors/spec-misfit";
 import type { Tensor } from "./read-tensor.ts";
 import { invalid, quoted } from "./request-json.ts";
 
@@ -18,7 +19,8 @@ export function fitSignature(tensors: Tensor[], signature: ModelSignature | null
     const tensor = byName.get(spec.name);
     if (!tensor)
       throw invalid(`input '${spec.name}' is missing; the model takes ${namesOf(signature.inputs)}`);
-    checkAgainst(spec, tensor);
+    const misfit = specMisfit(spec, tensor);
+    if (misfit !== null) throw invalid(misfit);
     return tensor;
   });
   if (ordered.length === tensors.length) return ordered;
@@ -30,17 +32,4 @@ export function fitSignature(tensors: Tensor[], signature: ModelSignature | null
 
 export function namesOf(specs: readonly TensorSpec[]): string {
   return specs.map((spec) => `'${spec.name}'`).join(", ");
-}
-
-function checkAgainst(spec: TensorSpec, { name, datatype, shape }: Tensor) {
-  if (datatype !== spec.datatype) throw invalid(`input '${name}' must be ${spec.datatype}, not ${datatype}`);
-  const expected = `input '${name}' must have shape [${spec.shape}] (-1: any size), not [${shape}]`;
-  if (shape.length !== spec.shape.length) {
-    throw invalid(`${expected}: ${spec.shape.length} dimensions are expected, got ${shape.length}`);
-  }
-  for (const [dimension, size] of spec.shape.entries()) {
-    if (size !== -1 && size !== shape[dimension]) {
-      throw invalid(`${expected}: dimension ${dimension} is expected to be ${size}, got ${shape[dimension]}`);
-    }
-  }
 }

@@ -1,6 +1,6 @@
 import { DomainError, type TensorPart } from "@podium/shared";
+import { type Datatype, isDatatype, misfitOf } from "@podium/shared/tensors/datatype-sizes";
 import type { Call } from "../../batching/call.ts";
-import { type Datatype, isDatatype, misfitOf } from "./datatype-sizes.ts";
 
 /** A tensor that a model gave. */
 export interface OutputTensor {

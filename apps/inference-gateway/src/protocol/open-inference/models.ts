@@ -19,7 +19,7 @@ export function describeModel(endpoint: Endpoint, version?: string) {
   return {
     name: endpoint.name,
     versions: endpoint.bindings.map((candidate) => String(candidate.version)),
-    platform: "podium",
+    platform: signature.platform ?? "podium",
     inputs: signature.inputs,
     outputs: signature.outputs,
   };

@@ -1,5 +1,5 @@
 import type { ModelSignature } from "@podium/shared";
-import { countElements, ELEMENT_BYTES } from "./datatype-sizes.ts";
+import { countElements, ELEMENT_BYTES } from "@podium/shared/tensors/datatype-sizes";
 import type { Tensor } from "./read-tensor.ts";
 import { invalid } from "./request-json.ts";
 

@@ -1,10 +1,10 @@
 import { DATATYPES } from "@podium/shared";
+import { type Datatype, isDatatype, misfitOf } from "@podium/shared/tensors/datatype-sizes";
+import { readElements, readShape } from "@podium/shared/tensors/read-data";
+import { encodeElements, TensorError } from "@podium/shared/tensors/tensor-bytes";
 import type { BinaryData } from "./binary-data.ts";
-import { type Datatype, isDatatype, misfitOf } from "./datatype-sizes.ts";
-import { readElements, readShape } from "./read-data.ts";
 import { readParameters, refuseUnknownForms } from "./read-parameters.ts";
 import { invalid, isObject, type Json, quoted } from "./request-json.ts";
-import { encodeElements, TensorError } from "./tensor-bytes.ts";
 
 export interface Tensor {
   name: string;

@@ -1,5 +1,5 @@
 import { DomainError } from "@podium/shared";
-import { parseExact } from "./exact-json.ts";
+import { parseExact } from "@podium/shared/tensors/exact-json";
 
 export type Json = Record<string, unknown>;
 

@@ -1,10 +1,10 @@
 import { DomainError } from "@podium/shared";
+import { NoJsonForm, writeElements } from "@podium/shared/tensors/write-elements";
 import type { Call } from "../../batching/call.ts";
 import { BinaryBody } from "../protocol.ts";
 import { modelOutputs, type OutputTensor } from "./model-outputs.ts";
 import type { InferRequest } from "./read-infer.ts";
 import { noJsonForm } from "./read-outputs.ts";
-import { NoJsonForm, writeElements } from "./write-elements.ts";
 
 interface Chosen {
   tensor: OutputTensor;

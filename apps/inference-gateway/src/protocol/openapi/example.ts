@@ -1,5 +1,5 @@
 import type { ModelSignature, TensorSpec } from "@podium/shared";
-import { countElements, ELEMENT_BYTES } from "../open-inference/datatype-sizes.ts";
+import { countElements, ELEMENT_BYTES } from "@podium/shared/tensors/datatype-sizes";
 
 /** More numbers than that are no example any more; such a tensor is shown as raw bytes. */
 const MAX_ELEMENTS = 256;

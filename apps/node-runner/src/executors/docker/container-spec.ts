@@ -65,7 +65,7 @@ export function containerOf(spec: LaunchSpec, settings: ContainerSettings): Dock
     WorkingDir: spec.cwd,
     Env: variables({ ...spec.env, ...gpus.env, USER: "session", TINI_KILL_PROCESS_GROUP: "1" }),
     Entrypoint: ["/bin/sh", "-c", WRAPPER, "podium"],
-    Cmd: [spec.python ?? "python3", ...spec.argv],
+    Cmd: [spec.program ?? spec.python ?? "python3", ...spec.argv],
     // The image's own health check would run beside the session.
     Healthcheck: { Test: ["NONE"] },
     StopSignal: "SIGTERM",

@@ -76,7 +76,7 @@ export class ProcessExecutor implements Executor {
     if (!this.python) throw new Error("New sessions do not run as processes here.");
     const session = this.sandbox
       ? sandboxCommand(this.sandbox, this.python, spec)
-      : [spec.python ?? this.python.executable, ...spec.argv];
+      : [spec.program ?? spec.python ?? this.python.executable, ...spec.argv];
     const command = spec.background ? ["nice", "-n", NICENESS, ...session] : session;
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
     const output = openSync(spec.output_log, flags, 0o600);

@@ -76,7 +76,7 @@ function bubblewrap(
     // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
     ...["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
     ...["/bin/sh", "-c", INNER_LIMITS, "podium", String(spec.max_processes)],
-    ...(shell ?? [spec.python ?? python.executable, ...spec.argv]),
+    ...(shell ?? [spec.program ?? spec.python ?? python.executable, ...spec.argv]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { DATATYPES } from "@podium/shared";
+import { DATATYPES } from "../serving.ts";
 
 export type Datatype = (typeof DATATYPES)[number];
 

@@ -5,6 +5,8 @@ export class TensorError extends Error {
   override readonly name = "TensorError";
 }
 
+const utf8 = new TextEncoder();
+
 type Encode = (values: unknown[]) => Uint8Array;
 
 /**
@@ -94,15 +96,19 @@ function floatsInto<T extends NumberArray>(values: unknown[], into: T): T {
 }
 
 function encodeTexts(values: unknown[]): Uint8Array {
-  const pieces: Buffer[] = [];
-  for (const [index, value] of values.entries()) {
+  const texts = values.map((value, index) => {
     if (typeof value !== "string") throw new TensorError(`element ${index} (${show(value)}) is not a text`);
-    const text = Buffer.from(value, "utf8");
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32LE(text.byteLength);
-    pieces.push(length, text);
+    return utf8.encode(value);
+  });
+  const bytes = new Uint8Array(texts.reduce((sum, text) => sum + 4 + text.byteLength, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const text of texts) {
+    view.setUint32(offset, text.byteLength, true);
+    bytes.set(text, offset + 4);
+    offset += 4 + text.byteLength;
   }
-  return Buffer.concat(pieces);
+  return bytes;
 }
 
 function boolean(value: unknown, index: number): boolean {
