@@ -16,6 +16,8 @@ export interface Work {
   key: string;
   /** the caller named a model version: another one must not answer */
   pinned: boolean;
+  /** the caller's own time limit in milliseconds, where its body has one */
+  timeoutMs?: number;
 }
 
 const NO_BYTES = new Uint8Array(0);

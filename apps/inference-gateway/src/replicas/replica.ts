@@ -4,14 +4,14 @@ import { type Binding, type Puller, tooLate } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { Pace, type PacedBatch } from "./pace.ts";
 import { readMessage } from "./read-message.ts";
 
 type Result = Extract<ReplicaMessage, { type: "result" }>;
 type Hello = Extract<ReplicaMessage, { type: "hello" }>;
 
-interface Batch {
+interface Batch extends PacedBatch {
   calls: Call[];
-  sentAt: number;
 }
 
 /** WebSocket close codes: a message that breaks the protocol, and one that is not allowed to this replica. */
@@ -32,6 +32,7 @@ const MAX_STREAMS = 32;
  */
 export class Replica implements Puller {
   attemptId: string | null = null;
+  readonly pace = new Pace();
   #socket: ServerWebSocket<Replica> | null = null;
   #batches = new Map<number, Batch>();
   #lastBatch = 0;
@@ -85,16 +86,23 @@ export class Replica implements Puller {
   send(calls: Call[]) {
     this.#lastBatch += 1;
     this.#openPulls -= 1;
-    this.#batches.set(this.#lastBatch, { calls, sentAt: this.clock.elapsedMs() });
+    const sentAt = this.clock.elapsedMs();
     const items: BatchItem[] = [];
     const tail: Uint8Array[] = [];
-    for (const { work, stream } of calls) {
+    let rows = 0;
+    let leftMs = Infinity;
+    for (const { work, stream, deadline } of calls) {
       items.push(work.item);
       tail.push(work.body);
+      rows += work.rows;
+      leftMs = Math.min(leftMs, deadline - sentAt);
       if (!stream) continue;
       this.#streams += 1;
       stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
     }
+    const batch = { calls, sentAt, rows, leftMs };
+    this.#batches.set(this.#lastBatch, batch);
+    this.pace.sent(batch);
     const sent = this.#socket?.sendBinary(
       encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
     );
@@ -119,7 +127,7 @@ export class Replica implements Puller {
   /** Ends the calls it holds whose time is up, and itself when it never said hello. */
   sweep(now: number) {
     for (const { calls } of this.#batches.values()) {
-      for (const call of calls) if (call.deadline <= now) call.leave(tooLate());
+      for (const call of calls) if (call.deadline <= now) call.leave(tooLate(call));
     }
     if (this.attemptId === null && now - this.#connectedAt > HELLO_WITHIN_MS)
       this.#close(NOT_ALLOWED, "no hello");
@@ -151,6 +159,8 @@ export class Replica implements Puller {
     }
     this.attemptId = hello.attempt_id;
     this.binding.signature = hello.signature;
+    const [sibling] = this.binding.replicas;
+    if (sibling) this.pace.latency.startFrom(sibling.pace.latency);
     if (!this.#draining) this.binding.replicas.add(this);
     this.log.info(
       { binding: this.binding.id, attempt: hello.attempt_id, epoch: hello.epoch },
@@ -181,8 +191,8 @@ export class Replica implements Puller {
       calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
       offset += length;
     }
+    this.pace.ended(batch, now);
     if (calls[0]?.stream) this.#streamEnded();
-    else this.binding.measured(calls.length, now - batch.sentAt);
     if (this.#draining) this.#closeWhenDrained();
   }
 

@@ -1,0 +1,124 @@
+/** Durations that are kept of each class of sizes: enough for a 95th percentile, few enough to follow a model that changes. */
+const KEPT = 32;
+/** Sizes are classed by powers of two: 1, 2–3, 4–7 …, 4096 and more. */
+const CLASSES = 13;
+/** Measured batches after which the lines are drawn anew. */
+const REFIT_EVERY = 8;
+/** A class that was not seen for so many batches counts half: what it says may be of a colder or busier time. */
+const HALF_AFTER = 256;
+
+/** `perRow * rows + fixed`, milliseconds; neither is negative. */
+export interface Line {
+  readonly perRow: number;
+  readonly fixed: number;
+}
+
+interface Point {
+  rows: number;
+  ms: number;
+  weight: number;
+}
+
+/**
+ * How long batches take at one replica, as a function of their rows: learnt from the batches themselves, in memory
+ * that does not grow. Each class of sizes keeps its latest durations; through their means and through their 95th
+ * percentiles goes a line each (least squares, both coefficients at least 0). One slow batch among many moves neither far.
+ */
+export class Latency {
+  /** null until a batch was measured */
+  mean: Line | null = null;
+  p95: Line | null = null;
+  /** rows of the largest batch that was measured */
+  largest = 0;
+  readonly #classes: (SizeClass | undefined)[] = [];
+  #measured = 0;
+  #nextFit = 1;
+
+  /** @param rows at least 1 @param ms that the replica worked on it */
+  observe(rows: number, ms: number) {
+    if (!(rows >= 1 && rows < Infinity && ms >= 0 && ms < Infinity)) return;
+    this.#measured += 1;
+    this.largest = Math.max(this.largest, rows);
+    const index = Math.min(CLASSES - 1, Math.floor(Math.log2(rows)));
+    this.#classes[index] ??= new SizeClass();
+    this.#classes[index].observe(rows, ms, this.#measured);
+    if (this.#measured < this.#nextFit) return;
+    this.#nextFit = this.#measured + Math.min(REFIT_EVERY, this.#measured);
+    this.#fit();
+  }
+
+  /** Begins with what another replica of the model has learnt, until it has batches of its own. */
+  startFrom({ mean, p95, largest }: Latency) {
+    if (this.#measured > 0) return;
+    this.mean = mean;
+    this.p95 = p95;
+    this.largest = largest;
+    this.#nextFit = REFIT_EVERY;
+  }
+
+  #fit() {
+    const known = this.#classes.filter((one) => one !== undefined);
+    const points = known.map((one) => one.summarize(this.#measured));
+    this.mean = lineThrough(points.map(({ rows, mean, weight }) => ({ rows, ms: mean, weight })));
+    this.p95 = lineThrough(points.map(({ rows, p95, weight }) => ({ rows, ms: p95, weight })));
+  }
+}
+
+/** The latest batches of about one size. */
+class SizeClass {
+  readonly #rows = new Float64Array(KEPT);
+  readonly #ms = new Float64Array(KEPT);
+  #count = 0;
+  #seenAt = 0;
+
+  observe(rows: number, ms: number, at: number) {
+    const place = this.#count % KEPT;
+    this.#rows[place] = rows;
+    this.#ms[place] = ms;
+    this.#count += 1;
+    this.#seenAt = at;
+  }
+
+  summarize(now: number) {
+    const kept = Math.min(KEPT, this.#count);
+    const sorted = this.#ms.slice(0, kept).sort();
+    return {
+      rows: sum(this.#rows.subarray(0, kept)) / kept,
+      mean: sum(sorted) / kept,
+      p95: sorted[Math.ceil(0.95 * kept) - 1] ?? 0,
+      weight: kept * 0.5 ** ((now - this.#seenAt) / HALF_AFTER),
+    };
+  }
+}
+
+/** Milliseconds of a batch of so many rows. */
+export function msOf({ perRow, fixed }: Line, rows: number): number {
+  return perRow * rows + fixed;
+}
+
+/**
+ * Weighted least squares with both coefficients at least 0. Through a single point: in proportion to the rows, so that
+ * what a larger batch would take is rather thought too long than too short.
+ */
+export function lineThrough(points: readonly Point[]): Line {
+  let [w, x, y, xx, xy] = [0, 0, 0, 0, 0];
+  for (const { rows, ms, weight } of points) {
+    w += weight;
+    x += weight * rows;
+    y += weight * ms;
+    xx += weight * rows * rows;
+    xy += weight * rows * ms;
+  }
+  const proportional = { perRow: xx > 0 ? xy / xx : 0, fixed: 0 };
+  if (points.length < 2) return proportional;
+  const perRow = (w * xy - x * y) / (w * xx - x * x);
+  const fixed = (y - perRow * x) / w;
+  if (!Number.isFinite(perRow) || fixed < 0) return proportional;
+  return perRow < 0 ? { perRow: 0, fixed: y / w } : { perRow, fixed };
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,60 @@
+import { BatchSize } from "../batching/batch-size.ts";
+import { Latency, msOf } from "../batching/latency.ts";
+
+/** A batch that is out, as its replica's pace counts it. */
+export interface PacedBatch {
+  /** Infinity: a streamed answer, which takes turns with batches and is not measured */
+  readonly rows: number;
+  /** monotonic milliseconds */
+  readonly sentAt: number;
+  /** until the most urgent of its calls is late, when it was sent */
+  readonly leftMs: number;
+}
+
+/** How fast one replica works, and so how much it should be given at once. Times are monotonic milliseconds. */
+export class Pace {
+  readonly latency = new Latency();
+  readonly #size = new BatchSize(this.latency);
+  readonly #out = new Set<PacedBatch>();
+  #endedAt = 0;
+  #maxRows = 1;
+
+  /** Rows of the next batch at most, whose most urgent call has until `deadline`. */
+  rowsFor(maxRows: number, deadline: number, now: number): number {
+    this.#maxRows = maxRows;
+    return this.#size.limit(maxRows, deadline - now - this.backlogMs(now));
+  }
+
+  sent(batch: PacedBatch) {
+    if (batch.rows < Infinity) this.#out.add(batch);
+  }
+
+  /** A replica computes its batches one after the other: one that waited there for another began when that one ended. */
+  ended(batch: PacedBatch, now: number) {
+    if (!this.#out.delete(batch)) return;
+    this.latency.observe(batch.rows, now - Math.max(batch.sentAt, this.#endedAt));
+    this.#size.ended(batch.rows, batch.leftMs, now - batch.sentAt, this.#maxRows);
+    this.#endedAt = now;
+  }
+
+  /** Until it should be done with what it has. */
+  backlogMs(now: number): number {
+    const { mean } = this.latency;
+    if (!mean) return 0;
+    let ms = 0;
+    let begunAt = now;
+    for (const { rows, sentAt } of this.#out) {
+      ms += msOf(mean, rows);
+      begunAt = Math.min(begunAt, Math.max(sentAt, this.#endedAt));
+    }
+    return Math.max(0, ms - (now - begunAt));
+  }
+
+  /** In batches as large as it is given under load; 0 while that is not known. */
+  get rowsPerMs(): number {
+    const { mean } = this.latency;
+    if (!mean) return 0;
+    const rows = this.#size.ceiling(this.#maxRows);
+    return rows / Math.max(msOf(mean, rows), 1e-3);
+  }
+}
