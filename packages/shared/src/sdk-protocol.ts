@@ -126,4 +126,8 @@ export interface BatchFrame {
   type: "batch";
   batch: number;
   items: BatchItem[];
+  /** milliseconds until the last of its callers waits no longer: a call of `infer` that takes longer hangs */
+  time_ms?: number;
+  /** after so many milliseconds its items are taken apart: one of them may be what it hangs on */
+  together_ms?: number;
 }

@@ -11,6 +11,9 @@ export interface PacedBatch {
   readonly leftMs: number;
 }
 
+/** A batch that takes so many times as long as nineteen of twenty hangs on one of its items. */
+const STRANGELY_LONG = 4;
+
 /** How fast one replica works, and so how much it should be given at once. Times are monotonic milliseconds. */
 export class Pace {
   readonly latency = new Latency();
@@ -27,6 +30,19 @@ export class Pace {
 
   sent(batch: PacedBatch) {
     if (batch.rows < Infinity) this.#out.add(batch);
+  }
+
+  /**
+   * How long the model may take for a batch: until its last caller has gone; and after half the time of its most urgent
+   * one, where that is strangely long for it, its items are tried one by one, so that only the one it hangs on fails.
+   */
+  timesOf({ rows, sentAt, leftMs }: PacedBatch, calls: readonly { deadline: number }[]) {
+    let deadline = sentAt;
+    for (const call of calls) deadline = Math.max(deadline, call.deadline);
+    const time_ms = Math.ceil(deadline - sentAt);
+    const { p95 } = this.latency;
+    const splits = calls.length > 1 && p95 && leftMs / 2 > STRANGELY_LONG * msOf(p95, rows);
+    return splits ? { time_ms, together_ms: Math.ceil(leftMs / 2) } : { time_ms };
   }
 
   /** A replica computes its batches one after the other: one that waited there for another began when that one ended. */

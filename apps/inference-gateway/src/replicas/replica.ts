@@ -1,6 +1,6 @@
-import { type BatchItem, encodeFrame, FrameError, type ReplicaMessage } from "@podium/shared";
+import { type BatchItem, type CancelFrame, encodeFrame, FrameError, type ReplicaMessage } from "@podium/shared";
 import type { ServerWebSocket } from "bun";
-import { type Binding, type Puller, tooLate } from "../batching/binding.ts";
+import { type Binding, callerGone, type Puller, tooLate } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -98,13 +98,15 @@ export class Replica implements Puller {
       leftMs = Math.min(leftMs, deadline - sentAt);
       if (!stream) continue;
       this.#streams += 1;
-      stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
+      const number = this.#lastBatch;
+      stream.onLeave = () => this.#cancel(number);
     }
     const batch = { calls, sentAt, rows, leftMs };
     this.#batches.set(this.#lastBatch, batch);
     this.pace.sent(batch);
+    const times = calls[0]?.stream ? {} : this.pace.timesOf(batch, calls);
     const sent = this.#socket?.sendBinary(
-      encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
+      encodeFrame({ type: "batch", batch: this.#lastBatch, items, ...times }, tail),
     );
     // 0: the message was dropped, because the connection is gone or hopelessly behind
     if (!sent) this.#close(NOT_ALLOWED, "too far behind");
@@ -124,10 +126,11 @@ export class Replica implements Puller {
     this.#close(GOING_AWAY, "the gateway stops");
   }
 
-  /** Ends the calls it holds whose time is up, and itself when it never said hello. */
+  /** Ends the calls it holds whose time is up or whose caller has gone, and itself when it never said hello. */
   sweep(now: number) {
-    for (const { calls } of this.#batches.values()) {
-      for (const call of calls) if (call.deadline <= now) call.leave(tooLate(call));
+    for (const [batch, { calls }] of this.#batches) {
+      const left = endLeft(calls, now);
+      if (left.length > 0 && !calls[0]?.stream) this.#cancel(batch, left);
     }
     if (this.attemptId === null && now - this.#connectedAt > HELLO_WITHIN_MS)
       this.#close(NOT_ALLOWED, "no hello");
@@ -196,9 +199,10 @@ export class Replica implements Puller {
     if (this.#draining) this.#closeWhenDrained();
   }
 
-  /** Nobody waits for a streamed answer any more: it need not be computed to its end. */
-  #cancel(batch: number) {
-    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame({ type: "cancel", batch }));
+  /** Nobody waits for these items any more: a stream need not go on, what has not begun need not begin. */
+  #cancel(batch: number, items?: number[]) {
+    const frame: CancelFrame = items ? { type: "cancel", batch, items } : { type: "cancel", batch };
+    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame(frame));
   }
 
   #streamEnded() {
@@ -220,4 +224,16 @@ export class Replica implements Puller {
     this.#socket?.close(code, reason);
     this.closed();
   }
+}
+
+/** Ends what nobody waits for any more. Returns the places of those that ended just now. */
+function endLeft(calls: readonly Call[], now: number): number[] {
+  const left: number[] = [];
+  for (const [index, call] of calls.entries()) {
+    if (call.settled) continue;
+    if (call.deadline <= now) call.leave(tooLate(call));
+    else if (call.caller.signal.aborted) call.leave(callerGone());
+    if (call.settled) left.push(index);
+  }
+  return left;
 }
