@@ -97,12 +97,11 @@ export class Binding {
 
   /**
    * Takes back, to the head of the queue, what a lost replica held.
-   * A call that lost a replica before is given up: it may be what kills them.
+   * A call that two replicas were lost on is given up: it may be what kills them.
    */
   giveBack(calls: Call[]) {
     for (const call of calls.reverse()) {
       if (call.settled) continue;
-      call.losses += 1;
       if (call.stream && call.stream.pieces > 0) call.fail(lostMidway());
       else if (call.losses > 1) call.fail(lostTwice());
       else if (this.#relocate) this.#relocate(call);

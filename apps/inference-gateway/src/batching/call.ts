@@ -42,7 +42,7 @@ export class Call {
   failure: DomainError | null = null;
   /** version of the model that it was given to last */
   version = 0;
-  /** replicas that died while they held it */
+  /** replicas that died while they worked on it */
   losses = 0;
   /** monotonic milliseconds; 0 while it never left the queue */
   sentAt = 0;

@@ -2,6 +2,8 @@
 const KEPT = 32;
 /** Sizes are classed by powers of two: 1, 2–3, 4–7 …, 4096 and more. */
 const CLASSES = 13;
+/** Of so many durations the slowest is left out. */
+const ENOUGH = 8;
 /** Measured batches after which the lines are drawn anew. */
 const REFIT_EVERY = 8;
 /** A class that was not seen for so many batches counts half: what it says may be of a colder or busier time. */
@@ -21,12 +23,13 @@ interface Point {
 
 /**
  * How long batches take at one replica, as a function of their rows: learnt from the batches themselves, in memory
- * that does not grow. Each class of sizes keeps its latest durations; through their means and through their 95th
- * percentiles goes a line each (least squares, both coefficients at least 0). One slow batch among many moves neither far.
+ * that does not grow. Each class of sizes keeps its latest durations. A line goes through their medians (least squares,
+ * both coefficients at least 0), a second one through what the 95th percentile of each class is relative to the first:
+ * within a class sizes differ by up to two, so durations alone can't be compared. One slow batch among many moves neither.
  */
 export class Latency {
   /** null until a batch was measured */
-  mean: Line | null = null;
+  typical: Line | null = null;
   p95: Line | null = null;
   /** rows of the largest batch that was measured */
   largest = 0;
@@ -48,9 +51,9 @@ export class Latency {
   }
 
   /** Begins with what another replica of the model has learnt, until it has batches of its own. */
-  startFrom({ mean, p95, largest }: Latency) {
+  startFrom({ typical, p95, largest }: Latency) {
     if (this.#measured > 0) return;
-    this.mean = mean;
+    this.typical = typical;
     this.p95 = p95;
     this.largest = largest;
     this.#nextFit = REFIT_EVERY;
@@ -58,9 +61,10 @@ export class Latency {
 
   #fit() {
     const known = this.#classes.filter((one) => one !== undefined);
-    const points = known.map((one) => one.summarize(this.#measured));
-    this.mean = lineThrough(points.map(({ rows, mean, weight }) => ({ rows, ms: mean, weight })));
-    this.p95 = lineThrough(points.map(({ rows, p95, weight }) => ({ rows, ms: p95, weight })));
+    const now = this.#measured;
+    const line = lineThrough(known.map((one) => one.median(now)));
+    this.typical = line;
+    this.p95 = lineThrough(known.map((one) => one.slow(now, line)));
   }
 }
 
@@ -79,15 +83,38 @@ class SizeClass {
     this.#seenAt = at;
   }
 
-  summarize(now: number) {
-    const kept = Math.min(KEPT, this.#count);
-    const sorted = this.#ms.slice(0, kept).sort();
-    return {
-      rows: sum(this.#rows.subarray(0, kept)) / kept,
-      mean: sum(sorted) / kept,
-      p95: sorted[Math.ceil(0.95 * kept) - 1] ?? 0,
-      weight: kept * 0.5 ** ((now - this.#seenAt) / HALF_AFTER),
-    };
+  median(now: number): Point {
+    const sorted = this.#ms.slice(0, this.#kept).sort();
+    const middle = (sorted[(this.#kept - 1) >> 1] ?? 0) + (sorted[this.#kept >> 1] ?? 0);
+    return { rows: this.#meanRows(), ms: middle / 2, weight: this.#weight(now) };
+  }
+
+  /** The 95th percentile; of few, the one but slowest: a single slow batch is no pattern. */
+  slow(now: number, typical: Line): Point {
+    const kept = this.#kept;
+    const ratios = new Float64Array(kept);
+    for (let at = 0; at < kept; at += 1) {
+      ratios[at] = (this.#ms[at] ?? 0) / Math.max(msOf(typical, this.#rows[at] ?? 0), 1e-6);
+    }
+    ratios.sort();
+    const rows = this.#meanRows();
+    const rank = Math.min(Math.ceil(0.95 * kept) - 1, kept < ENOUGH ? kept - 1 : kept - 2);
+    const ms = (ratios[rank] ?? 0) * Math.max(msOf(typical, rows), 1e-6);
+    return { rows, ms, weight: this.#weight(now) };
+  }
+
+  get #kept(): number {
+    return Math.min(KEPT, this.#count);
+  }
+
+  #meanRows(): number {
+    let sum = 0;
+    for (let at = 0; at < this.#kept; at += 1) sum += this.#rows[at] ?? 0;
+    return sum / this.#kept;
+  }
+
+  #weight(now: number): number {
+    return this.#kept * 0.5 ** ((now - this.#seenAt) / HALF_AFTER);
   }
 }
 
@@ -115,10 +142,4 @@ export function lineThrough(points: readonly Point[]): Line {
   const fixed = (y - perRow * x) / w;
   if (!Number.isFinite(perRow) || fixed < 0) return proportional;
   return perRow < 0 ? { perRow: 0, fixed: y / w } : { perRow, fixed };
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

@@ -55,12 +55,12 @@ export class Pace {
 
   /** Until it should be done with what it has. */
   backlogMs(now: number): number {
-    const { mean } = this.latency;
-    if (!mean) return 0;
+    const { typical } = this.latency;
+    if (!typical) return 0;
     let ms = 0;
     let begunAt = now;
     for (const { rows, sentAt } of this.#out) {
-      ms += msOf(mean, rows);
+      ms += msOf(typical, rows);
       begunAt = Math.min(begunAt, Math.max(sentAt, this.#endedAt));
     }
     return Math.max(0, ms - (now - begunAt));
@@ -68,9 +68,9 @@ export class Pace {
 
   /** In batches as large as it is given under load; 0 while that is not known. */
   get rowsPerMs(): number {
-    const { mean } = this.latency;
-    if (!mean) return 0;
+    const { typical } = this.latency;
+    if (!typical) return 0;
     const rows = this.#size.ceiling(this.#maxRows);
-    return rows / Math.max(msOf(mean, rows), 1e-3);
+    return rows / Math.max(msOf(typical, rows), 1e-3);
   }
 }

@@ -141,6 +141,7 @@ export class Replica implements Puller {
     if (this.#closed) return;
     this.#closed = true;
     this.binding.leave(this);
+    for (const call of this.#suspects()) call.losses += 1;
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
     this.binding.giveBack(calls);
@@ -148,6 +149,16 @@ export class Replica implements Puller {
       { binding: this.binding.id, attempt: this.attemptId, returned: calls.length },
       "A replica has left.",
     );
+  }
+
+  /** What it may have died of: the oldest batch, for it computes one after the other, and the streams, which take turns. */
+  *#suspects(): Generator<Call> {
+    let isComputing = true;
+    for (const { calls } of this.#batches.values()) {
+      const isStream = calls[0]?.stream !== null;
+      if (isStream || isComputing) yield* calls;
+      isComputing &&= isStream;
+    }
   }
 
   #hello(hello: Hello) {
