@@ -70,11 +70,11 @@ export class ReplicatedModels implements AsyncDisposable {
     return this.#gateway?.pid ?? 0;
   }
 
-  /** Kills a replica as a machine's loss would; another one is started in its place. Returns how many are left. */
+  /** Kills a replica as a machine's loss would; another one is started in its place. Returns how many are left; -1: none was there. */
   kill(name: string): number {
     const version = this.#versions.get(name);
     const doomed = version?.replicas.shift();
-    if (!version || !doomed) return 0;
+    if (!version || !doomed) return -1;
     for (const pid of processesMarked(`PODIUM_ATTEMPT=${doomed.attempt_id}`)) process.kill(pid, "SIGKILL");
     void this.#runnerHub.ended(doomed).then(
       () => this.#runnerHub.drop(doomed.attempt_id),
