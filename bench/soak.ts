@@ -82,7 +82,10 @@ async function soak(rate: number, ms: number) {
     }
     if (passed >= nextRebind) {
       nextRebind += REBIND_EVERY_MS;
-      exchange = exchange.then(() => models.rebind(MODEL)).then(() => void (rebinds += 1));
+      exchange = exchange.then(async () => {
+        await models.rebind(MODEL);
+        rebinds += 1;
+      });
       exchange.catch(() => {});
     }
     if (passed >= nextRss) {

@@ -17,7 +17,7 @@ const wrong = new Counter("wrong_answers");
 /** 429 and 503, which say when to come again: right, but not what a caller hopes for. */
 const turnedAway = new Rate("turned_away");
 const plainMs = new Trend("plain_duration", true);
-const firstPieceMs = new Trend("stream_duration", true);
+const streamMs = new Trend("stream_duration", true);
 
 /** So many calls a second of a kind, whatever the answers take: a slow server does not slow its callers down. */
 function at(rate, exec) {
@@ -110,7 +110,7 @@ export function stream() {
   const n = number();
   const body = JSON.stringify({ text_input: `text ${n}` });
   const answer = http.post(`${v2}/generate_stream`, body, { headers: json, tags: { kind: "stream" } });
-  firstPieceMs.add(answer.timings.duration);
+  streamMs.add(answer.timings.duration);
   judge(answer, "stream: its own text", (it) => {
     const events = it.body.split("\n\n").filter((event) => event !== "");
     return events.map((event) => JSON.parse(event.slice(6)).text_output).join("") === `text ${n}`;
@@ -133,7 +133,12 @@ export function wrongly() {
     [404, `${base}/no-such-model`, "{}", { headers: json }],
     [400, url, '{"x": ', { headers: json }],
     [422, url, JSON.stringify({ x: "bad" }), { headers: json }],
-    [400, `${v2}/infer`, JSON.stringify({ inputs: [{ name: "x", datatype: "FP32", shape: [1, 3], data: [1, 2] }] }), { headers: json }],
+    [
+      400,
+      `${v2}/infer`,
+      JSON.stringify({ inputs: [{ name: "x", datatype: "FP32", shape: [1, 3], data: [1, 2] }] }),
+      { headers: json },
+    ],
     [400, url, JSON.stringify({ x: 1 }), { headers: { ...json, "x-request-timeout-ms": "soon" } }],
   ];
   const [status, where, body, params] = expected[__ITER % expected.length];

@@ -38,7 +38,8 @@ export class Callers {
 
   /** One call and, where that is 5xx, a second try. Never rejects. */
   async call() {
-    const n = (this.#last = (this.#last + 1) % 2 ** 30);
+    this.#last = (this.#last + 1) % 2 ** 30;
+    const n = this.#last;
     const kinds = this.random() < WRONG_SHARE ? WRONG_CALLS : GOOD_CALLS;
     const make = kinds[Math.floor(this.random() * kinds.length)];
     const asked = make?.(this.model, n, this.keys[n % this.keys.length] ?? "");

@@ -81,7 +81,13 @@ const rows: MakeCall = (model, n, key) => ({
 const predict: MakeCall = (model, n, key) => ({
   path: `/v1/models/${model}:predict`,
   headers: authorized(n, key),
-  body: JSON.stringify({ instances: [{ id: n, x: n }, { id: -n, x: n }], parameters: { scale: scaleOf(n) } }),
+  body: JSON.stringify({
+    instances: [
+      { id: n, x: n },
+      { id: -n, x: n },
+    ],
+    parameters: { scale: scaleOf(n) },
+  }),
   complain: expects(
     200,
     same({
@@ -120,7 +126,9 @@ const tensorsInBytes: MakeCall = (model, n, key) => {
   const json = Buffer.from(
     `{"id":"b${n}","parameters":{"scale":${scaleOf(n)},"binary_data_output":true},"inputs":[{"name":"x","datatype":"INT64","shape":[${count},2],"parameters":{"binary_data_size":${size}}}]}`,
   );
-  const given = BigInt64Array.from({ length: 2 * count }, (_, index) => (index % 2 === 0 ? BigInt(n) : xOf(n)));
+  const given = BigInt64Array.from({ length: 2 * count }, (_, index) =>
+    index % 2 === 0 ? BigInt(n) : xOf(n),
+  );
   const wanted = given.map((value, index) => (index % 2 === 0 ? value : value * BigInt(scaleOf(n))));
   return {
     path: `/v2/models/${model}/infer`,

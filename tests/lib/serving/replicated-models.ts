@@ -6,8 +6,8 @@ import {
 } from "../../../apps/inference-gateway/src/testing/spawn-gateway.ts";
 import { metric, testFolder } from "../../../apps/inference-gateway/src/testing/test-gateway.ts";
 import {
-  startTestHub,
   type TestHub as GatewayHub,
+  startTestHub,
 } from "../../../apps/inference-gateway/src/testing/test-hub.ts";
 import { testBinding, testEndpoint, testId } from "../../../apps/inference-gateway/src/testing/test-table.ts";
 import { TestHub } from "../../../apps/node-runner/src/testing/test-hub.ts";
@@ -175,9 +175,7 @@ export class ReplicatedModels implements AsyncDisposable {
   }
 
   async #connected({ model, number }: Version) {
-    const pattern = new RegExp(
-      `^podium_gateway_replicas\\{endpoint="${model.name}",version="${number}"`,
-    );
+    const pattern = new RegExp(`^podium_gateway_replicas\\{endpoint="${model.name}",version="${number}"`);
     const isUp = async () => (await metric(this.url, pattern)) === model.replicas;
     if (!(await waitUntil(isUp, { withinMs: START_MS })))
       throw new Error(`${model.name} is not up: ${this.#runner?.output.slice(-1_000)}`);

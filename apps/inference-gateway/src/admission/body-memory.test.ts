@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { BodyMemory } from "./body-memory.ts";
 
-const request = (headers: Record<string, string>) => new Request("http://gateway/m", { method: "POST", headers });
+const request = (headers: Record<string, string>) =>
+  new Request("http://gateway/m", { method: "POST", headers });
 
 test("bodies are held together up to the limit, by what they declare, then by what they are", () => {
   const memory = new BodyMemory(1_000);

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { Histogram } from "../histogram.ts";
 import type { Pace } from "../replicas/pace.ts";
 import type { Call } from "./call.ts";
-import { expectWait } from "./expect-wait.ts";
+import { expectWait, type Glance, glance, isFarFromLate, NOTHING_KNOWN } from "./expect-wait.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** A replica as its binding sees it. */
@@ -42,6 +42,8 @@ export class Binding {
   #relocate: ((call: Call) => void) | null = null;
   #pulls: Pull[] = [];
   #scheduled = false;
+  /** the pace at the last dispatch: most calls are so far from late that a glance at it is enough */
+  #glance: Glance = NOTHING_KNOWN;
 
   constructor(
     readonly id: string,
@@ -56,7 +58,8 @@ export class Binding {
   /** Queues a call. Throws `overloaded` when `maxQueue` calls wait already, or when it would wait longer than it can. */
   submit(call: Call, maxQueue: number) {
     this.refuseWhenFull(maxQueue);
-    if (this.waiting.rows > 0 && !call.stream) this.#refuseWhenLate(call);
+    const { rows } = this.waiting;
+    if (rows > 0 && !call.stream && !isFarFromLate(this.#glance, rows, call)) this.#refuseWhenLate(call);
     this.adopt(call);
   }
 
@@ -165,6 +168,7 @@ export class Binding {
       taken += 1;
     }
     this.#pulls.splice(0, taken, ...passedOver);
+    this.#glance = glance(this.replicas, now);
   };
 
   #hand(calls: Call[], puller: Puller, now: number) {

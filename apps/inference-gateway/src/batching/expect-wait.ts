@@ -1,17 +1,20 @@
 import type { Pace } from "../replicas/pace.ts";
+import type { Call } from "./call.ts";
 import { msOf } from "./latency.ts";
 
-interface Line {
-  readonly waiting: { readonly rows: number };
-  readonly replicas: ReadonlySet<{ readonly pace: Pace }>;
+type Replicas = ReadonlySet<{ readonly pace: Pace }>;
+
+/** How fast all replicas together are, and how long the soonest of them takes for a row, milliseconds. */
+export interface Glance {
+  readonly perRow: number;
+  readonly own: number;
 }
 
-/**
- * Milliseconds until a request of `rows` rows would be answered that joins the end of the line now: what waits, at the
- * pace of all replicas together, then its own batch. 0 where nothing is known: nobody is refused on a guess.
- * @param now monotonic milliseconds
- */
-export function expectWait({ waiting, replicas }: Line, rows: number, now: number): number {
+/** Nobody is refused on a guess. */
+export const NOTHING_KNOWN: Glance = { perRow: 0, own: 0 };
+
+/** @param now monotonic milliseconds */
+export function glance(replicas: Replicas, now: number, rows = 1): Glance {
   let rowsPerMs = 0;
   let known = 0;
   let own = Infinity;
@@ -22,7 +25,26 @@ export function expectWait({ waiting, replicas }: Line, rows: number, now: numbe
     rowsPerMs += rate;
     own = Math.min(own, pace.backlogMs(now) + msOf(latency.p95, rows));
   }
-  if (known === 0) return 0;
   // A replica that has measured nothing yet is taken to be like the others.
-  return waiting.rows / ((rowsPerMs / known) * replicas.size) + own;
+  return known === 0 ? NOTHING_KNOWN : { perRow: known / (rowsPerMs * replicas.size), own };
+}
+
+/** Whether a call has at least twice the time that it needs, behind so many rows and by a glance of a moment ago. */
+export function isFarFromLate({ perRow, own }: Glance, before: number, call: Call): boolean {
+  return 2 * ((before + call.work.rows) * perRow + own) < call.deadline - call.arrivedAt;
+}
+
+interface Line {
+  readonly waiting: { readonly rows: number };
+  readonly replicas: Replicas;
+}
+
+/**
+ * Milliseconds until a request of `rows` rows would be answered that joins the end of the line now: what waits, at the
+ * pace of all replicas together, then its own batch. 0 where nothing is known.
+ * @param now monotonic milliseconds
+ */
+export function expectWait({ waiting, replicas }: Line, rows: number, now: number): number {
+  const { perRow, own } = glance(replicas, now, rows);
+  return waiting.rows * perRow + own;
 }

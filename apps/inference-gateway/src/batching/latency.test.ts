@@ -58,7 +58,8 @@ test("a model that becomes ten times as slow, or as fast, is followed within a f
   for (const factor of [10, 0.1]) {
     const latency = new Latency();
     const observe = (times: number, scale: number) => {
-      for (let n = 0; n < times; n += 1) for (const rows of [1, 8, 32]) latency.observe(rows, (5 + rows) * scale);
+      for (let n = 0; n < times; n += 1)
+        for (const rows of [1, 8, 32]) latency.observe(rows, (5 + rows) * scale);
     };
     observe(50, 1);
     observe(40, factor);

@@ -5,7 +5,7 @@ const CLASSES = 13;
 /** Of so many durations the slowest is left out. */
 const ENOUGH = 8;
 /** Measured batches after which the lines are drawn anew. */
-const REFIT_EVERY = 8;
+const REFIT_EVERY = 32;
 /** A class that was not seen for so many batches counts half: what it says may be of a colder or busier time. */
 const HALF_AFTER = 256;
 
@@ -56,7 +56,7 @@ export class Latency {
     this.typical = typical;
     this.p95 = p95;
     this.largest = largest;
-    this.#nextFit = REFIT_EVERY;
+    this.#nextFit = ENOUGH;
   }
 
   #fit() {

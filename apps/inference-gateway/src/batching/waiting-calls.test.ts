@@ -9,7 +9,12 @@ const NO_ONE_GONE = () => false;
 
 function call(rows: number, deadline: number, arrivedAt = 0): Call {
   const item = { kind: "json" as const, length: 1 };
-  return new Call({ item, body: new Uint8Array(1), rows, key: "json", pinned: false }, caller, arrivedAt, deadline);
+  return new Call(
+    { item, body: new Uint8Array(1), rows, key: "json", pinned: false },
+    caller,
+    arrivedAt,
+    deadline,
+  );
 }
 
 function waiting(...calls: Call[]): WaitingCalls {
@@ -50,7 +55,9 @@ test("a batch is as large as its most urgent call allows, wherever in the line t
   const patient = (count: number) => Array.from({ length: count }, () => call(1, now + 60_000));
   // Of 304 ms nine tenths less 100 are 17 rows.
   expect(waiting(call(1, now + 304), ...patient(40)).take(limitOf, NO_ONE_GONE)).toHaveLength(17);
-  expect(waiting(...patient(10), call(1, now + 304), ...patient(40)).take(limitOf, NO_ONE_GONE)).toHaveLength(17);
+  expect(waiting(...patient(10), call(1, now + 304), ...patient(40)).take(limitOf, NO_ONE_GONE)).toHaveLength(
+    17,
+  );
   // It would be late among 20 already: it waits for the next batch, which it leads.
   const late = waiting(...patient(20), call(1, now + 304), ...patient(40));
   expect(late.take(limitOf, NO_ONE_GONE)).toHaveLength(20);

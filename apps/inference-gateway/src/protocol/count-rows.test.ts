@@ -22,7 +22,9 @@ test("a list has as many rows as elements, anything else is one", () => {
 
 test("of a long list the number is near what it is", () => {
   for (const rows of [1_000, 50_000]) {
-    const text = JSON.stringify(Array.from({ length: rows }, (_, n) => ({ title: `row ${n}`, tags: [n, n] })));
+    const text = JSON.stringify(
+      Array.from({ length: rows }, (_, n) => ({ title: `row ${n}`, tags: [n, n] })),
+    );
     expect(Math.abs(count(text) / rows - 1)).toBeLessThan(0.2);
   }
 });

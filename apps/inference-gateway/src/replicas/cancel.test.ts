@@ -36,7 +36,12 @@ test("a request that kills its replicas takes no other down with it: those are t
   await using bed = await startTestBed();
   const doomed = [];
   for (const attempt of [1, 2, 3]) {
-    const replica = await startTestReplica({ url: bed.gateway.url, attempt, pullsAlways: false, onBatch: never });
+    const replica = await startTestReplica({
+      url: bed.gateway.url,
+      attempt,
+      pullsAlways: false,
+      onBatch: never,
+    });
     doomed.push(replica);
   }
   const bodies = ["1", "2", '"poison"', "4", "5", "6"];

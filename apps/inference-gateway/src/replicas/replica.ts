@@ -1,4 +1,10 @@
-import { type BatchItem, type CancelFrame, encodeFrame, FrameError, type ReplicaMessage } from "@podium/shared";
+import {
+  type BatchItem,
+  type CancelFrame,
+  encodeFrame,
+  FrameError,
+  type ReplicaMessage,
+} from "@podium/shared";
 import type { ServerWebSocket } from "bun";
 import { type Binding, callerGone, type Puller, tooLate } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";

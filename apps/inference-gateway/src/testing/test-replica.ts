@@ -84,7 +84,9 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   };
   socket.onerror = () => {};
   socket.onmessage = async (event: MessageEvent<ArrayBuffer>) => {
-    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | CancelFrame>(new Uint8Array(event.data));
+    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | CancelFrame>(
+      new Uint8Array(event.data),
+    );
     if (meta.type === "cancel") {
       const { batch, items } = meta;
       if (items) replica.cancelledItems.push({ batch, items });

@@ -67,7 +67,8 @@ export function tooManyLines(maxLines: number): SessionFailure {
 export function modelHangs(): SessionFailure {
   return {
     code: "user_error",
-    message: "infer did not come back for longer than any of its callers waits, and could not be interrupted.",
+    message:
+      "infer did not come back for longer than any of its callers waits, and could not be interrupted.",
     location: null,
     hint: "Look for what it waits on: a lock, a connection without a time limit, native code that does not end.",
   };

@@ -17818,6 +17818,8 @@ export interface components {
             inputs: components["schemas"]["TensorSpec"][];
             outputs: components["schemas"]["TensorSpec"][];
             batch: boolean;
+            /** @enum {string} */
+            parameters?: "none" | "shared" | "each";
         } | null;
         TensorSpec: {
             name: string;

@@ -1,6 +1,12 @@
 import type { ModelSignature, TensorPart } from "@podium/shared";
 import type { Work } from "../../batching/call.ts";
-import { readTimeout, sharesParameters, takesParameters, textOf, withParameters } from "../model-parameters.ts";
+import {
+  readTimeout,
+  sharesParameters,
+  takesParameters,
+  textOf,
+  withParameters,
+} from "../model-parameters.ts";
 import { splitBody } from "./binary-data.ts";
 import { fitSignature } from "./fit-signature.ts";
 import { readRawInput } from "./raw-input.ts";
