@@ -1,7 +1,7 @@
 import { DomainError } from "@podium/shared";
 
 /** How long the caller waits for its answer, in milliseconds. */
-export const TIME_LIMIT_HEADER = "x-request-timeout-ms";
+const TIME_LIMIT_HEADER = "x-request-timeout-ms";
 
 /**
  * Milliseconds that a call may take: what the header or the request's own body allows, never more than its endpoint.

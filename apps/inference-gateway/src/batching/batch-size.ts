@@ -19,9 +19,13 @@ export class BatchSize {
 
   constructor(private readonly latency: Latency) {}
 
-  /** Rows of a batch at most, however much time there is. @param maxRows the model's own limit */
-  ceiling(maxRows: number): number {
-    return Math.min(maxRows, this.#guard, Math.max(FIRST_ROWS, 2 * this.latency.largest));
+  /** Rows of a batch at most once sizes have grown to what they may be. @param maxRows the model's own limit */
+  settled(maxRows: number): number {
+    return Math.min(maxRows, this.#guard);
+  }
+
+  #ceiling(maxRows: number): number {
+    return Math.min(this.settled(maxRows), Math.max(FIRST_ROWS, 2 * this.latency.largest));
   }
 
   /**
@@ -31,7 +35,7 @@ export class BatchSize {
    */
   limit(maxRows: number, leftMs: number): number {
     const rows = this.#rowsWithin(leftMs);
-    return rows < 1 ? this.ceiling(maxRows) : Math.min(this.ceiling(maxRows), rows);
+    return rows < 1 ? this.#ceiling(maxRows) : Math.min(this.#ceiling(maxRows), rows);
   }
 
   /**

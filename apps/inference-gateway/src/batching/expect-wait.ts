@@ -31,7 +31,7 @@ export function glance(replicas: Replicas, now: number, rows = 1): Glance {
 
 /** Whether a call has at least twice the time that it needs, behind so many rows and by a glance of a moment ago. */
 export function isFarFromLate({ perRow, own }: Glance, before: number, call: Call): boolean {
-  return 2 * ((before + call.work.rows) * perRow + own) < call.deadline - call.arrivedAt;
+  return perRow > 0 && 2 * ((before + call.work.rows) * perRow + own) < call.deadline - call.arrivedAt;
 }
 
 interface Line {

@@ -84,9 +84,22 @@ test("one size alone is taken to be in proportion, so a larger batch is rather t
 test("a new replica begins with what its sibling knows, until it knows better", () => {
   const [old, fresh] = [new Latency(), new Latency()];
   for (let n = 0; n < 50; n += 1) for (const rows of [1, 8, 32]) old.observe(rows, 10 + rows);
-  fresh.startFrom(old);
+  expect(fresh.knows(64)).toBe(false);
+  fresh.startFrom(old, 64);
+  expect(fresh.knows(64)).toBe(true);
   expect(fresh.p95).toEqual(old.p95);
   expect(fresh.largest).toBe(32);
   for (let n = 0; n < 8; n += 1) for (const rows of [1, 8, 32]) fresh.observe(rows, 3 * (10 + rows));
   expect(msOf(fresh.p95 ?? { perRow: 0, fixed: 0 }, 32)).toBeCloseTo(126, 0);
+});
+
+test("a few batches, or many of one size, say nothing about larger ones", () => {
+  const latency = new Latency();
+  for (let n = 0; n < 100; n += 1) latency.observe(1, 160);
+  expect([latency.knows(64), latency.knows(1)]).toEqual([false, true]);
+  latency.observe(4, 161);
+  expect(latency.knows(64)).toBe(true);
+  const fresh = new Latency();
+  for (const rows of [1, 4, 8]) fresh.observe(rows, 100);
+  expect(fresh.knows(64)).toBe(false);
 });

@@ -36,6 +36,7 @@ export class Latency {
   readonly #classes: (SizeClass | undefined)[] = [];
   #measured = 0;
   #nextFit = 1;
+  #inherited = false;
 
   /** @param rows at least 1 @param ms that the replica worked on it */
   observe(rows: number, ms: number) {
@@ -50,9 +51,20 @@ export class Latency {
     this.#fit();
   }
 
+  /**
+   * Whether the lines say something about batches of other sizes than were seen, up to `maxRows`: not after a few batches, and
+   * not after many of one size, of which nobody can tell what a larger one costs.
+   */
+  knows(maxRows: number): boolean {
+    if (this.#measured < ENOUGH) return this.#inherited;
+    return this.largest >= maxRows || this.#classes.filter((one) => one !== undefined).length > 1;
+  }
+
   /** Begins with what another replica of the model has learnt, until it has batches of its own. */
-  startFrom({ typical, p95, largest }: Latency) {
+  startFrom(other: Latency, maxRows: number) {
+    const { typical, p95, largest } = other;
     if (this.#measured > 0) return;
+    this.#inherited = other.knows(maxRows);
     this.typical = typical;
     this.p95 = p95;
     this.largest = largest;

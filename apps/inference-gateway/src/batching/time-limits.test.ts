@@ -48,9 +48,9 @@ test("a time limit that is none is 400 and never reaches the model", async () =>
 
 test("who would wait longer than it can is told so at once; who has time is let in, and keeps its place", async () => {
   await using bed = await startTestBed();
-  const replica = await bed.replica({ pullsAlways: false, onBatch: () => Bun.sleep(100) });
-  // Nothing is known yet, so nobody is refused: 100 ms a row is learnt from four calls.
-  for (let n = 0; n < 4; n += 1) {
+  const replica = await bed.replica({ maxItems: 1, pullsAlways: false, onBatch: () => Bun.sleep(100) });
+  // Nothing is known yet, so nobody is refused: 100 ms a row is learnt from eight calls.
+  for (let n = 0; n < 8; n += 1) {
     const answer = bed.post("/model-1", n);
     await until(async () => (await queued(bed)) === 1);
     replica.pull();

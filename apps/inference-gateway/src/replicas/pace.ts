@@ -69,8 +69,14 @@ export class Pace {
   /** In batches as large as it is given under load; 0 while that is not known. */
   get rowsPerMs(): number {
     const { typical } = this.latency;
-    if (!typical) return 0;
-    const rows = this.#size.ceiling(this.#maxRows);
+    if (!typical || !this.latency.knows(this.#maxRows)) return 0;
+    const rows = this.#size.settled(this.#maxRows);
     return rows / Math.max(msOf(typical, rows), 1e-3);
+  }
+
+  /** Begins with what a sibling has learnt. */
+  startFrom(sibling: Pace) {
+    this.#maxRows = sibling.#maxRows;
+    this.latency.startFrom(sibling.latency, this.#maxRows);
   }
 }

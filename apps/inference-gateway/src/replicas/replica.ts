@@ -180,7 +180,7 @@ export class Replica implements Puller {
     this.attemptId = hello.attempt_id;
     this.binding.signature = hello.signature;
     const [sibling] = this.binding.replicas;
-    if (sibling) this.pace.latency.startFrom(sibling.pace.latency);
+    if (sibling) this.pace.startFrom(sibling.pace);
     if (!this.#draining) this.binding.replicas.add(this);
     this.log.info(
       { binding: this.binding.id, attempt: hello.attempt_id, epoch: hello.epoch },

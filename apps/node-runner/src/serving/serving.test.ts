@@ -161,5 +161,8 @@ test("a model that hangs where it can't be interrupted is ended, and its team is
   await hub.until("the replica is ready", () => isReady(replica));
   void gateway.call('{"seconds":600}');
   const { failure } = await hub.ended(replica);
-  expect(failure).toMatchObject({ code: "user_error", message: expect.stringContaining("did not come back") });
+  expect(failure).toMatchObject({
+    code: "user_error",
+    message: expect.stringContaining("did not come back"),
+  });
 });

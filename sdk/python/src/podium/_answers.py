@@ -40,8 +40,11 @@ def answer_batch(model: Model, batch: Batch, on_error: OnError, limit: TimeLimit
     # What is left lies apart in the tail.
     tail = memoryview(b"".join(bodies[index] for index in wanted))
     left = [items[index] for index in wanted]
-    answers = _answer(model, left, tail, on_error, clock) if left else ([], [])
-    return result_frame(batch.meta["batch"], *_with_gaps(len(items), wanted, *answers))
+    statuses: list[int] = []
+    answers: list[Body] = []
+    if left:
+        statuses, answers = _answer(model, left, tail, on_error, clock)
+    return result_frame(batch.meta["batch"], *_with_gaps(len(items), wanted, statuses, answers))
 
 
 def _bodies_of(items: Sequence[dict[str, Any]], tail: memoryview) -> list[memoryview]:

@@ -38,7 +38,7 @@ class Batches:
                 batch.dropped.update(range(len(batch.meta["items"])) if items is None else items)
 
     def take(self) -> Batch:
-        """The oldest; those behind it are kept, because what comes next overwrites the connection's buffer."""
+        """The oldest; those behind it are kept: what comes next overwrites the connection's buffer."""
         batch = self._waiting.popleft()
         for later in self._waiting:
             if not later.tail.readonly:

@@ -48,7 +48,8 @@ class Model:
     def predict(self, rows: list[Any], keep_array: bool = False, parameters: RowParameters = None) -> Any:
         """One prediction a row, a list; with `keep_array` a numpy array where `infer` answers with one.
 
-        `parameters` are those of each row. Raises `PodiumError` when `infer` is missing or answers in another length.
+        `parameters` are those of each row. Raises `PodiumError` when `infer` is missing or answers in another
+        length.
         """
         infer = self.bound_infer()
         if not self.batch:

@@ -55,8 +55,8 @@ def serve(model: Model, link: Link) -> None:
     gc.collect()
     gc.freeze()
     while link.stop_reason is None:
-        # What has not been read holds streams up, so that nothing piles up here. A batch that waits is looked past
-        # once more before it begins: it may have been cancelled.
+        # What has not been read holds streams up, so that nothing piles up here. A batch that waits is looked
+        # past once more before it begins: it may have been cancelled.
         is_busy = batches or (streams and not connection.has_pending)
         connection.pump(0 if is_busy else IDLE_SECONDS)
         if not connection.is_connected:

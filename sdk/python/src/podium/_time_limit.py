@@ -1,4 +1,4 @@
-"""Ends a call of `infer` that does not come back, so that a row on which it hangs costs only its own caller."""
+"""Ends a call of `infer` that does not come back: a row on which it hangs costs only its own caller."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class TookTooLong(BaseException):
 
 
 class TimeLimit:
-    """The alarm of this process; where a script uses that itself, or elsewhere than on the main thread, there is none.
+    """The alarm of this process; where a script uses that itself, or off the main thread, there is none.
 
-    Python code, sleeps and waits are interrupted. Native code is not, before it comes back: the runner watches that.
+    Python code, sleeps and waits are interrupted. Native code is not, before it comes back: the runner
+    watches that.
     """
 
     def __init__(self) -> None:
@@ -50,7 +51,7 @@ class TimeLimit:
 
 
 class BatchClock:
-    """What time a batch has: all of it for the whole, and half of what is left for each item that is tried alone."""
+    """What time a batch has: all of it together, and half of what is left for each item that is tried alone."""
 
     def __init__(self, limit: TimeLimit, meta: dict[str, Any]) -> None:
         self._limit = limit
