@@ -51,7 +51,7 @@ class TimeLimit:
 
 
 class BatchClock:
-    """What time a batch has: all of it together, and half of what is left for each item that is tried alone."""
+    """What time a batch has: all of it together, half of what is left for each item that is tried alone."""
 
     def __init__(self, limit: TimeLimit, meta: dict[str, Any]) -> None:
         self._limit = limit
