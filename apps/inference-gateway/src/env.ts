@@ -21,6 +21,8 @@ const envSchema = z.object({
     .url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// address" })
     .optional(),
   PODIUM_GATEWAY_DATA: z.string().min(1).default(".podium/gateway"),
+  /** Bodies that are being received, wait or are computed: more is refused with 429. */
+  PODIUM_GATEWAY_MEMORY_MIB: z.coerce.number().int().min(128).max(1_048_576).default(1024),
   PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

@@ -1,4 +1,5 @@
 import { createIds } from "@podium/shared";
+import { BodyMemory } from "./admission/body-memory.ts";
 import type { Clock } from "./clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Env } from "./env.ts";
@@ -107,6 +108,7 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
     routes,
     clock,
     log,
+    memory: new BodyMemory(env.PODIUM_GATEWAY_MEMORY_MIB * 1024 ** 2),
     stopping: false,
     open: 0,
     keepOpen: () => {},

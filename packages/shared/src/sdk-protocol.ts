@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { tensorSpecSchema } from "./serving.ts";
 
-/** What a bound model takes and gives; `batch` says whether `infer` takes a list of rows. */
+/**
+ * What a bound model takes and gives; `batch` says whether `infer` takes a list of rows. `parameters`: whether it is told
+ * those of a request, one set for all rows of a batch (`shared`) or one for each row (`each`).
+ */
 export const signatureSchema = z
   .object({
     inputs: z.array(tensorSpecSchema).min(1),
@@ -12,6 +15,7 @@ export const signatureSchema = z
       .max(100)
       .optional()
       .describe("What runs the model, where it is no script of its own"),
+    parameters: z.enum(["none", "shared", "each"]).optional(),
   })
   .meta({ id: "ModelSignature" });
 export type ModelSignature = z.infer<typeof signatureSchema>;
@@ -94,7 +98,7 @@ export type RunnerFrame =
   | { type: "checkpoint"; reason: string }
   | { type: "stop"; reason: string; grace_ms: number }
   | { type: "exec"; id: string; code: string }
-  | { type: "cancel"; batch: number }
+  | CancelFrame
   | BatchFrame;
 
 /** A tensor whose `length` bytes lie in a frame's tail. */
@@ -103,12 +107,23 @@ export interface TensorPart {
   datatype: string;
   shape: number[];
   length: number;
+  /** of an input: what its caller said about it, as the text of a JSON object */
+  parameters?: string;
+}
+
+/** Nobody waits for these items of a batch any more; without `items`, for none of it. */
+export interface CancelFrame {
+  type: "cancel";
+  batch: number;
+  items?: number[];
 }
 
 export interface BatchItem {
   kind: "json" | "tensors";
   length: number;
   inputs?: TensorPart[];
+  /** of the request, where the model takes them: the text of a JSON object, so that integers stay exact on the way */
+  parameters?: string;
   /** the answer is wanted piece by piece; such an item has a batch of its own */
   stream?: true;
 }
@@ -116,4 +131,8 @@ export interface BatchFrame {
   type: "batch";
   batch: number;
   items: BatchItem[];
+  /** milliseconds until the last of its callers waits no longer: a call of `infer` that takes longer hangs */
+  time_ms?: number;
+  /** after so many milliseconds its items are taken apart: one of them may be what it hangs on */
+  together_ms?: number;
 }

@@ -1,7 +1,9 @@
 import { DomainError, type ModelSignature } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import { Histogram } from "../histogram.ts";
+import type { Pace } from "../replicas/pace.ts";
 import type { Call } from "./call.ts";
+import { expectWait, type Glance, glance, isFarFromLate, NOTHING_KNOWN } from "./expect-wait.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** A replica as its binding sees it. */
@@ -11,6 +13,7 @@ export interface Puller {
   readonly takesWork: boolean;
   /** false while it has as many streamed answers under way as it should */
   readonly takesStreams: boolean;
+  readonly pace: Pace;
   send(calls: Call[]): void;
   drain(): void;
 }
@@ -21,7 +24,6 @@ interface Pull {
 }
 
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
-const SMOOTHING = 0.1;
 
 /**
  * Where the calls of one model version meet its free replicas.
@@ -40,7 +42,8 @@ export class Binding {
   #relocate: ((call: Call) => void) | null = null;
   #pulls: Pull[] = [];
   #scheduled = false;
-  #msPerCall = 1;
+  /** the pace at the last dispatch: most calls are so far from late that a glance at it is enough */
+  #glance: Glance = NOTHING_KNOWN;
 
   constructor(
     readonly id: string,
@@ -52,19 +55,34 @@ export class Binding {
     return this.replicas.size > 0;
   }
 
-  /** Queues a call. Throws `overloaded` when `maxQueue` calls wait already. */
+  /** Queues a call. Throws `overloaded` when `maxQueue` calls wait already, or when it would wait longer than it can. */
   submit(call: Call, maxQueue: number) {
     this.refuseWhenFull(maxQueue);
+    const { rows } = this.waiting;
+    if (rows > 0 && !call.stream && !isFarFromLate(this.#glance, rows, call)) this.#refuseWhenLate(call);
     this.adopt(call);
   }
 
   refuseWhenFull(maxQueue: number) {
     if (this.waiting.size < maxQueue) return;
-    const seconds = this.#secondsUntilEmpty();
+    const seconds = inSeconds(expectWait(this, 0, this.clock.elapsedMs()));
     throw new DomainError(
       "overloaded",
       `${this.waiting.size} requests wait already, as many as this endpoint allows. Try again in ${seconds} s.`,
       { retry_after_seconds: seconds },
+    );
+  }
+
+  /** Only at the door, and only behind others: what was let in is never ended on an estimate. */
+  #refuseWhenLate(call: Call) {
+    const ms = expectWait(this, call.work.rows, call.arrivedAt);
+    const allowed = call.deadline - call.arrivedAt;
+    if (ms <= allowed) return;
+    const seconds = inSeconds(ms);
+    throw new DomainError(
+      "overloaded",
+      `${this.waiting.rows} rows wait before this request, which takes about ${Math.ceil(ms)} ms; it allows ${Math.ceil(allowed)} ms. Try again in ${seconds} s, or allow more time.`,
+      { retry_after_seconds: seconds, expected_ms: Math.ceil(ms) },
     );
   }
 
@@ -82,12 +100,11 @@ export class Binding {
 
   /**
    * Takes back, to the head of the queue, what a lost replica held.
-   * A call that lost a replica before is given up: it may be what kills them.
+   * A call that two replicas were lost on is given up: it may be what kills them.
    */
   giveBack(calls: Call[]) {
     for (const call of calls.reverse()) {
       if (call.settled) continue;
-      call.losses += 1;
       if (call.stream && call.stream.pieces > 0) call.fail(lostMidway());
       else if (call.losses > 1) call.fail(lostTwice());
       else if (this.#relocate) this.#relocate(call);
@@ -120,12 +137,6 @@ export class Binding {
     this.#scheduleDispatch();
   }
 
-  /** Learns how long calls take here, for `Retry-After`. */
-  measured(calls: number, ms: number) {
-    const sample = ms / Math.max(1, calls);
-    this.#msPerCall += SMOOTHING * (sample - this.#msPerCall);
-  }
-
   /** Ends the waiting calls whose time is up or whose caller has gone. */
   sweep(now: number) {
     if (this.waiting.size === 0) return;
@@ -147,7 +158,9 @@ export class Binding {
     let taken = 0;
     for (const pull of this.#pulls) {
       if (pull.puller.takesWork) {
-        const calls = this.waiting.take(pull.maxItems, isGone, pull.puller.takesStreams);
+        const { pace, takesStreams } = pull.puller;
+        const limitOf = (deadline: number) => pace.rowsFor(pull.maxItems, deadline, now);
+        const calls = this.waiting.take(limitOf, isGone, takesStreams);
         if (calls.length > 0) this.#hand(calls, pull.puller, now);
         else if (this.waiting.size === 0) break;
         else passedOver.push(pull);
@@ -155,6 +168,7 @@ export class Binding {
       taken += 1;
     }
     this.#pulls.splice(0, taken, ...passedOver);
+    this.#glance = glance(this.replicas, now);
   };
 
   #hand(calls: Call[], puller: Puller, now: number) {
@@ -169,20 +183,19 @@ export class Binding {
   #isGone(call: Call, now: number): boolean {
     if (call.settled) return true;
     if (call.caller.signal.aborted) call.fail(callerGone());
-    else if (call.deadline <= now) call.fail(this.isReady ? tooLate() : noReplica());
+    else if (call.deadline <= now) call.fail(this.isReady ? tooLate(call) : noReplica());
     return call.settled;
-  }
-
-  #secondsUntilEmpty(): number {
-    const ms = (this.waiting.size * this.#msPerCall) / Math.max(1, this.replicas.size);
-    return Math.min(60, Math.max(1, Math.ceil(ms / 1000)));
   }
 }
 
-export const tooLate = () =>
+function inSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}
+
+export const tooLate = ({ arrivedAt, deadline, stream }: Call) =>
   new DomainError(
     "timeout",
-    "The model did not answer within this endpoint's time limit. Try again, or raise timeout_ms.",
+    `The model did not answer within the time limit of ${Math.round(stream?.patienceMs ?? deadline - arrivedAt)} ms. Allow more time, or send fewer rows.`,
   );
 export const noReplica = () =>
   new DomainError(

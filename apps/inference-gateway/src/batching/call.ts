@@ -16,6 +16,8 @@ export interface Work {
   key: string;
   /** the caller named a model version: another one must not answer */
   pinned: boolean;
+  /** the caller's own time limit in milliseconds, where its body has one */
+  timeoutMs?: number;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -40,7 +42,7 @@ export class Call {
   failure: DomainError | null = null;
   /** version of the model that it was given to last */
   version = 0;
-  /** replicas that died while they held it */
+  /** replicas that died while they worked on it */
   losses = 0;
   /** monotonic milliseconds; 0 while it never left the queue */
   sentAt = 0;

@@ -4,26 +4,31 @@ import { CallQueue } from "./call-queue.ts";
 /** Bytes of bodies in one batch, unless a single body is larger: keeps a frame far below `MAX_FRAME_BYTES`. */
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 
+/** How many rows a batch may have whose most urgent call has until `deadline`, monotonic milliseconds. */
+export type RowLimit = (deadline: number) => number;
+
 /** The calls that wait for one binding: a queue for each key, because only calls of one key share a batch. */
 export class WaitingCalls {
   readonly #queues = new Map<string, CallQueue>();
   size = 0;
+  /** of all calls but streamed ones, which share no batch */
+  rows = 0;
 
   push(call: Call) {
     this.#queueOf(call.work.key).push(call);
-    this.size += 1;
+    this.#count(call, 1);
   }
 
   unshift(call: Call) {
     this.#queueOf(call.work.key).unshift(call);
-    this.size += 1;
+    this.#count(call, 1);
   }
 
   remove(call: Call) {
     const queue = this.#queues.get(call.work.key);
     if (!queue) return;
     queue.remove(call);
-    this.size -= 1;
+    this.#count(call, -1);
     if (queue.size === 0) this.#queues.delete(call.work.key);
   }
 
@@ -45,32 +50,42 @@ export class WaitingCalls {
    * @param takesStreams false: calls whose answer is streamed go on waiting
    * @param isGone  a call that nobody waits for any more; it is handed to `isGone`, removed, and not taken
    */
-  take(maxRows: number, isGone: (call: Call) => boolean, takesStreams = true): Call[] {
+  take(limitOf: RowLimit, isGone: (call: Call) => boolean, takesStreams = true): Call[] {
     const batch: Call[] = [];
     while (batch.length === 0 && this.size > 0) {
       const queue = this.#longestWaiting(takesStreams);
       if (!queue) break;
-      this.#fill(batch, queue, maxRows, isGone);
+      this.#fill(batch, queue, limitOf, isGone);
     }
     return batch;
   }
 
-  #fill(batch: Call[], queue: CallQueue, maxRows: number, isGone: (call: Call) => boolean) {
+  #fill(batch: Call[], queue: CallQueue, limitOf: RowLimit, isGone: (call: Call) => boolean) {
     let rows = 0;
     let bytes = 0;
-    let call = queue.first;
-    while (call && rows < maxRows) {
+    let deadline = Infinity;
+    let limit = Infinity;
+    for (let call = queue.first; call && rows < limit; call = queue.first) {
       const { work } = call;
-      const gone = isGone(call);
-      if (!gone) {
+      if (!isGone(call)) {
+        if (call.deadline < deadline) {
+          deadline = call.deadline;
+          limit = Math.min(limit, limitOf(deadline));
+        }
         rows += work.rows;
         bytes += work.body.byteLength;
-        if (batch.length > 0 && (rows > maxRows || bytes > MAX_BATCH_BYTES)) return;
+        if (batch.length > 0 && (rows > limit || bytes > MAX_BATCH_BYTES || call.losses > 0)) return;
         batch.push(call);
+        // What a replica died of may be this call: it takes no other one with it a second time.
+        if (call.losses > 0) limit = 0;
       }
       this.remove(call);
-      call = queue.first;
     }
+  }
+
+  #count({ work }: Call, sign: 1 | -1) {
+    this.size += sign;
+    if (work.rows < Infinity) this.rows += sign * work.rows;
   }
 
   #queueOf(key: string): CallQueue {

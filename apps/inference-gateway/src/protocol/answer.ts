@@ -1,6 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { admit } from "../admission/admit.ts";
 import { readBody } from "../admission/read-body.ts";
+import { timeLimit } from "../admission/time-limit.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Streaming } from "../batching/streaming.ts";
@@ -32,9 +33,12 @@ export async function answer<T extends Asked>(
   const startedAt = clock.elapsedMs();
   let response: Response;
   let status: number;
+  let held = 0;
   try {
     const binding = admit(desk, endpoint, request, version);
+    held = desk.memory.hold(request, endpoint.maxBodyBytes);
     const body = await readBody(request, endpoint.maxBodyBytes);
+    held = desk.memory.correct(held, body.byteLength);
     const asked = protocol.read(body, binding, request.headers);
     const call = submit(desk, endpoint, binding, asked.work, request);
     await call.done;
@@ -49,6 +53,7 @@ export async function answer<T extends Asked>(
     response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log);
     status = gone ? CALLER_GONE : response.status;
   }
+  desk.memory.release(held);
   observe(desk, endpoint, status, startedAt);
   return response;
 }
@@ -60,7 +65,7 @@ export function observe(desk: Desk, endpoint: Endpoint, status: number, startedA
   desk.logAccess?.(endpoint.name, status, ms);
 }
 
-/** Puts the work before the model. Throws `overloaded`. */
+/** Puts the work before the model. Throws `overloaded`, and `invalid_request` for a time limit that is none. */
 export function submit(
   desk: Desk,
   endpoint: Endpoint,
@@ -70,7 +75,8 @@ export function submit(
   stream: Streaming | null = null,
 ): Call {
   const now = desk.clock.elapsedMs();
-  const call = new Call(work, request, now, now + endpoint.timeoutMs, stream);
+  const limitMs = timeLimit(endpoint.timeoutMs, request.headers, work.timeoutMs);
+  const call = new Call(work, request, now, now + limitMs, stream);
   binding.submit(call, endpoint.maxQueue);
   desk.open += 1;
   if (endpoint.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);

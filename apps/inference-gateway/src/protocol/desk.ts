@@ -1,3 +1,4 @@
+import type { BodyMemory } from "../admission/body-memory.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Routes } from "../routing/routes.ts";
@@ -7,6 +8,7 @@ export interface Desk {
   readonly routes: Routes;
   readonly clock: Clock;
   readonly log: Log;
+  readonly memory: BodyMemory;
   /** true once the gateway stops: nothing new is taken */
   stopping: boolean;
   /** calls admitted and not yet answered */

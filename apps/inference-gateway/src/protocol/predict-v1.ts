@@ -1,5 +1,7 @@
 import { stringifyExact } from "@podium/shared/tensors/exact-json";
 import { asErrorBody } from "./errors.ts";
+import { withParameters } from "./model-parameters.ts";
+import { readParameters } from "./open-inference/read-parameters.ts";
 import { invalid, readObject } from "./open-inference/request-json.ts";
 import { jsonWork } from "./plain.ts";
 import type { Asked, Protocol } from "./protocol.ts";
@@ -9,12 +11,13 @@ const END = Buffer.from("}");
 /** Deeper rows are an attack: writing them down takes seconds, and Python can't read them. */
 const MAX_DEPTH = 500;
 
-/** KServe V1, `POST /v1/models/{model}:predict`: `{instances: [row, …]}` → `{predictions: [prediction, …]}`. */
+/** KServe V1, `POST /v1/models/{model}:predict`: `{instances: [row, …], parameters?}` → `{predictions: [prediction, …]}`. */
 export const predictV1: Protocol<Asked> = {
-  read(body) {
-    const { instances } = readObject(body);
+  read(body, { signature }) {
+    const { instances, parameters } = readObject(body);
     if (!Array.isArray(instances)) throw invalid("instances must be a list of rows");
-    return { work: jsonWork(writeRows(instances)) };
+    const work = jsonWork(writeRows(instances), Math.max(1, instances.length));
+    return { work: withParameters(work, readParameters(parameters, "parameters"), signature) };
   },
   write: (call) => Buffer.concat([START, call.answer, END]),
   writeError: asErrorBody,

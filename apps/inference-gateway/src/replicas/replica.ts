@@ -1,17 +1,23 @@
-import { type BatchItem, encodeFrame, FrameError, type ReplicaMessage } from "@podium/shared";
+import {
+  type BatchItem,
+  type CancelFrame,
+  encodeFrame,
+  FrameError,
+  type ReplicaMessage,
+} from "@podium/shared";
 import type { ServerWebSocket } from "bun";
-import { type Binding, type Puller, tooLate } from "../batching/binding.ts";
+import { type Binding, callerGone, type Puller, tooLate } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { Pace, type PacedBatch } from "./pace.ts";
 import { readMessage } from "./read-message.ts";
 
 type Result = Extract<ReplicaMessage, { type: "result" }>;
 type Hello = Extract<ReplicaMessage, { type: "hello" }>;
 
-interface Batch {
+interface Batch extends PacedBatch {
   calls: Call[];
-  sentAt: number;
 }
 
 /** WebSocket close codes: a message that breaks the protocol, and one that is not allowed to this replica. */
@@ -32,6 +38,7 @@ const MAX_STREAMS = 32;
  */
 export class Replica implements Puller {
   attemptId: string | null = null;
+  readonly pace = new Pace();
   #socket: ServerWebSocket<Replica> | null = null;
   #batches = new Map<number, Batch>();
   #lastBatch = 0;
@@ -85,18 +92,27 @@ export class Replica implements Puller {
   send(calls: Call[]) {
     this.#lastBatch += 1;
     this.#openPulls -= 1;
-    this.#batches.set(this.#lastBatch, { calls, sentAt: this.clock.elapsedMs() });
+    const sentAt = this.clock.elapsedMs();
     const items: BatchItem[] = [];
     const tail: Uint8Array[] = [];
-    for (const { work, stream } of calls) {
+    let rows = 0;
+    let leftMs = Infinity;
+    for (const { work, stream, deadline } of calls) {
       items.push(work.item);
       tail.push(work.body);
+      rows += work.rows;
+      leftMs = Math.min(leftMs, deadline - sentAt);
       if (!stream) continue;
       this.#streams += 1;
-      stream.onLeave = this.#cancel.bind(this, this.#lastBatch);
+      const number = this.#lastBatch;
+      stream.onLeave = () => this.#cancel(number);
     }
+    const batch = { calls, sentAt, rows, leftMs };
+    this.#batches.set(this.#lastBatch, batch);
+    this.pace.sent(batch);
+    const times = calls[0]?.stream ? {} : this.pace.timesOf(batch, calls);
     const sent = this.#socket?.sendBinary(
-      encodeFrame({ type: "batch", batch: this.#lastBatch, items }, tail),
+      encodeFrame({ type: "batch", batch: this.#lastBatch, items, ...times }, tail),
     );
     // 0: the message was dropped, because the connection is gone or hopelessly behind
     if (!sent) this.#close(NOT_ALLOWED, "too far behind");
@@ -116,10 +132,11 @@ export class Replica implements Puller {
     this.#close(GOING_AWAY, "the gateway stops");
   }
 
-  /** Ends the calls it holds whose time is up, and itself when it never said hello. */
+  /** Ends the calls it holds whose time is up or whose caller has gone, and itself when it never said hello. */
   sweep(now: number) {
-    for (const { calls } of this.#batches.values()) {
-      for (const call of calls) if (call.deadline <= now) call.leave(tooLate());
+    for (const [batch, { calls }] of this.#batches) {
+      const left = endLeft(calls, now);
+      if (left.length > 0 && !calls[0]?.stream) this.#cancel(batch, left);
     }
     if (this.attemptId === null && now - this.#connectedAt > HELLO_WITHIN_MS)
       this.#close(NOT_ALLOWED, "no hello");
@@ -130,6 +147,7 @@ export class Replica implements Puller {
     if (this.#closed) return;
     this.#closed = true;
     this.binding.leave(this);
+    for (const call of this.#suspects()) call.losses += 1;
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
     this.binding.giveBack(calls);
@@ -137,6 +155,16 @@ export class Replica implements Puller {
       { binding: this.binding.id, attempt: this.attemptId, returned: calls.length },
       "A replica has left.",
     );
+  }
+
+  /** What it may have died of: the oldest batch, for it computes one after the other, and the streams, which take turns. */
+  *#suspects(): Generator<Call> {
+    let isComputing = true;
+    for (const { calls } of this.#batches.values()) {
+      const isStream = calls[0]?.stream !== null;
+      if (isStream || isComputing) yield* calls;
+      isComputing &&= isStream;
+    }
   }
 
   #hello(hello: Hello) {
@@ -151,6 +179,8 @@ export class Replica implements Puller {
     }
     this.attemptId = hello.attempt_id;
     this.binding.signature = hello.signature;
+    const [sibling] = this.binding.replicas;
+    if (sibling) this.pace.startFrom(sibling.pace);
     if (!this.#draining) this.binding.replicas.add(this);
     this.log.info(
       { binding: this.binding.id, attempt: hello.attempt_id, epoch: hello.epoch },
@@ -181,14 +211,15 @@ export class Replica implements Puller {
       calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
       offset += length;
     }
+    this.pace.ended(batch, now);
     if (calls[0]?.stream) this.#streamEnded();
-    else this.binding.measured(calls.length, now - batch.sentAt);
     if (this.#draining) this.#closeWhenDrained();
   }
 
-  /** Nobody waits for a streamed answer any more: it need not be computed to its end. */
-  #cancel(batch: number) {
-    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame({ type: "cancel", batch }));
+  /** Nobody waits for these items any more: a stream need not go on, what has not begun need not begin. */
+  #cancel(batch: number, items?: number[]) {
+    const frame: CancelFrame = items ? { type: "cancel", batch, items } : { type: "cancel", batch };
+    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame(frame));
   }
 
   #streamEnded() {
@@ -210,4 +241,16 @@ export class Replica implements Puller {
     this.#socket?.close(code, reason);
     this.closed();
   }
+}
+
+/** Ends what nobody waits for any more. Returns the places of those that ended just now. */
+function endLeft(calls: readonly Call[], now: number): number[] {
+  const left: number[] = [];
+  for (const [index, call] of calls.entries()) {
+    if (call.settled) continue;
+    if (call.deadline <= now) call.leave(tooLate(call));
+    else if (call.caller.signal.aborted) call.leave(callerGone());
+    if (call.settled) left.push(index);
+  }
+  return left;
 }

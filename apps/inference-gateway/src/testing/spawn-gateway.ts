@@ -4,6 +4,7 @@ import { GATEWAY_TOKEN } from "./test-hub.ts";
 
 export interface SpawnedGateway {
   url: string;
+  pid: number;
   kill(signal: NodeJS.Signals): void;
   closeStdin(): void;
   exited: Promise<number>;
@@ -25,6 +26,7 @@ export async function spawnGateway(hubUrl: string, folder: string): Promise<Spaw
   await until(async () => (await fetch(`${listening}/readyz`)).ok);
   return {
     url: listening,
+    pid: process.pid,
     kill: (signal) => process.kill(signal),
     closeStdin: () => void process.stdin.end(),
     exited: process.exited,

@@ -1,6 +1,7 @@
 import {
   type BatchFrame,
   type BatchItem,
+  type CancelFrame,
   decodeFrame,
   encodeFrame,
   type ModelSignature,
@@ -38,6 +39,8 @@ export interface TestReplica {
   drained: boolean;
   /** numbers of the batches that nobody waits for any more */
   cancelled: number[];
+  /** items of batches likewise */
+  cancelledItems: { batch: number; items: number[] }[];
   /** resolves with the close code when the connection ends */
   closed: Promise<number>;
   pull(): void;
@@ -63,6 +66,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     batches: [],
     drained: false,
     cancelled: [],
+    cancelledItems: [],
     closed: closed.promise,
     pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
     send: (bytes) => socket.send(bytes),
@@ -80,11 +84,13 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   };
   socket.onerror = () => {};
   socket.onmessage = async (event: MessageEvent<ArrayBuffer>) => {
-    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | { type: "cancel"; batch: number }>(
+    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | CancelFrame>(
       new Uint8Array(event.data),
     );
     if (meta.type === "cancel") {
-      replica.cancelled.push(meta.batch);
+      const { batch, items } = meta;
+      if (items) replica.cancelledItems.push({ batch, items });
+      else replica.cancelled.push(batch);
       return;
     }
     if (meta.type === "drain") {

@@ -1,5 +1,6 @@
 import {
   type BatchFrame,
+  type CancelFrame,
   decodeFrame,
   encodeFrame,
   type ModelSignature,
@@ -24,8 +25,8 @@ export interface GatewayLinkOptions {
   random: () => number;
   log: Log;
   onBatch(link: GatewayLink, frame: BatchFrame, tail: Uint8Array): void;
-  /** The caller of a streamed answer has gone. */
-  onCancel(link: GatewayLink, batch: number): void;
+  /** Nobody waits any more for these items of a batch; without them: for none of it. */
+  onCancel(link: GatewayLink, batch: number, items?: number[]): void;
   /** It has just become able to answer pulls, or has ceased to be. */
   onChange(link: GatewayLink): void;
 }
@@ -104,16 +105,14 @@ export class GatewayLink {
 
   #receive(bytes: Uint8Array) {
     try {
-      const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | { type: "cancel"; batch: number }>(
-        bytes,
-      );
+      const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | CancelFrame>(bytes);
       if (meta.type === "drain") {
         this.#draining = true;
       } else if (meta.type === "batch") {
         this.pulls = Math.max(0, this.pulls - 1);
         this.options.onBatch(this, meta, tail);
       } else if (meta.type === "cancel") {
-        this.options.onCancel(this, meta.batch);
+        this.options.onCancel(this, meta.batch, meta.items);
       }
     } catch (error) {
       this.options.log.warn({ err: error, gateway: this.options.url }, "a gateway sent a malformed frame");

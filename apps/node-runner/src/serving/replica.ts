@@ -6,6 +6,9 @@ import { GatewayLink } from "./gateway-link.ts";
 /** One batch is computed while the next one waits at the model: the network is never waited for. */
 const MAX_OUTSTANDING = 2;
 const DRAIN_POLL_MS = 10;
+const LOOK_EVERY_MS = 1_000;
+/** The SDK interrupts an `infer` that takes too long; what it can't interrupt (native code) is ended so much later. */
+const HANG_GRACE_MS = 10_000;
 
 export interface ReplicaOptions {
   attempt_id: string;
@@ -16,8 +19,10 @@ export interface ReplicaOptions {
   metrics: Metrics;
   /** Hands a batch to the model; false when its process is not connected. */
   compute(frame: BatchFrame, tail: Uint8Array): boolean;
-  /** Tells the model that nobody waits for a streamed answer any more. */
-  cancel(batch: number): void;
+  /** Tells the model that nobody waits any more for these items of a batch; without them: for none of it. */
+  cancel(batch: number, items?: number[]): void;
+  /** The model has not come back for longer than anybody waits. */
+  onHang(): void;
 }
 
 interface Outstanding {
@@ -27,6 +32,8 @@ interface Outstanding {
   /** its number at the gateway */
   batch: number;
   streams: boolean;
+  /** that the model may still compute it */
+  patienceMs: number;
 }
 
 /** A loaded model that asks every gateway of its endpoint for work. */
@@ -38,6 +45,7 @@ export class Replica {
   #nextBatch = 1;
   #maxItems = 1;
   #draining = false;
+  readonly #watch = setInterval(() => this.#lookForHang(), LOOK_EVERY_MS);
 
   constructor(private readonly options: ReplicaOptions) {}
 
@@ -60,7 +68,7 @@ export class Replica {
         random,
         log,
         onBatch: (from, frame, tail) => this.#batch(from, frame, tail),
-        onCancel: (from, batch) => this.#cancel(from, batch),
+        onCancel: (from, batch, items) => this.#cancel(from, batch, items),
         onChange: () => this.#pull(),
       });
       this.#links.set(url, link);
@@ -97,9 +105,10 @@ export class Replica {
 
   /** Leaves the gateways; they give what was not answered to another replica. */
   close() {
+    clearInterval(this.#watch);
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
-    for (const [batch, { streams }] of this.#outstanding) if (streams) this.options.cancel(batch);
+    for (const batch of this.#outstanding.keys()) this.options.cancel(batch);
     this.#outstanding.clear();
     this.#streams = 0;
   }
@@ -107,18 +116,30 @@ export class Replica {
   #batch(link: GatewayLink, frame: BatchFrame, tail: Uint8Array) {
     const batch = this.#nextBatch++;
     const streams = frame.items[0]?.stream === true;
-    this.#outstanding.set(batch, { link, generation: link.generation, batch: frame.batch, streams });
+    const patienceMs = (frame.time_ms ?? Infinity) + HANG_GRACE_MS;
+    const { generation } = link;
+    this.#outstanding.set(batch, { link, generation, batch: frame.batch, streams, patienceMs });
     if (streams) this.#streams++;
     this.options.metrics.batches.inc();
     this.options.metrics.batchItems.inc(frame.items.length);
-    if (!this.options.compute({ type: "batch", batch, items: frame.items }, tail)) this.close();
+    if (!this.options.compute({ ...frame, batch }, tail)) this.close();
     else if (streams) this.#pull();
   }
 
-  #cancel(link: GatewayLink, batch: number) {
+  /** Only the batch that is computed loses patience: the one behind it waits for it. */
+  #lookForHang() {
+    for (const batch of this.#outstanding.values()) {
+      if (batch.streams) continue;
+      batch.patienceMs -= LOOK_EVERY_MS;
+      if (batch.patienceMs < 0) this.options.onHang();
+      return;
+    }
+  }
+
+  #cancel(link: GatewayLink, batch: number, items?: number[]) {
     for (const [own, origin] of this.#outstanding) {
       const isIt = origin.batch === batch && origin.link === link && origin.generation === link.generation;
-      if (isIt) this.options.cancel(own);
+      if (isIt) this.options.cancel(own, items);
     }
   }
 

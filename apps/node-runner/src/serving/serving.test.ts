@@ -127,3 +127,42 @@ test("a model that can't be loaded ends the attempt with the script's error", as
   expect(failure).toMatchObject({ code: "user_error" });
   expect(failure?.message).toContain("three");
 });
+
+const SLEEPER = `
+import signal, time
+import podium
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+def infer(rows):
+    print(rows, flush=True)
+    for row in rows:
+        time.sleep(row["seconds"])
+    return rows
+podium.bind(infer=infer)
+podium.paused()
+`;
+
+test("what is cancelled while it waits behind another batch is not computed", async () => {
+  const replica = serve({ code_tree: hub.addTree({ "main.py": SLEEPER }), checkpoint: null });
+  await hub.until("the replica is ready", () => isReady(replica));
+  const first = gateway.call('{"seconds":1}');
+  await hub.until("it is computing", () => hub.log(replica.attempt_id).length === 1);
+  const gone = gateway.call('{"seconds":0.5}');
+  await hub.until("it is at the replica", () => gateway.batchSizes.length === 2);
+  gateway.cancel(0);
+  expect([(await first).status, (await gone).status]).toEqual([200, 499]);
+  expect((await gateway.call('{"seconds":0}')).status).toBe(200);
+  await hub.until("its log is here", () => hub.log(replica.attempt_id).length > 1);
+  expect(hub.log(replica.attempt_id).join()).not.toContain("0.5");
+});
+
+test("a model that hangs where it can't be interrupted is ended, and its team is told why", async () => {
+  gateway.timeMs = 100;
+  const replica = serve({ code_tree: hub.addTree({ "main.py": SLEEPER }), checkpoint: null });
+  await hub.until("the replica is ready", () => isReady(replica));
+  void gateway.call('{"seconds":600}');
+  const { failure } = await hub.ended(replica);
+  expect(failure).toMatchObject({
+    code: "user_error",
+    message: expect.stringContaining("did not come back"),
+  });
+});

@@ -63,6 +63,17 @@ export function tooManyLines(maxLines: number): SessionFailure {
   };
 }
 
+/** A model that neither answers nor can be interrupted. */
+export function modelHangs(): SessionFailure {
+  return {
+    code: "user_error",
+    message:
+      "infer did not come back for longer than any of its callers waits, and could not be interrupted.",
+    location: null,
+    hint: "Look for what it waits on: a lock, a connection without a time limit, native code that does not end.",
+  };
+}
+
 /** For an error that a refused process gives, and other things too. */
 export function mayBeProcesses(limit: number): string {
   return `If it was starting a process or thread: a session may have ${limit} at once. Use fewer workers.`;

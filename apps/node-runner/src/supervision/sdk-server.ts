@@ -92,9 +92,9 @@ export class SdkServer {
     return connection !== undefined;
   }
 
-  /** The caller of a streamed answer has gone. */
-  cancelBatch(pid: number, batch: number) {
-    this.#of(pid)?.send({ type: "cancel", batch });
+  /** Nobody waits any more for these items of a batch; without them: for none of it. */
+  cancelBatch(pid: number, batch: number, items?: number[]) {
+    this.#of(pid)?.send(items ? { type: "cancel", batch, items } : { type: "cancel", batch });
   }
 
   /** To be called when no process is left: takes in what they had sent until their end, then stops listening. */

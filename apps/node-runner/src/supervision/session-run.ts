@@ -9,6 +9,7 @@ import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkp
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
 import { type Execution, Executions } from "./executions.ts";
+import { modelHangs } from "./failures.ts";
 import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
 import type { SessionPlaces } from "./places.ts";
@@ -236,7 +237,8 @@ export class SessionRun {
         log: context.log,
         metrics: context.metrics,
         compute: (frame, tail) => this.#sdk.sendBatch(pid, frame, tail),
-        cancel: (batch) => this.#sdk.cancelBatch(pid, batch),
+        cancel: (batch, items) => this.#sdk.cancelBatch(pid, batch, items),
+        onHang: () => this.options.onBreach(modelHangs(), "at_once"),
       });
       this.#replica.connect(this.#serving);
     }

@@ -15,6 +15,8 @@ interface Call {
 export class TestGateway {
   readonly hellos: Extract<ReplicaMessage, { type: "hello" }>[] = [];
   readonly batchSizes: number[] = [];
+  /** that batches are said to have */
+  timeMs: number | null = null;
   readonly #server;
   readonly #queue: Call[] = [];
   #pulls: { socket: ServerWebSocket<undefined>; max: number }[] = [];
@@ -61,6 +63,12 @@ export class TestGateway {
       this.#queue.push({ body, done });
       this.#hand();
     });
+  }
+
+  /** Nobody waits any more for these items of the latest batch. */
+  cancel(...items: number[]) {
+    const socket = this.#batches.get(this.#batch)?.socket;
+    socket?.send(encodeFrame({ type: "cancel", batch: this.#batch, items }));
   }
 
   /** Breaks every replica's connection, as a gateway that is restarted does. */
@@ -114,7 +122,8 @@ export class TestGateway {
       this.batchSizes.push(taken.length);
       const bodies = taken.map((request) => new TextEncoder().encode(request.body));
       const items = bodies.map((body) => ({ kind: "json", length: body.byteLength }));
-      pull.socket.send(encodeFrame({ type: "batch", batch: this.#batch, items }, bodies));
+      const time = this.timeMs === null ? {} : { time_ms: this.timeMs };
+      pull.socket.send(encodeFrame({ type: "batch", batch: this.#batch, items, ...time }, bodies));
     }
   }
 }

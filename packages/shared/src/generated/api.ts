@@ -17860,6 +17860,8 @@ export interface components {
             batch: boolean;
             /** @description What runs the model, where it is no script of its own */
             platform?: string;
+            /** @enum {string} */
+            parameters?: "none" | "shared" | "each";
         } | null;
         TensorSpec: {
             name: string;

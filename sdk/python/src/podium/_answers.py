@@ -6,42 +6,87 @@ import json
 from collections.abc import Sequence
 from typing import Any, Callable, Union
 
+from ._batches import Batch
 from ._errors import PodiumError
 from ._frames import encode_frame
 from ._json import flat_encoder, strict_encoder
 from ._model import Model
 from ._outputs import Outputs, write_outputs
+from ._parameters import are_equal, read_parameters
 from ._requests import SINGLE, Rejected, Requests, read_requests
+from ._time_limit import BatchClock, TimeLimit, TookTooLong
 
 LONGEST_MESSAGE = 500
+TOO_LONG = "The model did not come back in time from this request and was interrupted."
+GONE = 499  # of an item that nobody waits for: it was not computed
 _SCALARS = frozenset({int, float, bool, str, type(None)})
 
 # JSON text, all of it ASCII, so its length in characters is its length in bytes; or raw tensors.
 Body = Union[str, Outputs]
-OnError = Callable[[Exception], None]
+OnError = Callable[[BaseException], None]
 
 
-def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error: OnError) -> bytes:
+def answer_batch(model: Model, batch: Batch, on_error: OnError, limit: TimeLimit) -> bytes:
     """The frame that answers a `batch` frame: one `infer` over all rows, or item by item when that fails.
 
     `on_error` sees what `infer` raised; the caller of an item gets its class and message.
     """
-    items: Sequence[dict[str, Any]] = meta["items"]
+    items: Sequence[dict[str, Any]] = batch.meta["items"]
+    clock = BatchClock(limit, batch.meta)
+    if not batch.dropped:
+        return result_frame(batch.meta["batch"], *_answer(model, items, batch.tail, on_error, clock))
+    bodies = _bodies_of(items, batch.tail)
+    wanted = [index for index in range(len(items)) if index not in batch.dropped]
+    # What is left lies apart in the tail.
+    tail = memoryview(b"".join(bodies[index] for index in wanted))
+    left = [items[index] for index in wanted]
+    statuses: list[int] = []
+    answers: list[Body] = []
+    if left:
+        statuses, answers = _answer(model, left, tail, on_error, clock)
+    return result_frame(batch.meta["batch"], *_with_gaps(len(items), wanted, statuses, answers))
+
+
+def _bodies_of(items: Sequence[dict[str, Any]], tail: memoryview) -> list[memoryview]:
+    bodies: list[memoryview] = []
+    position = 0
+    for item in items:
+        bodies.append(tail[position : position + item["length"]])
+        position += item["length"]
+    return bodies
+
+
+def _with_gaps(
+    count: int, wanted: Sequence[int], statuses: list[int], bodies: list[Body]
+) -> tuple[list[int], list[Body]]:
+    """The answers in their places, and something in those of the items that nobody waits for."""
+    all_statuses: list[int] = [GONE] * count
+    all_bodies: list[Body] = [""] * count
+    for index, status, body in zip(wanted, statuses, bodies):
+        all_statuses[index], all_bodies[index] = status, body
+    return all_statuses, all_bodies
+
+
+def _answer(
+    model: Model, items: Sequence[dict[str, Any]], tail: memoryview, on_error: OnError, clock: BatchClock
+) -> tuple[list[int], list[Body]]:
     declared = model.signature if model.declares_signature else None
+    is_one_call = model.parameters != "shared" or are_equal(items)
     answers = None
-    if len(items) > 1:
-        answers = _answer_together(model, read_requests(items, tail, declared))
-    if answers is None:
-        answers = _answer_alone(model, items, tail, on_error)
-    return result_frame(meta["batch"], *answers)
+    if len(items) > 1 and is_one_call:
+        answers = _answer_together(model, items, read_requests(items, tail, declared), clock)
+    return answers or _answer_alone(model, items, tail, on_error, clock)
 
 
-def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[Body]] | None:
+def _answer_together(
+    model: Model, items: Sequence[dict[str, Any]], requests: Requests, clock: BatchClock
+) -> tuple[list[int], list[Body]] | None:
     """(statuses, bodies), or None when something went wrong that belongs to some item."""
     try:
-        predictions = _predict(model, requests)
-        bodies = _bodies(model, requests, predictions)
-    except Exception:
+        with clock.together():
+            predictions = _predict(model, items, requests)
+            bodies = _bodies(model, requests, predictions)
+    except (Exception, TookTooLong):
         return None
     statuses = [200] * len(bodies)
     for index, rejected in requests.rejected.items():
@@ -50,35 +95,43 @@ def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[
 
 
 def _answer_alone(
-    model: Model, items: Sequence[dict[str, Any]], tail: memoryview, on_error: OnError
+    model: Model, items: Sequence[dict[str, Any]], tail: memoryview, on_error: OnError, clock: BatchClock
 ) -> tuple[list[int], list[Body]]:
     """Each item by itself, decoded anew: the failed attempt may have changed the rows."""
     declared = model.signature if model.declares_signature else None
     statuses: list[int] = []
     bodies: list[Body] = []
-    position = 0
-    for item in items:
-        end = position + item["length"]
-        requests = read_requests([item], tail[position:end], declared)
+    for item, own in zip(items, _bodies_of(items, tail)):
+        requests = read_requests([item], own, declared)
         try:
             for rejected in requests.rejected.values():
                 raise rejected
-            predictions = _predict(model, requests)
-            bodies.append(_bodies(model, requests, predictions)[0])
+            with clock.alone(is_last=len(bodies) == len(items) - 1):
+                predictions = _predict(model, [item], requests)
+                body = _bodies(model, requests, predictions)[0]
+            bodies.append(body)
             statuses.append(200)
         except Rejected as rejected:
             statuses.append(rejected.status)
             bodies.append(error_body(str(rejected)))
+        except TookTooLong as error:
+            on_error(error)
+            statuses.append(422)
+            bodies.append(error_body(TOO_LONG))
         except Exception as error:
             on_error(error)
             statuses.append(422)
             bodies.append(error_body(describe(error)))
-        position = end
     return statuses, bodies
 
 
-def _predict(model: Model, requests: Requests) -> Any:
-    return model.predict(requests.rows, keep_array=bool(requests.tensors)) if requests.rows else []
+def _predict(model: Model, items: Sequence[dict[str, Any]], requests: Requests) -> Any:
+    if not requests.rows:
+        return []
+    parameters = None
+    if model.parameters != "none":
+        parameters = read_parameters(items, [abs(count) for count in requests.counts])
+    return model.predict(requests.rows, keep_array=bool(requests.tensors), parameters=parameters)
 
 
 def _bodies(model: Model, requests: Requests, predictions: Any) -> list[Body]:

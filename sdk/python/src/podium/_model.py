@@ -10,9 +10,10 @@ from ._bound_object import is_function, load_object, save_object
 from ._checkpoint_folder import PathFunction
 from ._datatypes import loaded_numpy
 from ._errors import PodiumError
+from ._parameters import ParameterMode, Parameters, RowParameters, as_keyword, mode_of
 from ._signature import Signature, read_signature
 
-InferFunction = Callable[[Any], Any]
+InferFunction = Callable[..., Any]
 
 BIND_INFER = "Call podium.bind(infer=…) before podium.paused() and before the first report() or save()."
 SAME_LENGTH = (
@@ -39,18 +40,25 @@ class Model:
         self.infer = infer
         self.batch = batch
         self.declares_signature = signature is not None
+        self.parameters: ParameterMode = mode_of(infer, batch)
         self.signature: Signature = read_signature(signature, batch)
+        if self.parameters != "none":
+            self.signature["parameters"] = self.parameters
 
-    def predict(self, rows: list[Any], keep_array: bool = False) -> Any:
+    def predict(self, rows: list[Any], keep_array: bool = False, parameters: RowParameters = None) -> Any:
         """One prediction a row, a list; with `keep_array` a numpy array where `infer` answers with one.
 
-        Raises `PodiumError` when `infer` is missing or answers in another length.
+        `parameters` are those of each row. Raises `PodiumError` when `infer` is missing or answers in another
+        length.
         """
         infer = self.bound_infer()
         if not self.batch:
-            return [infer(row) for row in rows]
+            if self.parameters == "none":
+                return [infer(row) for row in rows]
+            each = parameters or [Parameters() for _ in rows]
+            return [infer(row, parameters=own) for row, own in zip(rows, each)]
         expected = len(rows)
-        answer = infer(rows)
+        answer = infer(rows, **as_keyword(self.parameters, parameters, expected))
         array = as_array(answer) if keep_array else None
         if array is not None and array.ndim > 0 and len(array) == expected:
             return array

@@ -7,10 +7,12 @@ import time
 from typing import Any
 
 from ._answers import answer_batch
+from ._batches import Batches
 from ._failures import print_traceback
 from ._link import IDLE_SECONDS, Link, tell
 from ._model import Model
 from ._streams import Streams
+from ._time_limit import TimeLimit
 
 COMPLAINT_SECONDS = 1.0
 
@@ -20,10 +22,13 @@ def serve(model: Model, link: Link) -> None:
     connection = link.take_over()
     complaints = _Complaints()
     streams = Streams(model, connection.send, complaints.tell)
+    batches = Batches()
+    limit = TimeLimit()
 
     def announce() -> None:
-        # A runner that was restarted has to learn the signature again, and knows of no stream.
+        # A runner that was restarted has to learn the signature again, and knows of no batch or stream.
         streams.abandon()
+        batches.clear()
         link.send("ready", {"signature": model.signature})
 
     def on_frame(meta: dict[str, Any], tail: memoryview) -> None:
@@ -31,11 +36,16 @@ def serve(model: Model, link: Link) -> None:
         if kind == "batch" and meta["items"][0].get("stream"):
             streams.start(meta, tail)
         elif kind == "batch":
-            connection.send(answer_batch(model, meta, tail, complaints.tell))
+            batches.add(meta, tail)
         elif kind == "cancel":
             streams.cancel(meta["batch"])
+            batches.drop(meta["batch"], meta.get("items"))
         else:
             link.on_frame(meta, tail)
+
+    def answer_next() -> None:
+        batch = batches.take()
+        connection.send(answer_batch(model, batch, complaints.tell, limit))
 
     connection.on_frame = on_frame
     connection.on_connect = announce
@@ -45,12 +55,20 @@ def serve(model: Model, link: Link) -> None:
     gc.collect()
     gc.freeze()
     while link.stop_reason is None:
-        # What has not been read holds streams up, so that nothing piles up here.
-        connection.pump(0 if streams and not connection.has_pending else IDLE_SECONDS)
+        # What has not been read holds streams up, so that nothing piles up here. A batch that waits is looked
+        # past once more before it begins: it may have been cancelled.
+        is_busy = batches or (streams and not connection.has_pending)
+        connection.pump(0 if is_busy else IDLE_SECONDS)
         if not connection.is_connected:
             streams.abandon()
-        elif not connection.has_pending:
+            batches.clear()
+            continue
+        if batches:
+            answer_next()
+        if not connection.has_pending:
             streams.step()
+    while batches:
+        answer_next()
     streams.abandon()
 
 
@@ -61,7 +79,7 @@ class _Complaints:
         self._told_at = float("-inf")
         self._kept_back = 0
 
-    def tell(self, error: Exception) -> None:
+    def tell(self, error: BaseException) -> None:
         now = time.monotonic()
         if now - self._told_at < COMPLAINT_SECONDS:
             self._kept_back += 1

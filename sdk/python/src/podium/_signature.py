@@ -24,10 +24,16 @@ class TensorSpec(TypedDict):
     shape: list[int]
 
 
-class Signature(TypedDict):
+class _Tensors(TypedDict):
     inputs: list[TensorSpec]
     outputs: list[TensorSpec]
     batch: bool
+
+
+class Signature(_Tensors, total=False):
+    """`parameters` only where `infer` takes them: one set for all rows (`shared`) or each row's (`each`)."""
+
+    parameters: str
 
 
 def read_signature(given: object, batch: bool) -> Signature:

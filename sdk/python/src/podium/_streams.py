@@ -10,6 +10,7 @@ from ._answers import OnError, describe, error_body, result_frame
 from ._frames import encode_frame
 from ._json import strict_encoder
 from ._model import Model
+from ._parameters import read_parameters
 from ._requests import read_requests
 
 
@@ -33,7 +34,10 @@ class Streams:
             self._end(batch, rejected.status, str(rejected))
             return
         try:
-            (prediction,) = self._model.predict(requests.rows)
+            parameters = None
+            if self._model.parameters != "none":
+                parameters = read_parameters(meta["items"], [len(requests.rows)])
+            (prediction,) = self._model.predict(requests.rows, parameters=parameters)
             if isinstance(prediction, GeneratorType):
                 self._active[batch] = cast("Generator[Any, Any, Any]", prediction)
                 return

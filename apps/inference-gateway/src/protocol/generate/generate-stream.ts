@@ -1,6 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { admit } from "../../admission/admit.ts";
 import { readBody } from "../../admission/read-body.ts";
+import { timeLimit } from "../../admission/time-limit.ts";
 import { callerGone } from "../../batching/binding.ts";
 import type { Call, Work } from "../../batching/call.ts";
 import { Streaming } from "../../batching/streaming.ts";
@@ -42,22 +43,33 @@ export async function generateStream(
   }
 }
 
-/** Reads the request and puts it before the model. Throws a `DomainError`. */
+/** Reads the request and puts it before the model. Its body is held until the stream ends. Throws a `DomainError`. */
 async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: string | undefined) {
   const binding = admit(desk, endpoint, request, version);
-  const asked = readGenerate(await readBody(request, endpoint.maxBodyBytes));
-  const work = alone(asked.work, version !== undefined);
-  const streaming = new Streaming((piece) => {
-    try {
-      events.send(writeGenerated(piece, asked, endpoint.name, call));
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      call.leave(error);
-    }
-  }, endpoint.timeoutMs);
-  const call = submit(desk, endpoint, binding, work, request, streaming);
-  const events = new EventStream((why) => call.leave(why));
-  return { call, events };
+  let held = desk.memory.hold(request, endpoint.maxBodyBytes);
+  const release = () => desk.memory.release(held);
+  try {
+    const body = await readBody(request, endpoint.maxBodyBytes);
+    held = desk.memory.correct(held, body.byteLength);
+    const asked = readGenerate(body, binding);
+    const limitMs = timeLimit(endpoint.timeoutMs, request.headers);
+    const streaming = new Streaming((piece) => {
+      try {
+        events.send(writeGenerated(piece, asked, endpoint.name, call));
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        call.leave(error);
+      }
+    }, limitMs);
+    const work = alone(asked.work, version !== undefined);
+    const call = submit(desk, endpoint, binding, work, request, streaming);
+    const events = new EventStream((why) => call.leave(why));
+    void call.done.then(release);
+    return { call, events };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /** Work that shares its batch with no other. */

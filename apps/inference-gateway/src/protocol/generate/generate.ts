@@ -13,8 +13,8 @@ export const generate: Protocol<GenerateRequest> = {
 /** The same of one version: no other may answer. */
 export const generateOfVersion: Protocol<GenerateRequest> = {
   ...generate,
-  read(body) {
-    const asked = readGenerate(body);
+  read(body, binding) {
+    const asked = readGenerate(body, binding);
     asked.work.pinned = true;
     return asked;
   },

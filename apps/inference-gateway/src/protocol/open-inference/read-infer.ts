@@ -1,5 +1,12 @@
-import type { ModelSignature } from "@podium/shared";
+import type { ModelSignature, TensorPart } from "@podium/shared";
 import type { Work } from "../../batching/call.ts";
+import {
+  readTimeout,
+  sharesParameters,
+  takesParameters,
+  textOf,
+  withParameters,
+} from "../model-parameters.ts";
 import { splitBody } from "./binary-data.ts";
 import { fitSignature } from "./fit-signature.ts";
 import { readRawInput } from "./raw-input.ts";
@@ -10,8 +17,6 @@ import { invalid, type Json, readObject } from "./request-json.ts";
 
 /** More inputs than any model has. */
 const MAX_INPUTS = 1_000;
-/** A parameter of the answer's form, not of the model's work. */
-const OUTPUT_FORM = "binary_data_output";
 
 export interface InferRequest {
   /** echoed in the answer */
@@ -35,7 +40,7 @@ export function readInfer(
   signature: ModelSignature | null,
 ): InferRequest {
   if (headerLength === "0") {
-    const work = tensorWork([readRawInput(body, signature)], null);
+    const work = tensorWork([readRawInput(body, signature)], null, signature);
     return { id: null, outputs: null, binary: true, work };
   }
   const { json, binary } = splitBody(body, headerLength);
@@ -47,41 +52,50 @@ export function readInfer(
   if (inputs.length > MAX_INPUTS)
     throw invalid(`inputs has ${inputs.length} tensors, more than ${MAX_INPUTS}`);
   const parameters = readParameters(request["parameters"], "parameters");
-  const wantsBinary = readFlag(parameters, OUTPUT_FORM, "parameters") ?? false;
+  const wantsBinary = readFlag(parameters, "binary_data_output", "parameters") ?? false;
   const tensors = inputs.map((input, index) => readTensor(input, index, binary));
   binary?.expectEnd();
-  const work = tensorWork(fitSignature(tensors, signature), parameters);
+  const work = tensorWork(fitSignature(tensors, signature), parameters, signature);
   const outputs = readOutputs(request["outputs"], signature, wantsBinary);
   return { id, outputs, binary: wantsBinary, work };
 }
 
-function tensorWork(tensors: Tensor[], parameters: Json | null): Work {
+function tensorWork(tensors: Tensor[], parameters: Json | null, signature: ModelSignature | null): Work {
   const body = joinBytes(tensors);
-  return {
+  const work: Work = {
     item: {
       kind: "tensors",
       length: body.byteLength,
-      inputs: tensors.map(({ name, datatype, shape, bytes }) => ({
-        name,
-        datatype,
-        shape,
-        length: bytes.byteLength,
-      })),
+      inputs: tensors.map((tensor) => partOf(tensor, signature)),
     },
     body,
     rows: Math.max(1, ...tensors.map((tensor) => tensor.shape[0] ?? 1)),
-    key: compatibleKey(tensors, parameters),
+    key: compatibleKey(tensors, signature),
     pinned: false,
   };
+  const timeoutMs = readTimeout(parameters);
+  if (timeoutMs !== null) work.timeoutMs = timeoutMs;
+  return withParameters(work, parameters, signature);
+}
+
+function partOf({ name, datatype, shape, bytes, parameters }: Tensor, signature: ModelSignature | null) {
+  const part: TensorPart = { name, datatype, shape, length: bytes.byteLength };
+  const text = takesParameters(signature) ? textOf(parameters) : "";
+  if (text !== "") part.parameters = text;
+  return part;
 }
 
 /** Calls share a batch when inputs, datatypes, dimensions after the first (the rows), and parameters are the same. */
-function compatibleKey(tensors: Tensor[], parameters: Json | null): string {
-  const shapes = tensors.map(({ name, datatype, shape }) => [name, datatype, shape.slice(1)]);
-  const sorted = Object.entries(parameters ?? {})
-    .filter(([name]) => name !== OUTPUT_FORM)
-    .map(([name, value]) => [name, typeof value, String(value)]);
-  return JSON.stringify([shapes, sorted.sort(([a], [b]) => String(a).localeCompare(String(b)))]);
+function compatibleKey(tensors: Tensor[], signature: ModelSignature | null): string {
+  const told = sharesParameters(signature);
+  return JSON.stringify(
+    tensors.map(({ name, datatype, shape, parameters }) => [
+      name,
+      datatype,
+      shape.slice(1),
+      told ? textOf(parameters) : "",
+    ]),
+  );
 }
 
 /** The tensors' bytes one after the other: a view of the request's body where they lie there so already. */

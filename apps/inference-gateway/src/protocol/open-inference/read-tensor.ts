@@ -11,6 +11,8 @@ export interface Tensor {
   datatype: Datatype;
   shape: number[];
   bytes: Uint8Array;
+  /** what the caller said about it, for a model that asks for that */
+  parameters?: Json | null;
 }
 
 /**
@@ -29,9 +31,11 @@ export function readTensor(given: unknown, index: number, binary: BinaryData | n
   try {
     const shape = readShape(given["shape"]);
     if (size === null) {
-      return { name, datatype, shape, bytes: encodeElements(datatype, readElements(given["data"], shape)) };
+      const bytes = encodeElements(datatype, readElements(given["data"], shape));
+      return { name, datatype, shape, bytes, parameters };
     }
-    return { name, datatype, shape, bytes: takeBinary(given, datatype, shape, size, binary, where) };
+    const bytes = takeBinary(given, datatype, shape, size, binary, where);
+    return { name, datatype, shape, bytes, parameters };
   } catch (error) {
     if (error instanceof TensorError) throw invalid(`${where}: ${error.message}`);
     throw error;

@@ -1,0 +1,49 @@
+"""Batches that have arrived and not begun."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+
+class Batch:
+    """A `batch` frame, and the places of the items that nobody waits for any more."""
+
+    __slots__ = ("dropped", "meta", "tail")
+
+    def __init__(self, meta: dict[str, Any], tail: memoryview) -> None:
+        self.meta = meta
+        self.tail = tail
+        self.dropped: set[int] = set()
+
+
+class Batches:
+    """In the order of their arrival. What is cancelled here is never computed."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Batch] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, meta: dict[str, Any], tail: memoryview) -> None:
+        """`tail` is good until the next read of the connection, unless `keep` is called before."""
+        self._waiting.append(Batch(meta, tail))
+
+    def drop(self, number: int, items: Sequence[int] | None) -> None:
+        """Nobody waits for these items of batch `number` any more; None: for none of them."""
+        for batch in self._waiting:
+            if batch.meta["batch"] == number:
+                batch.dropped.update(range(len(batch.meta["items"])) if items is None else items)
+
+    def take(self) -> Batch:
+        """The oldest; those behind it are kept: what comes next overwrites the connection's buffer."""
+        batch = self._waiting.popleft()
+        for later in self._waiting:
+            if not later.tail.readonly:
+                later.tail = memoryview(bytes(later.tail))
+        return batch
+
+    def clear(self) -> None:
+        self._waiting.clear()
