@@ -6,6 +6,7 @@ const TONES: Record<string, Tone> = {
   preparing: "busy",
   running: "busy",
   stopping: "warn",
+  draining: "warn",
   paused: "warn",
   retrying: "warn",
   succeeded: "good",
