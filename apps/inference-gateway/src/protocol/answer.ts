@@ -4,6 +4,7 @@ import { readBody } from "../admission/read-body.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Streaming } from "../batching/streaming.ts";
+import { countVersion } from "../figures/count-version.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
@@ -32,11 +33,13 @@ export async function answer<T extends Asked>(
   const startedAt = clock.elapsedMs();
   let response: Response;
   let status: number;
+  let binding: Binding | null = null;
+  let call: Call | null = null;
   try {
-    const binding = admit(desk, endpoint, request, version);
+    binding = admit(desk, endpoint, request, version);
     const body = await readBody(request, endpoint.maxBodyBytes);
     const asked = protocol.read(body, binding, request.headers);
-    const call = submit(desk, endpoint, binding, asked.work, request);
+    call = submit(desk, endpoint, binding, asked.work, request);
     await call.done;
     settle(desk, endpoint, call);
     const written = protocol.write(call, asked, endpoint.name);
@@ -50,6 +53,7 @@ export async function answer<T extends Asked>(
     status = gone ? CALLER_GONE : response.status;
   }
   observe(desk, endpoint, status, startedAt);
+  if (binding && call) noteVersion(desk, endpoint, binding, call, status);
   return response;
 }
 
@@ -58,6 +62,13 @@ export function observe(desk: Desk, endpoint: Endpoint, status: number, startedA
   const ms = desk.clock.elapsedMs() - startedAt;
   endpoint.observe(status, ms / 1000);
   desk.logAccess?.(endpoint.name, status, ms);
+}
+
+/** Counts a call that has ended for its version, and copies it to the endpoint's shadows. @param status what its caller got */
+export function noteVersion(desk: Desk, endpoint: Endpoint, binding: Binding, call: Call, status: number) {
+  countVersion(endpoint, binding, call, status, desk.clock.elapsedMs());
+  if (endpoint.shadows.length > 0 && status === 200 && !call.stream)
+    desk.shadows.mirror(endpoint, binding, call);
 }
 
 /** Puts the work before the model. Throws `overloaded`. */

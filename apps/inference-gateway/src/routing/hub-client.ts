@@ -1,4 +1,4 @@
-import { type RouteTable, routeTableSchema } from "@podium/shared";
+import { type RouteTable, routeTableSchema, type VersionReport } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
@@ -42,6 +42,12 @@ export class HubClient {
   async heartbeat(body: Heartbeat, signal?: AbortSignal) {
     const limit = { signal: either(signal, ANSWER_MS) };
     const { response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
+    if (!response.ok) throw refusal(response);
+  }
+
+  async reportVersions(body: VersionReport, signal?: AbortSignal) {
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { response } = await this.#api.POST("/api/v1/gateway/versions", { body, ...limit });
     if (!response.ok) throw refusal(response);
   }
 
