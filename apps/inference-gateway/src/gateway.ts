@@ -80,10 +80,11 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
 
   const hurry = Promise.withResolvers<void>();
   const stop = async () => {
+    // The hub goes on hearing of it: runners would hang up on a gateway that is silent.
     desk.draining = true;
-    heartbeat.stop();
     await Promise.race([Bun.sleep(env.PODIUM_GATEWAY_DRAIN_MS), hurry.promise]);
     desk.stopping = true;
+    heartbeat.stop();
     follower.stop();
     void server.stop();
     await drained(desk);

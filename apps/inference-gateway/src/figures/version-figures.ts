@@ -1,22 +1,5 @@
-import { LATENCY_BUCKETS, type LatencySketch, latencyBucket } from "@podium/shared";
 import type { ShadowFigures } from "../shadow/shadow-figures.ts";
-
-/** How long calls took, in the buckets that gateways and hub share. An observation allocates nothing. */
-export class LatencyCounts {
-  readonly #counts = new Float64Array(LATENCY_BUCKETS);
-
-  /** @param ms milliseconds */
-  observe(ms: number) {
-    const bucket = latencyBucket(ms);
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-  }
-
-  sketch(): LatencySketch {
-    const sketch: LatencySketch = {};
-    for (const [bucket, count] of this.#counts.entries()) if (count > 0) sketch[bucket] = count;
-    return sketch;
-  }
-}
+import { LatencyCounts } from "./latency-counts.ts";
 
 /** What this process has counted of one model version; only grows. A canary is judged by it. */
 export class VersionFigures {

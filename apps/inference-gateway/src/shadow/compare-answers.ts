@@ -1,18 +1,6 @@
 import { compareJson } from "./compare-json.ts";
 import { compareTensors } from "./compare-tensors.ts";
-import { type Answer, Tally } from "./tally.ts";
-
-/** How two answers to the same request compare. */
-export interface Comparison {
-  agrees: boolean;
-  /** largest and mean absolute difference of numbers; null: none were compared, or they can't be */
-  max: number | null;
-  mean: number | null;
-  /** they differ in something else than the size of a number */
-  differs: boolean;
-  /** output or path of the largest difference; empty when there is none */
-  where: string;
-}
+import { type Answer, type Comparison, Tally } from "./tally.ts";
 
 /**
  * Compares a shadow's answer with the one that its caller got: tensors element by element, else as JSON. Numbers agree

@@ -1,6 +1,6 @@
 import type { ShadowFigures as Reported } from "@podium/shared";
-import { LatencyCounts } from "../figures/version-figures.ts";
-import type { Comparison } from "./compare-answers.ts";
+import { LatencyCounts } from "../figures/latency-counts.ts";
+import type { Comparison } from "./tally.ts";
 
 const WORST_KEPT = 5;
 

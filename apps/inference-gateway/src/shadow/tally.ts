@@ -1,10 +1,21 @@
 import type { TensorPart } from "@podium/shared";
-import type { Comparison } from "./compare-answers.ts";
 
 /** What a replica answered to one call. */
 export interface Answer {
   answer: Uint8Array;
   outputs: TensorPart[] | undefined;
+}
+
+/** How two answers to the same request compare. */
+export interface Comparison {
+  agrees: boolean;
+  /** largest and mean absolute difference of numbers; null: none were compared, or they can't be */
+  max: number | null;
+  mean: number | null;
+  /** they differ in something else than the size of a number */
+  differs: boolean;
+  /** output or path of the largest difference; empty when there is none */
+  where: string;
 }
 
 const LONGEST_PLACE = 120;

@@ -1,8 +1,9 @@
 import { KEY } from "./test-table.ts";
 
-const EVERY_MS = 5;
+const PAUSE_MS = 5;
+const OF_TESTS = { path: "/model-1", body: "[1]", everyMs: 5 };
 
-/** Callers who go on calling, 200 a second, whatever happens to the gateways. */
+/** Callers who go on calling at a steady rate, whatever happens to gateways and models. */
 export interface SteadyCalls {
   /** answers so far, by status, and by what went wrong with the connection */
   readonly answers: Map<string, number>;
@@ -15,13 +16,13 @@ export interface SteadyCalls {
 }
 
 /** @param url of the gateway to call now, as a load balancer would say */
-export function startSteadyCalls(url: () => string): SteadyCalls {
+export function startSteadyCalls(url: () => string, { path, body, everyMs } = OF_TESTS): SteadyCalls {
   const answers = new Map<string, number>();
   const bodies: string[] = [];
   const open = new Set<Promise<void>>();
   let answered = 0;
   const call = async () => {
-    const result = await post(url());
+    const result = await post(url() + path, body);
     answers.set(result.status, (answers.get(result.status) ?? 0) + 1);
     if (result.body !== null) bodies.push(result.body);
     answered += 1;
@@ -30,13 +31,13 @@ export function startSteadyCalls(url: () => string): SteadyCalls {
     const sent = call();
     open.add(sent);
     void sent.finally(() => open.delete(sent));
-  }, EVERY_MS);
+  }, everyMs);
   return {
     answers,
     bodies,
     async more(count) {
       const until = answered + count;
-      while (answered < until) await Bun.sleep(EVERY_MS);
+      while (answered < until) await Bun.sleep(PAUSE_MS);
     },
     async stop() {
       clearInterval(timer);
@@ -45,10 +46,10 @@ export function startSteadyCalls(url: () => string): SteadyCalls {
   };
 }
 
-async function post(url: string): Promise<{ status: string; body: string | null }> {
+async function post(url: string, sent: string): Promise<{ status: string; body: string | null }> {
   try {
     const headers = { "x-api-key": KEY };
-    const response = await fetch(`${url}/model-1`, { method: "POST", body: "[1]", headers });
+    const response = await fetch(url, { method: "POST", body: sent, headers });
     const body = await response.text();
     return { status: String(response.status), body: response.status === 200 ? body : null };
   } catch (error) {
