@@ -7,7 +7,7 @@ import { describeEndpoint } from "../describe-endpoint.ts";
 export function endpointRollbackCommand(cli: Cli): Command {
   return leaf(
     "rollback",
-    "go back to the shares before the last change, at once",
+    "go back to the shares before the last change or canary, at once",
     "A canary that is under way is ended. Doing it twice goes forth again.",
   )
     .argument("<name>")

@@ -4,12 +4,14 @@ import { withRollback } from "../../testing/database.ts";
 import { makeMember } from "../../testing/factories.ts";
 import { makeEndpoint } from "../../testing/serving.ts";
 import {
+  count,
   makeRollout,
   makeVersions,
   newestRollout,
   setShares,
   sharesAtGateways,
 } from "../../testing/traffic.ts";
+import { advanceRollouts } from "../rollouts/advance-rollouts.ts";
 import { unbindModel } from "../unbind.ts";
 import { rollBackTraffic } from "./rollback.ts";
 
@@ -35,6 +37,26 @@ test("a canary under way is ended, and what it moved goes back", () =>
     await db.transaction((tx) => rollBackTraffic(member, tx, endpoint));
     expect(await sharesAtGateways(ctx, endpoint)).toBe("1=100");
     expect((await newestRollout(ctx, endpoint)).state).toBe("aborted");
+    // Asked once more, it does not go to the canary again.
+    await expect(db.transaction((tx) => rollBackTraffic(member, tx, endpoint))).rejects.toMatchObject({
+      message: expect.stringContaining("is back already"),
+    });
+    expect(await sharesAtGateways(ctx, endpoint)).toBe("1=100");
+  }));
+
+test("after a canary was promoted it goes back to before the canary, not to one of its steps", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { member, endpoint } = await makeVersions(ctx);
+    await makeRollout(member, endpoint, { steps: [50, 100], every_ms: 1_000, min_calls: 1 });
+    for (const calls of [10, 20]) {
+      await count(ctx, endpoint, { 2: { calls } });
+      ctx.clock.advance(1_000);
+      await advanceRollouts(ctx);
+    }
+    expect((await newestRollout(ctx, endpoint)).state).toBe("promoted");
+    await db.transaction((tx) => rollBackTraffic(member, tx, endpoint));
+    expect(await sharesAtGateways(ctx, endpoint)).toBe("1=100");
   }));
 
 test("where nothing was before, or the version before is gone, it says so and changes nothing", () =>
