@@ -126,7 +126,7 @@ test("a version that fails is taken back by itself, and its team reads why", asy
   expect(
     await waitFor("the notification", WITHIN_MS, async () => {
       const { items } = must(await person.api.GET("/api/v1/notifications", {}));
-      return items.find(({ kind }) => kind === "rollout.ended" && true)?.text ?? null;
+      return items.find(({ kind }) => kind === "rollout.ended")?.text ?? null;
     }),
   ).toContain("was");
 });

@@ -1,7 +1,6 @@
-import type { VersionReport } from "@podium/shared";
 import type { Binding } from "../batching/binding.ts";
 import type { Log } from "../log.ts";
-import type { HubClient } from "../routing/hub-client.ts";
+import type { HubClient, VersionReport } from "../routing/hub-client.ts";
 import type { VersionFigures } from "./version-figures.ts";
 
 /** Rounds without a change after which a version that has left the table is forgotten: its last calls have ended. */
@@ -59,7 +58,7 @@ export class VersionReporter {
       binding_id,
     }));
     const versions = sent.map(({ known: { figures }, binding_id }) => ({
-      binding_id: binding_id as VersionReport["versions"][number]["binding_id"],
+      binding_id,
       calls: figures.calls,
       errors: figures.errors,
       latency: figures.latency.sketch(),

@@ -1,4 +1,4 @@
-import { type RouteTable, routeTableSchema, type VersionReport } from "@podium/shared";
+import { type RouteTable, routeTableSchema } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
@@ -14,6 +14,10 @@ export interface Heartbeat {
   replica_url: string;
   public_url: string;
 }
+
+/** Totals of versions, as the hub's API takes them. */
+export type VersionReport =
+  paths["/api/v1/gateway/versions"]["post"]["requestBody"]["content"]["application/json"];
 
 /** A little longer than the hub holds a long poll (25 s). */
 const POLL_MS = 35_000;
