@@ -28,41 +28,39 @@ export function describeFigures(figures: readonly VersionFigures[]): string {
   const called = figures.filter(({ calls }) => calls > 0);
   const shadows = figures.flatMap(({ version, shadow }) => (shadow ? [{ version, ...shadow }] : []));
   const tables = [
-    called.length > 0 &&
-      table(
-        called,
-        [
-          { title: "VERSION", value: (row) => row.version, right: true },
-          { title: "CALLS", value: (row) => row.calls, right: true },
-          { title: "FAILED", value: (row) => row.errors, right: true },
-          { title: "P50", value: (row) => ms(row.p50_ms), right: true },
-          { title: "P99", value: (row) => ms(row.p99_ms), right: true },
-        ],
-        "",
-      ),
-    shadows.length > 0 &&
-      table(
-        shadows,
-        [
-          { title: "SHADOW", value: (row) => row.version, right: true },
-          { title: "COMPARED", value: (row) => row.compared, right: true },
-          { title: "AGREE", value: (row) => share(row.agreement), right: true },
-          { title: "NO ANSWER", value: (row) => row.failed, right: true },
-          { title: "DROPPED", value: (row) => row.dropped, right: true },
-          { title: "MAX DIFF", value: (row) => number(row.max_difference), right: true },
-          {
-            title: "P50 (CALLERS')",
-            value: (row) => `${ms(row.p50_ms)} (${ms(row.primary_p50_ms)})`,
-            right: true,
-          },
-          {
-            title: "P99 (CALLERS')",
-            value: (row) => `${ms(row.p99_ms)} (${ms(row.primary_p99_ms)})`,
-            right: true,
-          },
-        ],
-        "",
-      ),
+    table(
+      called,
+      [
+        { title: "VERSION", value: (row) => row.version, right: true },
+        { title: "CALLS", value: (row) => row.calls, right: true },
+        { title: "FAILED", value: (row) => row.errors, right: true },
+        { title: "P50", value: (row) => ms(row.p50_ms), right: true },
+        { title: "P99", value: (row) => ms(row.p99_ms), right: true },
+      ],
+      "",
+    ),
+    table(
+      shadows,
+      [
+        { title: "SHADOW", value: (row) => row.version, right: true },
+        { title: "COMPARED", value: (row) => row.compared, right: true },
+        { title: "AGREE", value: (row) => share(row.agreement), right: true },
+        { title: "NO ANSWER", value: (row) => row.failed, right: true },
+        { title: "DROPPED", value: (row) => row.dropped, right: true },
+        { title: "MAX DIFF", value: (row) => number(row.max_difference), right: true },
+        {
+          title: "P50 (CALLERS')",
+          value: (row) => `${ms(row.p50_ms)} (${ms(row.primary_p50_ms)})`,
+          right: true,
+        },
+        {
+          title: "P99 (CALLERS')",
+          value: (row) => `${ms(row.p99_ms)} (${ms(row.primary_p99_ms)})`,
+          right: true,
+        },
+      ],
+      "",
+    ),
     ...shadows.flatMap(({ worst }) =>
       worst.map(({ at, where, difference }) =>
         printable(
@@ -71,7 +69,7 @@ export function describeFigures(figures: readonly VersionFigures[]): string {
       ),
     ),
   ];
-  return tables.filter((part) => part !== false).join("\n");
+  return tables.filter((part) => part !== "").join("\n");
 }
 
 const ms = (value: number | null) => (value === null ? "–" : `${Number(value.toPrecision(3))} ms`);
