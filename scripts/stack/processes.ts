@@ -88,6 +88,8 @@ const OWN_ENVIRONMENT: Record<ProcessName, (wiring: Wiring) => Record<string, st
     HUB_URL: hubUrl(wiring),
     PODIUM_GATEWAY_TOKEN: wiring.secrets.gatewayToken,
     PODIUM_GATEWAY_HOST: "127.0.0.1",
+    // Nobody else takes over on this machine, so nobody needs time to see that it goes.
+    PODIUM_GATEWAY_DRAIN_MS: wiring.env["PODIUM_GATEWAY_DRAIN_MS"] ?? "0",
     PODIUM_GATEWAY_PORT: String(wiring.ports.gateway),
     PODIUM_GATEWAY_DATA: join(wiring.dataDir, "gateway"),
     PODIUM_GATEWAY_PUBLIC_URL: wiring.env["PODIUM_GATEWAY_PUBLIC_URL"] ?? gatewayUrl(wiring),

@@ -17,11 +17,14 @@ export type LedgerEntry = Schemas["LedgerEntry"];
 export type Me = Schemas["Me"];
 export type Node = Schemas["Node"];
 export type NotificationKind = Schemas["NotificationKind"];
+export type Rollout = Schemas["Rollout"];
 export type Session = Schemas["Session"];
 export type SessionSeries = Schemas["SessionSeries"];
 export type Study = Schemas["Study"];
 export type SubmissionResult = Schemas["SubmissionResult"];
 export type Submission = Schemas["Submission"];
+export type TrafficChange = Schemas["TrafficChange"];
+export type VersionFigures = Schemas["VersionFigures"];
 
 /** What a POST to the path takes. */
 export type Body<P extends keyof paths> = paths[P] extends {

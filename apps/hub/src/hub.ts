@@ -31,7 +31,7 @@ import { assertBucket, createS3Store } from "./platform/s3-store.ts";
 import { random32 } from "./platform/secrets.ts";
 import { startSubscribers } from "./platform/subscribers.ts";
 import { createScorerPool } from "./scoring/index.ts";
-import { describeServing, replicaReported } from "./serving/index.ts";
+import { describeServing, replicaReported, startTrafficDuty } from "./serving/index.ts";
 import { createExchange, createNodeLinks } from "./sessions/index.ts";
 import { subscriptions } from "./subscriptions.ts";
 import * as teamTables from "./teams/schema.ts";
@@ -62,7 +62,7 @@ export async function startHub(env: Env, log: Logger, own: Clock = systemClock) 
   const work = startWork(env, ctx, metrics, senders);
   const duties = startDuties(ctx, metrics);
   const monitorSettings = monitorSettingsOf(env);
-  const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx)];
+  const others = [startMonitor(ctx, monitorSettings), startForgetting(ctx), startTrafficDuty(ctx)];
   const unsubscribe = live.subscribe((event) => {
     work.relay.wake(event);
     void links.react(event);

@@ -23,6 +23,10 @@ const envSchema = z.object({
   PODIUM_GATEWAY_DATA: z.string().min(1).default(".podium/gateway"),
   /** Bodies that are being received, wait or are computed: more is refused with 429. */
   PODIUM_GATEWAY_MEMORY_MIB: z.coerce.number().int().min(128).max(1_048_576).default(1024),
+  /** How long, once asked to stop, it answers on while those who send it calls turn to another gateway. */
+  PODIUM_GATEWAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(5_000),
+  /** How long after its start it waits for replicas to dial before it says that it is ready. */
+  PODIUM_GATEWAY_WARM_MS: z.coerce.number().int().min(0).max(600_000).default(6_000),
   PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

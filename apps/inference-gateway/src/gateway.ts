@@ -3,11 +3,13 @@ import { BodyMemory } from "./admission/body-memory.ts";
 import type { Clock } from "./clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Env } from "./env.ts";
+import { VersionReporter } from "./figures/report-versions.ts";
 import { serveHttp } from "./http-server.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Desk } from "./protocol/desk.ts";
 import { createApp } from "./protocol/routes.ts";
+import { Readiness } from "./readiness.ts";
 import { findBinding } from "./replicas/accept-replica.ts";
 import { Replica } from "./replicas/replica.ts";
 import { HubFollower } from "./routing/follow-hub.ts";
@@ -15,6 +17,7 @@ import { HeartbeatSender } from "./routing/heartbeat.ts";
 import { HubClient } from "./routing/hub-client.ts";
 import { Routes } from "./routing/routes.ts";
 import { TableFile } from "./routing/table-file.ts";
+import { Shadows } from "./shadow/shadows.ts";
 import { UsageSender } from "./usage/send-usage.ts";
 import { UsageCounter } from "./usage/usage-counter.ts";
 import { UsageLog } from "./usage/usage-log.ts";
@@ -24,6 +27,7 @@ const SWEEP_EVERY_MS = 50;
 /** At most so much of the calls' count is lost when the process is killed. */
 const FLUSH_USAGE_EVERY_MS = 2_000;
 const DRAIN_WITHIN_MS = 10_000;
+const REPORT_VERSIONS_EVERY_MS = 2_000;
 
 export interface Dependencies {
   clock: Clock;
@@ -37,7 +41,10 @@ export interface Dependencies {
 export interface Gateway {
   /** where it listens, such as http://127.0.0.1:7401 */
   url: string;
-  /** Takes nothing new, answers what it has within ten seconds, hands usage over, lets the replicas go. */
+  /**
+   * Says that it is no longer ready and answers on for the time that others need to see it. Then takes nothing new,
+   * answers what it has within ten seconds, hands usage over, lets the replicas go. A second call ends the first wait.
+   */
   stop(): Promise<void>;
 }
 
@@ -47,7 +54,8 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   const state = await openState(env, dependencies);
   const { desk, follower, folder, hub, routes, usage, usageLog } = state;
   const replicas = new Set<Replica>();
-  const server = listen(env, state, replicas, () => routes.version !== null || heartbeat.acknowledged);
+  const readiness = new Readiness(env, clock, routes, () => heartbeat.acknowledged);
+  const server = listen(env, state, replicas, () => readiness.isReady);
   desk.keepOpen = (request) => server.timeout(request, 0);
 
   const address = `${hostInUrl(env.PODIUM_GATEWAY_HOST)}:${server.port}`;
@@ -62,6 +70,8 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   );
   const usageSender = new UsageSender(usage, usageLog, hub, log);
   usageSender.start(FLUSH_USAGE_EVERY_MS);
+  const versions = new VersionReporter(() => routes.bindings(), hub, state.reporterIds, log);
+  versions.start(REPORT_VERSIONS_EVERY_MS);
   const background = [follower.run(), heartbeat.run()];
   const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
   log.info(
@@ -69,7 +79,11 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     "The gateway listens.",
   );
 
+  const hurry = Promise.withResolvers<void>();
   const stop = async () => {
+    // The hub goes on hearing of it: runners would hang up on a gateway that is silent.
+    desk.draining = true;
+    await Promise.race([Bun.sleep(env.PODIUM_GATEWAY_DRAIN_MS), hurry.promise]);
     desk.stopping = true;
     heartbeat.stop();
     follower.stop();
@@ -77,7 +91,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     await drained(desk);
     clearInterval(sweeper);
     for (const replica of replicas) replica.dismiss();
-    await Promise.all([usageSender.stop(), ...background]);
+    await Promise.all([usageSender.stop(), versions.stop(), ...background]);
     await server.stop(true);
     folder.release();
     log.info("The gateway has stopped.");
@@ -86,6 +100,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   return {
     url: `http://${address}`,
     stop: () => {
+      if (stopping) hurry.resolve();
       stopping ??= stop();
       return stopping;
     },
@@ -109,6 +124,8 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
     clock,
     log,
     memory: new BodyMemory(env.PODIUM_GATEWAY_MEMORY_MIB * 1024 ** 2),
+    shadows: new Shadows(clock, random),
+    draining: false,
     stopping: false,
     open: 0,
     keepOpen: () => {},
@@ -116,7 +133,8 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
       ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
       : null,
   };
-  return { folder, hub, usage, usageLog, routes, follower, desk };
+  const reporterIds = { gateway_id: folder.gatewayId, run_id: ids.next("gateway") };
+  return { folder, hub, usage, usageLog, routes, follower, desk, reporterIds };
 }
 
 function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () => boolean) {
@@ -127,7 +145,7 @@ function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () 
     port: env.PODIUM_GATEWAY_PORT,
     desk,
     app: createApp(desk, {
-      isReady: () => !desk.stopping && knowsRoutes(),
+      isReady: () => !desk.draining && knowsRoutes(),
       metrics: () => registry.metrics(),
       metricsType: registry.contentType,
     }),

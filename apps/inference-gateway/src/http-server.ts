@@ -37,15 +37,9 @@ export function serveHttp({
     port,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_REQUEST_BYTES,
-    // The plain form goes past the router: it is nearly all of the traffic.
     fetch(request, server) {
-      const name = onlySegment(request.url);
-      if (request.method === "POST" && name !== "") {
-        const endpoint = desk.routes.endpoint(name);
-        if (endpoint) return answer(desk, endpoint, request, plain);
-      }
-      if (name === "replicas" && request.method === "GET") return upgrade(request, server);
-      return app.fetch(request);
+      const answered = dispatch(request, server);
+      return desk.draining ? asLast(answered) : answered;
     },
     websocket: {
       maxPayloadLength: MAX_MESSAGE_BYTES,
@@ -66,6 +60,17 @@ export function serveHttp({
     },
   });
 
+  /** The plain form goes past the router: it is nearly all of the traffic. */
+  function dispatch(request: Request, server: Server<Replica>): Answered {
+    const name = onlySegment(request.url);
+    if (request.method === "POST" && name !== "") {
+      const endpoint = desk.routes.endpoint(name);
+      if (endpoint) return answer(desk, endpoint, request, plain);
+    }
+    if (name === "replicas" && request.method === "GET") return upgrade(request, server);
+    return app.fetch(request);
+  }
+
   async function upgrade(request: Request, server: Server<Replica>): Promise<Response | undefined> {
     try {
       const replica = await admitReplica(request.headers.get("authorization"));
@@ -78,6 +83,15 @@ export function serveHttp({
       return errorResponse(error, asProblem, desk.log);
     }
   }
+}
+
+type Answered = Response | Promise<Response | undefined>;
+
+/** The same answer, after which the connection is closed: its caller dials anew, and finds a gateway that stays. */
+async function asLast(answered: Answered): Promise<Response | undefined> {
+  const response = await answered;
+  response?.headers.set("connection", "close");
+  return response;
 }
 
 /** `name` of `http://host/name` and `http://host/name?query`; of deeper paths something that names no endpoint. */

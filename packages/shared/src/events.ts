@@ -84,6 +84,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     binding_id: idSchema("binding"),
   }),
   z.object({ type: z.literal("routes.changed"), endpoint_id: idSchema("endpoint") }),
+  /** Promoted, rolled back or aborted. */
+  z.object({ type: z.literal("rollout.ended"), rollout_id: idSchema("rollout"), team_id: idSchema("team") }),
   z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
   z.object({
     type: z.literal("team.invited"),

@@ -30,6 +30,10 @@ export const routeTableSchema = z
             version: z.number().int().positive(),
             signature: signatureSchema.nullable(),
             replica_sha256: z.array(z.string()).describe("SHA-256 of the tokens of its live replicas"),
+            shadow: z
+              .object({ percent: z.number().min(0).max(100), tolerance: z.number().min(0).max(1) })
+              .optional()
+              .describe("It gets copies of others' calls, which nobody waits for"),
           }),
         ),
       }),

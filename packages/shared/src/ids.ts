@@ -33,6 +33,8 @@ export const ID_PREFIX = {
   endpointKey: "key",
   binding: "bnd",
   gateway: "gtw",
+  trafficChange: "tch",
+  rollout: "rol",
   study: "sty",
   trial: "trl",
   event: "evt",

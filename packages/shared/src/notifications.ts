@@ -22,6 +22,7 @@ export const NOTIFICATIONS = {
   "credits.exhausted": { title: "The team's credit is used up", mail: true },
   "credits.low": { title: "The team's credit will soon be used up", mail: true },
   "credits.enough": { title: "The team's credit lasts again", mail: false },
+  "rollout.ended": { title: "A canary was promoted, rolled back or given up", mail: true },
   "team.invited": { title: "You are invited to a team", mail: false },
   "entrant.judged": { title: "Your team was excluded from a contest, or let in again", mail: true },
   "merge.proposed": { title: "A team proposes to become one with yours", mail: true },

@@ -74,9 +74,14 @@ export const bindingSchema = z
       .string()
       .describe("owner/dataset/N:checkpoint, or an ONNX file with the first digits of its tree"),
     weight: z.number(),
-    state: z.enum(["starting", "ready", "stopped", "failed"]),
+    state: z.enum(["starting", "ready", "draining", "stopped", "failed"]),
     failure: z.string().nullable(),
     session_id: idSchema("session").describe("The serve session"),
+    percent: z.number().describe("Share of the calls that name no version, as things stand"),
+    stops_at: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .describe("When it is taken off: it lost its traffic, or is ending its last calls; null: not planned"),
   })
   .meta({ id: "Binding" });
 
@@ -88,6 +93,7 @@ export const endpointSchema = z
     public: z.boolean(),
     urls: z.array(z.url()).describe("Addresses at the gateways that are up"),
     bindings: z.array(bindingSchema),
+    keep_old_ms: z.number().int().describe("How long a version that lost its traffic is kept ready"),
   })
   .meta({ id: "Endpoint" });
 

@@ -2,14 +2,26 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { group, type JsonOption, leaf, show } from "../command.ts";
+import { describeEndpoint, describeFigures } from "../describe-endpoint.ts";
 import { table } from "../output.ts";
-import type { Endpoint } from "../types.ts";
 import { endpointBindCommand } from "./endpoint-bind.ts";
+import { endpointCanaryCommand } from "./endpoint-canary.ts";
+import { endpointHistoryCommand } from "./endpoint-history.ts";
+import { endpointRollbackCommand } from "./endpoint-rollback.ts";
+import { endpointShadowCommand } from "./endpoint-shadow.ts";
+import { endpointTrafficCommand } from "./endpoint-traffic.ts";
+import { endpointUnbindCommand } from "./endpoint-unbind.ts";
 
 export function endpointCommand(cli: Cli): Command {
   return group("endpoint", "serve models over REST", [
     create(cli),
     endpointBindCommand(cli),
+    endpointTrafficCommand(cli),
+    endpointCanaryCommand(cli),
+    endpointShadowCommand(cli),
+    endpointRollbackCommand(cli),
+    endpointHistoryCommand(cli),
+    endpointUnbindCommand(cli),
     key(cli),
     ls(cli),
     showOne(cli),
@@ -26,7 +38,7 @@ function create(cli: Cli): Command {
       const endpoint = await ok(
         cli.api().POST("/api/v1/endpoints", { body: { ...team, name, public: options.public ?? false } }),
       );
-      show(cli, options, endpoint, describe);
+      show(cli, options, endpoint, describeEndpoint);
     });
 }
 
@@ -70,20 +82,10 @@ function showOne(cli: Cli): Command {
     .argument("<name>")
     .action(async (name: string, options: JsonOption) => {
       const endpoint = await ok(cli.api().GET("/api/v1/endpoints/{name}", { params: { path: { name } } }));
-      show(cli, options, endpoint, describe);
+      const path = { name };
+      const figures = await ok(cli.api().GET("/api/v1/endpoints/{name}/versions", { params: { path } }));
+      show(cli, options, { ...endpoint, figures: figures.items }, (value) =>
+        [describeEndpoint(value), describeFigures(value.figures)].filter((part) => part !== "").join("\n\n"),
+      );
     });
-}
-
-function describe({ name, team, urls, bindings }: Endpoint): string {
-  const models = table(
-    bindings,
-    [
-      { title: "MODEL", value: (row) => row.model },
-      { title: "VERSION", value: (row) => row.version, right: true },
-      { title: "WEIGHT", value: (row) => row.weight, right: true },
-      { title: "STATE", value: (row) => (row.failure === null ? row.state : `${row.state}: ${row.failure}`) },
-    ],
-    `No model is bound yet: podium endpoint bind ${name} SESSION CHECKPOINT`,
-  );
-  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${models}`;
 }

@@ -6,6 +6,7 @@ import { planMail } from "./mail/plan.ts";
 import { notify } from "./notify.ts";
 import { tellInvited } from "./tell-invited.ts";
 import { tellOfContest } from "./tell-of-contest.ts";
+import { tellOfRollout } from "./tell-of-rollout.ts";
 import { deliverWebhook } from "./webhooks/deliver.ts";
 import { planWebhooks } from "./webhooks/plan.ts";
 import type { Post } from "./webhooks/post.ts";
@@ -38,6 +39,7 @@ export const notificationJobs = ({ mailer, post }: Senders): Subscriber[] => [
     tellOfContest,
   ),
   on(["team.invited"], "notifications.tell-invited", tellInvited),
+  on(["rollout.ended"], "notifications.tell-of-rollout", tellOfRollout),
   on(["notification.created"], "notifications.plan-webhooks", planWebhooks),
   on(["webhook.due"], "notifications.webhook", (ctx, event) => deliverWebhook(ctx, post, event), "webhooks"),
   ...(mailer ? mailJobs(mailer) : []),

@@ -4,8 +4,18 @@ import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { enqueueSession } from "../sessions/index.ts";
 import { findModel } from "./find-model.ts";
+import { refuseDuringRollout } from "./rollouts/live.ts";
 import { routesChanged } from "./routes-changed.ts";
-import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEndpoint } from "./store.ts";
+import {
+  type BindingRow,
+  bindingsOf,
+  countBindings,
+  type EndpointRow,
+  insertBinding,
+  lockEndpoint,
+} from "./store.ts";
+import { recordTraffic } from "./traffic/record-traffic.ts";
+import { sharesOf } from "./traffic/shares.ts";
 
 /** A replica serves until it is unbound; sessions need a limit, so a month. */
 const SERVE_TIMEOUT_MS = 30 * 86_400_000;
@@ -23,6 +33,8 @@ export async function bindModel(
 ): Promise<BindingRow> {
   const { model, onnx, ...source } = await findModel(ctx, tx, endpoint, team, input);
   await lockEndpoint(tx, endpoint.id);
+  if (input.weight > 0) await refuseDuringRollout(tx, endpoint);
+  const before = await bindingsOf(tx, endpoint.id);
   const id = ctx.ids.next("binding");
   const session = await enqueueSession(ctx, tx, {
     team: { id: team.id as Id<"team">, slug: team.slug },
@@ -43,6 +55,13 @@ export async function bindModel(
     state: "starting",
     sessionId: session.id,
     createdAt: ctx.clock.now(),
+  });
+  await recordTraffic(ctx, tx, {
+    endpointId: endpoint.id,
+    cause: "bound",
+    before: sharesOf(before),
+    after: sharesOf([...before, binding]),
+    note: `version ${binding.version}: ${binding.model}`,
   });
   await routesChanged(ctx, tx, endpoint.id);
   return binding;

@@ -3,6 +3,7 @@ import type { Context } from "../platform/context.ts";
 import { findSession, findSessionOfAttempt, isEnded, type SessionRow } from "../sessions/index.ts";
 import { routesChanged } from "./routes-changed.ts";
 import { findBinding, lockBinding, updateBinding } from "./store.ts";
+import { stopServing } from "./traffic/stop-serving.ts";
 
 /** A node says that a replica has loaded its model: the binding becomes ready, if the attempt is still the current one. */
 export async function replicaReported(ctx: Context, report: AttemptReport): Promise<void> {
@@ -28,6 +29,12 @@ export async function sessionMoved(ctx: Context, sessionId: string): Promise<voi
     const binding = await lockBinding(tx, known.id);
     const session = await findSession(tx, { id: sessionId });
     if (!binding || !session || binding.state === "stopped" || binding.state === "failed") return;
+    if (binding.state === "draining") {
+      // Its calls went with its process: it need not be loaded again to end them.
+      if (session.state === "running" || session.state === "stopping") return;
+      await updateBinding(tx, binding.id, { state: "stopped" });
+      return stopServing(ctx, tx, binding);
+    }
     if (isEnded(session.state)) await updateBinding(tx, binding.id, endOf(session));
     else if (session.state === "queued" || session.state === "placing")
       await updateBinding(tx, binding.id, { state: "starting" });

@@ -1,4 +1,7 @@
 export { describeServing } from "./describe.ts";
+export { startTrafficDuty } from "./duty.ts";
 export { replicaReported } from "./follow-replica.ts";
 export { servingJobs } from "./jobs.ts";
+export { findRollout } from "./rollouts/store.ts";
 export { gatewayRoutes, servingRoutes } from "./routes.ts";
+export { rolloutRoutes, trafficRoutes } from "./traffic/routes.ts";

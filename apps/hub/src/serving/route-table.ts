@@ -35,6 +35,9 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
           model: binding.model,
           version: binding.version,
           signature: binding.signature,
+          ...(binding.shadowPercent > 0 && {
+            shadow: { percent: binding.shadowPercent, tolerance: binding.shadowTolerance },
+          }),
           replica_sha256: attemptId ? [sha256(replicaToken(ctx.settings.secret, attemptId))] : [],
         })),
     })),

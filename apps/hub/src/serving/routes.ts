@@ -7,70 +7,31 @@ import {
   DomainError,
   endpointSchema,
   gatewayHeartbeatSchema,
-  type Id,
   idSchema,
   newEndpointKeySchema,
   routeTableSchema,
   slugSchema,
   usageReportSchema,
+  versionReportSchema,
 } from "@podium/shared";
-import { type Context, isAdmin, mayUseTeam, requireUser, visibleTeams } from "../platform/context.ts";
+import { type Context, isAdmin, requireUser, visibleTeams } from "../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../platform/http.ts";
 import type { Live } from "../platform/live.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { bindModel } from "./bind.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { createKey } from "./create-key.ts";
-import { gatewaysUp } from "./describe.ts";
+import { takeVersionReport } from "./figures/take-report.ts";
 import { routeTable } from "./route-table.ts";
 import { routesChanged } from "./routes-changed.ts";
-import {
-  type BindingRow,
-  bindingsOf,
-  currentVersion,
-  deleteKey,
-  type EndpointRow,
-  findEndpoint,
-  listEndpoints,
-  saveGateway,
-} from "./store.ts";
+import { endpointFor, showBinding, showEndpoint } from "./show-endpoint.ts";
+import { bindingsOf, currentVersion, deleteKey, findEndpoint, listEndpoints, saveGateway } from "./store.ts";
 import { takeUsage } from "./take-usage.ts";
 import { unbindModel } from "./unbind.ts";
 
 const tags = ["serving"];
 const named = { params: z.object({ name: slugSchema }) };
 const done = { 204: { description: "Done" } };
-
-const showBinding = (row: BindingRow) => ({
-  id: row.id as Id<"binding">,
-  version: row.version,
-  model: row.model,
-  weight: row.weight,
-  state: row.state,
-  failure: row.failure,
-  session_id: (row.sessionId ?? "") as Id<"session">,
-});
-
-async function showEndpoint(ctx: Context, endpoint: EndpointRow, team: string) {
-  const rows = (await bindingsOf(ctx.db, endpoint.id)).filter((row) => row.state !== "stopped");
-  const urls = (await gatewaysUp(ctx)).map((gateway) => `${gateway.publicUrl}/${endpoint.name}`);
-  return {
-    id: endpoint.id as Id<"endpoint">,
-    name: endpoint.name,
-    team,
-    public: endpoint.public,
-    urls,
-    bindings: rows.map(showBinding),
-  };
-}
-
-async function endpointFor(ctx: Context, name: string) {
-  requireUser(ctx);
-  const found = await findEndpoint(ctx.db, { name });
-  if (!found || !mayUseTeam(ctx, found.endpoint.teamId))
-    throw new DomainError("not_found", `You have no endpoint called "${name}".`);
-  return found;
-}
 
 export function servingRoutes() {
   const router = createRouter();
@@ -147,11 +108,16 @@ export function servingRoutes() {
     async (c) => {
       const { ctx } = c.var;
       const { endpoint, team } = await endpointFor(ctx, c.req.valid("param").name);
-      const binding = await inTransaction(ctx, async (tx) =>
-        showBinding(
-          await bindModel(ctx, tx, endpoint, { id: endpoint.teamId, slug: team }, c.req.valid("json")),
-        ),
-      );
+      const binding = await inTransaction(ctx, async (tx) => {
+        const bound = await bindModel(
+          ctx,
+          tx,
+          endpoint,
+          { id: endpoint.teamId, slug: team },
+          c.req.valid("json"),
+        );
+        return showBinding(bound, await bindingsOf(tx, endpoint.id), endpoint);
+      });
       return c.json(binding, 201);
     },
   );
@@ -301,6 +267,21 @@ export function gatewayRoutes(live: Live) {
     async (c) => {
       requireGateway(c.var.ctx);
       await takeUsage(c.var.ctx, c.req.valid("json"));
+      return c.body(null, 204);
+    },
+  );
+  router.openapi(
+    route({
+      method: "post",
+      path: "/gateway/versions",
+      tags: gateway,
+      summary: "What a gateway has counted of each version; a repeated report changes nothing",
+      request: jsonBody(versionReportSchema),
+      responses: done,
+    }),
+    async (c) => {
+      requireGateway(c.var.ctx);
+      await takeVersionReport(c.var.ctx, c.req.valid("json"));
       return c.body(null, 204);
     },
   );

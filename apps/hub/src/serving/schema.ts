@@ -24,6 +24,8 @@ export const endpoints = pgTable("endpoints", {
   timeoutMs: integer("timeout_ms").notNull(),
   maxQueue: integer("max_queue").notNull(),
   maxBodyBytes: integer("max_body_bytes").notNull(),
+  /** how long a version that lost its traffic is kept ready, so that a rollback is instant */
+  keepOldMs: whole("keep_old_ms").notNull().default(3_600_000),
   createdAt: instant("created_at").notNull(),
 });
 
@@ -37,10 +39,17 @@ export const bindings = pgTable(
     version: integer("version").notNull(),
     model: text("model").notNull(),
     weight: doublePrecision("weight").notNull(),
-    state: text("state").$type<"starting" | "ready" | "stopped" | "failed">().notNull(),
+    state: text("state").$type<"starting" | "ready" | "draining" | "stopped" | "failed">().notNull(),
     failure: text("failure"),
     signature: jsonb("signature").$type<ModelSignature>(),
     sessionId: text("session_id").references(() => sessions.id),
+    /** since when it has had no traffic, after it had some */
+    idleSince: instant("idle_since"),
+    /** while it is draining: when its session is stopped */
+    drainedAt: instant("drained_at"),
+    /** share of the calls that it gets a copy of, in percent; 0: none */
+    shadowPercent: doublePrecision("shadow_percent").notNull().default(0),
+    shadowTolerance: doublePrecision("shadow_tolerance").notNull().default(0.001),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [

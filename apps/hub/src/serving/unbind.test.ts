@@ -5,7 +5,7 @@ import { makeMember, makeNode } from "../testing/factories.ts";
 import { makeBinding, makeEndpoint, routesOf } from "../testing/serving.ts";
 import { unbindModel } from "./unbind.ts";
 
-test("a model that is taken off gets no more traffic, and its replica is stopped; doing it again changes nothing", () =>
+test("a model that is taken off gets no more traffic, and goes on with the calls that it has; doing it again changes nothing", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const member = await makeMember(ctx);
@@ -16,13 +16,23 @@ test("a model that is taken off gets no more traffic, and its replica is stopped
     await binding.loaded();
 
     await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
-    expect((await binding.reload()).state).toBe("stopped");
-    expect((await binding.serveSession()).state).toBe("stopping");
+    expect((await binding.reload()).state).toBe("draining");
+    expect((await binding.serveSession()).state).toBe("running");
     expect((await routesOf(ctx, endpoint)).bindings).toEqual([]);
 
     const told = await outboxTypes(db);
     await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
     expect(await outboxTypes(db)).toEqual(told);
+  }));
+
+test("one that never answered is stopped at once", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const endpoint = await makeEndpoint(member);
+    const binding = await makeBinding(member, endpoint);
+    await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
+    expect((await binding.reload()).state).toBe("stopped");
+    expect((await binding.serveSession()).state).toBe("stopped");
   }));
 
 test("a model whose session has ended already can be taken off", () =>

@@ -1,25 +1,67 @@
 import { DomainError } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
-import { stopSession } from "../sessions/index.ts";
+import { lockLiveRollout } from "./rollouts/store.ts";
 import { routesChanged } from "./routes-changed.ts";
-import { lockBinding, updateBinding } from "./store.ts";
+import {
+  type BindingRow,
+  bindingsOf,
+  findEndpoint,
+  lockBinding,
+  lockEndpoint,
+  updateBinding,
+} from "./store.ts";
+import { recordTraffic } from "./traffic/record-traffic.ts";
+import { sharesOf } from "./traffic/shares.ts";
+import { stopServing } from "./traffic/stop-serving.ts";
 
-/** Takes a model off its endpoint and stops its replica; repeating it is harmless. @throws DomainError `not_found` */
+/** Until the last gateway has heard of it: a question that it asks anew takes seconds. */
+const HEARD_WITHIN_MS = 5_000;
+
+/**
+ * Takes a model off its endpoint; repeating it is harmless. It gets nothing new from here on, ends the calls that it
+ * has, for as long as the endpoint gives a call, and is stopped then (`endDrains`). One that never answered is stopped at once.
+ * @param cause `retired`: it was without traffic for as long as it was kept
+ * @throws DomainError `not_found`; `conflict` while a canary is about it
+ */
 export async function unbindModel(
   ctx: Context,
   tx: Tx,
   endpointId: string,
   bindingId: string,
+  cause: "unbound" | "retired" = "unbound",
 ): Promise<void> {
+  await lockEndpoint(tx, endpointId);
+  const rollout = await lockLiveRollout(tx, endpointId);
   const binding = await lockBinding(tx, bindingId);
   if (!binding || binding.endpointId !== endpointId)
     throw new DomainError("not_found", "This endpoint has no such binding.");
-  if (binding.state === "stopped") return;
-  await updateBinding(tx, binding.id, { state: "stopped" });
-  await routesChanged(ctx, tx, endpointId);
-  if (!binding.sessionId) return;
-  await stopSession(ctx, tx, binding.sessionId, "unbound from its endpoint").catch((error: unknown) => {
-    if (!(error instanceof DomainError)) throw error; // it has ended or is stopping already
+  if (binding.state === "stopped" || binding.state === "draining") return;
+  if (rollout) refuseIn(rollout, binding);
+  const found = await findEndpoint(tx, { id: endpointId });
+  const before = sharesOf(await bindingsOf(tx, endpointId));
+  const drainMs = (found?.endpoint.timeoutMs ?? 0) + HEARD_WITHIN_MS;
+  const drainedAt = new Date(ctx.clock.now().getTime() + drainMs);
+  const drains = binding.state === "ready";
+  await updateBinding(tx, binding.id, {
+    weight: 0,
+    shadowPercent: 0,
+    ...(drains ? { state: "draining", drainedAt } : { state: "stopped" }),
   });
+  const note = `version ${binding.version}: ${binding.model}`;
+  const after = sharesOf(await bindingsOf(tx, endpointId));
+  await recordTraffic(ctx, tx, { endpointId, cause, before, after, note });
+  await routesChanged(ctx, tx, endpointId);
+  if (!drains) await stopServing(ctx, tx, binding);
+}
+
+function refuseIn(
+  { bindingId, before }: { bindingId: string; before: readonly { version: number }[] },
+  { id, version }: BindingRow,
+): void {
+  if (id !== bindingId && !before.some((share) => share.version === version)) return;
+  throw new DomainError(
+    "conflict",
+    `Version ${version} is part of a canary that is under way. End that first: podium endpoint canary … --abort`,
+  );
 }

@@ -19,7 +19,8 @@ interface Door {
 export function admit(door: Door, endpoint: Endpoint, request: Request, version?: string): Binding {
   if (door.stopping) throw stopping();
   checkKey(endpoint, request.headers, door.clock);
-  const binding = version === undefined ? door.routes.choose(endpoint) : versionOf(endpoint, version);
+  const binding =
+    version === undefined ? door.routes.choose(endpoint, request.headers) : versionOf(endpoint, version);
   if (!binding) throw noReplica();
   binding.refuseWhenFull(endpoint.maxQueue);
   return binding;

@@ -1,5 +1,6 @@
 import { DomainError, type ModelSignature } from "@podium/shared";
 import type { Clock } from "../clock.ts";
+import { VersionFigures } from "../figures/version-figures.ts";
 import { Histogram } from "../histogram.ts";
 import type { Pace } from "../replicas/pace.ts";
 import type { Call } from "./call.ts";
@@ -35,6 +36,11 @@ export class Binding {
   model = "";
   version = 0;
   signature: ModelSignature | null = null;
+  /** copies of others' calls that it gets; null: none */
+  shadow: { percent: number; tolerance: number } | null = null;
+  /** replicas that the hub has placed, whether or not they have dialled this gateway */
+  placed = 0;
+  readonly figures = new VersionFigures();
   readonly waiting = new WaitingCalls();
   readonly replicas = new Set<Puller>();
   readonly batchItems = new Histogram(BATCH_BUCKETS);

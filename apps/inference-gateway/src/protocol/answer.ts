@@ -5,6 +5,7 @@ import { timeLimit } from "../admission/time-limit.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Streaming } from "../batching/streaming.ts";
+import { countVersion } from "../figures/count-version.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
@@ -34,13 +35,15 @@ export async function answer<T extends Asked>(
   let response: Response;
   let status: number;
   let held = 0;
+  let binding: Binding | null = null;
+  let call: Call | null = null;
   try {
-    const binding = admit(desk, endpoint, request, version);
+    binding = admit(desk, endpoint, request, version);
     held = desk.memory.hold(request, endpoint.maxBodyBytes);
     const body = await readBody(request, endpoint.maxBodyBytes);
     held = desk.memory.correct(held, body.byteLength);
     const asked = protocol.read(body, binding, request.headers);
-    const call = submit(desk, endpoint, binding, asked.work, request);
+    call = submit(desk, endpoint, binding, asked.work, request);
     await call.done;
     settle(desk, endpoint, call);
     const written = protocol.write(call, asked, endpoint.name);
@@ -55,6 +58,7 @@ export async function answer<T extends Asked>(
   }
   desk.memory.release(held);
   observe(desk, endpoint, status, startedAt);
+  if (binding && call) noteVersion(desk, endpoint, binding, call, status);
   return response;
 }
 
@@ -63,6 +67,13 @@ export function observe(desk: Desk, endpoint: Endpoint, status: number, startedA
   const ms = desk.clock.elapsedMs() - startedAt;
   endpoint.observe(status, ms / 1000);
   desk.logAccess?.(endpoint.name, status, ms);
+}
+
+/** Counts a call that has ended for its version, and copies it to the endpoint's shadows. @param status what its caller got */
+export function noteVersion(desk: Desk, endpoint: Endpoint, binding: Binding, call: Call, status: number) {
+  countVersion(endpoint, binding, call, status, desk.clock.elapsedMs());
+  if (endpoint.shadows.length > 0 && status === 200 && !call.stream)
+    desk.shadows.mirror(endpoint, binding, call);
 }
 
 /** Puts the work before the model. Throws `overloaded`, and `invalid_request` for a time limit that is none. */

@@ -2,6 +2,7 @@ import type { BodyMemory } from "../admission/body-memory.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Routes } from "../routing/routes.ts";
+import type { Shadows } from "../shadow/shadows.ts";
 
 /** What answering needs from the rest of the gateway. */
 export interface Desk {
@@ -9,6 +10,9 @@ export interface Desk {
   readonly clock: Clock;
   readonly log: Log;
   readonly memory: BodyMemory;
+  readonly shadows: Shadows;
+  /** true once the gateway is asked to stop: it still answers, but each answer ends its connection */
+  draining: boolean;
   /** true once the gateway stops: nothing new is taken */
   stopping: boolean;
   /** calls admitted and not yet answered */

@@ -22,6 +22,8 @@ export class Endpoint {
   maxQueue = 1;
   maxBodyBytes = 1;
   bindings: Binding[] = [];
+  /** those of the bindings that get copies of calls */
+  shadows: Binding[] = [];
   /** by hexadecimal SHA-256 of the key */
   keys = new Map<string, KnownKey>();
   /** credentials that were found valid under the present table, as the header had them */
@@ -42,6 +44,7 @@ export class Endpoint {
     this.maxQueue = row.max_queue;
     this.maxBodyBytes = row.max_body_bytes;
     this.bindings = bindings;
+    this.shadows = bindings.filter(({ shadow }) => shadow !== null);
     this.keys = new Map(
       row.keys.map((key) => [
         key.sha256,

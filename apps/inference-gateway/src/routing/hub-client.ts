@@ -15,6 +15,10 @@ export interface Heartbeat {
   public_url: string;
 }
 
+/** Totals of versions, as the hub's API takes them. */
+export type VersionReport =
+  paths["/api/v1/gateway/versions"]["post"]["requestBody"]["content"]["application/json"];
+
 /** A little longer than the hub holds a long poll (25 s). */
 const POLL_MS = 35_000;
 const ANSWER_MS = 10_000;
@@ -42,6 +46,12 @@ export class HubClient {
   async heartbeat(body: Heartbeat, signal?: AbortSignal) {
     const limit = { signal: either(signal, ANSWER_MS) };
     const { response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
+    if (!response.ok) throw refusal(response);
+  }
+
+  async reportVersions(body: VersionReport, signal?: AbortSignal) {
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { response } = await this.#api.POST("/api/v1/gateway/versions", { body, ...limit });
     if (!response.ok) throw refusal(response);
   }
 

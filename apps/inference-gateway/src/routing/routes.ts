@@ -40,8 +40,18 @@ export class Routes {
     return this.#replicaTokens.get(sha256);
   }
 
-  choose(endpoint: Endpoint): Binding | null {
-    return chooseBinding(endpoint.bindings, this.random);
+  /** @param headers of the call: those with the same `X-Podium-Route-Key` go to the same version */
+  choose(endpoint: Endpoint, headers?: Headers): Binding | null {
+    const { bindings } = endpoint;
+    const key = headers && bindings.length > 1 ? headers.get("x-podium-route-key") : null;
+    return chooseBinding(bindings, this.random, key);
+  }
+
+  /** False while a version that should answer has replicas, and none of them has dialled yet. */
+  get isManned(): boolean {
+    for (const binding of this.#bindings.values())
+      if (binding.weight > 0 && binding.placed > 0 && !binding.isReady) return false;
+    return true;
   }
 
   /**
@@ -77,6 +87,8 @@ export class Routes {
     binding.weight = row.weight;
     binding.model = row.model;
     binding.version = row.version;
+    binding.shadow = row.shadow ?? null;
+    binding.placed = row.replica_sha256.length;
     binding.signature = row.signature ?? binding.signature;
     this.#bindings.set(row.id, binding);
     for (const sha256 of row.replica_sha256) this.#replicaTokens.set(sha256, binding);

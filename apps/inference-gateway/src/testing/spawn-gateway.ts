@@ -10,9 +10,14 @@ export interface SpawnedGateway {
   exited: Promise<number>;
 }
 
-/** The gateway as a process of its own, ready; it ends with this process. */
-export async function spawnGateway(hubUrl: string, folder: string): Promise<SpawnedGateway> {
-  const process = spawnMain({ HUB_URL: hubUrl, PODIUM_GATEWAY_DATA: folder });
+/** The gateway as a process of its own; it ends with this process. @param waits until it is ready, else only until it listens */
+export async function spawnGateway(
+  hubUrl: string,
+  folder: string,
+  env: Record<string, string> = {},
+  waits = true,
+): Promise<SpawnedGateway> {
+  const process = spawnMain({ HUB_URL: hubUrl, PODIUM_GATEWAY_DATA: folder, ...env });
   const reader = process.stdout.getReader();
   let output = "";
   let url: string | undefined;
@@ -23,7 +28,7 @@ export async function spawnGateway(hubUrl: string, folder: string): Promise<Spaw
     url = /"url":"([^"]+)"/.exec(output)?.[1];
   }
   const listening = url;
-  await until(async () => (await fetch(`${listening}/readyz`)).ok);
+  if (waits) await until(async () => (await fetch(`${listening}/readyz`)).ok);
   return {
     url: listening,
     pid: process.pid,
@@ -39,6 +44,8 @@ export function spawnMain(env: Record<string, string>) {
     env: {
       PODIUM_GATEWAY_TOKEN: GATEWAY_TOKEN,
       PODIUM_GATEWAY_PORT: "0",
+      PODIUM_GATEWAY_DRAIN_MS: "0",
+      PODIUM_GATEWAY_WARM_MS: "0",
       PODIUM_EXIT_WITH_PARENT: "1",
       ...env,
     },

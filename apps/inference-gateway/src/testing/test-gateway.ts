@@ -68,6 +68,8 @@ export function testEnv(hubUrl: string, folder: string, more: Record<string, str
     PODIUM_GATEWAY_TOKEN: GATEWAY_TOKEN,
     PODIUM_GATEWAY_PORT: "0",
     PODIUM_GATEWAY_DATA: folder,
+    PODIUM_GATEWAY_DRAIN_MS: "0",
+    PODIUM_GATEWAY_WARM_MS: "0",
     LOG_LEVEL: "silent",
     ...more,
   });

@@ -1,4 +1,4 @@
-import type { RouteTable } from "@podium/shared";
+import type { RouteTable, VersionReport } from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -9,6 +9,8 @@ export interface TestHub {
   /** calls of each endpoint as a hub would charge them: every report once */
   calls(endpointId: string): number;
   heartbeats: Heartbeat[];
+  /** the newest totals of each run of a gateway and version: `run binding` */
+  versions: Map<string, VersionReport["versions"][number]>;
   reports: UsageReport[];
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
@@ -33,6 +35,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
       if (pathname.endsWith("/routes")) return answerRoutes(Number(searchParams.get("after")));
       if (pathname.endsWith("/heartbeat")) hub.heartbeats.push((await request.json()) as Heartbeat);
       if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
+      if (pathname.endsWith("/versions")) {
+        const { run_id, versions } = (await request.json()) as VersionReport;
+        for (const version of versions) hub.versions.set(`${run_id} ${version.binding_id}`, version);
+      }
       return new Response(null, { status: 204 });
     },
   });
@@ -52,6 +58,7 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     url: `http://127.0.0.1:${server.port}`,
     table,
     heartbeats: [],
+    versions: new Map(),
     reports: [],
     usage: "take",
     calls: (endpointId) =>

@@ -2,11 +2,11 @@ import { DomainError } from "@podium/shared";
 import { admit } from "../../admission/admit.ts";
 import { readBody } from "../../admission/read-body.ts";
 import { timeLimit } from "../../admission/time-limit.ts";
-import { callerGone } from "../../batching/binding.ts";
+import { type Binding, callerGone } from "../../batching/binding.ts";
 import type { Call, Work } from "../../batching/call.ts";
 import { Streaming } from "../../batching/streaming.ts";
 import type { Endpoint } from "../../routing/endpoint.ts";
-import { CALLER_GONE, observe, refusalOf, submit } from "../answer.ts";
+import { CALLER_GONE, noteVersion, observe, refusalOf, submit } from "../answer.ts";
 import type { Desk } from "../desk.ts";
 import { asErrorBody, errorResponse } from "../errors.ts";
 import { EventStream } from "./event-stream.ts";
@@ -28,9 +28,9 @@ export async function generateStream(
 ): Promise<Response> {
   const startedAt = desk.clock.elapsedMs();
   try {
-    const { call, events } = await begin(desk, endpoint, request, version);
+    const { call, events, binding } = await begin(desk, endpoint, request, version);
     request.signal.addEventListener("abort", () => call.leave(callerGone()));
-    const ended = call.done.then(() => finish(desk, endpoint, call, events, startedAt));
+    const ended = call.done.then(() => finish(desk, endpoint, binding, call, events, startedAt));
     await Promise.race([ended, events.begun]);
     const failure = events.hasBegun ? null : await ended;
     return failure
@@ -65,7 +65,7 @@ async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: 
     const call = submit(desk, endpoint, binding, work, request, streaming);
     const events = new EventStream((why) => call.leave(why));
     void call.done.then(release);
-    return { call, events };
+    return { call, events, binding };
   } catch (error) {
     release();
     throw error;
@@ -87,6 +87,7 @@ function alone(work: Work, pinned: boolean): Work {
 function finish(
   desk: Desk,
   endpoint: Endpoint,
+  binding: Binding,
   call: Call,
   events: EventStream,
   startedAt: number,
@@ -95,7 +96,9 @@ function finish(
   const gone = call.caller.signal.aborted;
   desk.open -= 1;
   endpoint.bill(failure === null || (gone && events.hasBegun));
-  observe(desk, endpoint, gone ? CALLER_GONE : (failure?.status ?? 200), startedAt);
+  const status = gone ? CALLER_GONE : (failure?.status ?? 200);
+  observe(desk, endpoint, status, startedAt);
+  noteVersion(desk, endpoint, binding, call, status);
   if (failure && events.hasBegun) events.send(JSON.stringify(asErrorBody(failure).body));
   if (!failure || events.hasBegun) events.close();
   return failure;

@@ -10,6 +10,8 @@ const binding = (version: number, weight: number, state: Binding["state"]): Bind
   state,
   failure: null,
   session_id: "ses_1",
+  percent: 0,
+  stops_at: null,
 });
 
 test("traffic is shared by weight among the bindings that live", () => {

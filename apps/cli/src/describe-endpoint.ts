@@ -1,0 +1,77 @@
+import { printable, table } from "./output.ts";
+import { formatTime } from "./quantities.ts";
+import type { Endpoint, VersionFigures } from "./types.ts";
+
+/** An endpoint for people: its addresses, and its versions with their shares. */
+export function describeEndpoint({ name, team, urls, bindings }: Endpoint): string {
+  const models = table(
+    bindings,
+    [
+      { title: "MODEL", value: (row) => row.model },
+      { title: "VERSION", value: (row) => row.version, right: true },
+      { title: "SHARE", value: (row) => `${row.percent} %`, right: true },
+      { title: "STATE", value: (row) => stateText(row) },
+    ],
+    `No model is bound yet: podium endpoint bind ${name} SESSION CHECKPOINT`,
+  );
+  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${models}`;
+}
+
+function stateText({ state, failure, stops_at }: Endpoint["bindings"][number]): string {
+  if (failure !== null) return printable(`${state}: ${failure}`);
+  if (stops_at === null) return state;
+  return state === "draining" ? "ends its last calls" : `${state}, kept until ${formatTime(stops_at)}`;
+}
+
+/** What was counted of the versions, and how shadows compare; empty when nothing was. */
+export function describeFigures(figures: readonly VersionFigures[]): string {
+  const called = figures.filter(({ calls }) => calls > 0);
+  const shadows = figures.flatMap(({ version, shadow }) => (shadow ? [{ version, ...shadow }] : []));
+  const tables = [
+    table(
+      called,
+      [
+        { title: "VERSION", value: (row) => row.version, right: true },
+        { title: "CALLS", value: (row) => row.calls, right: true },
+        { title: "FAILED", value: (row) => row.errors, right: true },
+        { title: "P50", value: (row) => ms(row.p50_ms), right: true },
+        { title: "P99", value: (row) => ms(row.p99_ms), right: true },
+      ],
+      "",
+    ),
+    table(
+      shadows,
+      [
+        { title: "SHADOW", value: (row) => row.version, right: true },
+        { title: "COMPARED", value: (row) => row.compared, right: true },
+        { title: "AGREE", value: (row) => share(row.agreement), right: true },
+        { title: "NO ANSWER", value: (row) => row.failed, right: true },
+        { title: "DROPPED", value: (row) => row.dropped, right: true },
+        { title: "MAX DIFF", value: (row) => number(row.max_difference), right: true },
+        {
+          title: "P50 (CALLERS')",
+          value: (row) => `${ms(row.p50_ms)} (${ms(row.primary_p50_ms)})`,
+          right: true,
+        },
+        {
+          title: "P99 (CALLERS')",
+          value: (row) => `${ms(row.p99_ms)} (${ms(row.primary_p99_ms)})`,
+          right: true,
+        },
+      ],
+      "",
+    ),
+    ...shadows.flatMap(({ worst }) =>
+      worst.map(({ at, where, difference }) =>
+        printable(
+          `  ${formatTime(at)}  ${where}: ${difference === null ? "differs" : `differs by ${number(difference)}`}`,
+        ),
+      ),
+    ),
+  ];
+  return tables.filter((part) => part !== "").join("\n");
+}
+
+const ms = (value: number | null) => (value === null ? "–" : `${Number(value.toPrecision(3))} ms`);
+const share = (value: number | null) => (value === null ? "–" : `${Math.floor(value * 10_000) / 100} %`);
+const number = (value: number | null) => (value === null ? "–" : String(Number(value.toPrecision(3))));
