@@ -29,7 +29,7 @@ import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
-import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
+import { gatewayRoutes, keyRoutes, servingRoutes, settingsRoutes } from "./serving/index.ts";
 import {
   type Exchange,
   type NodeLinks,
@@ -199,6 +199,8 @@ export function mountRoutes(
     leaderboardRoutes(options.live),
     scoringRoutes(),
     servingRoutes(),
+    keyRoutes(),
+    settingsRoutes(),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),
     runnerRoutes(options.links, options.exchange),

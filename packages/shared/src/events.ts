@@ -85,6 +85,7 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("routes.changed"), endpoint_id: idSchema("endpoint") }),
   z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
+  z.object({ type: z.literal("credits.granted"), team_id: idSchema("team") }),
   z.object({
     type: z.literal("team.invited"),
     team_id: idSchema("team"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpointSettingsSchema, originSchema, rateLimitSchema } from "./endpoint-access.ts";
 import { idSchema } from "./ids.ts";
 import { slugSchema } from "./slug.ts";
 
@@ -43,6 +44,9 @@ export const createEndpointSchema = z.strictObject({
     .min(1)
     .max(64 * 1024 ** 2)
     .default(8 * 1024 ** 2),
+  cors_origins: z.array(originSchema).max(50).default([]),
+  rate: rateLimitSchema.optional(),
+  address_rate: rateLimitSchema.optional(),
 });
 
 export const createBindingSchema = z.strictObject({
@@ -71,14 +75,7 @@ export const endpointSchema = z
     team: z.string(),
     public: z.boolean(),
     urls: z.array(z.url()).describe("Addresses at the gateways that are up"),
+    settings: endpointSettingsSchema,
     bindings: z.array(bindingSchema),
   })
   .meta({ id: "Endpoint" });
-
-export const newEndpointKeySchema = z
-  .object({ id: idSchema("endpointKey"), key: z.string().describe("Shown once") })
-  .meta({ id: "NewEndpointKey" });
-export const createEndpointKeySchema = z.strictObject({
-  name: z.string().min(1).max(100),
-  expires_in_days: z.number().int().positive().max(3650).optional(),
-});

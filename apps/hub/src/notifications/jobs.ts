@@ -8,7 +8,7 @@ import { tellInvited } from "./tell-invited.ts";
 import { tellOfContest } from "./tell-of-contest.ts";
 import { deliverWebhook } from "./webhooks/deliver.ts";
 import { planWebhooks } from "./webhooks/plan.ts";
-import type { Post } from "./webhooks/post.ts";
+import type { Post } from "@podium/webhooks";
 
 export interface Senders {
   /** null: this hub sends no mail */

@@ -26,7 +26,7 @@ import {
 import { readPreferences, setPreference } from "./mail/preferences.ts";
 import { listNotifications } from "./store.ts";
 import { addWebhook, removeWebhook, teamsWebhooks, turnOnWebhook } from "./webhooks/manage.ts";
-import { createPost, type Post } from "./webhooks/post.ts";
+import { createPost, type Post } from "@podium/webhooks";
 import { tryWebhook } from "./webhooks/try.ts";
 
 export interface NotificationOptions {

@@ -1,9 +1,14 @@
 import { DomainError } from "@podium/shared";
 import { admit } from "../admission/admit.ts";
+import { letIn } from "../admission/let-in.ts";
+import type { Pass } from "../admission/pass.ts";
 import { readBody } from "../admission/read-body.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Streaming } from "../batching/streaming.ts";
+import { asksForJob } from "../jobs/asks-for-job.ts";
+import { takeJob } from "../jobs/take-job.ts";
+import { describeLimits } from "../limits/call-limits.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
@@ -28,21 +33,24 @@ export async function answer<T extends Asked>(
   protocol: Protocol<T>,
   version?: string,
 ): Promise<Response> {
+  if (asksForJob(request)) return takeJob(desk, endpoint, request, protocol.writeError, version);
   const { clock } = desk;
   const startedAt = clock.elapsedMs();
   let response: Response;
   let status: number;
   try {
-    const binding = admit(desk, endpoint, request, version);
+    const pass = letIn(desk, endpoint, request, version);
+    const binding = admit(desk, endpoint, version);
     const body = await readBody(request, endpoint.maxBodyBytes);
     const asked = protocol.read(body, binding, request.headers);
-    const call = submit(desk, endpoint, binding, asked.work, request);
+    const call = submit(desk, pass, binding, asked.work, request);
     await call.done;
-    settle(desk, endpoint, call);
+    settle(desk, pass, call);
     const written = protocol.write(call, asked, endpoint.name);
     response = protocol.compresses
       ? await compressed(call, written, request.headers.get("accept-encoding"))
       : modelResponse(call, written);
+    if (pass.limits) describeLimits(pass.limits, desk, request, response.headers);
     status = 200;
   } catch (error) {
     const gone = request.signal.aborted;
@@ -63,24 +71,25 @@ export function observe(desk: Desk, endpoint: Endpoint, status: number, startedA
 /** Puts the work before the model. Throws `overloaded`. */
 export function submit(
   desk: Desk,
-  endpoint: Endpoint,
+  pass: Pass,
   binding: Binding,
   work: Work,
   request: Request,
   stream: Streaming | null = null,
 ): Call {
   const now = desk.clock.elapsedMs();
-  const call = new Call(work, request, now, now + endpoint.timeoutMs, stream);
-  binding.submit(call, endpoint.maxQueue);
+  const call = new Call(work, request, now, now + pass.timeoutMs, stream);
+  binding.submit(call, pass.endpoint.maxQueue);
+  pass.begin(desk.clock);
   desk.open += 1;
-  if (endpoint.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);
+  if (pass.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);
   return call;
 }
 
 /** Counts an ended call once for the bill. Throws unless it was answered with 200. */
-function settle(desk: Desk, endpoint: Endpoint, call: Call) {
+function settle(desk: Desk, pass: Pass, call: Call) {
   desk.open -= 1;
-  endpoint.bill(call.status === 200);
+  pass.bill(call.status === 200);
   if (call.status !== 200) throw refusalOf(call);
 }
 

@@ -1,4 +1,4 @@
-import { type RouteTable, routeTableSchema } from "@podium/shared";
+import { type GatewayNews, gatewayNewsSchema, type RouteTable, routeTableSchema } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
@@ -6,6 +6,7 @@ import type { UsageItem } from "../usage/usage-counter.ts";
 export interface UsageReport {
   gateway_id: string;
   sequence: number;
+  counted_at?: string | undefined;
   items: UsageItem[];
 }
 
@@ -39,10 +40,12 @@ export class HubClient {
     return routeTableSchema.parse(data);
   }
 
-  async heartbeat(body: Heartbeat, signal?: AbortSignal) {
+  /** Says that this gateway is up; what it hears of the others. Null from a hub that tells nothing. */
+  async heartbeat(body: Heartbeat, signal?: AbortSignal): Promise<GatewayNews | null> {
     const limit = { signal: either(signal, ANSWER_MS) };
-    const { response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
+    const { data, response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
     if (!response.ok) throw refusal(response);
+    return response.status === 204 ? null : gatewayNewsSchema.parse(data);
   }
 
   async reportUsage(body: UsageReport, signal?: AbortSignal) {

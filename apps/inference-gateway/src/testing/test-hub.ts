@@ -1,4 +1,4 @@
-import type { RouteTable } from "@podium/shared";
+import type { GatewayNews, RouteTable } from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -9,6 +9,8 @@ export interface TestHub {
   /** calls of each endpoint as a hub would charge them: every report once */
   calls(endpointId: string): number;
   heartbeats: Heartbeat[];
+  /** what it answers to heartbeats; null: nothing, as hubs did before there was news */
+  news: GatewayNews | null;
   reports: UsageReport[];
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
@@ -31,7 +33,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
         return new Response(null, { status: 401 });
       const { pathname, searchParams } = new URL(request.url);
       if (pathname.endsWith("/routes")) return answerRoutes(Number(searchParams.get("after")));
-      if (pathname.endsWith("/heartbeat")) hub.heartbeats.push((await request.json()) as Heartbeat);
+      if (pathname.endsWith("/heartbeat")) {
+        hub.heartbeats.push((await request.json()) as Heartbeat);
+        if (hub.news) return Response.json(hub.news);
+      }
       if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
       return new Response(null, { status: 204 });
     },
@@ -52,6 +57,7 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     url: `http://127.0.0.1:${server.port}`,
     table,
     heartbeats: [],
+    news: null,
     reports: [],
     usage: "take",
     calls: (endpointId) =>

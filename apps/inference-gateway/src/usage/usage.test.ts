@@ -11,6 +11,8 @@ import { UsageLog } from "./usage-log.ts";
 const ENDPOINT = testId("end", 1);
 const GATEWAY = testId("gtw", 1);
 const usageOf = (calls: number) => [{ endpoint_id: ENDPOINT, calls, failed: 0 }];
+const told = { generation: 1, of: {} };
+const AT = new Date("2026-01-01T12:00:00Z");
 
 test("what was flushed is charged once, though kill -9 comes before the hub takes it, before it says so, and after", async () => {
   const folder = await testFolder();
@@ -69,12 +71,12 @@ test("a gateway that is asked to stop hands over what it has counted, with failu
 test("half a line that a crash left is cut off, and the next report stands on a line of its own", async () => {
   const folder = await testFolder();
   const log = await UsageLog.open(folder.path, GATEWAY);
-  await log.append(usageOf(1));
+  await log.append(usageOf(1), told, AT);
   await log.close();
   await appendFile(join(folder.path, "usage.jsonl"), '{"report":{"gateway_id":"gtw');
 
   const reopened = await UsageLog.open(folder.path, GATEWAY);
-  await reopened.append(usageOf(2));
+  await reopened.append(usageOf(2), told, AT);
   await reopened.close();
 
   const again = await UsageLog.open(folder.path, GATEWAY);
@@ -94,8 +96,8 @@ test("sequence numbers go on after everything was acknowledged and the file rewr
     calls: 1,
     failed: 0,
   }));
-  await log.append(many);
-  await log.append(usageOf(3));
+  await log.append(many, told, AT);
+  await log.append(usageOf(3), told, AT);
   await log.acknowledge(1);
   expect(Bun.file(join(folder.path, "usage.jsonl")).size).toBeLessThan(1_000);
   await log.acknowledge(2);
@@ -103,7 +105,7 @@ test("sequence numbers go on after everything was acknowledged and the file rewr
 
   const reopened = await UsageLog.open(folder.path, GATEWAY);
   expect(reopened.pending).toEqual([]);
-  await reopened.append(usageOf(5));
+  await reopened.append(usageOf(5), told, AT);
   expect(reopened.pending.map((report) => report.sequence)).toEqual([3]);
   await reopened.close();
   await folder.remove();

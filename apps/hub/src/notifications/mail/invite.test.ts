@@ -6,7 +6,7 @@ import { withRollback } from "../../testing/database.ts";
 import { makeMember } from "../../testing/factories.ts";
 import { settle } from "../../testing/jobs.ts";
 import { makeTeam } from "../../testing/teams.ts";
-import { createPost } from "../index.ts";
+import { createPost } from "@podium/webhooks";
 import { mailInvitation } from "./invite.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
 

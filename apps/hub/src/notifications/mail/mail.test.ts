@@ -7,7 +7,7 @@ import { as, systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { type Member, makeMember } from "../../testing/factories.ts";
 import { deliver, settle } from "../../testing/jobs.ts";
-import { createPost } from "../index.ts";
+import { createPost } from "@podium/webhooks";
 import { mailDeliveries } from "../schema.ts";
 import { deliverMail } from "./deliver.ts";
 import { createMailer, type Mailer } from "./mailer.ts";

@@ -2,7 +2,7 @@ import { DomainError } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import { attempt } from "./deliver.ts";
 import { changeableWebhook } from "./manage.ts";
-import type { Post } from "./post.ts";
+import type { Post } from "@podium/webhooks";
 import { countTests, findDelivery, insertDelivery, settleDelivery } from "./store.ts";
 
 const MINUTE_MS = 60_000;

@@ -13,7 +13,7 @@ import { notify } from "../notify.ts";
 import { webhookDeliveries } from "../schema.ts";
 import { deliverWebhook } from "./deliver.ts";
 import { planWebhooks } from "./plan.ts";
-import { createPost, type Post } from "./post.ts";
+import { createPost, type Post } from "@podium/webhooks";
 
 const DAY_MS = 86_400_000;
 

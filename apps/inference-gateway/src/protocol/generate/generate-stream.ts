@@ -1,5 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { admit } from "../../admission/admit.ts";
+import { letIn } from "../../admission/let-in.ts";
+import type { Pass } from "../../admission/pass.ts";
 import { readBody } from "../../admission/read-body.ts";
 import { callerGone } from "../../batching/binding.ts";
 import type { Call, Work } from "../../batching/call.ts";
@@ -27,9 +29,10 @@ export async function generateStream(
 ): Promise<Response> {
   const startedAt = desk.clock.elapsedMs();
   try {
-    const { call, events } = await begin(desk, endpoint, request, version);
+    const pass = letIn(desk, endpoint, request, version);
+    const { call, events } = await begin(desk, endpoint, pass, request, version);
     request.signal.addEventListener("abort", () => call.leave(callerGone()));
-    const ended = call.done.then(() => finish(desk, endpoint, call, events, startedAt));
+    const ended = call.done.then(() => finish(desk, endpoint, pass, call, events, startedAt));
     await Promise.race([ended, events.begun]);
     const failure = events.hasBegun ? null : await ended;
     return failure
@@ -43,8 +46,14 @@ export async function generateStream(
 }
 
 /** Reads the request and puts it before the model. Throws a `DomainError`. */
-async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: string | undefined) {
-  const binding = admit(desk, endpoint, request, version);
+async function begin(
+  desk: Desk,
+  endpoint: Endpoint,
+  pass: Pass,
+  request: Request,
+  version: string | undefined,
+) {
+  const binding = admit(desk, endpoint, version);
   const asked = readGenerate(await readBody(request, endpoint.maxBodyBytes));
   const work = alone(asked.work, version !== undefined);
   const streaming = new Streaming((piece) => {
@@ -55,7 +64,7 @@ async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: 
       call.leave(error);
     }
   }, endpoint.timeoutMs);
-  const call = submit(desk, endpoint, binding, work, request, streaming);
+  const call = submit(desk, pass, binding, work, request, streaming);
   const events = new EventStream((why) => call.leave(why));
   return { call, events };
 }
@@ -75,6 +84,7 @@ function alone(work: Work, pinned: boolean): Work {
 function finish(
   desk: Desk,
   endpoint: Endpoint,
+  pass: Pass,
   call: Call,
   events: EventStream,
   startedAt: number,
@@ -82,7 +92,7 @@ function finish(
   const failure = call.status === 200 ? null : refusalOf(call);
   const gone = call.caller.signal.aborted;
   desk.open -= 1;
-  endpoint.bill(failure === null || (gone && events.hasBegun));
+  pass.bill(failure === null || (gone && events.hasBegun));
   observe(desk, endpoint, gone ? CALLER_GONE : (failure?.status ?? 200), startedAt);
   if (failure && events.hasBegun) events.send(JSON.stringify(asErrorBody(failure).body));
   if (!failure || events.hasBegun) events.close();
