@@ -5,12 +5,15 @@ import { group, type JsonOption, leaf, show } from "../command.ts";
 import { table } from "../output.ts";
 import type { Endpoint } from "../types.ts";
 import { endpointBindCommand } from "./endpoint-bind.ts";
+import { describeSettings, endpointEditCommand } from "./endpoint-edit.ts";
+import { endpointKeyCommand } from "./endpoint-key.ts";
 
 export function endpointCommand(cli: Cli): Command {
   return group("endpoint", "serve models over REST", [
     create(cli),
     endpointBindCommand(cli),
-    key(cli),
+    endpointEditCommand(cli),
+    endpointKeyCommand(cli),
     ls(cli),
     showOne(cli),
   ]);
@@ -27,19 +30,6 @@ function create(cli: Cli): Command {
         cli.api().POST("/api/v1/endpoints", { body: { ...team, name, public: options.public ?? false } }),
       );
       show(cli, options, endpoint, describe);
-    });
-}
-
-function key(cli: Cli): Command {
-  return leaf("key", "make a key to call an endpoint with", "It is shown once.")
-    .argument("<name>", "the endpoint")
-    .option("--name <name>", "what the key is for", "podium")
-    .action(async (name: string, options: { name: string; json?: boolean }) => {
-      const params = { path: { name } };
-      const made = await ok(
-        cli.api().POST("/api/v1/endpoints/{name}/keys", { params, body: { name: options.name } }),
-      );
-      show(cli, options, made, (value) => value.key);
     });
 }
 
@@ -74,7 +64,7 @@ function showOne(cli: Cli): Command {
     });
 }
 
-function describe({ name, team, urls, bindings }: Endpoint): string {
+function describe({ name, team, urls, settings, bindings }: Endpoint): string {
   const models = table(
     bindings,
     [
@@ -85,5 +75,5 @@ function describe({ name, team, urls, bindings }: Endpoint): string {
     ],
     `No model is bound yet: podium endpoint bind ${name} SESSION CHECKPOINT`,
   );
-  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${models}`;
+  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${describeSettings(settings)}\n${models}`;
 }

@@ -19,7 +19,8 @@ test("a rotated key has a new secret; the old one opens until the overlap ends, 
     const first = (await ask("POST", keys, { name: "shop", calls_per_day: 5 })).json();
     const second = (await ask("POST", `${keys}/${first.id}/rotate`, { overlap_seconds: 3600 })).json();
 
-    expect(second).toMatchObject({ id: first.id, key: expect.stringMatching(/^pdk_/) });
+    expect(second.id).toBe(first.id);
+    expect(second.key).toMatch(/^pdk_/);
     const shown = async () =>
       (await routesOf(ctx, endpoint)).keys.map((key) => [key.id, key.sha256, key.expires_at]);
     expect(await shown()).toEqual([
