@@ -72,7 +72,12 @@ test("a key is made with its limits, for one endpoint or for all of a team's, an
   ]);
   await podium("endpoint", "key", "create", "--team", "lab");
   expect(asked.at(-1)).toEqual(["POST", "/api/v1/teams/lab/endpoint-keys", { name: "podium" }]);
-  for (const wrong of [[], ["score", "--team", "lab"], ["score", "--burst", "5"], ["score", "--expires", "5m"]])
+  for (const wrong of [
+    [],
+    ["score", "--team", "lab"],
+    ["score", "--burst", "5"],
+    ["score", "--expires", "5m"],
+  ])
     expect((await podium("endpoint", "key", "create", ...wrong)).code).toBe(2);
 });
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createIds } from "@podium/shared";
-import type { Logger } from "pino";
 import { createPost } from "@podium/webhooks";
+import type { Logger } from "pino";
 import { bootstrapAdmin, createAuth, createIdentifier } from "./accounts/index.ts";
 import * as accountTables from "./accounts/schema.ts";
 import { createApp } from "./app.ts";

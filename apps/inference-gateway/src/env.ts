@@ -26,8 +26,15 @@ const envSchema = z.object({
   PODIUM_GATEWAY_TRUSTED_PROXIES: z
     .string()
     .default("")
-    .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
-    .refine(isEveryNetwork, { error: "must be addresses or networks such as 10.0.0.0/8, separated by commas" }),
+    .transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .refine(isEveryNetwork, {
+      error: "must be addresses or networks such as 10.0.0.0/8, separated by commas",
+    }),
   /** How long jobs' results are kept. */
   PODIUM_GATEWAY_JOB_HOURS: z.coerce.number().positive().max(720).default(24),
   /** Disk that jobs may take, in MiB. */

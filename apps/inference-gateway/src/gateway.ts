@@ -126,7 +126,9 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
   const news = new NewsFile(folder.path);
   const known = await news.read();
   if (known) keys.apply(known);
-  const jobs = await openJobs(env, folder, { clock, log, random32 }, routes, (request) => desk.serve(request));
+  const jobs = await openJobs(env, folder, { clock, log, random32 }, routes, (request) =>
+    desk.serve(request),
+  );
   const desk: Desk = {
     ...{ routes, clock, log, fleet, jobs },
     stopping: false,

@@ -60,7 +60,10 @@ export const usageReportSchema = z.object({
   gateway_id: z.string().regex(/^gtw_[0-9a-f]{32}$/),
   /** counts 1, 2, 3 … within a gateway id; the hub ignores one that it already has */
   sequence: z.number().int().positive(),
-  counted_at: z.iso.datetime({ offset: true }).optional().describe("The day that quotas count these calls on"),
+  counted_at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("The day that quotas count these calls on"),
   items: z
     .array(
       z.object({

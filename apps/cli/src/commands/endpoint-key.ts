@@ -128,20 +128,28 @@ function limitsOf({ rate, calls_per_day, calls_per_month }: EndpointKey): string
 }
 
 function rotate(cli: Cli): Command {
-  return ofTeam(leaf("rotate", "give a key a new secret", "It is shown once. Everything else of the key stays."))
+  return ofTeam(
+    leaf("rotate", "give a key a new secret", "It is shown once. Everything else of the key stays."),
+  )
     .argument("[endpoint]")
     .argument("[key]", "its id")
     .option("--overlap <duration>", "how long the old secret stays valid", parseDuration, 0)
-    .action(async (first: string | undefined, second: string | undefined, options: Target & { overlap: number }) => {
-      const [endpoint, id] = targetOf(first, second, options);
-      const params = { path: { name: ownerOf(endpoint, options), id } };
-      const body = { overlap_seconds: Math.round(options.overlap / 1000) };
-      const made =
-        options.team === undefined
-          ? await ok(cli.api().POST("/api/v1/endpoints/{name}/keys/{id}/rotate", { params, body }))
-          : await ok(cli.api().POST("/api/v1/teams/{name}/endpoint-keys/{id}/rotate", { params, body }));
-      show(cli, options, made, ({ key }) => key);
-    });
+    .action(
+      async (
+        first: string | undefined,
+        second: string | undefined,
+        options: Target & { overlap: number },
+      ) => {
+        const [endpoint, id] = targetOf(first, second, options);
+        const params = { path: { name: ownerOf(endpoint, options), id } };
+        const body = { overlap_seconds: Math.round(options.overlap / 1000) };
+        const made =
+          options.team === undefined
+            ? await ok(cli.api().POST("/api/v1/endpoints/{name}/keys/{id}/rotate", { params, body }))
+            : await ok(cli.api().POST("/api/v1/teams/{name}/endpoint-keys/{id}/rotate", { params, body }));
+        show(cli, options, made, ({ key }) => key);
+      },
+    );
 }
 
 function rm(cli: Cli): Command {

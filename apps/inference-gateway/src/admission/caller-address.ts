@@ -8,7 +8,9 @@ const MAX_HOPS = 20;
  * X-Forwarded-For that is none. What a caller writes there himself stands before it and is not believed.
  * @param trusted addresses and networks, such as `10.0.0.0/8`. Throws when one is neither.
  */
-export function callerAddress(trusted: readonly string[]): (peer: string, forwarded: string | null) => string {
+export function callerAddress(
+  trusted: readonly string[],
+): (peer: string, forwarded: string | null) => string {
   const list = new BlockList();
   for (const text of trusted) add(list, text);
   const isTrusted = (address: string) => {

@@ -29,11 +29,7 @@ function isOver({ expiresAtMs }: Credential, clock: Clock): boolean {
   return expiresAtMs !== Number.POSITIVE_INFINITY && expiresAtMs <= clock.now().getTime();
 }
 
-function findKey(
-  endpoint: Endpoint,
-  authorization: string | null,
-  headers: Headers,
-): Credential | undefined {
+function findKey(endpoint: Endpoint, authorization: string | null, headers: Headers): Credential | undefined {
   if (endpoint.keys.size === 0) return undefined;
   const bearer = authorization === null ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   const token = bearer ?? headers.get("x-api-key");

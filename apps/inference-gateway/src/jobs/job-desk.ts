@@ -117,12 +117,7 @@ export class JobDesk {
    * Makes a job of a call whose body has been read, such as one that has waited for long. The caller ends the call
    * itself, answers with the job, and must not bill it. @param body as it was sent. Throws `overloaded`.
    */
-  async defer(
-    pass: Pass,
-    request: Request,
-    body: Uint8Array,
-    webhook: string | null = null,
-  ): Promise<Job> {
+  async defer(pass: Pass, request: Request, body: Uint8Array, webhook: string | null = null): Promise<Job> {
     this.#refuseWhenFull(pass, body.byteLength);
     const { pathname, search } = new URL(request.url);
     const submission: Submission = {
@@ -192,7 +187,8 @@ export class JobDesk {
     let open = 0;
     for (const set of [queue?.waiting ?? [], queue?.running ?? []])
       for (const { submission } of set) if (submission.key_id === pass.keyId) open += 1;
-    if (open >= OPEN_A_KEY) throw full(`${OPEN_A_KEY} jobs of this key are open already. Wait for some to end.`);
+    if (open >= OPEN_A_KEY)
+      throw full(`${OPEN_A_KEY} jobs of this key are open already. Wait for some to end.`);
   }
 
   #queueOf({ submission: { endpoint_id } }: Job): JobQueue {
@@ -237,7 +233,8 @@ export class JobDesk {
         if (!this.#isTriedAgain(job, response)) await this.#finish(job, response);
       }
     } catch (error) {
-      if (!job.isRemoved) log.error({ err: error, job: job.id }, "A job could not be run; it is tried again.");
+      if (!job.isRemoved)
+        log.error({ err: error, job: job.id }, "A job could not be run; it is tried again.");
       job.notBefore = clock.elapsedMs() + 10_000;
     } finally {
       queue.running.delete(job);
@@ -323,6 +320,7 @@ export class JobDesk {
 const full = (message: string) => new DomainError("overloaded", message, { retry_after_seconds: 10 });
 
 function endedTwice(): Response {
-  const error = "The gateway ended twice while it worked on this job, so it is not tried again. Check the input.";
+  const error =
+    "The gateway ended twice while it worked on this job, so it is not tried again. Check the input.";
   return Response.json({ error }, { status: 503 });
 }

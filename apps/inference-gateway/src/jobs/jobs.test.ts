@@ -4,8 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../clock.ts";
 import { startGateway } from "../gateway.ts";
-import { createLog } from "../log.ts";
 import { sha256 } from "../hash.ts";
+import { createLog } from "../log.ts";
 import { spawnGateway } from "../testing/spawn-gateway.ts";
 import { startTestBed, testEnv, testFolder, until } from "../testing/test-gateway.ts";
 import { startTestHub } from "../testing/test-hub.ts";
@@ -51,8 +51,12 @@ test("jobs wait in order, tell their place, and are cancelled by DELETE; what is
   const jobs = [];
   for (let n = 0; n < 20; n++) jobs.push(await submit());
   const states = async () =>
-    Promise.all(jobs.map(async (at) => (await (await bed.get(at)).json()) as { queue_position: number | null }));
-  await until(async () => (await states()).filter(({ queue_position }) => queue_position === null).length === 16);
+    Promise.all(
+      jobs.map(async (at) => (await (await bed.get(at)).json()) as { queue_position: number | null }),
+    );
+  await until(
+    async () => (await states()).filter(({ queue_position }) => queue_position === null).length === 16,
+  );
   expect((await states()).slice(16).map(({ queue_position }) => queue_position)).toEqual([1, 2, 3, 4]);
   expect((await bed.get(`${jobs[19]}/result`)).status).toBe(409);
 

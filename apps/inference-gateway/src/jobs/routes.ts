@@ -4,10 +4,10 @@ import { checkKey } from "../admission/check-key.ts";
 import type { Clock } from "../clock.ts";
 import type { Fleet } from "../limits/fleet.ts";
 import type { Routes } from "../routing/routes.ts";
+import { askOwner } from "./ask-owner.ts";
 import type { Job } from "./job.ts";
 import type { JobDesk } from "./job-desk.ts";
 import { parseJobId } from "./job-id.ts";
-import { askOwner } from "./ask-owner.ts";
 import { showJob } from "./show-job.ts";
 
 interface Door {
@@ -48,11 +48,7 @@ export function addJobs(app: Hono, door: Door) {
 }
 
 /** Answers with the job of the path, here or at the gateway that keeps it. Throws `not_found`, `unauthenticated`, `forbidden`. */
-async function withJob(
-  c: Context,
-  door: Door,
-  answer: (job: Job) => Promise<Response>,
-): Promise<Response> {
+async function withJob(c: Context, door: Door, answer: (job: Job) => Promise<Response>): Promise<Response> {
   const name = c.req.param("endpoint") ?? "";
   const endpoint = door.routes.endpoint(name);
   if (!endpoint) throw new DomainError("not_found", `There is no endpoint '${name.slice(0, 100)}' here.`);

@@ -28,11 +28,7 @@ export async function runJob(
   const { path, headers } = job.submission;
   try {
     const pass = new JobPass(passOf(runner, job), job, () => runner.markBilled(job));
-    const request = new JobRequest(
-      `http://gateway${path}`,
-      { method: "POST", headers, body, signal },
-      pass,
-    );
+    const request = new JobRequest(`http://gateway${path}`, { method: "POST", headers, body, signal }, pass);
     return await runner.serve(request);
   } catch (error) {
     return errorResponse(error, asProblem, runner.log);

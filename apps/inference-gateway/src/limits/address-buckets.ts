@@ -45,6 +45,10 @@ function networkOf(address: string): string {
   const [head = "", tail] = address.split("::");
   const front = head === "" ? [] : head.split(":");
   const missing = tail === undefined ? 0 : 8 - front.length - (tail === "" ? 0 : tail.split(":").length);
-  const groups = [...front, ...Array<string>(Math.max(0, missing)).fill("0"), ...(tail ? tail.split(":") : [])];
+  const groups = [
+    ...front,
+    ...Array<string>(Math.max(0, missing)).fill("0"),
+    ...(tail ? tail.split(":") : []),
+  ];
   return groups.slice(0, 4).join(":");
 }

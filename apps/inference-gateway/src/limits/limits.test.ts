@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
+import { sha256 } from "../hash.ts";
 import { startTestBed, until } from "../testing/test-gateway.ts";
 import { KEY, testId, testTable } from "../testing/test-table.ts";
-import { sha256 } from "../hash.ts";
 import { AddressBuckets } from "./address-buckets.ts";
 import { Fleet } from "./fleet.ts";
 import { KeyLimits } from "./key-limits.ts";
@@ -9,7 +9,10 @@ import { TokenBucket } from "./token-bucket.ts";
 
 const fleetOf = (size: number) => {
   const fleet = new Fleet();
-  const gateways = Array.from({ length: size }, (_, n) => ({ id: testId("gtw", n), url: "http://127.0.0.1:1" }));
+  const gateways = Array.from({ length: size }, (_, n) => ({
+    id: testId("gtw", n),
+    url: "http://127.0.0.1:1",
+  }));
   fleet.apply({ gateways, quotas: [] });
   return fleet;
 };
@@ -106,9 +109,11 @@ test("a key that calls too fast is answered 429 with when to come back; its answ
   await using bed = await startTestBed(testTable({ keys: [key({ rate })] }));
   await bed.replica();
   const first = await bed.post("/model-1", "1");
-  expect([first.status, first.headers.get("ratelimit-limit"), first.headers.get("ratelimit-remaining")]).toEqual(
-    [200, "2", "1"],
-  );
+  expect([
+    first.status,
+    first.headers.get("ratelimit-limit"),
+    first.headers.get("ratelimit-remaining"),
+  ]).toEqual([200, "2", "1"]);
   await bed.post("/model-1", "1");
   const refused = await bed.post("/model-1", "1");
   expect(refused.status).toBe(429);

@@ -70,4 +70,3 @@ export class Quota {
       : date.getUTCFullYear() * 12 + date.getUTCMonth();
   }
 }
-

@@ -16,9 +16,18 @@ const ask = (url: string, path: string, origin: string) =>
 test("a page of an allowed origin may ask without a key, call with one, and read the answer; others may not", async () => {
   await using bed = await startTestBed(testTable({ cors_origins: [SHOP] }));
   await bed.replica();
-  for (const path of ["/model-1", "/v2/models/model-1/infer", "/v1/models/model-1:predict", "/model-1/jobs/x"]) {
+  for (const path of [
+    "/model-1",
+    "/v2/models/model-1/infer",
+    "/v1/models/model-1:predict",
+    "/model-1/jobs/x",
+  ]) {
     const allowed = await ask(bed.gateway.url, path, SHOP);
-    expect([path, allowed.status, allowed.headers.get("access-control-allow-origin")]).toEqual([path, 204, SHOP]);
+    expect([path, allowed.status, allowed.headers.get("access-control-allow-origin")]).toEqual([
+      path,
+      204,
+      SHOP,
+    ]);
     expect(allowed.headers.get("access-control-allow-headers")).toContain("authorization");
     const refused = await ask(bed.gateway.url, path, "https://evil.test");
     expect([path, refused.headers.get("access-control-allow-origin")]).toEqual([path, null]);

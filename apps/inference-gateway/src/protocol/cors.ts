@@ -32,11 +32,7 @@ export function answerPreflight(routes: Routes, request: Request): Response | nu
 }
 
 /** Lets a page of an allowed origin read this answer. @returns false when the endpoint allows its origin nothing */
-export function shareWithOrigin(
-  endpoint: Endpoint | undefined,
-  request: Request,
-  headers: Headers,
-): boolean {
+export function shareWithOrigin(endpoint: Endpoint | undefined, request: Request, headers: Headers): boolean {
   if (!endpoint?.origins) return false;
   headers.append("vary", "origin");
   const origin = request.headers.get("origin");

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
 import type { JobDesk } from "../jobs/job-desk.ts";
 import type { Fleet } from "../limits/fleet.ts";
+import type { Log } from "../log.ts";
 import type { Routes } from "../routing/routes.ts";
 
 /** What answering needs from the rest of the gateway. */

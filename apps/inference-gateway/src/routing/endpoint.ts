@@ -107,7 +107,14 @@ export class Endpoint {
       addresses: row ? null : this.#addresses,
     };
     const hasLimits = Object.values(limits).some((limit) => limit !== null);
-    return new Pass(this, row?.id ?? null, usage, hasLimits ? limits : null, row?.scopes ?? null, row?.versions ?? null);
+    return new Pass(
+      this,
+      row?.id ?? null,
+      usage,
+      hasLimits ? limits : null,
+      row?.scopes ?? null,
+      row?.versions ?? null,
+    );
   }
 
   /** Counts an answer of any kind, for the metrics. */

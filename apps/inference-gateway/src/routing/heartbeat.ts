@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { Log } from "../log.ts";
 import type { KeyBook } from "../limits/key-book.ts";
+import type { Log } from "../log.ts";
 import type { Heartbeat, HubClient } from "./hub-client.ts";
 import type { NewsFile } from "./news-file.ts";
 

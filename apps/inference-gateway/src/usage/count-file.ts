@@ -48,7 +48,9 @@ export class CountFile {
   #load() {
     while (this.#used < SLOTS) {
       const start = this.#used * SLOT_BYTES;
-      const name = Buffer.from(this.bytes.subarray(start, start + NAME_BYTES)).toString("latin1").trim();
+      const name = Buffer.from(this.bytes.subarray(start, start + NAME_BYTES))
+        .toString("latin1")
+        .trim();
       if (NAME.test(name)) this.#take(name);
       else if (name.replaceAll("\0", "") === "") return;
       else this.#used += 1; // torn by a power failure

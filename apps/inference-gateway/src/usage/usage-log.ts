@@ -141,7 +141,10 @@ export class UsageLog {
   /** Replaces the file whole by what still matters. */
   async #rewrite() {
     const told = this.#told ? { told: this.#told } : {};
-    const lines = [{ acknowledged: this.#acknowledged, ...told }, ...this.#pending.map((report) => ({ report }))];
+    const lines = [
+      { acknowledged: this.#acknowledged, ...told },
+      ...this.#pending.map((report) => ({ report })),
+    ];
     const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     const partial = `${this.path}.partial`;
     const fresh = await open(partial, "w", 0o600);

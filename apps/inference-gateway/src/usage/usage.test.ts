@@ -79,7 +79,9 @@ test("kill -9 in the middle of a storm: every answered call is charged, and no m
   const charged = hub.calls(ENDPOINT);
   expect(charged).toBeWithin(answered, sent + 1);
   expect(charged - answered).toBeWithin(0, 3 * CALLERS + 1);
-  expect(hub.reports.every(({ items }) => items.every(({ key_id }) => key_id === testId("key", 1)))).toBe(true);
+  expect(hub.reports.every(({ items }) => items.every(({ key_id }) => key_id === testId("key", 1)))).toBe(
+    true,
+  );
   await hub.stop();
   await folder.remove();
 }, 60_000);

@@ -1,8 +1,8 @@
 import { and, eq, gte, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
-import { creditAccounts } from "../../credits/schema.ts";
 import { currentPrices } from "../../credits/index.ts";
+import { creditAccounts } from "../../credits/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
-import { endpointKeys, endpoints, endpointKeyUsage } from "../schema.ts";
+import { endpointKeys, endpointKeyUsage, endpoints } from "../schema.ts";
 
 export type KeyRow = typeof endpointKeys.$inferSelect;
 /** Whose keys: one endpoint's, or a team's for all of its endpoints. */
