@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { sha256 } from "../hash.ts";
 import { startTestBed, until } from "../testing/test-gateway.ts";
-import { KEY, testId, testTable } from "../testing/test-table.ts";
+import { KEY, testBinding, testId, testTable } from "../testing/test-table.ts";
 import { AddressBuckets } from "./address-buckets.ts";
 import { Fleet } from "./fleet.ts";
 import { KeyLimits } from "./key-limits.ts";
@@ -125,8 +125,8 @@ test("a key that calls too fast is answered 429 with when to come back; its answ
   expect((await bed.post("/model-1", "1", { authorization: "Bearer pdk_guess" })).status).toBe(401);
 
   // A new table forgives nothing.
-  bed.hub.publish((table) => void (table.endpoints[0] && (table.endpoints[0].timeout_ms = 9_000)));
-  await Bun.sleep(100);
+  bed.hub.publish((table) => void table.endpoints[0]?.bindings.push(testBinding(2, { weight: 0 })));
+  await until(async () => (await (await bed.get("/v2/models/model-1")).text()).includes('"2"'));
   expect((await bed.post("/model-1", "1")).status).toBe(429);
 });
 

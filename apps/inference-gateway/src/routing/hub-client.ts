@@ -1,7 +1,7 @@
 import { type GatewayNews, gatewayNewsSchema, type RouteTable, routeTableSchema } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
-import type { UsageItem } from "../usage/usage-counter.ts";
+import type { UsageItem } from "../usage/usage-item.ts";
 
 export interface UsageReport {
   gateway_id: string;

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { HubClient } from "../routing/hub-client.ts";
-import type { UsageCounter, UsageItem } from "./usage-counter.ts";
+import type { UsageCounter } from "./usage-counter.ts";
+import type { UsageItem } from "./usage-item.ts";
 import type { UsageLog } from "./usage-log.ts";
 
 /** How long the last reports may take at the end; what the hub does not take by then stays on disk. */

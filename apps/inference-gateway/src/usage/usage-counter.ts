@@ -1,18 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CountFile, type Counts } from "./count-file.ts";
-import { nameOf, type ToldTotals, type UsageLog } from "./usage-log.ts";
-
-/**
- * Calls of one endpoint, made with one key, since the last report. `calls`: requests that were put before a model and
- * have ended; `failed`: those of them that were answered with anything but 200. The hub charges the difference.
- */
-export interface UsageItem {
-  endpoint_id: string;
-  key_id?: string | undefined;
-  calls: number;
-  failed: number;
-}
+import { nameOf, type UsageItem } from "./usage-item.ts";
+import type { ToldTotals, UsageLog } from "./usage-log.ts";
 
 /** Where the calls of one endpoint and key are counted, before their answers leave. */
 export class Usage {

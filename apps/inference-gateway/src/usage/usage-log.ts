@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { usageReportSchema } from "@podium/shared";
 import { z } from "zod";
 import type { UsageReport } from "../routing/hub-client.ts";
-import type { UsageItem } from "./usage-counter.ts";
+import { nameOf, type UsageItem } from "./usage-item.ts";
 
 const toldSchema = z.object({
   generation: z.number().int().positive(),
@@ -167,11 +167,6 @@ export class UsageLog {
     this.#writing = result.catch(() => {});
     return result;
   }
-}
-
-/** Name of what an item counts, as the running counts have it. */
-export function nameOf({ endpoint_id, key_id }: Pick<UsageItem, "endpoint_id" | "key_id">): string {
-  return key_id ? `${endpoint_id}/${key_id}` : endpoint_id;
 }
 
 function partOf(totals: ToldTotals["of"], items: readonly UsageItem[]): ToldTotals["of"] {
