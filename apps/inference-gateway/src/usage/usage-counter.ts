@@ -4,13 +4,17 @@ import { CountFile, type Counts } from "./count-file.ts";
 import { nameOf, type UsageItem } from "./usage-item.ts";
 import type { ToldTotals, UsageLog } from "./usage-log.ts";
 
-/** Where the calls of one endpoint and key are counted, before their answers leave. */
+/** Where the calls of one endpoint and key are counted, before their answers leave. Takes its place at the first one. */
 export class Usage {
-  constructor(private readonly counts: Counts) {}
+  #counts: Counts | null = null;
+
+  constructor(private readonly open: () => Counts) {}
 
   add(answered: boolean) {
-    this.counts[0] = (this.counts[0] ?? 0) + 1;
-    if (!answered) this.counts[1] = (this.counts[1] ?? 0) + 1;
+    this.#counts ??= this.open();
+    const counts = this.#counts;
+    counts[0] = (counts[0] ?? 0) + 1;
+    if (!answered) counts[1] = (counts[1] ?? 0) + 1;
   }
 }
 
@@ -57,9 +61,13 @@ export class UsageCounter {
   /** The running count of one endpoint and key, to be added to directly. */
   of(endpointId: string, keyId: string | null): Usage {
     const name = nameOf({ endpoint_id: endpointId, ...(keyId ? { key_id: keyId } : {}) });
-    const counts = this.file.of(name) ?? this.#beyond.get(name) ?? new Float64Array(2);
-    if (!this.file.of(name)) this.#beyond.set(name, counts);
-    return new Usage(counts);
+    return new Usage(() => this.file.of(name) ?? this.#countBeyond(name));
+  }
+
+  #countBeyond(name: string): Counts {
+    const counts = this.#beyond.get(name) ?? new Float64Array(2);
+    this.#beyond.set(name, counts);
+    return counts;
   }
 
   /**
