@@ -39,6 +39,8 @@ export interface JobDeskParts {
 const OPEN_A_KEY = 1_000;
 const MAX_JOBS = 100_000;
 const MAX_STARTS = 2;
+/** How long files may still be written when the gateway stops. */
+const LAST_WRITES_MS = 2_000;
 /** A job that finds no replica, or full queues, is tried again for so long. */
 const PATIENCE_MS = 3_600_000;
 /** Headers of a call that its answer depends on; credentials are not written down. */
@@ -84,7 +86,9 @@ export class JobDesk {
 
   /** Takes up what is on the disk, and runs jobs from now on. */
   async start(everyMs: number) {
-    for (const { job, isTold } of await this.parts.files.load()) {
+    const loaded = await this.parts.files.load();
+    loaded.sort((a, b) => a.job.submission.created_ms - b.job.submission.created_ms);
+    for (const { job, isTold } of loaded) {
       this.#jobs.set(job.id, job);
       this.#bytes += job.bytes;
       if (!job.outcome) this.#queueOf(job).waiting.add(job);
@@ -96,12 +100,19 @@ export class JobDesk {
     }, everyMs);
   }
 
-  /** Lets go of what runs: it is on the disk and runs again at the next start. */
+  /** Lets go of what runs: it is on the disk and runs again at the next start. A model that hangs is not waited for. */
   async stop() {
     if (this.#timer) clearInterval(this.#timer);
     this.#stopped.abort();
-    for (const { running } of this.#queues.values()) for (const job of running) job.abort?.abort();
-    await Promise.allSettled(this.#underWay);
+    for (const { running } of this.#queues.values())
+      for (const job of running) {
+        job.abort?.abort();
+        this.#undoStart(job);
+      }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LAST_WRITES_MS);
+    await Promise.race([Promise.allSettled(this.#underWay), promise]);
+    clearTimeout(timer);
   }
 
   /** Takes a call as a job: reads its body, and resolves when it is on the disk. Throws a `DomainError`. */
@@ -228,12 +239,11 @@ export class JobDesk {
         job.starts += 1;
         files.mark(job, "r");
         const response = await this.parts.run(job, await files.readInput(job), job.abort.signal);
-        if (job.isRemoved) return;
-        if (this.#stopped.signal.aborted) return this.#undoStart(job);
+        if (job.isRemoved || this.#stopped.signal.aborted) return;
         if (!this.#isTriedAgain(job, response)) await this.#finish(job, response);
       }
     } catch (error) {
-      if (!job.isRemoved)
+      if (!job.isRemoved && !this.#stopped.signal.aborted)
         log.error({ err: error, job: job.id }, "A job could not be run; it is tried again.");
       job.notBefore = clock.elapsedMs() + 10_000;
     } finally {
@@ -248,7 +258,7 @@ export class JobDesk {
 
   #undoStart(job: Job) {
     job.starts -= 1;
-    this.parts.files.mark(job, "u");
+    if (!job.isRemoved) this.parts.files.mark(job, "u");
   }
 
   /** True when it found no room or no replica: it waits again, and that try does not count. */

@@ -27,7 +27,10 @@ export async function openJobs(
   serve: (request: Request) => Response | Promise<Response>,
 ): Promise<JobDesk> {
   const files = await JobFiles.open(folder.path, log);
-  const runner = { routes, clock, log, serve, markBilled: (job: Job) => files.mark(job, "b") };
+  const markBilled = (job: Job) => {
+    if (!job.isRemoved) files.mark(job, "b");
+  };
+  const runner = { routes, clock, log, serve, markBilled };
   return new JobDesk({
     settings: {
       gatewayId: folder.gatewayId,
