@@ -1,9 +1,10 @@
+import { describeSettings } from "./commands/endpoint-edit.ts";
 import { printable, table } from "./output.ts";
 import { formatTime } from "./quantities.ts";
 import type { Endpoint, VersionFigures } from "./types.ts";
 
 /** An endpoint for people: its addresses, and its versions with their shares. */
-export function describeEndpoint({ name, team, urls, bindings }: Endpoint): string {
+export function describeEndpoint({ name, team, urls, settings, bindings }: Endpoint): string {
   const models = table(
     bindings,
     [
@@ -14,7 +15,7 @@ export function describeEndpoint({ name, team, urls, bindings }: Endpoint): stri
     ],
     `No model is bound yet: podium endpoint bind ${name} SESSION CHECKPOINT`,
   );
-  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${models}`;
+  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${describeSettings(settings)}\n${models}`;
 }
 
 function stateText({ state, failure, stops_at }: Endpoint["bindings"][number]): string {

@@ -9,6 +9,7 @@ export type DatasetChange = Schemas["DatasetChange"];
 export type DatasetDiff = Schemas["DatasetDiff"];
 export type DatasetVersion = Schemas["DatasetVersion"];
 export type Endpoint = Schemas["Endpoint"];
+export type EndpointKey = Schemas["EndpointKey"];
 export type Finding = Schemas["Finding"];
 export type Leaderboard = Schemas["Leaderboard"];
 export type Survivors = Schemas["Survivors"];

@@ -29,7 +29,14 @@ import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
-import { gatewayRoutes, rolloutRoutes, servingRoutes, trafficRoutes } from "./serving/index.ts";
+import {
+  gatewayRoutes,
+  keyRoutes,
+  rolloutRoutes,
+  servingRoutes,
+  settingsRoutes,
+  trafficRoutes,
+} from "./serving/index.ts";
 import {
   type Exchange,
   type NodeLinks,
@@ -201,6 +208,8 @@ export function mountRoutes(
     servingRoutes(),
     trafficRoutes(),
     rolloutRoutes(),
+    keyRoutes(),
+    settingsRoutes(),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),
     runnerRoutes(options.links, options.exchange),

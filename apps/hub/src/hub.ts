@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createIds } from "@podium/shared";
+import { createPost } from "@podium/webhooks";
 import type { Logger } from "pino";
 import { bootstrapAdmin, createAuth, createIdentifier } from "./accounts/index.ts";
 import * as accountTables from "./accounts/schema.ts";
@@ -7,13 +8,7 @@ import { createApp } from "./app.ts";
 import { startDuties } from "./duties.ts";
 import { type Env, mailSettingsOf, monitorSettingsOf, s3Of } from "./env.ts";
 import { startMonitor } from "./monitoring/index.ts";
-import {
-  createMailer,
-  createPost,
-  PATIENT_QUEUES,
-  type Senders,
-  startForgetting,
-} from "./notifications/index.ts";
+import { createMailer, PATIENT_QUEUES, type Senders, startForgetting } from "./notifications/index.ts";
 import { describeApi } from "./openapi.ts";
 import { createAttemptLimiter } from "./platform/attempt-limiter.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";

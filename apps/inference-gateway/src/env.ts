@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { callerAddress } from "./admission/caller-address.ts";
 
 /** The gateway's configuration. Every name is an environment variable. */
 const envSchema = z.object({
@@ -27,9 +28,37 @@ const envSchema = z.object({
   PODIUM_GATEWAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(5_000),
   /** How long after its start it waits for replicas to dial before it says that it is ready. */
   PODIUM_GATEWAY_WARM_MS: z.coerce.number().int().min(0).max(600_000).default(6_000),
+  /** Proxies before it, whose X-Forwarded-For is believed: addresses and networks, separated by commas. */
+  PODIUM_GATEWAY_TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .refine(isEveryNetwork, {
+      error: "must be addresses or networks such as 10.0.0.0/8, separated by commas",
+    }),
+  /** How long jobs' results are kept. */
+  PODIUM_GATEWAY_JOB_HOURS: z.coerce.number().positive().max(720).default(24),
+  /** Disk that jobs may take, in MiB. */
+  PODIUM_GATEWAY_JOB_MIB: z.coerce.number().int().min(1).default(4096),
+  /** True lets webhooks of jobs reach loopback, private and link-local addresses. */
+  PODIUM_WEBHOOKS_PRIVATE: z.stringbool("must be true or false").default(false),
   PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
+
+function isEveryNetwork(networks: string[]): boolean {
+  try {
+    callerAddress(networks);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export type Env = z.infer<typeof envSchema>;
 

@@ -1,10 +1,15 @@
 import { createIds } from "@podium/shared";
 import { BodyMemory } from "./admission/body-memory.ts";
+import { callerAddress } from "./admission/caller-address.ts";
 import type { Clock } from "./clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Env } from "./env.ts";
 import { VersionReporter } from "./figures/report-versions.ts";
 import { serveHttp } from "./http-server.ts";
+import { JobRequest } from "./jobs/job-request.ts";
+import { openJobs } from "./jobs/open-jobs.ts";
+import { Fleet } from "./limits/fleet.ts";
+import { KeyBook } from "./limits/key-book.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Desk } from "./protocol/desk.ts";
@@ -15,6 +20,7 @@ import { Replica } from "./replicas/replica.ts";
 import { HubFollower } from "./routing/follow-hub.ts";
 import { HeartbeatSender } from "./routing/heartbeat.ts";
 import { HubClient } from "./routing/hub-client.ts";
+import { NewsFile } from "./routing/news-file.ts";
 import { Routes } from "./routing/routes.ts";
 import { TableFile } from "./routing/table-file.ts";
 import { Shadows } from "./shadow/shadows.ts";
@@ -24,8 +30,9 @@ import { UsageLog } from "./usage/usage-log.ts";
 
 /** How late a call may learn that its time is up. */
 const SWEEP_EVERY_MS = 50;
-/** At most so much of the calls' count is lost when the process is killed. */
+/** A power failure loses at most so much of the calls' count; the end of the process loses none. */
 const FLUSH_USAGE_EVERY_MS = 2_000;
+const LOOK_AT_JOBS_EVERY_MS = 1_000;
 const DRAIN_WITHIN_MS = 10_000;
 const REPORT_VERSIONS_EVERY_MS = 2_000;
 
@@ -52,11 +59,16 @@ export interface Gateway {
 export async function startGateway(env: Env, dependencies: Dependencies): Promise<Gateway> {
   const { clock, log } = dependencies;
   const state = await openState(env, dependencies);
-  const { desk, follower, folder, hub, routes, usage, usageLog } = state;
+  const { desk, follower, folder, hub, keys, routes, usage, usageLog } = state;
   const replicas = new Set<Replica>();
   const readiness = new Readiness(env, clock, routes, () => heartbeat.acknowledged);
   const server = listen(env, state, replicas, () => readiness.isReady);
-  desk.keepOpen = (request) => server.timeout(request, 0);
+  desk.keepOpen = (request) => {
+    if (!(request instanceof JobRequest)) server.timeout(request, 0);
+  };
+  const addressOf = callerAddress(env.PODIUM_GATEWAY_TRUSTED_PROXIES);
+  desk.addressOf = (request) =>
+    addressOf(server.requestIP(request)?.address ?? "", request.headers.get("x-forwarded-for"));
 
   const address = `${hostInUrl(env.PODIUM_GATEWAY_HOST)}:${server.port}`;
   const heartbeat = new HeartbeatSender(
@@ -66,9 +78,13 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
       replica_url: env.PODIUM_GATEWAY_REPLICA_URL ?? `ws://${address}`,
       public_url: env.PODIUM_GATEWAY_PUBLIC_URL ?? `http://${address}`,
     },
+    keys,
+    state.news,
     log,
   );
-  const usageSender = new UsageSender(usage, usageLog, hub, log);
+  const usageSender = new UsageSender(usage, usageLog, hub, clock, log, (items) => keys.acknowledge(items));
+  desk.jobs.settings.publicUrl ||= `http://${address}`;
+  await desk.jobs.start(LOOK_AT_JOBS_EVERY_MS);
   usageSender.start(FLUSH_USAGE_EVERY_MS);
   const versions = new VersionReporter(() => routes.bindings(), hub, state.reporterIds, log);
   versions.start(REPORT_VERSIONS_EVERY_MS);
@@ -89,6 +105,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     follower.stop();
     void server.stop();
     await drained(desk);
+    await desk.jobs.stop();
     clearInterval(sweeper);
     for (const replica of replicas) replica.dismiss();
     await Promise.all([usageSender.stop(), versions.stop(), ...background]);
@@ -114,41 +131,52 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
   const ids = createIds(() => clock.now().getTime(), random32);
   const folder = await openDataFolder(env.PODIUM_GATEWAY_DATA, () => ids.next("gateway"));
   const hub = new HubClient(env.HUB_URL, env.PODIUM_GATEWAY_TOKEN);
-  const usage = new UsageCounter();
   const usageLog = await UsageLog.open(folder.path, folder.gatewayId);
-  const routes = new Routes(clock, usage, random);
+  const usage = await UsageCounter.open(folder.path, usageLog);
+  const fleet = new Fleet();
+  const keys = new KeyBook(fleet, clock);
+  for (const report of usageLog.pending) keys.remember(report.items);
+  const routes = new Routes(clock, usage, keys, random);
   const follower = new HubFollower(hub, routes, new TableFile(folder.path), clock, random, log);
   await follower.loadFromDisk();
+  const news = new NewsFile(folder.path);
+  const known = await news.read();
+  if (known) keys.apply(known);
+  const jobs = await openJobs(env, folder, { clock, log, random32 }, routes, (request) =>
+    desk.serve(request),
+  );
   const desk: Desk = {
-    routes,
-    clock,
-    log,
+    ...{ routes, clock, log, fleet, jobs },
     memory: new BodyMemory(env.PODIUM_GATEWAY_MEMORY_MIB * 1024 ** 2),
     shadows: new Shadows(clock, random),
     draining: false,
     stopping: false,
     open: 0,
+    serve: () => new Response(null, { status: 503 }),
     keepOpen: () => {},
+    addressOf: () => "",
     logAccess: log.isLevelEnabled("debug")
       ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
       : null,
   };
   const reporterIds = { gateway_id: folder.gatewayId, run_id: ids.next("gateway") };
-  return { folder, hub, usage, usageLog, routes, follower, desk, reporterIds };
+  return { folder, hub, usage, usageLog, routes, follower, keys, news, desk, reporterIds };
 }
 
 function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () => boolean) {
   const { desk, follower, routes, usageLog } = state;
   const registry = createMetrics(desk, () => usageLog.pending.length);
+  const app = createApp(desk, {
+    isReady: () => !desk.draining && knowsRoutes(),
+    metrics: () => registry.metrics(),
+    metricsType: registry.contentType,
+  });
+  desk.serve = (request) => app.fetch(request);
   return serveHttp({
     host: env.PODIUM_GATEWAY_HOST,
     port: env.PODIUM_GATEWAY_PORT,
     desk,
-    app: createApp(desk, {
-      isReady: () => !desk.draining && knowsRoutes(),
-      metrics: () => registry.metrics(),
-      metricsType: registry.contentType,
-    }),
+    app,
     replicas,
     admitReplica: async (authorization) => {
       const { binding, tokenSha256 } = await findBinding(authorization, routes, () => follower.refresh());

@@ -1,9 +1,11 @@
 import type { Server } from "bun";
 import { answer, IDLE_SECONDS } from "./protocol/answer.ts";
+import { shareWithOrigin } from "./protocol/cors.ts";
 import type { Desk } from "./protocol/desk.ts";
 import { asProblem, errorResponse } from "./protocol/errors.ts";
 import { plain } from "./protocol/plain.ts";
 import type { Replica } from "./replicas/replica.ts";
+import type { Endpoint } from "./routing/endpoint.ts";
 
 const MIB = 1024 * 1024;
 /** Above every endpoint's own limit: beyond it the server answers 413 without asking. */
@@ -65,10 +67,19 @@ export function serveHttp({
     const name = onlySegment(request.url);
     if (request.method === "POST" && name !== "") {
       const endpoint = desk.routes.endpoint(name);
-      if (endpoint) return answer(desk, endpoint, request, plain);
+      if (endpoint) {
+        const answered = answer(desk, endpoint, request, plain);
+        return endpoint.origins === null ? answered : shared(endpoint, request, answered);
+      }
     }
     if (name === "replicas" && request.method === "GET") return upgrade(request, server);
     return app.fetch(request);
+  }
+
+  async function shared(endpoint: Endpoint, request: Request, answered: Promise<Response>) {
+    const response = await answered;
+    shareWithOrigin(endpoint, request, response.headers);
+    return response;
   }
 
   async function upgrade(request: Request, server: Server<Replica>): Promise<Response | undefined> {

@@ -87,6 +87,7 @@ export const eventSchema = z.discriminatedUnion("type", [
   /** Promoted, rolled back or aborted. */
   z.object({ type: z.literal("rollout.ended"), rollout_id: idSchema("rollout"), team_id: idSchema("team") }),
   z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
+  z.object({ type: z.literal("credits.granted"), team_id: idSchema("team") }),
   z.object({
     type: z.literal("team.invited"),
     team_id: idSchema("team"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyScopeSchema, rateLimitSchema } from "./endpoint-access.ts";
 import { idSchema } from "./ids.ts";
 import { resultItemSchema, signatureSchema } from "./sdk-protocol.ts";
 
@@ -17,11 +18,21 @@ export const routeTableSchema = z
             id: idSchema("endpointKey"),
             sha256: z.string(),
             expires_at: z.iso.datetime({ offset: true }).nullable(),
+            // A key that was just rotated stands twice: with the new secret, and with the old one until it expires.
+            scopes: z.array(keyScopeSchema).optional().describe("Left out: all"),
+            versions: z.array(z.number().int().positive()).optional().describe("Left out: all"),
+            rate: rateLimitSchema.optional(),
+            calls_per_day: z.number().int().positive().optional(),
+            calls_per_month: z.number().int().positive().optional(),
           }),
         ),
         timeout_ms: z.number().int().positive(),
         max_queue: z.number().int().positive().describe("Requests that may wait; more are answered 429"),
         max_body_bytes: z.number().int().positive(),
+        cors_origins: z.array(z.string()).optional(),
+        rate: rateLimitSchema.optional().describe("Of all callers together"),
+        address_rate: rateLimitSchema.optional().describe("Of each address that calls without a key"),
+        out_of_credit: z.boolean().optional().describe("Its team has nothing left to pay calls with"),
         bindings: z.array(
           z.object({
             id: idSchema("binding"),
@@ -53,10 +64,15 @@ export const usageReportSchema = z.object({
   gateway_id: z.string().regex(/^gtw_[0-9a-f]{32}$/),
   /** counts 1, 2, 3 … within a gateway id; the hub ignores one that it already has */
   sequence: z.number().int().positive(),
+  counted_at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("The day that quotas count these calls on"),
   items: z
     .array(
       z.object({
         endpoint_id: idSchema("endpoint"),
+        key_id: idSchema("endpointKey").optional().describe("The key they were made with, if any"),
         calls: z.number().int().nonnegative(),
         failed: z.number().int().nonnegative(),
       }),

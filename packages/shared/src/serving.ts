@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sha256Schema, treePathSchema } from "./data.ts";
+import { endpointSettingsSchema, originSchema, rateLimitSchema } from "./endpoint-access.ts";
 import { idSchema } from "./ids.ts";
 import { resourcesSchema } from "./sessions.ts";
 import { slugSchema } from "./slug.ts";
@@ -45,6 +46,9 @@ export const createEndpointSchema = z.strictObject({
     .min(1)
     .max(64 * 1024 ** 2)
     .default(8 * 1024 ** 2),
+  cors_origins: z.array(originSchema).max(50).default([]),
+  rate: rateLimitSchema.optional(),
+  address_rate: rateLimitSchema.optional(),
 });
 
 /** An ONNX file as a model: it needs no code. */
@@ -92,15 +96,8 @@ export const endpointSchema = z
     team: z.string(),
     public: z.boolean(),
     urls: z.array(z.url()).describe("Addresses at the gateways that are up"),
+    settings: endpointSettingsSchema,
     bindings: z.array(bindingSchema),
     keep_old_ms: z.number().int().describe("How long a version that lost its traffic is kept ready"),
   })
   .meta({ id: "Endpoint" });
-
-export const newEndpointKeySchema = z
-  .object({ id: idSchema("endpointKey"), key: z.string().describe("Shown once") })
-  .meta({ id: "NewEndpointKey" });
-export const createEndpointKeySchema = z.strictObject({
-  name: z.string().min(1).max(100),
-  expires_in_days: z.number().int().positive().max(3650).optional(),
-});

@@ -25,7 +25,8 @@ export function pullDataset(cli: Cli): Command {
     });
 }
 
-async function treeOf(cli: Cli, { team, name, version: number }: DatasetRef): Promise<string> {
+/** The tree of a dataset's version, of its latest when none is named. */
+export async function treeOf(cli: Cli, { team, name, version: number }: DatasetRef): Promise<string> {
   const params = { path: { team, name } };
   const { items: versions } = await ok(cli.api().GET("/api/v1/datasets/{team}/{name}/versions", { params }));
   const wanted = number ?? Math.max(0, ...versions.map((version) => version.number));

@@ -8,7 +8,7 @@ import { push } from "../push.ts";
 import { counted, formatBytes } from "../quantities.ts";
 import type { Dataset } from "../types.ts";
 
-interface Options {
+export interface DatasetOptions {
   private?: boolean;
   public?: boolean;
   description?: string;
@@ -30,7 +30,7 @@ export function pushDataset(cli: Cli): Command {
     .option("--description <text>", "what is in it, for a new one")
     .option("--tag <tag>", "a tag, for a new one (repeatable)", (tag, all: string[]) => [...all, tag], [])
     .option("-m, --note <text>", "what is new in this version", "")
-    .action(async (reference: string, path: string, options: Options) => {
+    .action(async (reference: string, path: string, options: DatasetOptions) => {
       if (options.private && options.public) throw new CliError("Give --private or --public, not both.");
       const wanted = await ownDataset(cli, reference);
       refuseVersion(wanted, reference);
@@ -50,7 +50,13 @@ export function pushDataset(cli: Cli): Command {
     });
 }
 
-async function ensureDataset(cli: Cli, team: string, name: string, options: Options): Promise<Dataset> {
+/** The dataset of this name, made when there is none. */
+export async function ensureDataset(
+  cli: Cli,
+  team: string,
+  name: string,
+  options: DatasetOptions,
+): Promise<Dataset> {
   const api = cli.api();
   const { description, tag: tags } = options;
   const found = await okOrNull(

@@ -6,7 +6,9 @@ import { describeEndpoint, describeFigures } from "../describe-endpoint.ts";
 import { table } from "../output.ts";
 import { endpointBindCommand } from "./endpoint-bind.ts";
 import { endpointCanaryCommand } from "./endpoint-canary.ts";
+import { endpointEditCommand } from "./endpoint-edit.ts";
 import { endpointHistoryCommand } from "./endpoint-history.ts";
+import { endpointKeyCommand } from "./endpoint-key.ts";
 import { endpointRollbackCommand } from "./endpoint-rollback.ts";
 import { endpointShadowCommand } from "./endpoint-shadow.ts";
 import { endpointTrafficCommand } from "./endpoint-traffic.ts";
@@ -22,7 +24,8 @@ export function endpointCommand(cli: Cli): Command {
     endpointRollbackCommand(cli),
     endpointHistoryCommand(cli),
     endpointUnbindCommand(cli),
-    key(cli),
+    endpointEditCommand(cli),
+    endpointKeyCommand(cli),
     ls(cli),
     showOne(cli),
   ]);
@@ -39,19 +42,6 @@ function create(cli: Cli): Command {
         cli.api().POST("/api/v1/endpoints", { body: { ...team, name, public: options.public ?? false } }),
       );
       show(cli, options, endpoint, describeEndpoint);
-    });
-}
-
-function key(cli: Cli): Command {
-  return leaf("key", "make a key to call an endpoint with", "It is shown once.")
-    .argument("<name>", "the endpoint")
-    .option("--name <name>", "what the key is for", "podium")
-    .action(async (name: string, options: { name: string; json?: boolean }) => {
-      const params = { path: { name } };
-      const made = await ok(
-        cli.api().POST("/api/v1/endpoints/{name}/keys", { params, body: { name: options.name } }),
-      );
-      show(cli, options, made, (value) => value.key);
     });
 }
 

@@ -1,14 +1,19 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
-import { type JsonOption, leaf } from "../command.ts";
+import { type JsonOption, leaf, show } from "../command.ts";
 import { CliError, EXIT } from "../errors.ts";
+import { inferDataset } from "../infer-dataset.ts";
 import { printable } from "../output.ts";
+import { counted, parseCount } from "../quantities.ts";
 
 interface Options extends JsonOption {
   data?: string;
   file?: string;
   key?: string;
+  dataset?: string;
+  output?: string;
+  atOnce: number;
 }
 
 export function inferCommand(cli: Cli): Command {
@@ -21,13 +26,36 @@ export function inferCommand(cli: Cli): Command {
     .option("--data <json>", "the row or rows")
     .option("--file <file>", "a file that holds them; - is standard input")
     .option("--key <key>", "the endpoint's key: podium endpoint key NAME")
+    .option(
+      "--dataset <name>",
+      "predict every row of this dataset's .csv, .jsonl and .json files; takes --output",
+    )
+    .option("--output <name>", "the dataset whose next version the predictions become")
+    .option("--at-once <number>", "rows of one call, of a dataset", parseCount, 256)
     .action(async (endpoint: string, options: Options) => {
+      if (options.dataset !== undefined) return ofDataset(cli, endpoint, options.dataset, options);
       const body = await readBody(options);
       const url = /^https?:\/\//.test(endpoint) ? endpoint : await addressOf(cli, endpoint);
       const answer = await call(url, body, options.key);
       if (options.json) cli.out.json(JSON.parse(answer));
       else cli.out.line(printable(answer));
     });
+}
+
+/** Runs here, call by call: Ctrl-C ends it, and the same command goes on where it was. */
+async function ofDataset(cli: Cli, endpoint: string, dataset: string, options: Options): Promise<void> {
+  const { output, key, atOnce } = options;
+  if (output === undefined || options.data !== undefined || options.file !== undefined)
+    throw new CliError("--dataset goes with --output NAME, and without --data and --file.", EXIT.usage);
+  const url = await addressOf(cli, endpoint);
+  const made = await inferDataset(cli, { endpoint, url, key, dataset, output, atOnce });
+  show(
+    cli,
+    options,
+    made,
+    ({ dataset: name, files, rows }) =>
+      `${name}: ${counted(rows, "prediction")} in ${counted(files, "file")}.`,
+  );
 }
 
 async function readBody({ data, file }: Options): Promise<string> {

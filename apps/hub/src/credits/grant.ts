@@ -1,5 +1,6 @@
-import { DomainError } from "@podium/shared";
+import { DomainError, type Id } from "@podium/shared";
 import { type Context, requireAdmin } from "../platform/context.ts";
+import { emit } from "../platform/outbox.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { findTeam } from "../teams/index.ts";
 import { book } from "./book.ts";
@@ -21,6 +22,7 @@ export async function grantCredits(ctx: Context, input: { team: string; amount: 
       memo,
       reference: null,
     });
+    await emit(ctx, tx, { type: "credits.granted", team_id: team.id as Id<"team"> });
     const [balance] = await balances(tx, [team.id]);
     if (!balance) throw new Error("The team has no balance after a grant.");
     const { id: _, ...answer } = balance;

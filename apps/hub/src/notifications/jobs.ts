@@ -1,3 +1,4 @@
+import type { Post } from "@podium/webhooks";
 import { on, type Subscriber } from "../platform/subscribers.ts";
 import { deliverMail } from "./mail/deliver.ts";
 import { mailInvitation } from "./mail/invite.ts";
@@ -9,7 +10,6 @@ import { tellOfContest } from "./tell-of-contest.ts";
 import { tellOfRollout } from "./tell-of-rollout.ts";
 import { deliverWebhook } from "./webhooks/deliver.ts";
 import { planWebhooks } from "./webhooks/plan.ts";
-import type { Post } from "./webhooks/post.ts";
 
 export interface Senders {
   /** null: this hub sends no mail */

@@ -12,6 +12,7 @@ import {
   webhookSchema,
   webhookTestSchema,
 } from "@podium/shared";
+import { createPost, type Post } from "@podium/webhooks";
 import { isAdmin, requireUser } from "../platform/context.ts";
 import {
   createRouter,
@@ -26,7 +27,6 @@ import {
 import { readPreferences, setPreference } from "./mail/preferences.ts";
 import { listNotifications } from "./store.ts";
 import { addWebhook, removeWebhook, teamsWebhooks, turnOnWebhook } from "./webhooks/manage.ts";
-import { createPost, type Post } from "./webhooks/post.ts";
 import { tryWebhook } from "./webhooks/try.ts";
 
 export interface NotificationOptions {

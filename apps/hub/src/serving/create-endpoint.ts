@@ -13,7 +13,7 @@ export async function createEndpoint(
 ): Promise<Id<"endpoint">> {
   const team = resolveTeam(ctx, input.team);
   const id = ctx.ids.next("endpoint");
-  const { name, public: isPublic, timeout_ms, max_queue, max_body_bytes } = input;
+  const { name, public: isPublic, timeout_ms, max_queue, max_body_bytes, cors_origins } = input;
   const row = {
     id,
     teamId: team.id,
@@ -22,6 +22,9 @@ export async function createEndpoint(
     timeoutMs: timeout_ms,
     maxQueue: max_queue,
     maxBodyBytes: max_body_bytes,
+    corsOrigins: cors_origins,
+    rate: input.rate ?? null,
+    addressRate: input.address_rate ?? null,
   };
   if (!(await insertEndpoint(tx, { ...row, createdAt: ctx.clock.now() }))) {
     throw new DomainError("conflict", `There is an endpoint called "${name}" already. Choose another name.`);

@@ -1,7 +1,11 @@
 import { on } from "../platform/subscribers.ts";
+import { creditChanged } from "./follow-credit.ts";
 import { sessionMoved } from "./follow-replica.ts";
 
 export const servingJobs = [
+  on(["credits.exhausted", "credits.granted"], "serving.follow-credit", (ctx, event) =>
+    creditChanged(ctx, event.team_id),
+  ),
   on(["session.placed", "session.queued", "session.ended"], "serving.follow-session", (ctx, event) =>
     sessionMoved(ctx, event.session_id),
   ),

@@ -6,7 +6,7 @@ import { as, systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeMember, makeNode } from "../testing/factories.ts";
 import { makeBinding, makeEndpoint } from "../testing/serving.ts";
-import { createKey } from "./create-key.ts";
+import { createKey } from "./keys/create-key.ts";
 import { routeTable } from "./route-table.ts";
 
 test("gateways get hashes, never a key or a replica's token", () =>
@@ -14,7 +14,9 @@ test("gateways get hashes, never a key or a replica's token", () =>
     const ctx = systemContext(db);
     const member = await makeMember(ctx);
     const endpoint = await makeEndpoint(member, { public: true });
-    const { key } = await db.transaction((tx) => createKey(member, tx, endpoint.id, { name: "mine" }));
+    const { key } = await db.transaction((tx) =>
+      createKey(member, tx, { endpointId: endpoint.id }, { name: "mine" }),
+    );
     const binding = await makeBinding(member, endpoint);
     await makeNode(ctx);
     await binding.place();
@@ -43,7 +45,9 @@ test("keys and bindings stand at their own endpoint only, also when they have ex
     const ctx = systemContext(db);
     const member = await makeMember(ctx);
     const [mine, other] = [await makeEndpoint(member), await makeEndpoint(await makeMember(ctx))];
-    await db.transaction((tx) => createKey(member, tx, mine.id, { name: "old", expires_in_days: 1 }));
+    await db.transaction((tx) =>
+      createKey(member, tx, { endpointId: mine.id }, { name: "old", expires_in_days: 1 }),
+    );
     const binding = await makeBinding(member, mine);
     ctx.clock.advance(3 * 86_400_000);
     const [first, second] = (await routeTable(ctx)).endpoints;

@@ -1,6 +1,8 @@
 import type { Id, RouteTable } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/secrets.ts";
+import { keyForGateways } from "./keys/for-gateways.ts";
+import { teamsThatCannotPay } from "./keys/store.ts";
 import { replicaToken } from "./replica-token.ts";
 import { currentVersion, readRoutes } from "./store.ts";
 
@@ -9,6 +11,8 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
   // The version first: a change in between makes the table newer than it says, and it is fetched once more.
   const version = await currentVersion(ctx.db);
   const { endpointRows, bindingRows, keyRows } = await readRoutes(ctx.db);
+  const unpaid = await teamsThatCannotPay(ctx.db);
+  const now = ctx.clock.now();
   return {
     version,
     endpoints: endpointRows.map(({ endpoint, team }) => ({
@@ -17,15 +21,15 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
       team,
       public: endpoint.public,
       keys: keyRows
-        .filter((key) => key.endpointId === endpoint.id)
-        .map((key) => ({
-          id: key.id as Id<"endpointKey">,
-          sha256: key.sha256,
-          expires_at: key.expiresAt?.toISOString() ?? null,
-        })),
+        .filter((key) => key.endpointId === endpoint.id || key.teamId === endpoint.teamId)
+        .flatMap((key) => keyForGateways(key, now)),
       timeout_ms: endpoint.timeoutMs,
       max_queue: endpoint.maxQueue,
       max_body_bytes: endpoint.maxBodyBytes,
+      cors_origins: endpoint.corsOrigins,
+      ...(endpoint.rate ? { rate: endpoint.rate } : {}),
+      ...(endpoint.addressRate ? { address_rate: endpoint.addressRate } : {}),
+      out_of_credit: unpaid.has(endpoint.teamId),
       bindings: bindingRows
         .filter(({ binding }) => binding.endpointId === endpoint.id)
         .map(({ binding, attemptId }) => ({

@@ -2,13 +2,12 @@ import { z } from "@hono/zod-openapi";
 import {
   bindingSchema,
   createBindingSchema,
-  createEndpointKeySchema,
   createEndpointSchema,
   DomainError,
   endpointSchema,
   gatewayHeartbeatSchema,
+  gatewayNewsSchema,
   idSchema,
-  newEndpointKeySchema,
   routeTableSchema,
   slugSchema,
   usageReportSchema,
@@ -20,12 +19,12 @@ import type { Live } from "../platform/live.ts";
 import { inTransaction } from "../platform/transaction.ts";
 import { bindModel } from "./bind.ts";
 import { createEndpoint } from "./create-endpoint.ts";
-import { createKey } from "./create-key.ts";
+import { endpointFor } from "./endpoint-for.ts";
 import { takeVersionReport } from "./figures/take-report.ts";
+import { tellGateways } from "./keys/tell-gateways.ts";
 import { routeTable } from "./route-table.ts";
-import { routesChanged } from "./routes-changed.ts";
-import { endpointFor, showBinding, showEndpoint } from "./show-endpoint.ts";
-import { bindingsOf, currentVersion, deleteKey, findEndpoint, listEndpoints, saveGateway } from "./store.ts";
+import { showBinding, showEndpoint } from "./show-endpoint.ts";
+import { bindingsOf, currentVersion, findEndpoint, listEndpoints, saveGateway } from "./store.ts";
 import { takeUsage } from "./take-usage.ts";
 import { unbindModel } from "./unbind.ts";
 
@@ -141,47 +140,6 @@ export function servingRoutes() {
       return c.body(null, 204);
     },
   );
-  router.openapi(
-    route({
-      method: "post",
-      path: "/endpoints/{name}/keys",
-      tags,
-      summary: "Make an API key",
-      request: { ...named, ...jsonBody(createEndpointKeySchema) },
-      responses: { 201: json(newEndpointKeySchema) },
-    }),
-    async (c) => {
-      const { ctx } = c.var;
-      const { endpoint } = await endpointFor(ctx, c.req.valid("param").name);
-      return c.json(
-        // A stored answer would keep the secret: a retry makes another key instead.
-        await ctx.db.transaction((tx) => createKey(ctx, tx, endpoint.id, c.req.valid("json"))),
-        201,
-      );
-    },
-  );
-  router.openapi(
-    route({
-      method: "delete",
-      path: "/endpoints/{name}/keys/{id}",
-      tags,
-      summary: "Revoke an API key",
-      request: { params: z.object({ name: slugSchema, id: idSchema("endpointKey") }) },
-      responses: done,
-    }),
-    async (c) => {
-      const { ctx } = c.var;
-      const { name, id } = c.req.valid("param");
-      const { endpoint } = await endpointFor(ctx, name);
-      await inTransaction(ctx, async (tx) => {
-        if (!(await deleteKey(tx, endpoint.id, id)))
-          throw new DomainError("not_found", "This endpoint has no such key.");
-        await routesChanged(ctx, tx, endpoint.id);
-        return {};
-      });
-      return c.body(null, 204);
-    },
-  );
   return router;
 }
 
@@ -238,9 +196,9 @@ export function gatewayRoutes(live: Live) {
       method: "post",
       path: "/gateway/heartbeat",
       tags: gateway,
-      summary: "A gateway is up",
+      summary: "A gateway is up; it hears of the others, and of what keys have used there",
       request: jsonBody(gatewayHeartbeatSchema),
-      responses: done,
+      responses: { 200: json(gatewayNewsSchema) },
     }),
     async (c) => {
       const { ctx } = c.var;
@@ -252,7 +210,7 @@ export function gatewayRoutes(live: Live) {
         publicUrl: public_url,
         lastSeenAt: ctx.clock.now(),
       });
-      return c.body(null, 204);
+      return c.json(await tellGateways(ctx), 200);
     },
   );
   router.openapi(

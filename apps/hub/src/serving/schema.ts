@@ -1,6 +1,9 @@
-import type { ModelSignature } from "@podium/shared";
+import type { KeyScope, ModelSignature, RateLimit } from "@podium/shared";
+import { sql } from "drizzle-orm";
 import {
   boolean,
+  check,
+  date,
   doublePrecision,
   index,
   integer,
@@ -26,6 +29,9 @@ export const endpoints = pgTable("endpoints", {
   maxBodyBytes: integer("max_body_bytes").notNull(),
   /** how long a version that lost its traffic is kept ready, so that a rollback is instant */
   keepOldMs: whole("keep_old_ms").notNull().default(3_600_000),
+  corsOrigins: jsonb("cors_origins").$type<string[]>().notNull().default([]),
+  rate: jsonb("rate").$type<RateLimit>(),
+  addressRate: jsonb("address_rate").$type<RateLimit>(),
   createdAt: instant("created_at").notNull(),
 });
 
@@ -62,15 +68,30 @@ export const endpointKeys = pgTable(
   "endpoint_keys",
   {
     id: text("id").primaryKey(),
-    endpointId: text("endpoint_id")
-      .notNull()
-      .references(() => endpoints.id),
+    /** null: the key is for all endpoints of its team */
+    endpointId: text("endpoint_id").references(() => endpoints.id),
+    /** null: the key is for its endpoint alone */
+    teamId: text("team_id").references(() => teams.id),
     name: text("name").notNull(),
     sha256: text("sha256").notNull().unique(),
+    /** the secret before the last rotation, while it is still valid */
+    oldSha256: text("old_sha256").unique(),
+    oldUntil: instant("old_until"),
+    /** null: all, as the keys had it before there were scopes */
+    scopes: jsonb("scopes").$type<KeyScope[]>(),
+    versions: jsonb("versions").$type<number[]>(),
+    rate: jsonb("rate").$type<RateLimit>(),
+    callsPerDay: whole("calls_per_day"),
+    callsPerMonth: whole("calls_per_month"),
     expiresAt: instant("expires_at"),
+    lastUsedAt: instant("last_used_at"),
     createdAt: instant("created_at").notNull(),
   },
-  (t) => [index("endpoint_keys_endpoint").on(t.endpointId)],
+  (t) => [
+    index("endpoint_keys_endpoint").on(t.endpointId),
+    index("endpoint_keys_team").on(t.teamId),
+    check("endpoint_keys_owner", sql`(${t.endpointId} is null) <> (${t.teamId} is null)`),
+  ],
 );
 
 export const gateways = pgTable("gateways", {
@@ -105,3 +126,16 @@ export const routesVersion = pgTable("routes_version", {
   id: integer("id").primaryKey(),
   version: integer("version").notNull(),
 });
+
+/** Calls of a key by day of UTC, for its quotas. */
+export const endpointKeyUsage = pgTable(
+  "endpoint_key_usage",
+  {
+    keyId: text("key_id")
+      .notNull()
+      .references(() => endpointKeys.id, { onDelete: "cascade" }),
+    day: date("day", { mode: "string" }).notNull(),
+    calls: whole("calls").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.keyId, t.day] })],
+);

@@ -4,7 +4,8 @@ import { withRollback } from "../testing/database.ts";
 import { makeMember } from "../testing/factories.ts";
 import { makeBinding } from "../testing/serving.ts";
 import { makeVersions, setShares } from "../testing/traffic.ts";
-import { endpointFor, showEndpoint } from "./show-endpoint.ts";
+import { endpointFor } from "./endpoint-for.ts";
+import { showEndpoint } from "./show-endpoint.ts";
 
 test("versions are shown with what they get as things stand, and until when they are kept", () =>
   withRollback(async (db) => {

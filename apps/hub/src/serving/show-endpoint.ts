@@ -1,7 +1,8 @@
-import { DomainError, type Id } from "@podium/shared";
-import { type Context, mayUseTeam, requireUser } from "../platform/context.ts";
+import type { Id } from "@podium/shared";
+import type { Context } from "../platform/context.ts";
 import { gatewaysUp } from "./describe.ts";
-import { type BindingRow, bindingsOf, type EndpointRow, findEndpoint } from "./store.ts";
+import { showSettings } from "./settings/show.ts";
+import { type BindingRow, bindingsOf, type EndpointRow } from "./store.ts";
 import { presentPercent } from "./traffic/shares.ts";
 
 /** A version as people see it. @param all the versions of its endpoint, which share the traffic */
@@ -35,16 +36,8 @@ export async function showEndpoint(ctx: Context, endpoint: EndpointRow, team: st
     team,
     public: endpoint.public,
     urls,
+    settings: showSettings(endpoint),
     bindings: rows.map((row) => showBinding(row, rows, endpoint)),
     keep_old_ms: endpoint.keepOldMs,
   };
-}
-
-/** The endpoint of this name, if it is one of the asker's teams'. @throws DomainError `not_found` */
-export async function endpointFor(ctx: Context, name: string) {
-  requireUser(ctx);
-  const found = await findEndpoint(ctx.db, { name });
-  if (!found || !mayUseTeam(ctx, found.endpoint.teamId))
-    throw new DomainError("not_found", `You have no endpoint called "${name}".`);
-  return found;
 }

@@ -91,18 +91,6 @@ export async function updateBinding(
   await tx.update(bindings).set(set).where(eq(bindings.id, id));
 }
 
-export async function insertKey(tx: Tx, row: typeof endpointKeys.$inferInsert): Promise<void> {
-  await tx.insert(endpointKeys).values(row);
-}
-
-export async function deleteKey(tx: Tx, endpointId: string, id: string): Promise<boolean> {
-  const rows = await tx
-    .delete(endpointKeys)
-    .where(and(eq(endpointKeys.id, id), eq(endpointKeys.endpointId, endpointId)))
-    .returning();
-  return rows.length === 1;
-}
-
 export async function saveGateway(db: Db | Tx, row: typeof gateways.$inferInsert): Promise<void> {
   const { id: _, ...set } = row;
   await db.insert(gateways).values(row).onConflictDoUpdate({ target: gateways.id, set });
@@ -125,7 +113,7 @@ export async function takeReport(tx: Tx, gatewayId: string, sequence: number, no
   );
 }
 
-/** Adds to an endpoint's totals. @returns calls before and after */
+/** Adds to an endpoint's totals. @returns answered calls, before and after: those are paid for */
 export async function addUsage(
   tx: Tx,
   endpointId: string,
@@ -143,8 +131,8 @@ export async function addUsage(
       },
     })
     .returning();
-  const after = row?.calls ?? calls;
-  return { before: after - calls, after };
+  const after = row ? row.calls - row.failed : calls - failed;
+  return { before: after - (calls - failed), after };
 }
 
 /** Raised in every transaction that changes what gateways must know. */

@@ -109,3 +109,15 @@ test("reports of many gateways at once, in any order of their endpoints, are all
     );
     for (const member of members) expect((await creditOf(member)).spent).toBe((18 * PER_THOUSAND) / 1e6);
   }));
+
+test("what was not answered is counted, but not paid for", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    await setPrice(ctx);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const items = [{ endpoint_id: endpoint.id as `end_${string}`, calls: 3000, failed: 1000 }];
+    await takeUsage(ctx, { gateway_id: gateway("a"), sequence: 1, items });
+    await takeUsage(ctx, { gateway_id: gateway("a"), sequence: 2, items });
+    expect((await creditOf(member)).spent).toBe((4 * PER_THOUSAND) / 1e6);
+  }));

@@ -11,7 +11,7 @@ import { competitionDefinitionSchema, createSessionSchema, nodeUsageSchema } fro
 import { users } from "../accounts/schema.ts";
 import { createCompetition } from "../competitions/definition/create.ts";
 import { joinCompetition } from "../competitions/entrants/join.ts";
-import { grantCredits } from "../credits/index.ts";
+import { book } from "../credits/book.ts";
 import { balances } from "../credits/store.ts";
 import { addVersion, createDataset, createTree, type OpenFile, putBlob } from "../data/index.ts";
 import { markReady, noteSeen, setCapacity, upsertNode } from "../nodes/store.ts";
@@ -54,11 +54,13 @@ export async function makeMember(
   const team = teams[0];
   if (!team) throw new Error("no personal team");
   if (credits > 0)
-    await grantCredits(as(ctx, { kind: "system" }), {
-      team: team.slug,
-      amount: credits * 1_000_000,
-      memo: "test",
-    });
+    await ctx.db.transaction((tx) =>
+      book(ctx, tx, {
+        ...{ kind: "grant", from: "grants", to: "available", memo: "test", reference: null },
+        teamId: team.id,
+        amount: credits * 1_000_000,
+      }),
+    );
   return { ...as(ctx, { kind: "user", userId: id, role, teams }), team, email };
 }
 

@@ -1,24 +1,20 @@
 import { DomainError } from "@podium/shared";
 import { type Binding, noReplica } from "../batching/binding.ts";
-import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import type { Routes } from "../routing/routes.ts";
-import { checkKey } from "./check-key.ts";
 
 interface Door {
   readonly routes: Routes;
-  readonly clock: Clock;
   readonly stopping: boolean;
 }
 
 /**
- * Lets a request in: a gateway that is not stopping, a valid key, a binding, room in its queue.
+ * Finds where the call of a caller who was let in can go: a gateway that is not stopping, a binding, room in its queue.
  * Nothing of the body has been read. Throws a `DomainError` that says what is missing.
  * @param version the model version that the caller insists on
  */
 export function admit(door: Door, endpoint: Endpoint, request: Request, version?: string): Binding {
   if (door.stopping) throw stopping();
-  checkKey(endpoint, request.headers, door.clock);
   const binding =
     version === undefined ? door.routes.choose(endpoint, request.headers) : versionOf(endpoint, version);
   if (!binding) throw noReplica();

@@ -20,7 +20,8 @@ async function decompressed(body: Promise<Uint8Array> | Uint8Array, coding: stri
   return bytes;
 }
 
-function readSent(request: Request, maxBytes: number): Promise<Uint8Array> | Uint8Array {
+/** The body as it was sent, perhaps compressed, at most `maxBytes` of it. Throws and rejects as `readBody`. */
+export function readSent(request: Request, maxBytes: number): Promise<Uint8Array> | Uint8Array {
   const declared = request.headers.get("content-length");
   if (declared !== null) {
     if (Number(declared) > maxBytes) throw tooLarge(maxBytes);

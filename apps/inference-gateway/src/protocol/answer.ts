@@ -1,11 +1,16 @@
 import { DomainError } from "@podium/shared";
 import { admit } from "../admission/admit.ts";
+import { letIn } from "../admission/let-in.ts";
+import type { Pass } from "../admission/pass.ts";
 import { readBody } from "../admission/read-body.ts";
 import { timeLimit } from "../admission/time-limit.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Streaming } from "../batching/streaming.ts";
 import { countVersion } from "../figures/count-version.ts";
+import { asksForJob } from "../jobs/asks-for-job.ts";
+import { takeJob } from "../jobs/take-job.ts";
+import { describeLimits } from "../limits/call-limits.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
@@ -30,6 +35,7 @@ export async function answer<T extends Asked>(
   protocol: Protocol<T>,
   version?: string,
 ): Promise<Response> {
+  if (asksForJob(request)) return takeJob(desk, endpoint, request, protocol.writeError, version);
   const { clock } = desk;
   const startedAt = clock.elapsedMs();
   let response: Response;
@@ -38,18 +44,20 @@ export async function answer<T extends Asked>(
   let binding: Binding | null = null;
   let call: Call | null = null;
   try {
+    const pass = letIn(desk, endpoint, request, version);
     binding = admit(desk, endpoint, request, version);
     held = desk.memory.hold(request, endpoint.maxBodyBytes);
     const body = await readBody(request, endpoint.maxBodyBytes);
     held = desk.memory.correct(held, body.byteLength);
     const asked = protocol.read(body, binding, request.headers);
-    call = submit(desk, endpoint, binding, asked.work, request);
+    call = submit(desk, pass, binding, asked.work, request);
     await call.done;
-    settle(desk, endpoint, call);
+    settle(desk, pass, call);
     const written = protocol.write(call, asked, endpoint.name);
     response = protocol.compresses
       ? await compressed(call, written, request.headers.get("accept-encoding"))
       : modelResponse(call, written);
+    if (pass.limits) describeLimits(pass.limits, desk, request, response.headers);
     status = 200;
   } catch (error) {
     const gone = request.signal.aborted;
@@ -79,25 +87,26 @@ export function noteVersion(desk: Desk, endpoint: Endpoint, binding: Binding, ca
 /** Puts the work before the model. Throws `overloaded`, and `invalid_request` for a time limit that is none. */
 export function submit(
   desk: Desk,
-  endpoint: Endpoint,
+  pass: Pass,
   binding: Binding,
   work: Work,
   request: Request,
   stream: Streaming | null = null,
 ): Call {
   const now = desk.clock.elapsedMs();
-  const limitMs = timeLimit(endpoint.timeoutMs, request.headers, work.timeoutMs);
+  const limitMs = timeLimit(pass.timeoutMs, request.headers, work.timeoutMs);
   const call = new Call(work, request, now, now + limitMs, stream);
-  binding.submit(call, endpoint.maxQueue);
+  binding.submit(call, pass.endpoint.maxQueue);
+  pass.begin(desk.clock);
   desk.open += 1;
-  if (endpoint.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);
+  if (pass.timeoutMs >= IDLE_SECONDS * 1000) desk.keepOpen(request);
   return call;
 }
 
 /** Counts an ended call once for the bill. Throws unless it was answered with 200. */
-function settle(desk: Desk, endpoint: Endpoint, call: Call) {
+function settle(desk: Desk, pass: Pass, call: Call) {
   desk.open -= 1;
-  endpoint.bill(call.status === 200);
+  pass.bill(call.status === 200);
   if (call.status !== 200) throw refusalOf(call);
 }
 

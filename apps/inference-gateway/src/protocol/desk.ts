@@ -1,5 +1,7 @@
 import type { BodyMemory } from "../admission/body-memory.ts";
 import type { Clock } from "../clock.ts";
+import type { JobDesk } from "../jobs/job-desk.ts";
+import type { Fleet } from "../limits/fleet.ts";
 import type { Log } from "../log.ts";
 import type { Routes } from "../routing/routes.ts";
 import type { Shadows } from "../shadow/shadows.ts";
@@ -13,12 +15,18 @@ export interface Desk {
   readonly shadows: Shadows;
   /** true once the gateway is asked to stop: it still answers, but each answer ends its connection */
   draining: boolean;
+  readonly fleet: Fleet;
+  readonly jobs: JobDesk;
   /** true once the gateway stops: nothing new is taken */
   stopping: boolean;
   /** calls admitted and not yet answered */
   open: number;
+  /** answers a request as if it had come by the network */
+  serve(request: Request): Response | Promise<Response>;
   /** lets the connection of this request stay silent for as long as its answer takes */
   keepOpen(request: Request): void;
+  /** where a request comes from, with the proxies that are trusted seen through */
+  addressOf(request: Request): string;
   /** null unless accesses are logged: at debug, never with a body */
   readonly logAccess: ((endpoint: string, status: number, ms: number) => void) | null;
 }

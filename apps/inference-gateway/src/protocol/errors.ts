@@ -16,6 +16,13 @@ export const asErrorBody: WriteError = (error) => ({
   contentType: "application/json",
 });
 
+/** Details of a `limit_reached`, in calls and seconds: the IETF's draft has a header for each. */
+interface RateLimitDetails {
+  limit: number;
+  remaining: number;
+  reset: number;
+}
+
 /** The answer to anything thrown on the way; what is not a `DomainError` is a bug: logged, and answered opaquely. */
 export function errorResponse(thrown: unknown, write: WriteError, log: Log): Response {
   const error = thrown instanceof DomainError ? thrown : unexpected(thrown, log);
@@ -23,6 +30,12 @@ export function errorResponse(thrown: unknown, write: WriteError, log: Log): Res
   const headers: Record<string, string> = { "content-type": contentType };
   const retryAfter = error.details["retry_after_seconds"];
   if (typeof retryAfter === "number") headers["retry-after"] = String(retryAfter);
+  const limit = error.details["rate_limit"] as RateLimitDetails | undefined;
+  if (limit) {
+    headers["ratelimit-limit"] = String(limit.limit);
+    headers["ratelimit-remaining"] = String(limit.remaining);
+    headers["ratelimit-reset"] = String(limit.reset);
+  }
   if (error.status === 401) headers["www-authenticate"] = "Bearer";
   return new Response(JSON.stringify(body), { status: error.status, headers });
 }

@@ -1,8 +1,10 @@
 import { DomainError } from "@podium/shared";
 import { type Context, Hono } from "hono";
 import { checkKey } from "../admission/check-key.ts";
+import { addJobs } from "../jobs/routes.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { answer } from "./answer.ts";
+import { answerPreflight, endpointOfPath, shareWithOrigin } from "./cors.ts";
 import type { Desk } from "./desk.ts";
 import { asErrorBody, asProblem, errorResponse } from "./errors.ts";
 import { generate, generateOfVersion } from "./generate/generate.ts";
@@ -29,6 +31,13 @@ export function createApp(desk: Desk, health: Health): Hono {
   app.get("/metrics", async () => {
     return new Response(await health.metrics(), { headers: { "content-type": health.metricsType } });
   });
+  app.use("*", async (c, next) => {
+    const preflight = answerPreflight(desk.routes, c.req.raw);
+    if (preflight) return preflight;
+    await next();
+    shareWithOrigin(endpointOfPath(desk.routes, c.req.path), c.req.raw, c.res.headers);
+  });
+  addJobs(app, desk);
   addOpenInference(app, desk, health);
   addPredict(app, desk);
   app.get("/:model/openapi.json", (c) => {
@@ -92,7 +101,7 @@ function find(desk: Desk, name: string): Endpoint {
 /** The model of a request about it, whose caller may know of it. */
 function allowed(desk: Desk, c: Context): Endpoint {
   const endpoint = find(desk, c.req.param("model") ?? "");
-  checkKey(endpoint, c.req.raw.headers, desk.clock);
+  checkKey(endpoint, c.req.raw.headers, desk.clock, "metadata");
   return endpoint;
 }
 

@@ -1,11 +1,12 @@
-import { type RouteTable, routeTableSchema } from "@podium/shared";
+import { type GatewayNews, gatewayNewsSchema, type RouteTable, routeTableSchema } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
-import type { UsageItem } from "../usage/usage-counter.ts";
+import type { UsageItem } from "../usage/usage-item.ts";
 
 export interface UsageReport {
   gateway_id: string;
   sequence: number;
+  counted_at?: string | undefined;
   items: UsageItem[];
 }
 
@@ -18,6 +19,8 @@ export interface Heartbeat {
 /** Totals of versions, as the hub's API takes them. */
 export type VersionReport =
   paths["/api/v1/gateway/versions"]["post"]["requestBody"]["content"]["application/json"];
+
+type UsageBody = paths["/api/v1/gateway/usage"]["post"]["requestBody"]["content"]["application/json"];
 
 /** A little longer than the hub holds a long poll (25 s). */
 const POLL_MS = 35_000;
@@ -43,10 +46,12 @@ export class HubClient {
     return routeTableSchema.parse(data);
   }
 
-  async heartbeat(body: Heartbeat, signal?: AbortSignal) {
+  /** Says that this gateway is up; what it hears of the others. Null from a hub that tells nothing. */
+  async heartbeat(body: Heartbeat, signal?: AbortSignal): Promise<GatewayNews | null> {
     const limit = { signal: either(signal, ANSWER_MS) };
-    const { response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
+    const { data, response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
     if (!response.ok) throw refusal(response);
+    return response.status === 204 ? null : gatewayNewsSchema.parse(data);
   }
 
   async reportVersions(body: VersionReport, signal?: AbortSignal) {
@@ -57,7 +62,8 @@ export class HubClient {
 
   async reportUsage(body: UsageReport, signal?: AbortSignal) {
     const limit = { signal: either(signal, ANSWER_MS) };
-    const { response } = await this.#api.POST("/api/v1/gateway/usage", { body, ...limit });
+    // What is undefined is left out of JSON, which is what the API means by optional.
+    const { response } = await this.#api.POST("/api/v1/gateway/usage", { body: body as UsageBody, ...limit });
     if (!response.ok) throw refusal(response);
   }
 }

@@ -2,9 +2,11 @@ import type { RouteTable } from "@podium/shared";
 import { Binding, noReplica } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";
 import type { Clock } from "../clock.ts";
+import type { KeyBook } from "../limits/key-book.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
 import type { UsageCounter } from "../usage/usage-counter.ts";
 import { chooseBinding, type Random } from "./choose-binding.ts";
-import { Endpoint, type EndpointRow } from "./endpoint.ts";
+import { type Counters, Endpoint, type EndpointRow } from "./endpoint.ts";
 
 type BindingRow = EndpointRow["bindings"][number];
 
@@ -16,15 +18,28 @@ export class Routes {
   #byId = new Map<string, Endpoint>();
   #bindings = new Map<string, Binding>();
   #replicaTokens = new Map<string, Binding>();
+  #limitsOf: Counters["limits"] = () => new KeyLimits(this.keys.fleet);
+  readonly #counters: Counters;
 
   constructor(
     private readonly clock: Clock,
-    private readonly usage: UsageCounter,
+    usage: Pick<UsageCounter, "of">,
+    private readonly keys: KeyBook,
     private readonly random: Random,
-  ) {}
+  ) {
+    this.#counters = {
+      fleet: keys.fleet,
+      usage: (endpointId, keyId) => usage.of(endpointId, keyId),
+      limits: (row) => this.#limitsOf(row),
+    };
+  }
 
   endpoint(name: string): Endpoint | undefined {
     return this.#byName.get(name);
+  }
+
+  endpointOf(id: string): Endpoint | undefined {
+    return this.#byId.get(id);
   }
 
   endpoints(): Iterable<Endpoint> {
@@ -64,8 +79,10 @@ export class Routes {
     this.#byId = new Map();
     this.#bindings = new Map();
     this.#replicaTokens = new Map();
+    const keys = this.keys.begin();
+    this.#limitsOf = (row) => keys.of(row.id, row);
     for (const row of table.endpoints) {
-      const endpoint = before.endpoints.get(row.id) ?? new Endpoint(row.id, this.usage.of(row.id));
+      const endpoint = before.endpoints.get(row.id) ?? new Endpoint(row.id, this.#counters);
       endpoint.configure(
         row,
         row.bindings.map((binding) => this.#keepBinding(binding, row.id, before.bindings)),
@@ -73,6 +90,7 @@ export class Routes {
       this.#byId.set(row.id, endpoint);
       this.#byName.set(row.name, endpoint);
     }
+    keys.finish();
     this.version = table.version;
     for (const binding of before.bindings.values()) {
       for (const replica of binding.replicas) {

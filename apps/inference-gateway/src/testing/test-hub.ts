@@ -1,4 +1,4 @@
-import type { RouteTable, VersionReport } from "@podium/shared";
+import type { GatewayNews, RouteTable, VersionReport } from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -11,6 +11,8 @@ export interface TestHub {
   heartbeats: Heartbeat[];
   /** the newest totals of each run of a gateway and version: `run binding` */
   versions: Map<string, VersionReport["versions"][number]>;
+  /** what it answers to heartbeats; null: nothing, as hubs did before there was news */
+  news: GatewayNews | null;
   reports: UsageReport[];
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
@@ -33,7 +35,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
         return new Response(null, { status: 401 });
       const { pathname, searchParams } = new URL(request.url);
       if (pathname.endsWith("/routes")) return answerRoutes(Number(searchParams.get("after")));
-      if (pathname.endsWith("/heartbeat")) hub.heartbeats.push((await request.json()) as Heartbeat);
+      if (pathname.endsWith("/heartbeat")) {
+        hub.heartbeats.push((await request.json()) as Heartbeat);
+        if (hub.news) return Response.json(hub.news);
+      }
       if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
       if (pathname.endsWith("/versions")) {
         const { run_id, versions } = (await request.json()) as VersionReport;
@@ -59,6 +64,7 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     table,
     heartbeats: [],
     versions: new Map(),
+    news: null,
     reports: [],
     usage: "take",
     calls: (endpointId) =>

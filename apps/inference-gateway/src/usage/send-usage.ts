@@ -1,6 +1,8 @@
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { HubClient } from "../routing/hub-client.ts";
 import type { UsageCounter } from "./usage-counter.ts";
+import type { UsageItem } from "./usage-item.ts";
 import type { UsageLog } from "./usage-log.ts";
 
 /** How long the last reports may take at the end; what the hub does not take by then stays on disk. */
@@ -17,7 +19,9 @@ export class UsageSender {
     private readonly counter: UsageCounter,
     private readonly usageLog: UsageLog,
     private readonly hub: HubClient,
+    private readonly clock: Clock,
     private readonly log: Log,
+    private readonly onAcknowledged: (items: UsageItem[]) => void = () => {},
   ) {}
 
   start(everyMs: number) {
@@ -52,6 +56,7 @@ export class UsageSender {
       for (const report of [...this.usageLog.pending]) {
         await this.hub.reportUsage(report, this.#givenUp.signal);
         await this.usageLog.acknowledge(report.sequence);
+        this.onAcknowledged(report.items);
       }
     } catch (error) {
       this.log.debug(
@@ -62,15 +67,12 @@ export class UsageSender {
   }
 
   async #save() {
-    const items = this.counter.take();
-    if (items.length === 0) return;
     try {
-      await this.usageLog.append(items);
+      await this.counter.report(this.clock.now());
     } catch (error) {
-      this.counter.restore(items);
       this.log.error(
         { err: error },
-        "Usage can't be written to PODIUM_GATEWAY_DATA and is kept in memory. Free some space there.",
+        "Usage can't be written to PODIUM_GATEWAY_DATA and stays in its counts. Free some space there.",
       );
     }
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createPost } from "@podium/webhooks";
 import { apiOf } from "../../testing/api.ts";
 import { startChild } from "../../testing/child.ts";
 import { systemContext } from "../../testing/context.ts";
@@ -6,7 +7,6 @@ import { withRollback } from "../../testing/database.ts";
 import { makeMember } from "../../testing/factories.ts";
 import { settle } from "../../testing/jobs.ts";
 import { makeTeam } from "../../testing/teams.ts";
-import { createPost } from "../index.ts";
 import { mailInvitation } from "./invite.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
 

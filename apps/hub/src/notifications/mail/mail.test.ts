@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { EventOf } from "@podium/shared";
+import { createPost } from "@podium/webhooks";
 import { users } from "../../accounts/schema.ts";
 import { apiOf } from "../../testing/api.ts";
 import { startChild } from "../../testing/child.ts";
@@ -7,7 +8,6 @@ import { as, systemContext, type TestContext } from "../../testing/context.ts";
 import { withRollback } from "../../testing/database.ts";
 import { type Member, makeMember } from "../../testing/factories.ts";
 import { deliver, settle } from "../../testing/jobs.ts";
-import { createPost } from "../index.ts";
 import { mailDeliveries } from "../schema.ts";
 import { deliverMail } from "./deliver.ts";
 import { createMailer, type Mailer } from "./mailer.ts";

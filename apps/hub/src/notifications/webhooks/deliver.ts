@@ -1,8 +1,7 @@
 import type { EventOf } from "@podium/shared";
+import { type Post, PostFailed, signedHeaders, webhookSecret } from "@podium/webhooks";
 import type { Context } from "../../platform/context.ts";
 import { tell } from "../notify.ts";
-import { type Post, PostFailed } from "./post.ts";
-import { signedHeaders, webhookSecret } from "./sign.ts";
 import {
   claimDelivery,
   disableWebhook,

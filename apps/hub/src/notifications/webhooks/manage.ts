@@ -1,9 +1,8 @@
 import { isIP } from "node:net";
 import { DomainError, type Id, type NotificationKind } from "@podium/shared";
+import { isPublicAddress, webhookSecret } from "@podium/webhooks";
 import { type Context, type Membership, resolveTeam } from "../../platform/context.ts";
 import { inTransaction } from "../../platform/transaction.ts";
-import { isPublicAddress } from "./address.ts";
-import { webhookSecret } from "./sign.ts";
 import {
   countWebhooks,
   deleteWebhook,

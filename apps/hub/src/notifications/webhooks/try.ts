@@ -1,8 +1,8 @@
 import { DomainError } from "@podium/shared";
+import type { Post } from "@podium/webhooks";
 import type { Context } from "../../platform/context.ts";
 import { attempt } from "./deliver.ts";
 import { changeableWebhook } from "./manage.ts";
-import type { Post } from "./post.ts";
 import { countTests, findDelivery, insertDelivery, settleDelivery } from "./store.ts";
 
 const MINUTE_MS = 60_000;

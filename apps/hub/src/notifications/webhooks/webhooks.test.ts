@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import type { EventOf, PodiumEvent } from "@podium/shared";
+import { createPost, type Post } from "@podium/webhooks";
 import { relayEvents } from "../../platform/outbox.ts";
 import { apiOf } from "../../testing/api.ts";
 import { startChild } from "../../testing/child.ts";
@@ -13,7 +14,6 @@ import { notify } from "../notify.ts";
 import { webhookDeliveries } from "../schema.ts";
 import { deliverWebhook } from "./deliver.ts";
 import { planWebhooks } from "./plan.ts";
-import { createPost, type Post } from "./post.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -14,12 +14,13 @@ import {
 import type { Context } from "../../platform/context.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../../platform/http.ts";
 import { inTransaction } from "../../platform/transaction.ts";
+import { endpointFor } from "../endpoint-for.ts";
 import { showFigures } from "../figures/show-figures.ts";
 import { showRollout } from "../rollouts/show-rollout.ts";
 import { startRollout } from "../rollouts/start-rollout.ts";
 import { steerRollout } from "../rollouts/steer-rollout.ts";
 import { findRollout, listRollouts } from "../rollouts/store.ts";
-import { endpointFor, showEndpoint } from "../show-endpoint.ts";
+import { showEndpoint } from "../show-endpoint.ts";
 import { findEndpoint } from "../store.ts";
 import { rollBackTraffic } from "./rollback.ts";
 import { setShadow } from "./set-shadow.ts";

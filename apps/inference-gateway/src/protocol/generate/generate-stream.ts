@@ -1,5 +1,7 @@
 import { DomainError } from "@podium/shared";
 import { admit } from "../../admission/admit.ts";
+import { letIn } from "../../admission/let-in.ts";
+import type { Pass } from "../../admission/pass.ts";
 import { readBody } from "../../admission/read-body.ts";
 import { timeLimit } from "../../admission/time-limit.ts";
 import { type Binding, callerGone } from "../../batching/binding.ts";
@@ -28,9 +30,10 @@ export async function generateStream(
 ): Promise<Response> {
   const startedAt = desk.clock.elapsedMs();
   try {
-    const { call, events, binding } = await begin(desk, endpoint, request, version);
+    const pass = letIn(desk, endpoint, request, version);
+    const { call, events, binding } = await begin(desk, endpoint, pass, request, version);
     request.signal.addEventListener("abort", () => call.leave(callerGone()));
-    const ended = call.done.then(() => finish(desk, endpoint, binding, call, events, startedAt));
+    const ended = call.done.then(() => finish(desk, endpoint, pass, binding, call, events, startedAt));
     await Promise.race([ended, events.begun]);
     const failure = events.hasBegun ? null : await ended;
     return failure
@@ -44,7 +47,13 @@ export async function generateStream(
 }
 
 /** Reads the request and puts it before the model. Its body is held until the stream ends. Throws a `DomainError`. */
-async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: string | undefined) {
+async function begin(
+  desk: Desk,
+  endpoint: Endpoint,
+  pass: Pass,
+  request: Request,
+  version: string | undefined,
+) {
   const binding = admit(desk, endpoint, request, version);
   let held = desk.memory.hold(request, endpoint.maxBodyBytes);
   const release = () => desk.memory.release(held);
@@ -52,7 +61,7 @@ async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: 
     const body = await readBody(request, endpoint.maxBodyBytes);
     held = desk.memory.correct(held, body.byteLength);
     const asked = readGenerate(body, binding);
-    const limitMs = timeLimit(endpoint.timeoutMs, request.headers);
+    const limitMs = timeLimit(pass.timeoutMs, request.headers);
     const streaming = new Streaming((piece) => {
       try {
         events.send(writeGenerated(piece, asked, endpoint.name, call));
@@ -62,7 +71,7 @@ async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: 
       }
     }, limitMs);
     const work = alone(asked.work, version !== undefined);
-    const call = submit(desk, endpoint, binding, work, request, streaming);
+    const call = submit(desk, pass, binding, work, request, streaming);
     const events = new EventStream((why) => call.leave(why));
     void call.done.then(release);
     return { call, events, binding };
@@ -87,6 +96,7 @@ function alone(work: Work, pinned: boolean): Work {
 function finish(
   desk: Desk,
   endpoint: Endpoint,
+  pass: Pass,
   binding: Binding,
   call: Call,
   events: EventStream,
@@ -95,7 +105,7 @@ function finish(
   const failure = call.status === 200 ? null : refusalOf(call);
   const gone = call.caller.signal.aborted;
   desk.open -= 1;
-  endpoint.bill(failure === null || (gone && events.hasBegun));
+  pass.bill(failure === null || (gone && events.hasBegun));
   const status = gone ? CALLER_GONE : (failure?.status ?? 200);
   observe(desk, endpoint, status, startedAt);
   noteVersion(desk, endpoint, binding, call, status);

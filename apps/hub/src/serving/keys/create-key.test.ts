@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { idempotencyKeys } from "../platform/schema.ts";
-import { sha256 } from "../platform/secrets.ts";
-import { apiOf } from "../testing/api.ts";
-import { systemContext } from "../testing/context.ts";
-import { withRollback } from "../testing/database.ts";
-import { makeMember } from "../testing/factories.ts";
-import { makeEndpoint, routesOf } from "../testing/serving.ts";
+import { idempotencyKeys } from "../../platform/schema.ts";
+import { sha256 } from "../../platform/secrets.ts";
+import { apiOf } from "../../testing/api.ts";
+import { systemContext } from "../../testing/context.ts";
+import { withRollback } from "../../testing/database.ts";
+import { makeMember } from "../../testing/factories.ts";
+import { makeEndpoint, routesOf } from "../../testing/serving.ts";
 
 test("a key is shown once; gateways know its hash and when it expires", () =>
   withRollback(async (db) => {
@@ -18,7 +18,7 @@ test("a key is shown once; gateways know its hash and when it expires", () =>
       await ask("POST", `/endpoints/${endpoint.name}/keys`, { name: "brief", expires_in_days: 2 })
     ).json();
     expect(forever.key).not.toBe(brief.key);
-    expect((await routesOf(ctx, endpoint)).keys).toEqual([
+    expect((await routesOf(ctx, endpoint)).keys).toMatchObject([
       { id: forever.id, sha256: sha256(forever.key), expires_at: null },
       { id: brief.id, sha256: sha256(brief.key), expires_at: "2026-01-03T12:00:00.000Z" },
     ]);

@@ -21,7 +21,7 @@ const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 4096;
 
 /**
- * Posting that can't be turned against the hub's own network: names are resolved once, and the connection goes to the
+ * Posting that can't be turned against one's own network: names are resolved once, and the connection goes to the
  * address that was checked; redirects are answers like others; time and size are bounded.
  */
 export function createPost({ allowPrivate, timeoutMs = TIMEOUT_MS }: PostSettings): Post {
@@ -62,7 +62,7 @@ export function createPost({ allowPrivate, timeoutMs = TIMEOUT_MS }: PostSetting
   };
 }
 
-const NOT_PUBLIC = "The address is not one of the public internet, and this hub posts to no other.";
+const NOT_PUBLIC = "The address is not one of the public internet, and nothing is posted to any other.";
 
 /** Resolves a name to addresses that may be reached. One that may not makes the name refused as a whole. */
 function checked(mayReach: (address: string) => boolean): LookupFunction {

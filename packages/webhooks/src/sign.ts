@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 
 /**
- * A webhook's secret, in the form of the Standard Webhooks specification. Derived from the hub's own, so that nothing
- * secret is stored: whoever reads the database can't sign.
+ * A webhook's secret, in the form of the Standard Webhooks specification. Derived from one's own, so that nothing
+ * secret is stored: whoever reads what is stored can't sign.
  */
-export function webhookSecret(hubSecret: string, webhookId: string): string {
-  return `whsec_${createHmac("sha256", hubSecret).update(`webhook:${webhookId}`).digest("base64")}`;
+export function webhookSecret(ownSecret: string, webhookId: string): string {
+  return `whsec_${createHmac("sha256", ownSecret).update(`webhook:${webhookId}`).digest("base64")}`;
 }
 
 /** Headers that prove where a message comes from, when it was sent, and that it is whole (Standard Webhooks 1.0). */

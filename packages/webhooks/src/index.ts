@@ -1,0 +1,3 @@
+export { isPublicAddress } from "./address.ts";
+export { createPost, type Post, PostFailed } from "./post.ts";
+export { signedHeaders, webhookSecret } from "./sign.ts";
