@@ -4,7 +4,6 @@ import { callerAddress } from "./admission/caller-address.ts";
 import type { Clock } from "./clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Env } from "./env.ts";
-import { VersionReporter } from "./figures/report-versions.ts";
 import { serveHttp } from "./http-server.ts";
 import { JobRequest } from "./jobs/job-request.ts";
 import { openJobs } from "./jobs/open-jobs.ts";
@@ -27,6 +26,7 @@ import { Shadows } from "./shadow/shadows.ts";
 import { UsageSender } from "./usage/send-usage.ts";
 import { UsageCounter } from "./usage/usage-counter.ts";
 import { UsageLog } from "./usage/usage-log.ts";
+import { VersionReporter } from "./versions/report-versions.ts";
 
 /** How late a call may learn that its time is up. */
 const SWEEP_EVERY_MS = 50;

@@ -20,13 +20,13 @@ import { inTransaction } from "../platform/transaction.ts";
 import { bindModel } from "./bind.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { endpointFor } from "./endpoint-for.ts";
-import { takeVersionReport } from "./figures/take-report.ts";
 import { tellGateways } from "./keys/tell-gateways.ts";
 import { routeTable } from "./route-table.ts";
 import { showBinding, showEndpoint } from "./show-endpoint.ts";
 import { bindingsOf, currentVersion, findEndpoint, listEndpoints, saveGateway } from "./store.ts";
 import { takeUsage } from "./take-usage.ts";
 import { unbindModel } from "./unbind.ts";
+import { takeVersionReport } from "./versions/take-report.ts";
 
 const tags = ["serving"];
 const named = { params: z.object({ name: slugSchema }) };

@@ -1,9 +1,9 @@
 import { latencyBucket, type ShadowFigures, startRolloutSchema, type VersionReport } from "@podium/shared";
-import { takeVersionReport } from "../serving/figures/take-report.ts";
 import { startRollout } from "../serving/rollouts/start-rollout.ts";
 import { listRollouts } from "../serving/rollouts/store.ts";
 import { bindingsOf, type EndpointRow } from "../serving/store.ts";
 import { setTraffic } from "../serving/traffic/set-traffic.ts";
+import { takeVersionReport } from "../serving/versions/take-report.ts";
 import type { TestContext } from "./context.ts";
 import { type Member, makeMember, makeNode } from "./factories.ts";
 import { makeBinding, makeEndpoint, routesOf } from "./serving.ts";

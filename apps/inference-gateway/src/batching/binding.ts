@@ -1,8 +1,8 @@
 import { DomainError, type ModelSignature } from "@podium/shared";
 import type { Clock } from "../clock.ts";
-import { VersionFigures } from "../figures/version-figures.ts";
 import { Histogram } from "../histogram.ts";
 import type { Pace } from "../replicas/pace.ts";
+import { VersionFigures } from "../versions/version-figures.ts";
 import type { Call } from "./call.ts";
 import { expectWait, type Glance, glance, isFarFromLate, NOTHING_KNOWN } from "./expect-wait.ts";
 import { WaitingCalls } from "./waiting-calls.ts";

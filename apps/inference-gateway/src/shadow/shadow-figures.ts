@@ -1,5 +1,5 @@
 import type { ShadowFigures as Reported } from "@podium/shared";
-import { LatencyCounts } from "../figures/latency-counts.ts";
+import { LatencyCounts } from "../versions/latency-counts.ts";
 import type { Comparison } from "./tally.ts";
 
 const WORST_KEPT = 5;

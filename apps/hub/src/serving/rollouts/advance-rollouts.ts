@@ -1,10 +1,10 @@
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { totalsOf } from "../figures/store.ts";
-import { NOTHING, type Totals } from "../figures/totals.ts";
 import { type BindingRow, bindingsOf, type EndpointRow, lockEndpoint, updateBinding } from "../store.ts";
 import { applyShares } from "../traffic/apply-shares.ts";
 import { sharesWith } from "../traffic/shares.ts";
+import { totalsOf } from "../versions/store.ts";
+import { NOTHING, type Totals } from "../versions/totals.ts";
 import { endRollout } from "./end-rollout.ts";
 import { type Evidence, judge, judgeShadow, sumOf, type Verdict } from "./judge.ts";
 import { logOf } from "./log.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { latencyBucket } from "@podium/shared";
-import { NOTHING, type Totals } from "../figures/totals.ts";
+import { NOTHING, type Totals } from "../versions/totals.ts";
 import { judge, judgeShadow, type Rules } from "./judge.ts";
 
 const RULES: Rules = {

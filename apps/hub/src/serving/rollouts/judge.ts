@@ -1,5 +1,5 @@
 import { sketchQuantile } from "@podium/shared";
-import { NOTHING, sinceTotals, type Totals } from "../figures/totals.ts";
+import { NOTHING, sinceTotals, type Totals } from "../versions/totals.ts";
 
 export interface Rules {
   maxErrorRate: number;

@@ -12,8 +12,8 @@ import {
 } from "drizzle-orm/pg-core";
 import { users } from "../../accounts/schema.ts";
 import { instant, whole } from "../../platform/schema.ts";
-import type { Totals } from "../figures/totals.ts";
 import { bindings, endpoints } from "../schema.ts";
+import type { Totals } from "../versions/totals.ts";
 
 /** Totals by binding, as they stood at a moment. */
 export type Snapshot = Record<string, Totals>;

@@ -2,11 +2,11 @@ import { DomainError, type Id, type startRolloutSchema } from "@podium/shared";
 import type { z } from "zod";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { totalsOf } from "../figures/store.ts";
 import { routesChanged } from "../routes-changed.ts";
 import { type BindingRow, bindingsOf, type EndpointRow, lockEndpoint, updateBinding } from "../store.ts";
 import { applyShares } from "../traffic/apply-shares.ts";
 import { sharesOf, sharesWith } from "../traffic/shares.ts";
+import { totalsOf } from "../versions/store.ts";
 import { refuseDuringRollout } from "./live.ts";
 import { insertRollout } from "./store.ts";
 

@@ -1,8 +1,8 @@
 import { DomainError } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { totalsOf } from "../figures/store.ts";
 import { bindingsOf, type EndpointRow, lockEndpoint } from "../store.ts";
+import { totalsOf } from "../versions/store.ts";
 import { endRollout } from "./end-rollout.ts";
 import { logOf } from "./log.ts";
 import { lockLiveRollout, updateRollout } from "./store.ts";
