@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { TracingSettings } from "./observing/tracing.ts";
+import { readTracing, tracingVariables } from "./observing/tracing-env.ts";
 
 /** The gateway's configuration. Every name is an environment variable. */
 const envSchema = z.object({
@@ -21,11 +23,17 @@ const envSchema = z.object({
     .url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// address" })
     .optional(),
   PODIUM_GATEWAY_DATA: z.string().min(1).default(".podium/gateway"),
+  /** Where one line an answered request goes: `off`, `stdout`, or a file. */
+  PODIUM_GATEWAY_ACCESS_LOG: z.string().min(1).default("off"),
+  ...tracingVariables,
   PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
-export type Env = z.infer<typeof envSchema>;
+export interface Env extends z.infer<typeof envSchema> {
+  /** null: no traces */
+  tracing: TracingSettings | null;
+}
 
 /** Parses the environment; throws one readable line that names every variable that is wrong. */
 export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
@@ -39,5 +47,6 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
     ...parsed.data,
     HUB_URL: parsed.data.HUB_URL.replace(/\/+$/, ""),
     PODIUM_GATEWAY_DATA: resolve(parsed.data.PODIUM_GATEWAY_DATA),
+    tracing: readTracing(parsed.data),
   };
 }

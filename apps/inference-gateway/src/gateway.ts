@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { serveHttp } from "./http-server.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { openWatch } from "./observing/open-watch.ts";
 import type { Desk } from "./protocol/desk.ts";
 import { createApp } from "./protocol/routes.ts";
 import { findBinding } from "./replicas/accept-replica.ts";
@@ -38,13 +39,15 @@ export interface Gateway {
   url: string;
   /** Takes nothing new, answers what it has within ten seconds, hands usage over, lets the replicas go. */
   stop(): Promise<void>;
+  /** Goes on in a new access log: the old one was moved away. */
+  reopenLog(): void;
 }
 
 /** Starts a gateway. Throws a readable error when its folder or its address can't be used. */
 export async function startGateway(env: Env, dependencies: Dependencies): Promise<Gateway> {
   const { clock, log } = dependencies;
   const state = await openState(env, dependencies);
-  const { desk, follower, folder, hub, routes, usage, usageLog } = state;
+  const { desk, follower, folder, hub, routes, usage, usageLog, watching } = state;
   const replicas = new Set<Replica>();
   const server = listen(env, state, replicas, () => routes.version !== null || heartbeat.acknowledged);
   desk.keepOpen = (request) => server.timeout(request, 0);
@@ -78,12 +81,14 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     for (const replica of replicas) replica.dismiss();
     await Promise.all([usageSender.stop(), ...background]);
     await server.stop(true);
+    await watching.close();
     folder.release();
     log.info("The gateway has stopped.");
   };
   let stopping: Promise<void> | null = null;
   return {
     url: `http://${address}`,
+    reopenLog: watching.reopen,
     stop: () => {
       stopping ??= stop();
       return stopping;
@@ -94,10 +99,12 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
 type State = Awaited<ReturnType<typeof openState>>;
 
 /** Everything that outlasts a connection: what is on disk, and the tables made from it. */
-async function openState(env: Env, { clock, log, random, random32 }: Dependencies) {
+async function openState(env: Env, dependencies: Dependencies) {
+  const { clock, log, random, random32 } = dependencies;
   const ids = createIds(() => clock.now().getTime(), random32);
   const folder = await openDataFolder(env.PODIUM_GATEWAY_DATA, () => ids.next("gateway"));
   const hub = new HubClient(env.HUB_URL, env.PODIUM_GATEWAY_TOKEN);
+  const watching = await openWatch(env, folder.gatewayId, dependencies);
   const usage = new UsageCounter();
   const usageLog = await UsageLog.open(folder.path, folder.gatewayId);
   const routes = new Routes(clock, usage, random);
@@ -110,11 +117,9 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
     stopping: false,
     open: 0,
     keepOpen: () => {},
-    logAccess: log.isLevelEnabled("debug")
-      ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
-      : null,
+    watch: watching.watch,
   };
-  return { folder, hub, usage, usageLog, routes, follower, desk };
+  return { folder, hub, usage, usageLog, routes, follower, desk, watching };
 }
 
 function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () => boolean) {

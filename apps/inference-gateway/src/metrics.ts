@@ -1,9 +1,14 @@
+import { ERROR_CLASSES } from "@podium/shared";
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
-import type { Histogram } from "./histogram.ts";
+import type { Tally } from "./observing/tally.ts";
 import type { Desk } from "./protocol/desk.ts";
 import type { Endpoint } from "./routing/endpoint.ts";
 
-/** What the gateway tells Prometheus. Everything is read off at the scrape: a request pays for none of the labels. */
+/**
+ * What the gateway tells Prometheus; docs/reference/gateway-metrics.md lists all of it. Labels are endpoints and model
+ * versions of the route table, statuses and fixed words: no caller can make up more series. Everything is read off at the
+ * scrape: a request pays for none of the labels.
+ */
 export function createMetrics(desk: Desk, pendingReports: () => number): Registry {
   const registry = new Registry();
   const registers = [registry];
@@ -20,10 +25,23 @@ export function createMetrics(desk: Desk, pendingReports: () => number): Registr
       }
     },
   });
+  perTally("podium_gateway_request_success_total", "Requests that a model answered with 200", (tally) => [
+    [{}, tally.calls - sum(tally.errors)],
+  ]);
+  perTally(
+    "podium_gateway_request_failure_total",
+    "Requests that were answered with anything else",
+    (tally) => ERROR_CLASSES.map((reason, index) => [{ reason }, tally.errors[index] ?? 0] as const),
+  );
   perBinding(
     "podium_gateway_queue_depth",
     "Requests that wait for a replica",
     (binding) => binding.waiting.size,
+  );
+  perBinding(
+    "podium_gateway_requests_in_flight",
+    "Requests that a replica has and has not answered",
+    (binding) => [...binding.replicas].reduce((all, { inFlight }) => all + inFlight, 0),
   );
   perBinding("podium_gateway_replicas", "Connected replicas", (binding) => binding.replicas.size);
   new Gauge({
@@ -42,6 +60,10 @@ export function createMetrics(desk: Desk, pendingReports: () => number): Registr
       endpoint.bindings.map((binding) => [labelsOf(endpoint, binding), binding.batchItems] as const),
     ),
   );
+  duration("queue", "Time that a request waited for a replica", (tally) => tally.queue);
+  duration("batch", "Time that its batch waited at the replica behind another", (tally) => tally.batch);
+  duration("transport", "Time between gateway, runner and model, there and back", (tally) => tally.transport);
+  duration("compute", "Time that the model's process worked on its batch", (tally) => tally.compute);
   return registry;
 
   function endpoints() {
@@ -63,8 +85,40 @@ export function createMetrics(desk: Desk, pendingReports: () => number): Registr
     });
   }
 
+  /** Counters of every model version, and with an empty version of what came to none. */
+  function perTally(name: string, help: string, read: (tally: Tally) => (readonly [Labels, number])[]) {
+    new Counter({
+      name,
+      help,
+      labelNames: ["endpoint", "version", "reason"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [labels, tally] of tallies())
+          for (const [more, value] of read(tally)) this.inc({ ...labels, ...more }, value);
+      },
+    });
+  }
+
+  function duration(stage: string, help: string, read: (tally: Tally) => Tally["queue"]) {
+    register(`podium_gateway_${stage}_duration_seconds`, help, () =>
+      endpoints().flatMap((endpoint) =>
+        endpoint.bindings.map(
+          (binding) => [labelsOf(endpoint, binding), read(binding.tally).inSeconds()] as const,
+        ),
+      ),
+    );
+  }
+
+  function tallies(): (readonly [Labels, Tally])[] {
+    return endpoints().flatMap((endpoint) => [
+      [{ endpoint: endpoint.name, version: "" }, endpoint.tally] as const,
+      ...endpoint.bindings.map((binding) => [labelsOf(endpoint, binding), binding.tally] as const),
+    ]);
+  }
+
   /** prom-client has no histogram that is filled from outside; the registry asks only for `name` and `get`. */
-  function register(name: string, help: string, read: () => (readonly [Labels, Histogram])[]) {
+  function register(name: string, help: string, read: () => (readonly [Labels, Buckets])[]) {
     const values = () => read().flatMap(([labels, histogram]) => samplesOf(name, labels, histogram));
     const metric = {
       name,
@@ -77,11 +131,18 @@ export function createMetrics(desk: Desk, pendingReports: () => number): Registr
 
 type Labels = Record<string, string>;
 
+/** Counts by upper bound, the last of what is above all of them; not cumulative. */
+interface Buckets {
+  buckets: readonly number[];
+  counts: ArrayLike<number> & Iterable<number>;
+  sum: number;
+}
+
 function labelsOf(endpoint: Endpoint, binding: { version: number }): Labels {
   return { endpoint: endpoint.name, version: String(binding.version) };
 }
 
-function samplesOf(name: string, labels: Labels, { buckets, counts, sum }: Histogram) {
+function samplesOf(name: string, labels: Labels, { buckets, counts, sum }: Buckets) {
   let total = 0;
   const samples = [...counts].map((count, index) => {
     total += count;
@@ -96,4 +157,8 @@ function samplesOf(name: string, labels: Labels, { buckets, counts, sum }: Histo
     { metricName: `${name}_sum`, labels, value: sum },
     { metricName: `${name}_count`, labels, value: total },
   ];
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((all, value) => all + value, 0);
 }

@@ -17,6 +17,7 @@ export * from "./data.ts";
 export * from "./data-file.ts";
 export * from "./datasets.ts";
 export * from "./duration.ts";
+export * from "./endpoint-figures.ts";
 export * from "./environments.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

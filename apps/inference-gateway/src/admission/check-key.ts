@@ -13,19 +13,21 @@ const MAX_SEEN = 1_000;
 export function checkKey(endpoint: Endpoint, headers: Headers, clock: Clock) {
   if (endpoint.isPublic) return;
   const authorization = headers.get("authorization");
-  const seen = authorization === null ? undefined : endpoint.seenCredentials.get(authorization);
-  const key = seen ?? findKey(endpoint, authorization, headers.get("x-api-key"));
+  const key = findKey(endpoint, authorization, headers.get("x-api-key"));
   if (!key) throw refusal(authorization !== null || headers.has("x-api-key"));
   if (key.expiresAtMs !== Infinity && key.expiresAtMs <= clock.now().getTime()) {
     throw new DomainError("unauthenticated", "This key has expired. Ask the endpoint's team for a new one.");
   }
 }
 
-function findKey(
+/** The key of these credentials, valid or expired. */
+export function findKey(
   endpoint: Endpoint,
   authorization: string | null,
   apiKey: string | null,
 ): KnownKey | undefined {
+  const seen = authorization === null ? undefined : endpoint.seenCredentials.get(authorization);
+  if (seen) return seen;
   const bearer = authorization === null ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   const token = bearer ?? apiKey;
   if (!token) return undefined;

@@ -4,6 +4,8 @@ import { readBody } from "../admission/read-body.ts";
 import { type Binding, callerGone } from "../batching/binding.ts";
 import { Call, type Work } from "../batching/call.ts";
 import type { Streaming } from "../batching/streaming.ts";
+import { serverTiming } from "../observing/server-timing.ts";
+import type { Visit } from "../observing/visit.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
@@ -13,7 +15,7 @@ import { type Asked, BinaryBody, type Protocol } from "./protocol.ts";
 /** A connection that is silent for so long is closed; about as long as the server's own clock can count. */
 export const IDLE_SECONDS = 240;
 
-/** How a caller that left before its answer is shown in the metrics; nobody receives it. */
+/** How a caller that left before its answer is shown in metrics, log and traces; nobody receives it. */
 export const CALLER_GONE = 499;
 
 /**
@@ -28,36 +30,30 @@ export async function answer<T extends Asked>(
   protocol: Protocol<T>,
   version?: string,
 ): Promise<Response> {
-  const { clock } = desk;
-  const startedAt = clock.elapsedMs();
+  const visit = desk.watch.begin(request, endpoint);
   let response: Response;
   let status: number;
   try {
     const binding = admit(desk, endpoint, request, version);
+    visit.binding = binding;
     const body = await readBody(request, endpoint.maxBodyBytes);
     const asked = protocol.read(body, binding, request.headers);
     const call = submit(desk, endpoint, binding, asked.work, request);
+    visit.submitted(call);
     await call.done;
     settle(desk, endpoint, call);
     const written = protocol.write(call, asked, endpoint.name);
     response = protocol.compresses
-      ? await compressed(call, written, request.headers.get("accept-encoding"))
-      : modelResponse(call, written);
+      ? await compressed(desk, visit, call, written)
+      : modelResponse(desk, visit, call, written);
     status = 200;
   } catch (error) {
     const gone = request.signal.aborted;
-    response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log);
+    response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log, visit);
     status = gone ? CALLER_GONE : response.status;
   }
-  observe(desk, endpoint, status, startedAt);
+  desk.watch.end(visit, status);
   return response;
-}
-
-/** Counts an answer. @param startedAt monotonic milliseconds */
-export function observe(desk: Desk, endpoint: Endpoint, status: number, startedAt: number) {
-  const ms = desk.clock.elapsedMs() - startedAt;
-  endpoint.observe(status, ms / 1000);
-  desk.logAccess?.(endpoint.name, status, ms);
 }
 
 /** Puts the work before the model. Throws `overloaded`. */
@@ -84,42 +80,40 @@ function settle(desk: Desk, endpoint: Endpoint, call: Call) {
   if (call.status !== 200) throw refusalOf(call);
 }
 
-/** The answer of a model; `Server-Timing` says how long it waited and how long the replica took, in ms. */
-function modelResponse(call: Call, written: Uint8Array | BinaryBody): Response {
-  const queue = tenths(call.sentAt - call.arrivedAt);
-  const compute = tenths(call.answeredAt - call.sentAt);
-  const timing = `queue;dur=${queue}, compute;dur=${compute}`;
+/** The answer of a model. */
+function modelResponse(desk: Desk, visit: Visit, call: Call, written: Uint8Array | BinaryBody): Response {
+  const timing = serverTiming(call, desk.clock.elapsedMs() - visit.startedAt);
+  visit.bytesOut = written.byteLength;
   if (written instanceof BinaryBody) {
     const headers = {
       "content-type": "application/octet-stream",
       "inference-header-content-length": String(written.json.byteLength),
       "server-timing": timing,
+      "x-request-id": visit.id,
     };
     return new Response(Buffer.concat([written.json, ...written.tail]), { headers });
   }
   return new Response(written as Uint8Array<ArrayBuffer>, {
-    headers: { "content-type": "application/json", "server-timing": timing },
+    headers: { "content-type": "application/json", "server-timing": timing, "x-request-id": visit.id },
   });
 }
 
 /** The same, compressed where the caller takes that and it is worth it. The header's length is of what is inside. */
 async function compressed(
+  desk: Desk,
+  visit: Visit,
   call: Call,
   written: Uint8Array | BinaryBody,
-  accepted: string | null,
 ): Promise<Response> {
-  const plain = modelResponse(call, written);
-  const coding = codingFor(accepted, written.byteLength);
+  const plain = modelResponse(desk, visit, call, written);
+  const coding = codingFor(visit.request.headers.get("accept-encoding"), written.byteLength);
   if (!coding) return plain;
   const bytes = await compress(coding, await plain.bytes());
+  visit.bytesOut = bytes.byteLength;
   const headers = new Headers(plain.headers);
   headers.set("content-encoding", coding);
   headers.set("vary", "accept-encoding");
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 /** Why a call was not answered: what became of it, or what the model's process said instead of a result. */

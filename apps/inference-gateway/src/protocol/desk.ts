@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Watch } from "../observing/watch.ts";
 import type { Routes } from "../routing/routes.ts";
 
 /** What answering needs from the rest of the gateway. */
@@ -13,6 +14,6 @@ export interface Desk {
   open: number;
   /** lets the connection of this request stay silent for as long as its answer takes */
   keepOpen(request: Request): void;
-  /** null unless accesses are logged: at debug, never with a body */
-  readonly logAccess: ((endpoint: string, status: number, ms: number) => void) | null;
+  /** counts, logs and traces what is answered */
+  readonly watch: Watch;
 }

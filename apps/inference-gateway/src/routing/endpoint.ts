@@ -1,6 +1,7 @@
 import type { RouteTable } from "@podium/shared";
 import type { Binding } from "../batching/binding.ts";
 import { Histogram } from "../histogram.ts";
+import { Tally } from "../observing/tally.ts";
 import type { Usage } from "../usage/usage-counter.ts";
 
 export type EndpointRow = RouteTable["endpoints"][number];
@@ -10,6 +11,7 @@ const LATENCY_BUCKETS = [
 ];
 
 export interface KnownKey {
+  id: string;
   /** milliseconds since the epoch; Infinity when it never expires */
   expiresAtMs: number;
 }
@@ -29,6 +31,8 @@ export class Endpoint {
 
   readonly latency = new Histogram(LATENCY_BUCKETS);
   readonly answers = new Map<number, number>();
+  /** what never came to a model version */
+  readonly tally = new Tally();
 
   constructor(
     readonly id: string,
@@ -45,7 +49,7 @@ export class Endpoint {
     this.keys = new Map(
       row.keys.map((key) => [
         key.sha256,
-        { expiresAtMs: key.expires_at ? Date.parse(key.expires_at) : Infinity },
+        { id: key.id, expiresAtMs: key.expires_at ? Date.parse(key.expires_at) : Infinity },
       ]),
     );
     this.seenCredentials.clear();

@@ -10,8 +10,12 @@ export interface SpawnedGateway {
 }
 
 /** The gateway as a process of its own, ready; it ends with this process. */
-export async function spawnGateway(hubUrl: string, folder: string): Promise<SpawnedGateway> {
-  const process = spawnMain({ HUB_URL: hubUrl, PODIUM_GATEWAY_DATA: folder });
+export async function spawnGateway(
+  hubUrl: string,
+  folder: string,
+  more: Record<string, string> = {},
+): Promise<SpawnedGateway> {
+  const process = spawnMain({ HUB_URL: hubUrl, PODIUM_GATEWAY_DATA: folder, ...more });
   const reader = process.stdout.getReader();
   let output = "";
   let url: string | undefined;

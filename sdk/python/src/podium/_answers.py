@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any, Callable, Union
 
@@ -26,6 +27,7 @@ def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error:
 
     `on_error` sees what `infer` raised; the caller of an item gets its class and message.
     """
+    started = time.perf_counter_ns()
     items: Sequence[dict[str, Any]] = meta["items"]
     declared = model.signature if model.declares_signature else None
     answers = None
@@ -33,7 +35,12 @@ def answer_batch(model: Model, meta: dict[str, Any], tail: memoryview, on_error:
         answers = _answer_together(model, read_requests(items, tail, declared))
     if answers is None:
         answers = _answer_alone(model, items, tail, on_error)
-    return result_frame(meta["batch"], *answers)
+    return result_frame(meta["batch"], *answers, compute_us=microseconds_since(started))
+
+
+def microseconds_since(started: int) -> int:
+    """`started` is of `time.perf_counter_ns`."""
+    return (time.perf_counter_ns() - started) // 1000
 
 
 def _answer_together(model: Model, requests: Requests) -> tuple[list[int], list[Body]] | None:
@@ -122,22 +129,25 @@ def error_body(message: str) -> str:
     return json.dumps({"error": message[:LONGEST_MESSAGE]})
 
 
-def result_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
-    """The frame that ends a batch."""
+def result_frame(
+    batch: int, statuses: list[int], bodies: list[Body], compute_us: int | None = None
+) -> bytes:
+    """The frame that ends a batch. `compute_us`: how long this process worked on it."""
     texts = [body for body in bodies if isinstance(body, str)]
     if len(texts) < len(bodies):
-        return _tensor_frame(batch, statuses, bodies)
+        return _tensor_frame(batch, statuses, bodies, compute_us)
     if statuses.count(200) == len(statuses):
         items = ",".join([f'{{"status":200,"length":{len(text)}}}' for text in texts])
     else:
         items = ",".join(
             [f'{{"status":{status},"length":{len(text)}}}' for status, text in zip(statuses, texts)]
         )
-    meta = f'{{"type":"result","batch":{batch},"items":[{items}]}}'
+    compute = "" if compute_us is None else f',"compute_us":{compute_us}'
+    meta = f'{{"type":"result","batch":{batch},"items":[{items}]{compute}}}'
     return encode_frame(meta.encode(), "".join(texts).encode())
 
 
-def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body], compute_us: int | None) -> bytes:
     items: list[dict[str, Any]] = []
     tail: list[bytes] = []
     for status, body in zip(statuses, bodies):
@@ -148,5 +158,8 @@ def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
             length = sum(map(len, body.data))
             items.append({"status": status, "length": length, "outputs": body.parts})
             tail.extend(body.data)
-    meta = json.dumps({"type": "result", "batch": batch, "items": items})
+    result: dict[str, Any] = {"type": "result", "batch": batch, "items": items}
+    if compute_us is not None:
+        result["compute_us"] = compute_us
+    meta = json.dumps(result)
     return encode_frame(meta.encode(), b"".join(tail))

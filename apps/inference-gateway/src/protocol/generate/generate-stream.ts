@@ -4,8 +4,10 @@ import { readBody } from "../../admission/read-body.ts";
 import { callerGone } from "../../batching/binding.ts";
 import type { Call, Work } from "../../batching/call.ts";
 import { Streaming } from "../../batching/streaming.ts";
+import { serverTiming } from "../../observing/server-timing.ts";
+import type { Visit } from "../../observing/visit.ts";
 import type { Endpoint } from "../../routing/endpoint.ts";
-import { CALLER_GONE, observe, refusalOf, submit } from "../answer.ts";
+import { CALLER_GONE, refusalOf, submit } from "../answer.ts";
 import type { Desk } from "../desk.ts";
 import { asErrorBody, errorResponse } from "../errors.ts";
 import { EventStream } from "./event-stream.ts";
@@ -25,26 +27,34 @@ export async function generateStream(
   request: Request,
   version?: string,
 ): Promise<Response> {
-  const startedAt = desk.clock.elapsedMs();
+  const visit = desk.watch.begin(request, endpoint);
   try {
-    const { call, events } = await begin(desk, endpoint, request, version);
+    const { call, events } = await begin(desk, visit, version);
     request.signal.addEventListener("abort", () => call.leave(callerGone()));
-    const ended = call.done.then(() => finish(desk, endpoint, call, events, startedAt));
+    const ended = call.done.then(() => finish(desk, visit, call, events));
     await Promise.race([ended, events.begun]);
     const failure = events.hasBegun ? null : await ended;
     return failure
-      ? errorResponse(failure, asErrorBody, desk.log)
-      : new Response(events.body, { headers: HEADERS });
+      ? errorResponse(failure, asErrorBody, desk.log, visit)
+      : new Response(events.body, { headers: headersOf(desk, visit, call) });
   } catch (error) {
-    const response = errorResponse(error, asErrorBody, desk.log);
-    observe(desk, endpoint, response.status, startedAt);
+    const response = errorResponse(error, asErrorBody, desk.log, visit);
+    desk.watch.end(visit, response.status);
     return response;
   }
 }
 
+/** As the answer begins; `Server-Timing` is that of its first piece. */
+function headersOf(desk: Desk, visit: Visit, call: Call) {
+  const timing = serverTiming(call, desk.clock.elapsedMs() - visit.startedAt);
+  return { ...HEADERS, "server-timing": timing, "x-request-id": visit.id };
+}
+
 /** Reads the request and puts it before the model. Throws a `DomainError`. */
-async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: string | undefined) {
+async function begin(desk: Desk, visit: Visit, version: string | undefined) {
+  const { endpoint, request } = visit;
   const binding = admit(desk, endpoint, request, version);
+  visit.binding = binding;
   const asked = readGenerate(await readBody(request, endpoint.maxBodyBytes));
   const work = alone(asked.work, version !== undefined);
   const streaming = new Streaming((piece) => {
@@ -56,6 +66,7 @@ async function begin(desk: Desk, endpoint: Endpoint, request: Request, version: 
     }
   }, endpoint.timeoutMs);
   const call = submit(desk, endpoint, binding, work, request, streaming);
+  visit.submitted(call);
   const events = new EventStream((why) => call.leave(why));
   return { call, events };
 }
@@ -72,19 +83,14 @@ function alone(work: Work, pinned: boolean): Work {
 }
 
 /** The end of a stream: counted, billed when the caller got anything, and told in the last event when it is an error. */
-function finish(
-  desk: Desk,
-  endpoint: Endpoint,
-  call: Call,
-  events: EventStream,
-  startedAt: number,
-): DomainError | null {
+function finish(desk: Desk, visit: Visit, call: Call, events: EventStream): DomainError | null {
   const failure = call.status === 200 ? null : refusalOf(call);
   const gone = call.caller.signal.aborted;
   desk.open -= 1;
-  endpoint.bill(failure === null || (gone && events.hasBegun));
-  observe(desk, endpoint, gone ? CALLER_GONE : (failure?.status ?? 200), startedAt);
+  visit.endpoint.bill(failure === null || (gone && events.hasBegun));
   if (failure && events.hasBegun) events.send(JSON.stringify(asErrorBody(failure).body));
   if (!failure || events.hasBegun) events.close();
+  visit.bytesOut = events.bytes;
+  desk.watch.end(visit, gone ? CALLER_GONE : (failure?.status ?? 200));
   return failure;
 }
