@@ -29,7 +29,12 @@ import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
-import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
+import {
+  endpointFiguresRoutes,
+  gatewayFiguresRoutes,
+  gatewayRoutes,
+  servingRoutes,
+} from "./serving/index.ts";
 import {
   type Exchange,
   type NodeLinks,
@@ -199,11 +204,13 @@ export function mountRoutes(
     leaderboardRoutes(options.live),
     scoringRoutes(),
     servingRoutes(),
+    endpointFiguresRoutes(options.kept),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),
     runnerRoutes(options.links, options.exchange),
     runnerRecordRoutes(),
     gatewayRoutes(options.live),
+    gatewayFiguresRoutes(),
   ];
   for (const router of routers) app.route(API_BASE, router);
 }

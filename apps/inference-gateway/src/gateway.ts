@@ -2,6 +2,9 @@ import { createIds } from "@podium/shared";
 import type { Clock } from "./clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Env } from "./env.ts";
+import { FiguresFile } from "./figures/figures-file.ts";
+import { Minutes } from "./figures/minutes.ts";
+import { FiguresSender } from "./figures/send-figures.ts";
 import { serveHttp } from "./http-server.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -47,7 +50,7 @@ export interface Gateway {
 export async function startGateway(env: Env, dependencies: Dependencies): Promise<Gateway> {
   const { clock, log } = dependencies;
   const state = await openState(env, dependencies);
-  const { desk, follower, folder, hub, routes, usage, usageLog, watching } = state;
+  const { desk, figures, follower, folder, hub, routes, usage, usageLog, watching } = state;
   const replicas = new Set<Replica>();
   const server = listen(env, state, replicas, () => routes.version !== null || heartbeat.acknowledged);
   desk.keepOpen = (request) => server.timeout(request, 0);
@@ -64,6 +67,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   );
   const usageSender = new UsageSender(usage, usageLog, hub, log);
   usageSender.start(FLUSH_USAGE_EVERY_MS);
+  figures.start();
   const background = [follower.run(), heartbeat.run()];
   const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
   log.info(
@@ -79,7 +83,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     await drained(desk);
     clearInterval(sweeper);
     for (const replica of replicas) replica.dismiss();
-    await Promise.all([usageSender.stop(), ...background]);
+    await Promise.all([usageSender.stop(), figures.stop(), ...background]);
     await server.stop(true);
     await watching.close();
     folder.release();
@@ -110,6 +114,9 @@ async function openState(env: Env, dependencies: Dependencies) {
   const routes = new Routes(clock, usage, random);
   const follower = new HubFollower(hub, routes, new TableFile(folder.path), clock, random, log);
   await follower.loadFromDisk();
+  const minutes = new Minutes(routes);
+  const file = new FiguresFile(folder.path);
+  const figures = new FiguresSender(minutes, file, hub, folder.gatewayId, clock, log);
   const desk: Desk = {
     routes,
     clock,
@@ -119,7 +126,7 @@ async function openState(env: Env, dependencies: Dependencies) {
     keepOpen: () => {},
     watch: watching.watch,
   };
-  return { folder, hub, usage, usageLog, routes, follower, desk, watching };
+  return { folder, hub, usage, usageLog, routes, follower, desk, watching, figures };
 }
 
 function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () => boolean) {

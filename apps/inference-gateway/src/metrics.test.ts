@@ -12,7 +12,9 @@ function toldBy(text: string): Record<string, string[]> {
   return Object.fromEntries(
     names.map((name) => {
       const lines = [...text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? `, "gm"))];
-      const labels = lines.flatMap(([, given = ""]) => [...given.matchAll(/(\w+)="/g)].map(([, label]) => label));
+      const labels = lines.flatMap(([, given = ""]) =>
+        [...given.matchAll(/(\w+)="/g)].map(([, label]) => label),
+      );
       return [name, [...new Set(labels)].filter((label) => label !== "le").sort() as string[]];
     }),
   );
@@ -24,7 +26,7 @@ test("the reference lists every metric with its labels, and nothing else", async
   await bed.post("/model-1", 1);
   await bed.post("/model-1", 1, {});
   const page = await readFile(PAGE, "utf8");
-  const rows = [...page.matchAll(/^\| `(podium_gateway_\w+)` \| ([^|]*) \|/gm)];
+  const rows = [...page.matchAll(/^\| `(podium_gateway_\w+)` \| ([^|]*)\|/gm)];
   const documented = rows.map(([, name = "", labels = ""]) => [
     name,
     [...labels.matchAll(/`(\w+)`/g)].map(([, label = ""]) => label).sort(),

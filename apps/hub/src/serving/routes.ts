@@ -64,7 +64,8 @@ async function showEndpoint(ctx: Context, endpoint: EndpointRow, team: string) {
   };
 }
 
-async function endpointFor(ctx: Context, name: string) {
+/** The endpoint of this name, of a team of the actor's. @throws DomainError `not_found` */
+export async function endpointFor(ctx: Context, name: string) {
   requireUser(ctx);
   const found = await findEndpoint(ctx.db, { name });
   if (!found || !mayUseTeam(ctx, found.endpoint.teamId))
@@ -219,7 +220,8 @@ export function servingRoutes() {
   return router;
 }
 
-function requireGateway(ctx: Context): void {
+/** @throws DomainError `unauthenticated` */
+export function requireGateway(ctx: Context): void {
   if (ctx.actor.kind !== "gateway" && !isAdmin(ctx))
     throw new DomainError("unauthenticated", "Only a gateway may ask this: send PODIUM_GATEWAY_TOKEN.");
 }

@@ -1,4 +1,4 @@
-import type { RouteTable } from "@podium/shared";
+import type { FiguresReport, RouteTable } from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -10,6 +10,10 @@ export interface TestHub {
   calls(endpointId: string): number;
   heartbeats: Heartbeat[];
   reports: UsageReport[];
+  /** minutes' figures as they came, repeated ones too */
+  figures: FiguresReport[];
+  /** status that figures are answered with */
+  figuresStatus: number;
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
   publish(change: (table: RouteTable) => void): void;
@@ -33,6 +37,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
       if (pathname.endsWith("/routes")) return answerRoutes(Number(searchParams.get("after")));
       if (pathname.endsWith("/heartbeat")) hub.heartbeats.push((await request.json()) as Heartbeat);
       if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
+      if (pathname.endsWith("/figures")) {
+        hub.figures.push((await request.json()) as FiguresReport);
+        return new Response(null, { status: hub.figuresStatus });
+      }
       return new Response(null, { status: 204 });
     },
   });
@@ -53,6 +61,8 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     table,
     heartbeats: [],
     reports: [],
+    figures: [],
+    figuresStatus: 204,
     usage: "take",
     calls: (endpointId) =>
       [...seen.values()]
