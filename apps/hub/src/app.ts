@@ -32,6 +32,7 @@ import { scoringRoutes } from "./scoring/index.ts";
 import {
   endpointFiguresRoutes,
   gatewayFiguresRoutes,
+  gatewayOrigins,
   gatewayRoutes,
   servingRoutes,
 } from "./serving/index.ts";
@@ -135,7 +136,7 @@ export function createApp(options: AppOptions) {
       `There is no ${c.req.method} ${c.req.path}. The API is described at ${API_BASE}/openapi.yaml.`,
     );
   });
-  app.get("*", (c) => serveWeb(options.webDist, c.req.path));
+  app.get("*", (c) => serveWeb(options.webDist, c.req.path, () => gatewayOrigins(options.ctx)));
   return app;
 }
 
