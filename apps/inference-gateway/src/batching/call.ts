@@ -1,10 +1,15 @@
 import type { BatchItem, DomainError, TensorPart } from "@podium/shared";
-import type { CallTrace } from "../observing/call-trace.ts";
 import type { Streaming } from "./streaming.ts";
 
 /** What a call needs of the HTTP request behind it: whether its caller has gone. */
 export interface Caller {
   readonly signal: { readonly aborted: boolean };
+}
+
+/** The trace that a call is part of, where it is recorded. */
+export interface RecordedTrace {
+  /** W3C Trace Context of the request's span, for those further on */
+  readonly traceparent: string;
 }
 
 /** What a caller asks of a model. */
@@ -52,7 +57,7 @@ export class Call {
   heldMs = 0;
   computeMs = 0;
   /** null: it is not recorded */
-  trace: CallTrace | null = null;
+  trace: RecordedTrace | null = null;
   #resolve: (call: Call) => void = ignore;
 
   /**

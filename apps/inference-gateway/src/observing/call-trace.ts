@@ -9,7 +9,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from "@opentelemetry/semantic-conventions";
-import type { Call } from "../batching/call.ts";
+import type { Call, RecordedTrace } from "../batching/call.ts";
 
 /** What a batch was, once it is answered. Monotonic milliseconds. */
 export interface AnsweredBatch {
@@ -24,7 +24,7 @@ export interface AnsweredBatch {
  * The trace of one request that is recorded: its own span, and below it those of its stages. Made only for requests that
  * were chosen at the door; for all others nothing of this exists.
  */
-export class CallTrace {
+export class CallTrace implements RecordedTrace {
   /** @param epochMs what is to be added to monotonic milliseconds to get wall time */
   constructor(
     private readonly tracer: Tracer,
@@ -58,10 +58,10 @@ export class CallTrace {
    * call and linked to the requests of all; the others are linked to it.
    */
   static record(batch: AnsweredBatch) {
-    const traces = batch.calls.flatMap(({ trace: own }) => own ?? []);
+    const traces = batch.calls.flatMap(({ trace: own }) => (own instanceof CallTrace ? own : []));
     const [first, ...others] = traces;
     if (!first) return;
-    for (const call of batch.calls) if (call.trace) call.trace.#queued(call);
+    for (const call of batch.calls) if (call.trace instanceof CallTrace) call.trace.#queued(call);
     const context = first.#batch(
       batch,
       traces.map((own) => own.span.spanContext()),

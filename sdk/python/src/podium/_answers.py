@@ -129,9 +129,7 @@ def error_body(message: str) -> str:
     return json.dumps({"error": message[:LONGEST_MESSAGE]})
 
 
-def result_frame(
-    batch: int, statuses: list[int], bodies: list[Body], compute_us: int | None = None
-) -> bytes:
+def result_frame(batch: int, statuses: list[int], bodies: list[Body], compute_us: int | None = None) -> bytes:
     """The frame that ends a batch. `compute_us`: how long this process worked on it."""
     texts = [body for body in bodies if isinstance(body, str)]
     if len(texts) < len(bodies):
