@@ -30,6 +30,9 @@ import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
 import {
+  endpointFiguresRoutes,
+  gatewayFiguresRoutes,
+  gatewayOrigins,
   gatewayRoutes,
   keyRoutes,
   rolloutRoutes,
@@ -137,7 +140,7 @@ export function createApp(options: AppOptions) {
       `There is no ${c.req.method} ${c.req.path}. The API is described at ${API_BASE}/openapi.yaml.`,
     );
   });
-  app.get("*", (c) => serveWeb(options.webDist, c.req.path));
+  app.get("*", (c) => serveWeb(options.webDist, c.req.path, () => gatewayOrigins(options.ctx)));
   return app;
 }
 
@@ -210,11 +213,13 @@ export function mountRoutes(
     rolloutRoutes(),
     keyRoutes(),
     settingsRoutes(),
+    endpointFiguresRoutes(options.kept),
     monitoringRoutes(options.kept),
     notificationRoutes(options.notifications),
     runnerRoutes(options.links, options.exchange),
     runnerRecordRoutes(),
     gatewayRoutes(options.live),
+    gatewayFiguresRoutes(),
   ];
   for (const router of routers) app.route(API_BASE, router);
 }

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { callerAddress } from "./admission/caller-address.ts";
+import type { TracingSettings } from "./observing/tracing.ts";
+import { readTracing, tracingVariables } from "./observing/tracing-env.ts";
 
 /** The gateway's configuration. Every name is an environment variable. */
 const envSchema = z.object({
@@ -47,6 +49,9 @@ const envSchema = z.object({
   PODIUM_GATEWAY_JOB_MIB: z.coerce.number().int().min(1).default(4096),
   /** True lets webhooks of jobs reach loopback, private and link-local addresses. */
   PODIUM_WEBHOOKS_PRIVATE: z.stringbool("must be true or false").default(false),
+  /** Where one line an answered request goes: `off`, `stdout`, or a file. */
+  PODIUM_GATEWAY_ACCESS_LOG: z.string().min(1).default("off"),
+  ...tracingVariables,
   PODIUM_EXIT_WITH_PARENT: z.stringbool().default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
@@ -60,7 +65,10 @@ function isEveryNetwork(networks: string[]): boolean {
   }
 }
 
-export type Env = z.infer<typeof envSchema>;
+export interface Env extends z.infer<typeof envSchema> {
+  /** null: no traces */
+  tracing: TracingSettings | null;
+}
 
 /** Parses the environment; throws one readable line that names every variable that is wrong. */
 export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
@@ -74,5 +82,6 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
     ...parsed.data,
     HUB_URL: parsed.data.HUB_URL.replace(/\/+$/, ""),
     PODIUM_GATEWAY_DATA: resolve(parsed.data.PODIUM_GATEWAY_DATA),
+    tracing: readTracing(parsed.data),
   };
 }

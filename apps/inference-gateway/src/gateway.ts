@@ -4,6 +4,9 @@ import { callerAddress } from "./admission/caller-address.ts";
 import type { Clock } from "./clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Env } from "./env.ts";
+import { FiguresFile } from "./figures/figures-file.ts";
+import { Minutes } from "./figures/minutes.ts";
+import { FiguresSender } from "./figures/send-figures.ts";
 import { serveHttp } from "./http-server.ts";
 import { JobRequest } from "./jobs/job-request.ts";
 import { openJobs } from "./jobs/open-jobs.ts";
@@ -11,6 +14,7 @@ import { Fleet } from "./limits/fleet.ts";
 import { KeyBook } from "./limits/key-book.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { openWatch } from "./observing/open-watch.ts";
 import type { Desk } from "./protocol/desk.ts";
 import { createApp } from "./protocol/routes.ts";
 import { Readiness } from "./readiness.ts";
@@ -53,13 +57,15 @@ export interface Gateway {
    * answers what it has within ten seconds, hands usage over, lets the replicas go. A second call ends the first wait.
    */
   stop(): Promise<void>;
+  /** Goes on in a new access log: the old one was moved away. */
+  reopenLog(): void;
 }
 
 /** Starts a gateway. Throws a readable error when its folder or its address can't be used. */
 export async function startGateway(env: Env, dependencies: Dependencies): Promise<Gateway> {
   const { clock, log } = dependencies;
   const state = await openState(env, dependencies);
-  const { desk, follower, folder, hub, keys, routes, usage, usageLog } = state;
+  const { desk, figures, follower, folder, hub, keys, routes, usage, usageLog, watching } = state;
   const replicas = new Set<Replica>();
   const readiness = new Readiness(env, clock, routes, () => heartbeat.acknowledged);
   const server = listen(env, state, replicas, () => readiness.isReady);
@@ -88,6 +94,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   usageSender.start(FLUSH_USAGE_EVERY_MS);
   const versions = new VersionReporter(() => routes.bindings(), hub, state.reporterIds, log);
   versions.start(REPORT_VERSIONS_EVERY_MS);
+  figures.start();
   const background = [follower.run(), heartbeat.run()];
   const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
   log.info(
@@ -108,14 +115,16 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     await desk.jobs.stop();
     clearInterval(sweeper);
     for (const replica of replicas) replica.dismiss();
-    await Promise.all([usageSender.stop(), versions.stop(), ...background]);
+    await Promise.all([usageSender.stop(), versions.stop(), figures.stop(), ...background]);
     await server.stop(true);
+    await watching.close();
     folder.release();
     log.info("The gateway has stopped.");
   };
   let stopping: Promise<void> | null = null;
   return {
     url: `http://${address}`,
+    reopenLog: watching.reopen,
     stop: () => {
       if (stopping) hurry.resolve();
       stopping ??= stop();
@@ -127,10 +136,12 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
 type State = Awaited<ReturnType<typeof openState>>;
 
 /** Everything that outlasts a connection: what is on disk, and the tables made from it. */
-async function openState(env: Env, { clock, log, random, random32 }: Dependencies) {
+async function openState(env: Env, dependencies: Dependencies) {
+  const { clock, log, random, random32 } = dependencies;
   const ids = createIds(() => clock.now().getTime(), random32);
   const folder = await openDataFolder(env.PODIUM_GATEWAY_DATA, () => ids.next("gateway"));
   const hub = new HubClient(env.HUB_URL, env.PODIUM_GATEWAY_TOKEN);
+  const watching = await openWatch(env, folder.gatewayId, dependencies);
   const usageLog = await UsageLog.open(folder.path, folder.gatewayId);
   const usage = await UsageCounter.open(folder.path, usageLog);
   const fleet = new Fleet();
@@ -145,6 +156,9 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
   const jobs = await openJobs(env, folder, { clock, log, random32 }, routes, (request) =>
     desk.serve(request),
   );
+  const minutes = new Minutes(routes);
+  const file = new FiguresFile(folder.path);
+  const figures = new FiguresSender(minutes, file, hub, folder.gatewayId, clock, log);
   const desk: Desk = {
     ...{ routes, clock, log, fleet, jobs },
     memory: new BodyMemory(env.PODIUM_GATEWAY_MEMORY_MIB * 1024 ** 2),
@@ -155,12 +169,11 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
     serve: () => new Response(null, { status: 503 }),
     keepOpen: () => {},
     addressOf: () => "",
-    logAccess: log.isLevelEnabled("debug")
-      ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
-      : null,
+    watch: watching.watch,
   };
   const reporterIds = { gateway_id: folder.gatewayId, run_id: ids.next("gateway") };
-  return { folder, hub, usage, usageLog, routes, follower, keys, news, desk, reporterIds };
+  const kept = { folder, usage, usageLog, keys, news, reporterIds };
+  return { ...kept, hub, routes, follower, desk, watching, figures };
 }
 
 function listen(env: Env, state: State, replicas: Set<Replica>, knowsRoutes: () => boolean) {

@@ -23,6 +23,7 @@ try {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  process.on("SIGUSR2", gateway.reopenLog);
   if (env.PODIUM_EXIT_WITH_PARENT) process.stdin.on("end", stop).on("error", stop).resume();
 } catch (error) {
   console.error(`podium gateway: ${explain(error)}`);

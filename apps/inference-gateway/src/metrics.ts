@@ -1,99 +1,110 @@
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
-import type { Histogram } from "./histogram.ts";
+import { ERROR_CLASSES } from "@podium/shared";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { readOff, readOffHistogram } from "./observing/read-off.ts";
+import type { Tally } from "./observing/tally.ts";
 import type { Desk } from "./protocol/desk.ts";
 import type { Endpoint } from "./routing/endpoint.ts";
 
-/** What the gateway tells Prometheus. Everything is read off at the scrape: a request pays for none of the labels. */
+type Binding = Endpoint["bindings"][number];
+type Labels = Record<string, string>;
+
+/**
+ * What the gateway tells Prometheus; docs/reference/gateway-metrics.md lists all of it. Labels are endpoints and model
+ * versions of the route table, statuses and fixed words: no caller can make up more series. Everything is read off at the
+ * scrape: a request pays for none of the labels.
+ */
 export function createMetrics(desk: Desk, pendingReports: () => number): Registry {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
-  new Counter({
-    name: "podium_gateway_requests_total",
-    help: "Answers, by endpoint and HTTP status",
-    labelNames: ["endpoint", "status"],
-    registers,
-    collect() {
-      this.reset();
-      for (const { name, answers } of desk.routes.endpoints()) {
-        for (const [status, count] of answers) this.inc({ endpoint: name, status: String(status) }, count);
-      }
-    },
-  });
+  const endpoints = () => [...desk.routes.endpoints()];
+  addCounters(registry, endpoints);
+  addGauges(registry, endpoints, pendingReports);
+  addHistograms(registry, endpoints);
+  return registry;
+}
+
+function addCounters(registry: Registry, endpoints: () => Endpoint[]) {
+  const tallies = () => endpoints().flatMap(talliesOf);
+  readOff(registry, "counter", "podium_gateway_requests_total", "Answers, by endpoint and HTTP status", () =>
+    endpoints().flatMap(({ name, answers }) =>
+      [...answers].map(([status, count]) => [{ endpoint: name, status: String(status) }, count] as const),
+    ),
+  );
+  readOff(
+    registry,
+    "counter",
+    "podium_gateway_request_success_total",
+    "Requests that a model answered with 200",
+    () => tallies().map(([labels, { calls, errors }]) => [labels, calls - sum(errors)] as const),
+  );
+  readOff(
+    registry,
+    "counter",
+    "podium_gateway_request_failure_total",
+    "Requests that were answered with anything else",
+    () =>
+      tallies().flatMap(([labels, { errors }]) =>
+        ERROR_CLASSES.map((reason, index) => [{ ...labels, reason }, errors[index] ?? 0] as const),
+      ),
+  );
+}
+
+function addGauges(registry: Registry, endpoints: () => Endpoint[], pendingReports: () => number) {
+  const perBinding = (name: string, help: string, read: (binding: Binding) => number) =>
+    readOff(registry, "gauge", name, help, () =>
+      bindingsOf(endpoints()).map(([labels, binding]) => [labels, read(binding)] as const),
+    );
   perBinding(
     "podium_gateway_queue_depth",
     "Requests that wait for a replica",
     (binding) => binding.waiting.size,
   );
+  perBinding(
+    "podium_gateway_requests_in_flight",
+    "Requests that a replica has and has not answered",
+    (binding) => [...binding.replicas].reduce((all, { inFlight }) => all + inFlight, 0),
+  );
   perBinding("podium_gateway_replicas", "Connected replicas", (binding) => binding.replicas.size);
-  new Gauge({
-    name: "podium_gateway_usage_reports_pending",
-    help: "Usage reports on disk that the hub has not acknowledged",
-    registers,
-    collect() {
-      this.set(pendingReports());
-    },
-  });
-  register("podium_gateway_request_duration_seconds", "Time from request to answer", () =>
-    endpoints().map((endpoint) => [{ endpoint: endpoint.name }, endpoint.latency]),
+  readOff(
+    registry,
+    "gauge",
+    "podium_gateway_usage_reports_pending",
+    "Usage reports on disk that the hub has not acknowledged",
+    () => [[{}, pendingReports()]],
   );
-  register("podium_gateway_batch_items", "Requests in one batch", () =>
-    endpoints().flatMap((endpoint) =>
-      endpoint.bindings.map((binding) => [labelsOf(endpoint, binding), binding.batchItems] as const),
-    ),
-  );
-  return registry;
-
-  function endpoints() {
-    return [...desk.routes.endpoints()];
-  }
-
-  function perBinding(name: string, help: string, read: (binding: Endpoint["bindings"][number]) => number) {
-    new Gauge({
-      name,
-      help,
-      labelNames: ["endpoint", "version"],
-      registers,
-      collect() {
-        this.reset();
-        for (const endpoint of endpoints()) {
-          for (const binding of endpoint.bindings) this.set(labelsOf(endpoint, binding), read(binding));
-        }
-      },
-    });
-  }
-
-  /** prom-client has no histogram that is filled from outside; the registry asks only for `name` and `get`. */
-  function register(name: string, help: string, read: () => (readonly [Labels, Histogram])[]) {
-    const values = () => read().flatMap(([labels, histogram]) => samplesOf(name, labels, histogram));
-    const metric = {
-      name,
-      help,
-      get: async () => ({ name, help, type: "histogram", aggregator: "sum", values: values() }),
-    };
-    registry.registerMetric(metric as unknown as Metric);
-  }
 }
 
-type Labels = Record<string, string>;
-
-function labelsOf(endpoint: Endpoint, binding: { version: number }): Labels {
-  return { endpoint: endpoint.name, version: String(binding.version) };
+function addHistograms(registry: Registry, endpoints: () => Endpoint[]) {
+  readOffHistogram(registry, "podium_gateway_request_duration_seconds", "Time from request to answer", () =>
+    endpoints().map(({ name, latency }) => [{ endpoint: name }, latency] as const),
+  );
+  readOffHistogram(registry, "podium_gateway_batch_items", "Requests in one batch", () =>
+    bindingsOf(endpoints()).map(([labels, { batchItems }]) => [labels, batchItems] as const),
+  );
+  const stage = (name: "queue" | "batch" | "transport" | "compute", help: string) =>
+    readOffHistogram(registry, `podium_gateway_${name}_duration_seconds`, help, () =>
+      bindingsOf(endpoints()).map(([labels, { tally }]) => [labels, tally[name].inSeconds()] as const),
+    );
+  stage("queue", "Time that a request waited for a replica");
+  stage("batch", "Time that its batch waited at the replica behind another");
+  stage("transport", "Time between gateway, runner and model, there and back");
+  stage("compute", "Time that the model's process worked on its batch");
 }
 
-function samplesOf(name: string, labels: Labels, { buckets, counts, sum }: Histogram) {
-  let total = 0;
-  const samples = [...counts].map((count, index) => {
-    total += count;
-    return {
-      metricName: `${name}_bucket`,
-      labels: { ...labels, le: String(buckets[index] ?? "+Inf") },
-      value: total,
-    };
-  });
+function bindingsOf(endpoints: Endpoint[]): (readonly [Labels, Binding])[] {
+  return endpoints.flatMap(({ name, bindings }) =>
+    bindings.map((binding) => [{ endpoint: name, version: String(binding.version) }, binding] as const),
+  );
+}
+
+/** Those of every model version, and with an empty version of what came to none. */
+function talliesOf(endpoint: Endpoint): (readonly [Labels, Tally])[] {
   return [
-    ...samples,
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: total },
+    [{ endpoint: endpoint.name, version: "" }, endpoint.tally],
+    ...bindingsOf([endpoint]).map(([labels, { tally }]) => [labels, tally] as const),
   ];
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((all, value) => all + value, 0);
 }

@@ -80,6 +80,13 @@ export const usageReportSchema = z.object({
     .max(10_000),
 });
 
+const microseconds = z.number().int().nonnegative().optional();
+/**
+ * Durations, each measured on one clock: `compute_us` that the model's process worked on a batch (of a stream: until its
+ * first piece), `held_us` that the batch waited at the runner behind an earlier one.
+ */
+const timings = { compute_us: microseconds, held_us: microseconds };
+
 /** WebSocket messages of a replica; `result` and `batch` carry a tail (see docs/reference/protocols.md). */
 export const replicaMessageSchema = z.discriminatedUnion("type", [
   z.object({
@@ -90,11 +97,12 @@ export const replicaMessageSchema = z.discriminatedUnion("type", [
     signature: signatureSchema,
   }),
   z.object({ type: z.literal("pull"), max_items: z.number().int().positive() }),
-  z.object({ type: z.literal("chunk"), batch: z.number().int() }),
+  z.object({ type: z.literal("chunk"), batch: z.number().int(), ...timings }),
   z.object({
     type: z.literal("result"),
     batch: z.number().int(),
     items: z.array(resultItemSchema),
+    ...timings,
   }),
 ]);
 export type ReplicaMessage = z.infer<typeof replicaMessageSchema>;

@@ -18,6 +18,7 @@ export * from "./data-file.ts";
 export * from "./datasets.ts";
 export * from "./duration.ts";
 export * from "./endpoint-access.ts";
+export * from "./endpoint-figures.ts";
 export * from "./environments.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

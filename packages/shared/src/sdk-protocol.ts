@@ -75,9 +75,14 @@ export const sdkFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("result"),
     batch: z.number().int(),
     items: z.array(resultItemSchema),
+    /** microseconds that the model's process worked on it, on its own clock */
+    compute_us: length.optional(),
   }),
-  /** A piece of a streamed answer, as JSON in the tail; the `result` comes after the last one. */
-  z.object({ type: z.literal("chunk"), batch: z.number().int() }),
+  /**
+   * A piece of a streamed answer, as JSON in the tail; the `result` comes after the last one. `compute_us`, of the first
+   * piece alone: from the request's coming to this piece.
+   */
+  z.object({ type: z.literal("chunk"), batch: z.number().int(), compute_us: length.optional() }),
   z.object({ type: z.literal("progress"), seq, done: z.number(), total: z.number() }),
   z.object({
     type: z.literal("failure"),
@@ -126,6 +131,8 @@ export interface BatchItem {
   parameters?: string;
   /** the answer is wanted piece by piece; such an item has a batch of its own */
   stream?: true;
+  /** W3C Trace Context of the span that the call is part of; only of calls whose trace is recorded */
+  traceparent?: string;
 }
 export interface BatchFrame {
   type: "batch";

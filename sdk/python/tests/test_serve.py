@@ -23,6 +23,8 @@ class Serve(ServingTest):
         self.assertEqual(signature["inputs"], [{"name": "rows", "datatype": "BYTES", "shape": [-1]}])
         answers = self.ask(runner, b'{"x": 1}', b'[{"x": 2}, {"x": 3}]', b"[]", '{"x": 5, "y": "é"}'.encode())
         self.assertEqual(answers, [(200, 0.5), (200, [1.0, 1.5]), (200, []), (200, 2.5)])
+        ((meta, _),) = runner.results
+        self.assertGreaterEqual(meta["compute_us"], 1)
         done = self.stop(runner)
         self.assertEqual((done.returncode, done.stdout), (0, "4\n"), done.stderr)
 

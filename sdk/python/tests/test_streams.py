@@ -50,6 +50,10 @@ class Streams(SdkTest):
         self.ask(runner, 1, {"to": 3})
         self.assertEqual(self.result(runner, 1), (200, b""))
         self.assertEqual(self.pieces(runner, 1), ["0 ", "1 ", "2 "])
+        # Only the first one says how long it took to come.
+        first, *others = [meta for meta, _ in runner.chunks if meta["batch"] == 1]
+        self.assertGreaterEqual(first["compute_us"], 0)
+        self.assertEqual(["compute_us" in meta for meta in others], [False, False])
         self.ask(runner, 2, 41)
         self.assertEqual(self.result(runner, 2), (200, b""))
         self.assertEqual(self.pieces(runner, 2), [42])

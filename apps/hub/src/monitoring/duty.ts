@@ -1,5 +1,6 @@
 import type { Context } from "../platform/context.ts";
 import { runAsLeader } from "../platform/leader.ts";
+import { trimEndpointFigures } from "../serving/index.ts";
 import { DEFAULT_KEPT, type Kept } from "./figures/resolution.ts";
 import { rollUpFigures } from "./figures/roll-up.ts";
 import { sampleFigures } from "./figures/sample.ts";
@@ -31,6 +32,7 @@ export function startMonitor(ctx: Context, settings: MonitorSettings = DEFAULTS)
       minute = now;
       await rollUpFigures(ctx);
       await trimFigures(ctx, settings.kept);
+      await trimEndpointFigures(ctx, settings.kept);
       await watchForTrouble(ctx, settings);
     },
   );

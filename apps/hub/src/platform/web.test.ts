@@ -21,6 +21,13 @@ test.each(["/", "/competitions/films", "/assets"])(
   },
 );
 
+test("the page may send requests to the origins that it is told of, and to no other", async () => {
+  const answer = await serveWeb(dist, "/serving", async () => ["https://models.test"]);
+  const policy = answer.headers.get("content-security-policy");
+  expect(policy).toContain("; connect-src 'self' https://models.test");
+  expect((await serveWeb(dist, "/")).headers.get("content-security-policy")).not.toContain("connect-src");
+});
+
 test("a built file is kept for ever, because its name changes with it", async () => {
   const answer = await serveWeb(dist, "/assets/app-1a2b.js");
   expect([await answer.text(), answer.headers.get("cache-control")]).toEqual([

@@ -1,6 +1,9 @@
 export { describeServing } from "./describe.ts";
 export { startTrafficDuty } from "./duty.ts";
+export { endpointFiguresRoutes, gatewayFiguresRoutes } from "./figures/routes.ts";
+export { trimEndpointFigures } from "./figures/trim-figures.ts";
 export { replicaReported } from "./follow-replica.ts";
+export { gatewayOrigins } from "./gateway-origins.ts";
 export { servingJobs } from "./jobs.ts";
 export { keyRoutes } from "./keys/routes.ts";
 export { findRollout } from "./rollouts/store.ts";

@@ -143,7 +143,8 @@ export function servingRoutes() {
   return router;
 }
 
-function requireGateway(ctx: Context): void {
+/** @throws DomainError `unauthenticated` */
+export function requireGateway(ctx: Context): void {
   if (ctx.actor.kind !== "gateway" && !isAdmin(ctx))
     throw new DomainError("unauthenticated", "Only a gateway may ask this: send PODIUM_GATEWAY_TOKEN.");
 }

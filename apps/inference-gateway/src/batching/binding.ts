@@ -1,6 +1,7 @@
-import { DomainError, type ModelSignature } from "@podium/shared";
+import { BATCH_BOUNDS, DomainError, type ModelSignature } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import { Histogram } from "../histogram.ts";
+import { Tally } from "../observing/tally.ts";
 import type { Pace } from "../replicas/pace.ts";
 import { VersionFigures } from "../versions/version-figures.ts";
 import type { Call } from "./call.ts";
@@ -15,6 +16,8 @@ export interface Puller {
   /** false while it has as many streamed answers under way as it should */
   readonly takesStreams: boolean;
   readonly pace: Pace;
+  /** calls that it has been given and has not answered */
+  readonly inFlight: number;
   send(calls: Call[]): void;
   drain(): void;
 }
@@ -23,8 +26,6 @@ interface Pull {
   puller: Puller;
   maxItems: number;
 }
-
-const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /**
  * Where the calls of one model version meet its free replicas.
@@ -43,7 +44,8 @@ export class Binding {
   readonly figures = new VersionFigures();
   readonly waiting = new WaitingCalls();
   readonly replicas = new Set<Puller>();
-  readonly batchItems = new Histogram(BATCH_BUCKETS);
+  readonly batchItems = new Histogram(BATCH_BOUNDS);
+  readonly tally = new Tally();
   /** where calls go when this binding has left the route table */
   #relocate: ((call: Call) => void) | null = null;
   #pulls: Pull[] = [];
@@ -180,6 +182,7 @@ export class Binding {
   #hand(calls: Call[], puller: Puller, now: number) {
     for (const call of calls) {
       call.sentAt = now;
+      call.batchSize = calls.length;
       call.version = this.version;
     }
     this.batchItems.observe(calls.length);

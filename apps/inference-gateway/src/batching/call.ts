@@ -6,6 +6,12 @@ export interface Caller {
   readonly signal: { readonly aborted: boolean };
 }
 
+/** The trace that a call is part of, where it is recorded. */
+export interface RecordedTrace {
+  /** W3C Trace Context of the request's span, for those further on */
+  readonly traceparent: string;
+}
+
 /** What a caller asks of a model. */
 export interface Work {
   item: BatchItem;
@@ -47,6 +53,13 @@ export class Call {
   /** monotonic milliseconds; 0 while it never left the queue */
   sentAt = 0;
   answeredAt = 0;
+  /** requests in its batch; 0 while it never left the queue */
+  batchSize = 0;
+  /** milliseconds that its batch waited at the replica, and that the model took; of a stream, until its first piece */
+  heldMs = 0;
+  computeMs = 0;
+  /** null: it is not recorded */
+  trace: RecordedTrace | null = null;
   #resolve: (call: Call) => void = ignore;
 
   /**
@@ -65,13 +78,33 @@ export class Call {
     });
   }
 
-  reply(status: number, answer: Uint8Array, at: number, outputs?: TensorPart[]) {
+  /** Milliseconds that it waited for a replica. */
+  get queueMs(): number {
+    return Math.max(0, this.sentAt - this.arrivedAt);
+  }
+
+  /** Milliseconds to the replica and back: what is left of the time that it was there. */
+  get transportMs(): number {
+    return Math.max(0, this.answeredAt - this.sentAt - this.heldMs - this.computeMs);
+  }
+
+  /**
+   * What the replica says of its batch. One that does not say is taken to have computed all the time.
+   * @param at monotonic milliseconds @param computeUs, @param heldUs microseconds
+   */
+  timed(at: number, computeUs: number | undefined, heldUs: number | undefined) {
+    const tookMs = at - this.sentAt;
+    this.answeredAt = at;
+    this.computeMs = computeUs === undefined ? tookMs : Math.min(computeUs / 1000, tookMs);
+    this.heldMs = heldUs === undefined ? 0 : Math.min(heldUs / 1000, tookMs - this.computeMs);
+  }
+
+  reply(status: number, answer: Uint8Array, outputs?: TensorPart[]) {
     if (this.settled) return;
     this.settled = true;
     this.status = status;
     this.answer = answer;
     this.outputs = outputs;
-    this.answeredAt = at;
     this.#resolve(this);
   }
 

@@ -10,6 +10,8 @@ import type { Streaming } from "../batching/streaming.ts";
 import { asksForJob } from "../jobs/asks-for-job.ts";
 import { takeJob } from "../jobs/take-job.ts";
 import { describeLimits } from "../limits/call-limits.ts";
+import { serverTiming } from "../observing/server-timing.ts";
+import type { Visit } from "../observing/visit.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import { countVersion } from "../versions/count-version.ts";
 import { codingFor, compress } from "./compress.ts";
@@ -20,7 +22,7 @@ import { type Asked, BinaryBody, type Protocol } from "./protocol.ts";
 /** A connection that is silent for so long is closed; about as long as the server's own clock can count. */
 export const IDLE_SECONDS = 240;
 
-/** How a caller that left before its answer is shown in the metrics; nobody receives it. */
+/** How a caller that left before its answer is shown in metrics, log and traces; nobody receives it. */
 export const CALLER_GONE = 499;
 
 /**
@@ -36,8 +38,7 @@ export async function answer<T extends Asked>(
   version?: string,
 ): Promise<Response> {
   if (asksForJob(request)) return takeJob(desk, endpoint, request, protocol.writeError, version);
-  const { clock } = desk;
-  const startedAt = clock.elapsedMs();
+  const visit = desk.watch.begin(request, endpoint);
   let response: Response;
   let status: number;
   let held = 0;
@@ -45,36 +46,32 @@ export async function answer<T extends Asked>(
   let call: Call | null = null;
   try {
     const pass = letIn(desk, endpoint, request, version);
+    visit.pass = pass;
     binding = admit(desk, endpoint, request, version);
+    visit.binding = binding;
     held = desk.memory.hold(request, endpoint.maxBodyBytes);
     const body = await readBody(request, endpoint.maxBodyBytes);
     held = desk.memory.correct(held, body.byteLength);
     const asked = protocol.read(body, binding, request.headers);
     call = submit(desk, pass, binding, asked.work, request);
+    visit.submitted(call);
     await call.done;
     settle(desk, pass, call);
     const written = protocol.write(call, asked, endpoint.name);
     response = protocol.compresses
-      ? await compressed(call, written, request.headers.get("accept-encoding"))
-      : modelResponse(call, written);
+      ? await compressed(desk, visit, call, written)
+      : modelResponse(desk, visit, call, written);
     if (pass.limits) describeLimits(pass.limits, desk, request, response.headers);
     status = 200;
   } catch (error) {
     const gone = request.signal.aborted;
-    response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log);
+    response = errorResponse(gone ? callerGone() : error, protocol.writeError, desk.log, visit);
     status = gone ? CALLER_GONE : response.status;
   }
   desk.memory.release(held);
-  observe(desk, endpoint, status, startedAt);
+  desk.watch.end(visit, status);
   if (binding && call) noteVersion(desk, endpoint, binding, call, status);
   return response;
-}
-
-/** Counts an answer. @param startedAt monotonic milliseconds */
-export function observe(desk: Desk, endpoint: Endpoint, status: number, startedAt: number) {
-  const ms = desk.clock.elapsedMs() - startedAt;
-  endpoint.observe(status, ms / 1000);
-  desk.logAccess?.(endpoint.name, status, ms);
 }
 
 /** Counts a call that has ended for its version, and copies it to the endpoint's shadows. @param status what its caller got */
@@ -110,42 +107,40 @@ function settle(desk: Desk, pass: Pass, call: Call) {
   if (call.status !== 200) throw refusalOf(call);
 }
 
-/** The answer of a model; `Server-Timing` says how long it waited and how long the replica took, in ms. */
-function modelResponse(call: Call, written: Uint8Array | BinaryBody): Response {
-  const queue = tenths(call.sentAt - call.arrivedAt);
-  const compute = tenths(call.answeredAt - call.sentAt);
-  const timing = `queue;dur=${queue}, compute;dur=${compute}`;
+/** The answer of a model. */
+function modelResponse(desk: Desk, visit: Visit, call: Call, written: Uint8Array | BinaryBody): Response {
+  const timing = serverTiming(call, desk.clock.elapsedMs() - visit.startedAt);
+  visit.bytesOut = written.byteLength;
   if (written instanceof BinaryBody) {
     const headers = {
       "content-type": "application/octet-stream",
       "inference-header-content-length": String(written.json.byteLength),
       "server-timing": timing,
+      "x-request-id": visit.id,
     };
     return new Response(Buffer.concat([written.json, ...written.tail]), { headers });
   }
   return new Response(written as Uint8Array<ArrayBuffer>, {
-    headers: { "content-type": "application/json", "server-timing": timing },
+    headers: { "content-type": "application/json", "server-timing": timing, "x-request-id": visit.id },
   });
 }
 
 /** The same, compressed where the caller takes that and it is worth it. The header's length is of what is inside. */
 async function compressed(
+  desk: Desk,
+  visit: Visit,
   call: Call,
   written: Uint8Array | BinaryBody,
-  accepted: string | null,
 ): Promise<Response> {
-  const plain = modelResponse(call, written);
-  const coding = codingFor(accepted, written.byteLength);
+  const plain = modelResponse(desk, visit, call, written);
+  const coding = codingFor(visit.request.headers.get("accept-encoding"), written.byteLength);
   if (!coding) return plain;
   const bytes = await compress(coding, await plain.bytes());
+  visit.bytesOut = bytes.byteLength;
   const headers = new Headers(plain.headers);
   headers.set("content-encoding", coding);
   headers.set("vary", "accept-encoding");
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 /** Why a call was not answered: what became of it, or what the model's process said instead of a result. */

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { JobDesk } from "../jobs/job-desk.ts";
 import type { Fleet } from "../limits/fleet.ts";
 import type { Log } from "../log.ts";
+import type { Watch } from "../observing/watch.ts";
 import type { Routes } from "../routing/routes.ts";
 import type { Shadows } from "../shadow/shadows.ts";
 
@@ -27,6 +28,6 @@ export interface Desk {
   keepOpen(request: Request): void;
   /** where a request comes from, with the proxies that are trusted seen through */
   addressOf(request: Request): string;
-  /** null unless accesses are logged: at debug, never with a body */
-  readonly logAccess: ((endpoint: string, status: number, ms: number) => void) | null;
+  /** counts, logs and traces what is answered */
+  readonly watch: Watch;
 }

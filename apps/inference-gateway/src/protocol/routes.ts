@@ -21,9 +21,17 @@ export interface Health {
   metricsType: string;
 }
 
+/** Asked every few seconds by machines: nobody wants to read of it. */
+const UNWATCHED = new Set(["/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"]);
+
 /** Every path of the gateway but the replicas' WebSocket. `main` dispatches `POST /{endpoint}` before it comes here. */
 export function createApp(desk: Desk, health: Health): Hono {
   const app = new Hono({ strict: false });
+  app.get("*", async (c, next) => {
+    const startedAt = desk.clock.elapsedMs();
+    await next();
+    if (!UNWATCHED.has(c.req.path)) c.res = desk.watch.answered(c.req.raw, c.res, startedAt);
+  });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", (c) =>
     health.isReady() ? c.json({ status: "ready" }) : c.json({ status: "waiting for a route table" }, 503),
@@ -44,9 +52,15 @@ export function createApp(desk: Desk, health: Health): Hono {
     return c.json(describeEndpoint(allowed(desk, c), new URL(c.req.url).origin));
   });
   app.post("/:endpoint", (c) => answer(desk, find(desk, c.req.param("endpoint")), c.req.raw, plain));
-  app.notFound((c) => errorResponse(nowhere(c), writerOf(c), desk.log));
-  app.onError((error, c) => errorResponse(error, writerOf(c), desk.log));
+  app.notFound((c) => refused(desk, c, nowhere(c)));
+  app.onError((error, c) => refused(desk, c, error));
   return app;
+}
+
+/** The answer to what came to no endpoint. One to a GET is seen on its way out. */
+function refused(desk: Desk, c: Context, error: Error): Response {
+  const response = errorResponse(error, writerOf(c), desk.log);
+  return c.req.method === "GET" ? response : desk.watch.answered(c.req.raw, response, desk.clock.elapsedMs());
 }
 
 function addOpenInference(app: Hono, desk: Desk, health: Health) {

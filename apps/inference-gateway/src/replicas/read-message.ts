@@ -31,9 +31,18 @@ function checkPull(meta: Record<string, unknown>): ReplicaMessage {
   return { type: "pull", max_items };
 }
 
-function checkChunk({ batch }: Record<string, unknown>): ReplicaMessage {
+function checkChunk(meta: Record<string, unknown>): ReplicaMessage {
+  const { batch } = meta;
   if (!isCount(batch)) throw new FrameError("A chunk needs its batch.");
-  return { type: "chunk", batch };
+  return { type: "chunk", batch, ...timingsOf(meta) };
+}
+
+/** Durations that a replica says; what is none counts as not said. */
+function timingsOf({ compute_us, held_us }: Record<string, unknown>) {
+  return {
+    ...(isCount(compute_us) ? { compute_us } : {}),
+    ...(isCount(held_us) ? { held_us } : {}),
+  };
 }
 
 /** Also checks that the items' lengths fill the tail: each answer is cut out by them. Who reads `outputs` checks them. */
@@ -48,7 +57,7 @@ function checkResult(meta: Record<string, unknown>, tail: Uint8Array): ReplicaMe
   }
   if (total !== tail.byteLength)
     throw new FrameError("The lengths of a result's items do not add up to its tail.");
-  return { type: "result", batch, items: items as ResultItem[] };
+  return { type: "result", batch, items: items as ResultItem[], ...timingsOf(meta) };
 }
 
 function isCount(value: unknown): value is number {

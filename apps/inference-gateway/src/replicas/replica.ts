@@ -10,10 +10,12 @@ import { type Binding, callerGone, type Puller, tooLate } from "../batching/bind
 import type { Call } from "../batching/call.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { CallTrace } from "../observing/call-trace.ts";
 import { Pace, type PacedBatch } from "./pace.ts";
 import { readMessage } from "./read-message.ts";
 
 type Result = Extract<ReplicaMessage, { type: "result" }>;
+type Chunk = Extract<ReplicaMessage, { type: "chunk" }>;
 type Hello = Extract<ReplicaMessage, { type: "hello" }>;
 
 interface Batch extends PacedBatch {
@@ -63,6 +65,12 @@ export class Replica implements Puller {
     return this.#streams < MAX_STREAMS;
   }
 
+  get inFlight(): number {
+    let calls = 0;
+    for (const batch of this.#batches.values()) calls += batch.calls.length;
+    return calls;
+  }
+
   opened(socket: ServerWebSocket<Replica>) {
     this.#socket = socket;
     this.#connectedAt = this.clock.elapsedMs();
@@ -77,7 +85,7 @@ export class Replica implements Puller {
       if (message.type === "hello") this.#hello(message);
       else if (this.attemptId === null) throw new FrameError("The first message is hello.");
       else if (message.type === "result") this.#result(message, tail);
-      else if (message.type === "chunk") this.#chunk(message.batch, tail);
+      else if (message.type === "chunk") this.#chunk(message, tail);
       else this.#pull(message.max_items);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -97,8 +105,8 @@ export class Replica implements Puller {
     const tail: Uint8Array[] = [];
     let rows = 0;
     let leftMs = Infinity;
-    for (const { work, stream, deadline } of calls) {
-      items.push(work.item);
+    for (const { work, stream, deadline, trace } of calls) {
+      items.push(trace ? { ...work.item, traceparent: trace.traceparent } : work.item);
       tail.push(work.body);
       rows += work.rows;
       leftMs = Math.min(leftMs, deadline - sentAt);
@@ -207,11 +215,18 @@ export class Replica implements Puller {
     const now = this.clock.elapsedMs();
     this.#batches.delete(result.batch);
     let offset = 0;
+    let traced = false;
     for (const [index, { status, length, outputs }] of result.items.entries()) {
-      calls[index]?.reply(status, tail.subarray(offset, offset + length), now, outputs);
+      const call = calls[index];
+      if (call && !call.settled) {
+        if (!call.stream) call.timed(now, result.compute_us, result.held_us);
+        call.reply(status, tail.subarray(offset, offset + length), outputs);
+        traced ||= call.trace !== null;
+      }
       offset += length;
     }
     this.pace.ended(batch, now);
+    if (traced) this.#trace(batch, now);
     if (calls[0]?.stream) this.#streamEnded();
     if (this.#draining) this.#closeWhenDrained();
   }
@@ -227,10 +242,17 @@ export class Replica implements Puller {
     this.binding.streamEnded();
   }
 
-  #chunk(batch: number, json: Uint8Array) {
+  #chunk({ batch, compute_us, held_us }: Chunk, json: Uint8Array) {
     const call = this.#batches.get(batch)?.calls[0];
     if (!call?.stream) throw new FrameError(`Batch ${batch} is not out, or not streamed.`);
-    call.takePiece(json, this.clock.elapsedMs());
+    const now = this.clock.elapsedMs();
+    if (call.stream.pieces === 0 && !call.settled) call.timed(now, compute_us, held_us);
+    call.takePiece(json, now);
+  }
+
+  #trace({ calls, sentAt }: Batch, answeredAt: number) {
+    const { model } = this.binding;
+    CallTrace.record({ calls, attemptId: this.attemptId, model, sentAt, answeredAt });
   }
 
   #closeWhenDrained() {

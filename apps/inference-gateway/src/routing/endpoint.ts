@@ -7,6 +7,7 @@ import type { CallLimits } from "../limits/call-limits.ts";
 import type { Fleet } from "../limits/fleet.ts";
 import type { KeyLimits } from "../limits/key-limits.ts";
 import { TokenBucket } from "../limits/token-bucket.ts";
+import { Tally } from "../observing/tally.ts";
 import type { Usage } from "../usage/usage-counter.ts";
 
 export type EndpointRow = RouteTable["endpoints"][number];
@@ -56,6 +57,8 @@ export class Endpoint {
 
   readonly latency = new Histogram(LATENCY_BUCKETS);
   readonly answers = new Map<number, number>();
+  /** what never came to a model version */
+  readonly tally = new Tally();
 
   constructor(
     readonly id: string,

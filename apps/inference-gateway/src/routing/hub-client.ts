@@ -1,4 +1,10 @@
-import { type GatewayNews, gatewayNewsSchema, type RouteTable, routeTableSchema } from "@podium/shared";
+import {
+  type FiguresReport,
+  type GatewayNews,
+  gatewayNewsSchema,
+  type RouteTable,
+  routeTableSchema,
+} from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-item.ts";
@@ -66,11 +72,29 @@ export class HubClient {
     const { response } = await this.#api.POST("/api/v1/gateway/usage", { body: body as UsageBody, ...limit });
     if (!response.ok) throw refusal(response);
   }
+
+  async reportFigures(body: FiguresReport, signal?: AbortSignal) {
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { response } = await this.#api.POST("/api/v1/gateway/figures", { body, ...limit });
+    if (!response.ok) throw refusal(response);
+  }
 }
 
-function refusal({ status, url }: Response): Error {
+/** The hub was reached and said no. */
+export class HubRefusal extends Error {
+  /** @param isFinal the same request will never be taken */
+  constructor(
+    message: string,
+    readonly isFinal: boolean,
+  ) {
+    super(message);
+  }
+}
+
+function refusal({ status, url }: Response): HubRefusal {
   const hint = status === 401 || status === 403 ? " Check that PODIUM_GATEWAY_TOKEN is the hub's." : "";
-  return new Error(`The hub answered ${status} to ${new URL(url).pathname}.${hint}`);
+  const isFinal = status === 400 || status === 413 || status === 422;
+  return new HubRefusal(`The hub answered ${status} to ${new URL(url).pathname}.${hint}`, isFinal);
 }
 
 function either(signal: AbortSignal | undefined, ms: number): AbortSignal {

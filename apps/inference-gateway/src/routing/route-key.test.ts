@@ -12,6 +12,7 @@ const ready: Puller = {
   takesWork: true,
   takesStreams: true,
   pace: new Pace(),
+  inFlight: 0,
   send: () => {},
   drain: () => {},
 };

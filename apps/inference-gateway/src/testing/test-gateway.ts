@@ -26,10 +26,11 @@ const AUTHORIZED = { authorization: `Bearer ${KEY}` };
 export async function startTestBed(
   table: RouteTable = testTable(),
   random: () => number = Math.random,
+  more: Record<string, string> = {},
 ): Promise<TestBed> {
   const hub = startTestHub(table);
   const folder = await testFolder();
-  const gateway = await startGateway(testEnv(hub.url, folder.path), {
+  const gateway = await startGateway(testEnv(hub.url, folder.path, more), {
     clock: systemClock,
     log: createLog("silent"),
     random,
@@ -96,5 +97,9 @@ export async function metric(url: string, pattern: RegExp): Promise<number> {
     .filter((line) => pattern.test(line))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
+
+/** Waits until so many calls are queued. */
+export const untilQueued = (url: string, calls: number) =>
+  until(async () => (await metric(url, /^podium_gateway_queue_depth\{/)) === calls);
 
 const countReplicas = (url: string) => metric(url, /^podium_gateway_replicas\{/);

@@ -1,4 +1,4 @@
-import type { GatewayNews, RouteTable, VersionReport } from "@podium/shared";
+import type { FiguresReport, GatewayNews, RouteTable, VersionReport } from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -14,6 +14,10 @@ export interface TestHub {
   /** what it answers to heartbeats; null: nothing, as hubs did before there was news */
   news: GatewayNews | null;
   reports: UsageReport[];
+  /** minutes' figures as they came, repeated ones too */
+  figures: FiguresReport[];
+  /** status that figures are answered with */
+  figuresStatus: number;
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
   publish(change: (table: RouteTable) => void): void;
@@ -44,6 +48,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
         const { run_id, versions } = (await request.json()) as VersionReport;
         for (const version of versions) hub.versions.set(`${run_id} ${version.binding_id}`, version);
       }
+      if (pathname.endsWith("/figures")) {
+        hub.figures.push((await request.json()) as FiguresReport);
+        return new Response(null, { status: hub.figuresStatus });
+      }
       return new Response(null, { status: 204 });
     },
   });
@@ -66,6 +74,8 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     versions: new Map(),
     news: null,
     reports: [],
+    figures: [],
+    figuresStatus: 204,
     usage: "take",
     calls: (endpointId) =>
       [...seen.values()]

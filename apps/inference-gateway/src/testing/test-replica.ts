@@ -30,6 +30,8 @@ export interface TestReplicaOptions {
   signature?: ModelSignature;
   /** false: asks for work only when `pull` is called */
   pullsAlways?: boolean;
+  /** durations that it says of each batch */
+  timings?: { compute_us?: number; held_us?: number };
   /** called with each batch; resolves when the replica may answer it */
   onBatch?: (frame: BatchFrame) => Promise<void> | undefined;
 }
@@ -55,7 +57,7 @@ const echo: Infer = (body) => ({ status: 200, body });
 /** A runner's side of the replica conversation. Resolves when the gateway has taken the connection. */
 export async function startTestReplica(options: TestReplicaOptions): Promise<TestReplica> {
   const { url, infer = echo, token = REPLICA_TOKEN, binding = 1, attempt = 1, maxItems = 64 } = options;
-  const { signature = PAIRS, pullsAlways = true, onBatch } = options;
+  const { signature = PAIRS, pullsAlways = true, timings = {}, onBatch } = options;
   const socket = new WebSocket(`${url.replace("http", "ws")}/replicas`, {
     headers: { authorization: `Bearer ${token}` },
   } as unknown as string[]);
@@ -101,14 +103,14 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     await onBatch?.(meta);
     if (socket.readyState !== WebSocket.OPEN) return;
     if (pullsAlways) replica.pull();
-    replica.send(resultOf(meta, tail, infer));
+    replica.send(resultOf(meta, tail, infer, timings));
   };
   await opened.promise;
   return replica;
 }
 
 /** The `result` frame for a batch. */
-function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array {
+function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer, timings: object): Uint8Array {
   const items: ResultItem[] = [];
   const bodies: Uint8Array[] = [];
   let offset = 0;
@@ -119,5 +121,5 @@ function resultOf(frame: BatchFrame, tail: Uint8Array, infer: Infer): Uint8Array
     bodies.push(bytes);
     offset += item.length;
   }
-  return encodeFrame({ type: "result", batch: frame.batch, items }, bodies);
+  return encodeFrame({ type: "result", batch: frame.batch, items, ...timings }, bodies);
 }

@@ -9,6 +9,7 @@ import {
 import { Backoff } from "../hub/backoff.ts";
 import { dialWebSocket, refusedStatus } from "../hub/web-socket.ts";
 import type { Log } from "../log.ts";
+import type { Timings } from "./timings.ts";
 
 /** Who this replica is, as the gateway gets to know it. */
 export interface ReplicaHello {
@@ -57,14 +58,14 @@ export class GatewayLink {
     this.#socket?.send(encodeFrame({ type: "pull", max_items: maxItems }));
   }
 
-  result(batch: number, items: readonly ResultItem[], tail: Uint8Array) {
+  result(batch: number, items: readonly ResultItem[], tail: Uint8Array, timings: Timings) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(encodeFrame({ type: "result", batch, items }, [tail]));
+    this.#socket.send(encodeFrame({ type: "result", batch, items, ...timings }, [tail]));
   }
 
-  chunk(batch: number, tail: Uint8Array) {
+  chunk(batch: number, tail: Uint8Array, timings: Timings) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(encodeFrame({ type: "chunk", batch }, [tail]));
+    this.#socket.send(encodeFrame({ type: "chunk", batch, ...timings }, [tail]));
   }
 
   close() {

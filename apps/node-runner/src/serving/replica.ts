@@ -1,7 +1,9 @@
 import type { Assignment, BatchFrame, ModelSignature, ResultItem } from "@podium/shared";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { GatewayLink } from "./gateway-link.ts";
+import { microsecondsOf, type Timings, timingsOf } from "./timings.ts";
 
 /** One batch is computed while the next one waits at the model: the network is never waited for. */
 const MAX_OUTSTANDING = 2;
@@ -16,6 +18,7 @@ export interface ReplicaOptions {
   signature: ModelSignature;
   random: () => number;
   log: Log;
+  clock: Clock;
   metrics: Metrics;
   /** Hands a batch to the model; false when its process is not connected. */
   compute(frame: BatchFrame, tail: Uint8Array): boolean;
@@ -34,6 +37,10 @@ interface Outstanding {
   streams: boolean;
   /** that the model may still compute it */
   patienceMs: number;
+  /** when it went to the model, monotonic milliseconds */
+  cameAt: number;
+  /** a streamed answer has begun */
+  begun: boolean;
 }
 
 /** A loaded model that asks every gateway of its endpoint for work. */
@@ -42,6 +49,8 @@ export class Replica {
   /** batches at the model, by our number */
   readonly #outstanding = new Map<number, Outstanding>();
   #streams = 0;
+  /** when the model gave its latest answer, monotonic milliseconds */
+  #freeAt = 0;
   #nextBatch = 1;
   #maxItems = 1;
   #draining = false;
@@ -76,22 +85,31 @@ export class Replica {
     this.#pull();
   }
 
-  /** The model's answers to a batch go back to the gateway that it came from. */
-  result(batch: number, items: readonly ResultItem[], tail: Uint8Array) {
+  /**
+   * The model's answers to a batch go back to the gateway that it came from.
+   * @param computeUs how long the model's process says that it took
+   */
+  result(batch: number, items: readonly ResultItem[], tail: Uint8Array, computeUs?: unknown) {
     const origin = this.#outstanding.get(batch);
     if (!origin) return;
     this.#outstanding.delete(batch);
+    const timings = this.#timings(origin, computeUs);
     if (origin.streams) this.#streams--;
     // Asking comes first: the next batch is on its way while this answer is written.
     this.#pull();
-    if (origin.generation === origin.link.generation) origin.link.result(origin.batch, items, tail);
+    if (origin.generation === origin.link.generation) origin.link.result(origin.batch, items, tail, timings);
   }
 
   /** A piece of a streamed answer goes where its request came from. */
-  chunk(batch: number, tail: Uint8Array) {
+  chunk(batch: number, tail: Uint8Array, computeUs?: unknown) {
     const origin = this.#outstanding.get(batch);
-    if (origin && origin.generation === origin.link.generation) origin.link.chunk(origin.batch, tail);
-    else this.options.cancel(batch);
+    if (!origin || origin.generation !== origin.link.generation) {
+      this.options.cancel(batch);
+      return;
+    }
+    const timings = origin.begun ? {} : this.#timings(origin, computeUs);
+    origin.begun = true;
+    origin.link.chunk(origin.batch, tail, timings);
   }
 
   /** Asks for no more work and waits, up to `ms`, until what it has is answered. Then leaves the gateways. */
@@ -117,8 +135,10 @@ export class Replica {
     const batch = this.#nextBatch++;
     const streams = frame.items[0]?.stream === true;
     const patienceMs = (frame.time_ms ?? Infinity) + HANG_GRACE_MS;
+    const cameAt = this.options.clock.elapsedMs();
     const { generation } = link;
-    this.#outstanding.set(batch, { link, generation, batch: frame.batch, streams, patienceMs });
+    const origin = { link, generation, batch: frame.batch, streams, patienceMs, cameAt, begun: false };
+    this.#outstanding.set(batch, origin);
     if (streams) this.#streams++;
     this.options.metrics.batches.inc();
     this.options.metrics.batchItems.inc(frame.items.length);
@@ -134,6 +154,13 @@ export class Replica {
       if (batch.patienceMs < 0) this.options.onHang();
       return;
     }
+  }
+
+  #timings({ cameAt }: Outstanding, computeUs: unknown): Timings {
+    const now = this.options.clock.elapsedMs();
+    const timings = timingsOf(cameAt, this.#freeAt, now, microsecondsOf(computeUs));
+    this.#freeAt = now;
+    return timings;
   }
 
   #cancel(link: GatewayLink, batch: number, items?: number[]) {

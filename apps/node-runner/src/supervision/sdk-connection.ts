@@ -31,7 +31,7 @@ export interface SdkHandlers {
   save(frame: SaveFrame, from: [pid: number, seq: number]): Promise<void>;
   load(frame: LoadFrame): Promise<string>;
   result(pid: number, frame: ResultFrame, tail: Uint8Array): void;
-  chunk(pid: number, batch: number, tail: Uint8Array): void;
+  chunk(pid: number, batch: number, tail: Uint8Array, computeUs: unknown): void;
   executed(frame: ExecutedFrame): void;
   changed(): void;
 }
@@ -126,7 +126,7 @@ export class SdkConnection {
       return;
     }
     if (meta["type"] === "chunk" && Number.isInteger(meta["batch"])) {
-      if (this.pid !== null) this.handlers.chunk(this.pid, Number(meta["batch"]), tail);
+      if (this.pid !== null) this.handlers.chunk(this.pid, Number(meta["batch"]), tail, meta["compute_us"]);
       return;
     }
     const parsed = sdkFrameSchema.safeParse(meta);

@@ -88,10 +88,10 @@ export class SessionRun {
       },
       load: (frame) => loadCheckpoint(checkpoints, frame),
       result: (pid, frame, tail) => {
-        if (pid === spool.ready?.pid) this.#replica?.result(frame.batch, frame.items, tail);
+        if (pid === spool.ready?.pid) this.#replica?.result(frame.batch, frame.items, tail, frame.compute_us);
       },
-      chunk: (pid, batch, tail) => {
-        if (pid === spool.ready?.pid) this.#replica?.chunk(batch, tail);
+      chunk: (pid, batch, tail, computeUs) => {
+        if (pid === spool.ready?.pid) this.#replica?.chunk(batch, tail, computeUs);
       },
       executed: (frame) => this.#executions.answer(frame),
       changed: () => this.#connectionChanged(),
@@ -235,6 +235,7 @@ export class SessionRun {
         signature,
         random: context.random,
         log: context.log,
+        clock: context.clock,
         metrics: context.metrics,
         compute: (frame, tail) => this.#sdk.sendBatch(pid, frame, tail),
         cancel: (batch, items) => this.#sdk.cancelBatch(pid, batch, items),

@@ -28,10 +28,12 @@ interface Props {
   span: { from: string; to: string; stepSeconds: number };
   /** said after the span */
   note: string;
+  /** how a mean is told; in percent when not given */
+  tell?: (share: number | null) => string;
 }
 
 /** Shares over time as lines, with the mean of each. */
-export function Curves({ of, curves, span, note }: Props) {
+export function Curves({ of, curves, span, note, tell = percent }: Props) {
   const times = {
     fromMs: Date.parse(span.from),
     toMs: Date.parse(span.to),
@@ -48,7 +50,7 @@ export function Curves({ of, curves, span, note }: Props) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={lines.map(({ title, mean }) => `${of} ${title}: ${percent(mean)} on average`).join("; ")}
+        aria-label={lines.map(({ title, mean }) => `${of} ${title}: ${tell(mean)} on average`).join("; ")}
       >
         {[0.25, 0.5, 0.75].map((at) => (
           <line key={at} x1={0} x2={WIDTH} y1={at * HEIGHT} y2={at * HEIGHT} className="shares-grid" />
@@ -67,7 +69,7 @@ export function Curves({ of, curves, span, note }: Props) {
         {lines.map(({ title, key, mean }, index) => (
           <span key={key} className="shares-key">
             <i aria-hidden="true" style={{ background: lineColour(index) }} /> {title}:{" "}
-            <strong>{percent(mean)}</strong> on average
+            <strong>{tell(mean)}</strong> on average
           </span>
         ))}
         <span className="quiet">

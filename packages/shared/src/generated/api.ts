@@ -14726,6 +14726,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/endpoints/{name}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls, errors, latency and batches of an endpoint over time */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Beginning of the span; an hour before its end when not given */
+                    from?: string;
+                    /** @description End of the span; now when not given */
+                    to?: string;
+                    /** @description At most so many points */
+                    points?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EndpointSeries"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cluster": {
         parameters: {
             query?: never;
@@ -17563,6 +17672,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What happened in a minute; a repeated report changes nothing */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        gateway_id: string;
+                        sequence: number;
+                        /**
+                         * Format: date-time
+                         * @description When the minute began
+                         */
+                        minute: string;
+                        items: {
+                            endpoint_id: string;
+                            version: number;
+                            /** @description Answers of any kind */
+                            calls: number;
+                            errors: number[];
+                            latency: number[];
+                            batches: number[];
+                            /** @description Requests in all batches */
+                            batched: number;
+                            latency_ms: number;
+                            queue_ms: number;
+                            batch_ms: number;
+                            transport_ms: number;
+                            compute_ms: number;
+                            /** @description Requests that waited at once, looked at every second */
+                            max_waiting: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -19816,6 +20052,62 @@ export interface components {
             id: string;
             /** @description Shown once */
             key: string;
+        };
+        EndpointSeries: {
+            /** @description What one point covers, from `at` on */
+            step_seconds: number;
+            /** @description All versions together */
+            points: components["schemas"]["EndpointPoint"][];
+            versions: {
+                /** @description 0: requests that came to no version */
+                version: number;
+                points: components["schemas"]["EndpointPoint"][];
+            }[];
+            /** @description Of the whole span; null: larger than all others */
+            batch_sizes: {
+                at_most: number | null;
+                batches: number;
+            }[];
+        };
+        EndpointPoint: {
+            /** Format: date-time */
+            at: string;
+            calls: number;
+            /** @description By class: what the caller got wrong (invalid), keys and credit (denied), full queues (rejected), callers that left (canceled), what the model raised (model), no replica (unavailable), too slow (timeout), the gateway's own (internal) */
+            errors: {
+                invalid: number;
+                denied: number;
+                rejected: number;
+                canceled: number;
+                model: number;
+                unavailable: number;
+                timeout: number;
+                internal: number;
+            };
+            latency_ms: {
+                /** @description Milliseconds; null: nothing was answered */
+                mean: number | null;
+                /** @description Milliseconds; null: nothing was answered */
+                p50: number | null;
+                /** @description Milliseconds; null: nothing was answered */
+                p95: number | null;
+                /** @description Milliseconds; null: nothing was answered */
+                p99: number | null;
+            };
+            /** @description Means, as in Server-Timing */
+            stages_ms: {
+                /** @description Milliseconds; null: nothing was answered */
+                queue: number | null;
+                /** @description Milliseconds; null: nothing was answered */
+                batch: number | null;
+                /** @description Milliseconds; null: nothing was answered */
+                transport: number | null;
+                /** @description Milliseconds; null: nothing was answered */
+                compute: number | null;
+            };
+            /** @description Mean; null: there was no batch */
+            batch_size: number | null;
+            max_waiting: number;
         };
         Cluster: {
             nodes: number;

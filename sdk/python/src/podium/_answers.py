@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any, Callable, Union
 
@@ -31,10 +32,12 @@ def answer_batch(model: Model, batch: Batch, on_error: OnError, limit: TimeLimit
 
     `on_error` sees what `infer` raised; the caller of an item gets its class and message.
     """
+    started = time.perf_counter_ns()
     items: Sequence[dict[str, Any]] = batch.meta["items"]
     clock = BatchClock(limit, batch.meta)
     if not batch.dropped:
-        return result_frame(batch.meta["batch"], *_answer(model, items, batch.tail, on_error, clock))
+        answered = _answer(model, items, batch.tail, on_error, clock)
+        return result_frame(batch.meta["batch"], *answered, compute_us=microseconds_since(started))
     bodies = _bodies_of(items, batch.tail)
     wanted = [index for index in range(len(items)) if index not in batch.dropped]
     # What is left lies apart in the tail.
@@ -44,7 +47,8 @@ def answer_batch(model: Model, batch: Batch, on_error: OnError, limit: TimeLimit
     answers: list[Body] = []
     if left:
         statuses, answers = _answer(model, left, tail, on_error, clock)
-    return result_frame(batch.meta["batch"], *_with_gaps(len(items), wanted, statuses, answers))
+    whole = _with_gaps(len(items), wanted, statuses, answers)
+    return result_frame(batch.meta["batch"], *whole, compute_us=microseconds_since(started))
 
 
 def _bodies_of(items: Sequence[dict[str, Any]], tail: memoryview) -> list[memoryview]:
@@ -76,6 +80,11 @@ def _answer(
     if len(items) > 1 and is_one_call:
         answers = _answer_together(model, items, read_requests(items, tail, declared), clock)
     return answers or _answer_alone(model, items, tail, on_error, clock)
+
+
+def microseconds_since(started: int) -> int:
+    """`started` is of `time.perf_counter_ns`."""
+    return (time.perf_counter_ns() - started) // 1000
 
 
 def _answer_together(
@@ -175,22 +184,23 @@ def error_body(message: str) -> str:
     return json.dumps({"error": message[:LONGEST_MESSAGE]})
 
 
-def result_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
-    """The frame that ends a batch."""
+def result_frame(batch: int, statuses: list[int], bodies: list[Body], compute_us: int | None = None) -> bytes:
+    """The frame that ends a batch. `compute_us`: how long this process worked on it."""
     texts = [body for body in bodies if isinstance(body, str)]
     if len(texts) < len(bodies):
-        return _tensor_frame(batch, statuses, bodies)
+        return _tensor_frame(batch, statuses, bodies, compute_us)
     if statuses.count(200) == len(statuses):
         items = ",".join([f'{{"status":200,"length":{len(text)}}}' for text in texts])
     else:
         items = ",".join(
             [f'{{"status":{status},"length":{len(text)}}}' for status, text in zip(statuses, texts)]
         )
-    meta = f'{{"type":"result","batch":{batch},"items":[{items}]}}'
+    compute = "" if compute_us is None else f',"compute_us":{compute_us}'
+    meta = f'{{"type":"result","batch":{batch},"items":[{items}]{compute}}}'
     return encode_frame(meta.encode(), "".join(texts).encode())
 
 
-def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
+def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body], compute_us: int | None) -> bytes:
     items: list[dict[str, Any]] = []
     tail: list[bytes] = []
     for status, body in zip(statuses, bodies):
@@ -201,5 +211,8 @@ def _tensor_frame(batch: int, statuses: list[int], bodies: list[Body]) -> bytes:
             length = sum(map(len, body.data))
             items.append({"status": status, "length": length, "outputs": body.parts})
             tail.extend(body.data)
-    meta = json.dumps({"type": "result", "batch": batch, "items": items})
+    result: dict[str, Any] = {"type": "result", "batch": batch, "items": items}
+    if compute_us is not None:
+        result["compute_us"] = compute_us
+    meta = json.dumps(result)
     return encode_frame(meta.encode(), b"".join(tail))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from types import GeneratorType
 from typing import Any, cast
 
-from ._answers import OnError, describe, error_body, result_frame
+from ._answers import OnError, describe, error_body, microseconds_since, result_frame
 from ._frames import encode_frame
 from ._json import strict_encoder
 from ._model import Model
@@ -22,6 +23,8 @@ class Streams:
         self._send = send
         self._on_error = on_error
         self._active: dict[int, Generator[Any, Any, Any]] = {}
+        # When each stream that has no piece yet came, by `time.perf_counter_ns`.
+        self._waiting: dict[int, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self._active)
@@ -29,6 +32,7 @@ class Streams:
     def start(self, meta: dict[str, Any], tail: memoryview) -> None:
         """Calls `infer` for the one item of a `batch` frame. What is no generator is a single piece."""
         batch: int = meta["batch"]
+        self._waiting[batch] = time.perf_counter_ns()
         requests = read_requests(meta["items"], tail, None)
         for rejected in requests.rejected.values():
             self._end(batch, rejected.status, str(rejected))
@@ -71,6 +75,7 @@ class Streams:
         while self._active:
             _, pieces = self._active.popitem()
             self._close(pieces)
+        self._waiting.clear()
 
     def _close(self, pieces: Generator[Any, Any, Any]) -> None:
         try:
@@ -80,11 +85,14 @@ class Streams:
 
     def _send_piece(self, batch: int, piece: Any) -> None:
         tail = strict_encoder.encode(piece).encode()
-        self._send(encode_frame(f'{{"type":"chunk","batch":{batch}}}'.encode(), tail))
+        started = self._waiting.pop(batch, None)
+        compute = "" if started is None else f',"compute_us":{microseconds_since(started)}'
+        self._send(encode_frame(f'{{"type":"chunk","batch":{batch}{compute}}}'.encode(), tail))
 
     def _fail(self, batch: int, error: Exception) -> None:
         self._on_error(error)
         self._end(batch, 422, describe(error))
 
     def _end(self, batch: int, status: int = 200, message: str | None = None) -> None:
+        self._waiting.pop(batch, None)
         self._send(result_frame(batch, [status], ["" if message is None else error_body(message)]))

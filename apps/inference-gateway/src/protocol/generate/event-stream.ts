@@ -10,6 +10,7 @@ export class EventStream {
   /** resolves with the first event: until then the answer may still become an error with a status of its own */
   readonly begun: Promise<void>;
   hasBegun = false;
+  bytes = 0;
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #begin: () => void = () => {};
 
@@ -36,7 +37,9 @@ export class EventStream {
   send(data: string) {
     const controller = this.#controller;
     if (!controller) return;
-    controller.enqueue(encoder.encode(`data: ${data}\n\n`));
+    const event = encoder.encode(`data: ${data}\n\n`);
+    controller.enqueue(event);
+    this.bytes += event.byteLength;
     this.hasBegun = true;
     this.#begin();
     if ((controller.desiredSize ?? 1) > 0) return;

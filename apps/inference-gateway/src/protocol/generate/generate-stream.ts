@@ -7,8 +7,10 @@ import { timeLimit } from "../../admission/time-limit.ts";
 import { type Binding, callerGone } from "../../batching/binding.ts";
 import type { Call, Work } from "../../batching/call.ts";
 import { Streaming } from "../../batching/streaming.ts";
+import { serverTiming } from "../../observing/server-timing.ts";
+import type { Visit } from "../../observing/visit.ts";
 import type { Endpoint } from "../../routing/endpoint.ts";
-import { CALLER_GONE, noteVersion, observe, refusalOf, submit } from "../answer.ts";
+import { CALLER_GONE, noteVersion, refusalOf, submit } from "../answer.ts";
 import type { Desk } from "../desk.ts";
 import { asErrorBody, errorResponse } from "../errors.ts";
 import { EventStream } from "./event-stream.ts";
@@ -28,33 +30,36 @@ export async function generateStream(
   request: Request,
   version?: string,
 ): Promise<Response> {
-  const startedAt = desk.clock.elapsedMs();
+  const visit = desk.watch.begin(request, endpoint);
   try {
     const pass = letIn(desk, endpoint, request, version);
-    const { call, events, binding } = await begin(desk, endpoint, pass, request, version);
+    visit.pass = pass;
+    const { call, events, binding } = await begin(desk, visit, pass, version);
     request.signal.addEventListener("abort", () => call.leave(callerGone()));
-    const ended = call.done.then(() => finish(desk, endpoint, pass, binding, call, events, startedAt));
+    const ended = call.done.then(() => finish(desk, visit, binding, call, events));
     await Promise.race([ended, events.begun]);
     const failure = events.hasBegun ? null : await ended;
     return failure
-      ? errorResponse(failure, asErrorBody, desk.log)
-      : new Response(events.body, { headers: HEADERS });
+      ? errorResponse(failure, asErrorBody, desk.log, visit)
+      : new Response(events.body, { headers: headersOf(desk, visit, call) });
   } catch (error) {
-    const response = errorResponse(error, asErrorBody, desk.log);
-    observe(desk, endpoint, response.status, startedAt);
+    const response = errorResponse(error, asErrorBody, desk.log, visit);
+    desk.watch.end(visit, response.status);
     return response;
   }
 }
 
+/** As the answer begins; `Server-Timing` is that of its first piece. */
+function headersOf(desk: Desk, visit: Visit, call: Call) {
+  const timing = serverTiming(call, desk.clock.elapsedMs() - visit.startedAt);
+  return { ...HEADERS, "server-timing": timing, "x-request-id": visit.id };
+}
+
 /** Reads the request and puts it before the model. Its body is held until the stream ends. Throws a `DomainError`. */
-async function begin(
-  desk: Desk,
-  endpoint: Endpoint,
-  pass: Pass,
-  request: Request,
-  version: string | undefined,
-) {
+async function begin(desk: Desk, visit: Visit, pass: Pass, version: string | undefined) {
+  const { endpoint, request } = visit;
   const binding = admit(desk, endpoint, request, version);
+  visit.binding = binding;
   let held = desk.memory.hold(request, endpoint.maxBodyBytes);
   const release = () => desk.memory.release(held);
   try {
@@ -72,6 +77,7 @@ async function begin(
     }, limitMs);
     const work = alone(asked.work, version !== undefined);
     const call = submit(desk, pass, binding, work, request, streaming);
+    visit.submitted(call);
     const events = new EventStream((why) => call.leave(why));
     void call.done.then(release);
     return { call, events, binding };
@@ -95,21 +101,20 @@ function alone(work: Work, pinned: boolean): Work {
 /** The end of a stream: counted, billed when the caller got anything, and told in the last event when it is an error. */
 function finish(
   desk: Desk,
-  endpoint: Endpoint,
-  pass: Pass,
+  visit: Visit,
   binding: Binding,
   call: Call,
   events: EventStream,
-  startedAt: number,
 ): DomainError | null {
   const failure = call.status === 200 ? null : refusalOf(call);
   const gone = call.caller.signal.aborted;
   desk.open -= 1;
-  pass.bill(failure === null || (gone && events.hasBegun));
-  const status = gone ? CALLER_GONE : (failure?.status ?? 200);
-  observe(desk, endpoint, status, startedAt);
-  noteVersion(desk, endpoint, binding, call, status);
+  visit.pass?.bill(failure === null || (gone && events.hasBegun));
   if (failure && events.hasBegun) events.send(JSON.stringify(asErrorBody(failure).body));
   if (!failure || events.hasBegun) events.close();
+  visit.bytesOut = events.bytes;
+  const status = gone ? CALLER_GONE : (failure?.status ?? 200);
+  desk.watch.end(visit, status);
+  noteVersion(desk, visit.endpoint, binding, call, status);
   return failure;
 }

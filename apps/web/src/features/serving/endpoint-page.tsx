@@ -4,10 +4,12 @@ import { Page, Section, TableScroll } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Empty } from "../../ui/states.tsx";
+import { EndpointFigures } from "./endpoint-figures.tsx";
 import { HowToCall } from "./how-to-call.tsx";
 import { useEndpoint } from "./queries.ts";
 import { trafficShares } from "./traffic.ts";
 import { percent, Traffic } from "./traffic-bar.tsx";
+import { TryIt } from "./try-it.tsx";
 
 /** One endpoint: what answers it, and how to call it. */
 export function EndpointPage({ me, name }: { me: Me; name: string }) {
@@ -28,7 +30,9 @@ export function EndpointPage({ me, name }: { me: Me; name: string }) {
           <Section title="Bindings" flush>
             <Bindings endpoint={found} />
           </Section>
+          <EndpointFigures name={found.name} />
           <HowToCall me={me} endpoint={found} />
+          <TryIt endpoint={found} />
         </Page>
       )}
     </PageOf>
