@@ -29,7 +29,7 @@ import { secretsEqual } from "./platform/secrets.ts";
 import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
-import { gatewayRoutes, servingRoutes } from "./serving/index.ts";
+import { bindingsServing, gatewayRoutes, servingRoutes } from "./serving/index.ts";
 import {
   type Exchange,
   type NodeLinks,
@@ -191,7 +191,7 @@ export function mountRoutes(
     sessionRoutes(options.live, {
       exchange: options.exchange,
       findCheckpoint: holdCheckpoint,
-      uses: [submissionsNaming, studiesTrying],
+      uses: [submissionsNaming, studiesTrying, bindingsServing],
     }),
     trackingRoutes([submissionsOfCheckpoint]),
     tuningRoutes(),

@@ -30,6 +30,10 @@ export const routeTableSchema = z
             version: z.number().int().positive(),
             signature: signatureSchema.nullable(),
             replica_sha256: z.array(z.string()).describe("SHA-256 of the tokens of its live replicas"),
+            holds: z
+              .boolean()
+              .optional()
+              .describe("May have no replica: its calls wait until the hub has started one"),
           }),
         ),
       }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
+import { newScalingSchema, replicaSchema, scalingSchema } from "./scaling.ts";
 import { slugSchema } from "./slug.ts";
 
 /** Datatypes of the Open Inference Protocol v2, and its binary extension's BF16. */
@@ -50,6 +51,7 @@ export const createBindingSchema = z.strictObject({
   checkpoint: z.string().min(1).max(200),
   weight: z.number().min(0).max(1_000_000).default(1),
   max_batch: z.number().int().min(1).max(4096).default(64),
+  scaling: newScalingSchema.prefault({}),
 });
 
 export const bindingSchema = z
@@ -58,9 +60,13 @@ export const bindingSchema = z
     version: z.number().int().positive(),
     model: z.string().describe("owner/dataset/N:checkpoint"),
     weight: z.number(),
-    state: z.enum(["starting", "ready", "stopped", "failed"]),
+    state: z
+      .enum(["starting", "ready", "idle", "stopped", "failed"])
+      .describe("idle: scaled to zero; the next call waits until a replica is up"),
     failure: z.string().nullable(),
-    session_id: idSchema("session").describe("The serve session"),
+    session_id: idSchema("session").describe("The serve session that it was bound with"),
+    scaling: scalingSchema,
+    replicas: z.array(replicaSchema),
   })
   .meta({ id: "Binding" });
 

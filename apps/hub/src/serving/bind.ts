@@ -1,9 +1,10 @@
-import { type createBindingSchema, DomainError, type Id } from "@podium/shared";
+import { type createBindingSchema, DomainError, type Id, newScalingSchema } from "@podium/shared";
 import type { z } from "zod";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { enqueueSession, findSession, sameEnvironment } from "../sessions/index.ts";
 import { holdCheckpoint } from "../tracking/index.ts";
+import { insertReplica, insertScaling } from "./replicas/store.ts";
 import { routesChanged } from "./routes-changed.ts";
 import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEndpoint } from "./store.ts";
 
@@ -11,15 +12,17 @@ import { type BindingRow, countBindings, type EndpointRow, insertBinding, lockEn
 const SERVE_TIMEOUT_MS = 30 * 86_400_000;
 
 /**
- * Binds a session's checkpoint to an endpoint: a serve session is queued for it, and it takes its share of the
- * traffic when its first replica is ready. @throws DomainError `not_found`, `no_node_fits`
+ * Binds a session's checkpoint to an endpoint: a serve session is queued for its first replica, and it takes its share
+ * of the traffic when that is ready. The autoscaler starts the others. @throws DomainError `not_found`, `no_node_fits`
  */
 export async function bindModel(
   ctx: Context,
   tx: Tx,
   endpoint: EndpointRow,
   team: { id: string; slug: string },
-  input: z.infer<typeof createBindingSchema>,
+  input: Omit<z.infer<typeof createBindingSchema>, "scaling"> & {
+    scaling?: z.infer<typeof newScalingSchema>;
+  },
 ): Promise<BindingRow> {
   const trained = await findSession(tx, { id: input.session_id });
   if (!trained || trained.removedAt || trained.teamId !== endpoint.teamId || trained.kind !== "train") {
@@ -53,6 +56,20 @@ export async function bindModel(
     state: "starting",
     sessionId: session.id,
     createdAt: ctx.clock.now(),
+  });
+  await insertReplica(tx, { sessionId: session.id, bindingId: id, createdAt: ctx.clock.now() });
+  const { min_replicas, max_replicas, target_load, scale_down_seconds, idle_seconds } =
+    input.scaling ?? newScalingSchema.parse({});
+  await insertScaling(tx, {
+    bindingId: id,
+    minReplicas: min_replicas,
+    maxReplicas: max_replicas,
+    targetLoad: target_load ?? input.max_batch,
+    scaleDownMs: scale_down_seconds * 1000,
+    idleMs: idle_seconds * 1000,
+    // One at least, whatever the minimum: what the model takes and gives is known once it was loaded.
+    wanted: Math.max(1, min_replicas),
+    busyAt: ctx.clock.now(),
   });
   await routesChanged(ctx, tx, endpoint.id);
   return binding;

@@ -2,6 +2,7 @@ import type { Id, RouteTable } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { replicaToken } from "./replica-token.ts";
+import { holdingBindings, servingAttempts } from "./replicas/store.ts";
 import { currentVersion, readRoutes } from "./store.ts";
 
 /** All that gateways need to serve, in one piece; hashes instead of secrets. */
@@ -9,6 +10,8 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
   // The version first: a change in between makes the table newer than it says, and it is fetched once more.
   const version = await currentVersion(ctx.db);
   const { endpointRows, bindingRows, keyRows } = await readRoutes(ctx.db);
+  const attempts = Map.groupBy(await servingAttempts(ctx.db), ({ bindingId }) => bindingId);
+  const holding = await holdingBindings(ctx.db);
   return {
     version,
     endpoints: endpointRows.map(({ endpoint, team }) => ({
@@ -27,15 +30,18 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
       max_queue: endpoint.maxQueue,
       max_body_bytes: endpoint.maxBodyBytes,
       bindings: bindingRows
-        .filter(({ binding }) => binding.endpointId === endpoint.id)
-        .map(({ binding, attemptId }) => ({
+        .filter((binding) => binding.endpointId === endpoint.id)
+        .map((binding) => ({
           id: binding.id as Id<"binding">,
-          // A model that is still loading must not draw traffic from one that answers.
-          weight: binding.state === "ready" ? binding.weight : 0,
+          // A model that is still loading must not draw traffic from one that answers; one that may sleep gets its share.
+          weight: binding.state === "ready" || holding.has(binding.id) ? binding.weight : 0,
           model: binding.model,
           version: binding.version,
           signature: binding.signature,
-          replica_sha256: attemptId ? [sha256(replicaToken(ctx.settings.secret, attemptId))] : [],
+          replica_sha256: (attempts.get(binding.id) ?? []).flatMap(({ attemptId }) =>
+            attemptId ? [sha256(replicaToken(ctx.settings.secret, attemptId))] : [],
+          ),
+          holds: holding.has(binding.id),
         })),
     })),
   };

@@ -22,6 +22,9 @@ import { bindModel } from "./bind.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { createKey } from "./create-key.ts";
 import { gatewaysUp } from "./describe.ts";
+import { type ClusterLoad, readClusterLoad } from "./replicas/cluster-load.ts";
+import { replicaRoutes } from "./replicas/routes.ts";
+import { showReplicas } from "./replicas/show-replicas.ts";
 import { routeTable } from "./route-table.ts";
 import { routesChanged } from "./routes-changed.ts";
 import {
@@ -30,6 +33,7 @@ import {
   currentVersion,
   deleteKey,
   type EndpointRow,
+  findBinding,
   findEndpoint,
   listEndpoints,
   saveGateway,
@@ -41,7 +45,7 @@ const tags = ["serving"];
 const named = { params: z.object({ name: slugSchema }) };
 const done = { 204: { description: "Done" } };
 
-const showBinding = (row: BindingRow) => ({
+const showBinding = async (ctx: Context, row: BindingRow, cluster: ClusterLoad) => ({
   id: row.id as Id<"binding">,
   version: row.version,
   model: row.model,
@@ -49,9 +53,17 @@ const showBinding = (row: BindingRow) => ({
   state: row.state,
   failure: row.failure,
   session_id: (row.sessionId ?? "") as Id<"session">,
+  ...(await showReplicas(ctx, row.id, cluster)),
 });
 
+async function showBindingById(ctx: Context, id: string) {
+  const row = await findBinding(ctx.db, id);
+  if (!row) throw new DomainError("not_found", "This endpoint has no such binding.");
+  return showBinding(ctx, row, await readClusterLoad(ctx));
+}
+
 async function showEndpoint(ctx: Context, endpoint: EndpointRow, team: string) {
+  const cluster = await readClusterLoad(ctx);
   const rows = (await bindingsOf(ctx.db, endpoint.id)).filter((row) => row.state !== "stopped");
   const urls = (await gatewaysUp(ctx)).map((gateway) => `${gateway.publicUrl}/${endpoint.name}`);
   return {
@@ -60,7 +72,7 @@ async function showEndpoint(ctx: Context, endpoint: EndpointRow, team: string) {
     team,
     public: endpoint.public,
     urls,
-    bindings: rows.map(showBinding),
+    bindings: await Promise.all(rows.map((row) => showBinding(ctx, row, cluster))),
   };
 }
 
@@ -147,12 +159,10 @@ export function servingRoutes() {
     async (c) => {
       const { ctx } = c.var;
       const { endpoint, team } = await endpointFor(ctx, c.req.valid("param").name);
-      const binding = await inTransaction(ctx, async (tx) =>
-        showBinding(
-          await bindModel(ctx, tx, endpoint, { id: endpoint.teamId, slug: team }, c.req.valid("json")),
-        ),
-      );
-      return c.json(binding, 201);
+      const { id } = await inTransaction(ctx, async (tx) => ({
+        id: (await bindModel(ctx, tx, endpoint, { id: endpoint.teamId, slug: team }, c.req.valid("json"))).id,
+      }));
+      return c.json(await showBindingById(ctx, id), 201);
     },
   );
   router.openapi(
@@ -216,6 +226,7 @@ export function servingRoutes() {
       return c.body(null, 204);
     },
   );
+  router.route("/", replicaRoutes({ endpointFor, showBinding: showBindingById, requireGateway }));
   return router;
 }
 
