@@ -6,12 +6,14 @@ import { serveHttp } from "./http-server.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Desk } from "./protocol/desk.ts";
+import { HeldJobs } from "./protocol/held/held-jobs.ts";
 import { createApp } from "./protocol/routes.ts";
 import { findBinding } from "./replicas/accept-replica.ts";
 import { Replica } from "./replicas/replica.ts";
 import { HubFollower } from "./routing/follow-hub.ts";
 import { HeartbeatSender } from "./routing/heartbeat.ts";
 import { HubClient } from "./routing/hub-client.ts";
+import { LoadReporter } from "./routing/report-load.ts";
 import { Routes } from "./routing/routes.ts";
 import { TableFile } from "./routing/table-file.ts";
 import { UsageSender } from "./usage/send-usage.ts";
@@ -61,8 +63,13 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   );
   const usageSender = new UsageSender(usage, usageLog, hub, log);
   usageSender.start(FLUSH_USAGE_EVERY_MS);
-  const background = [follower.run(), heartbeat.run()];
-  const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
+  const reporter = new LoadReporter({ hub, gatewayId: folder.gatewayId, routes, replicas, clock, log });
+  routes.onHeld = () => reporter.wake();
+  const background = [follower.run(), heartbeat.run(), reporter.run()];
+  const sweeper = setInterval(() => {
+    sweep(routes, replicas, clock.elapsedMs());
+    reporter.sample();
+  }, SWEEP_EVERY_MS);
   log.info(
     { url: `http://${address}`, gateway: folder.gatewayId, version: routes.version },
     "The gateway listens.",
@@ -71,6 +78,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   const stop = async () => {
     desk.stopping = true;
     heartbeat.stop();
+    reporter.stop();
     follower.stop();
     void server.stop();
     await drained(desk);
@@ -110,6 +118,7 @@ async function openState(env: Env, { clock, log, random, random32 }: Dependencie
     stopping: false,
     open: 0,
     keepOpen: () => {},
+    jobs: new HeldJobs(clock, random32),
     logAccess: log.isLevelEnabled("debug")
       ? (endpoint, status, ms) => log.debug({ endpoint, status, ms }, "answered")
       : null,

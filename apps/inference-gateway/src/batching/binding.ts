@@ -2,6 +2,7 @@ import { DomainError, type ModelSignature } from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import { Histogram } from "../histogram.ts";
 import type { Call } from "./call.ts";
+import type { Hold } from "./hold.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** A replica as its binding sees it. */
@@ -22,6 +23,8 @@ interface Pull {
 
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const SMOOTHING = 0.1;
+/** Bodies that wait for one model, in bytes: a queue is bounded by what it takes of the memory, too. */
+const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 
 /**
  * Where the calls of one model version meet its free replicas.
@@ -33,6 +36,8 @@ export class Binding {
   model = "";
   version = 0;
   signature: ModelSignature | null = null;
+  /** set where calls are held while there is no replica, and the hub has one started */
+  hold: Hold | null = null;
   readonly waiting = new WaitingCalls();
   readonly replicas = new Set<Puller>();
   readonly batchItems = new Histogram(BATCH_BUCKETS);
@@ -52,6 +57,11 @@ export class Binding {
     return this.replicas.size > 0;
   }
 
+  /** A call finds a replica, or is held until there is one. */
+  get takesCalls(): boolean {
+    return this.replicas.size > 0 || (this.hold?.sleeps ?? false);
+  }
+
   /** Queues a call. Throws `overloaded` when `maxQueue` calls wait already. */
   submit(call: Call, maxQueue: number) {
     this.refuseWhenFull(maxQueue);
@@ -59,7 +69,7 @@ export class Binding {
   }
 
   refuseWhenFull(maxQueue: number) {
-    if (this.waiting.size < maxQueue) return;
+    if (this.waiting.size < maxQueue && this.waiting.bytes < MAX_WAITING_BYTES) return;
     const seconds = this.#secondsUntilEmpty();
     throw new DomainError(
       "overloaded",
@@ -83,11 +93,12 @@ export class Binding {
   /**
    * Takes back, to the head of the queue, what a lost replica held.
    * A call that lost a replica before is given up: it may be what kills them.
+   * @param wasLost false: the replica took its leave, and the call is not to blame
    */
-  giveBack(calls: Call[]) {
+  giveBack(calls: Call[], wasLost = true) {
     for (const call of calls.reverse()) {
       if (call.settled) continue;
-      call.losses += 1;
+      if (wasLost) call.losses += 1;
       if (call.stream && call.stream.pieces > 0) call.fail(lostMidway());
       else if (call.losses > 1) call.fail(lostTwice());
       else if (this.#relocate) this.#relocate(call);
@@ -103,6 +114,7 @@ export class Binding {
       return;
     }
     this.waiting.push(call);
+    if (this.replicas.size === 0) this.hold?.onHeld();
     this.#scheduleDispatch();
   }
 
@@ -161,6 +173,7 @@ export class Binding {
     for (const call of calls) {
       call.sentAt = now;
       call.version = this.version;
+      if (call.patienceMs > 0) call.deadline = now + call.patienceMs;
     }
     this.batchItems.observe(calls.length);
     puller.send(calls);

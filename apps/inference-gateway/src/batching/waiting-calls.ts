@@ -8,15 +8,19 @@ const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 export class WaitingCalls {
   readonly #queues = new Map<string, CallQueue>();
   size = 0;
+  /** of their bodies */
+  bytes = 0;
 
   push(call: Call) {
     this.#queueOf(call.work.key).push(call);
     this.size += 1;
+    this.bytes += call.work.body.byteLength;
   }
 
   unshift(call: Call) {
     this.#queueOf(call.work.key).unshift(call);
     this.size += 1;
+    this.bytes += call.work.body.byteLength;
   }
 
   remove(call: Call) {
@@ -24,6 +28,7 @@ export class WaitingCalls {
     if (!queue) return;
     queue.remove(call);
     this.size -= 1;
+    this.bytes -= call.work.body.byteLength;
     if (queue.size === 0) this.#queues.delete(call.work.key);
   }
 

@@ -8,6 +8,7 @@ import type { Endpoint } from "../routing/endpoint.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
 import { errorResponse } from "./errors.ts";
+import { answerHeld } from "./held/answer-held.ts";
 import { type Asked, BinaryBody, type Protocol } from "./protocol.ts";
 
 /** A connection that is silent for so long is closed; about as long as the server's own clock can count. */
@@ -37,6 +38,13 @@ export async function answer<T extends Asked>(
     const body = await readBody(request, endpoint.maxBodyBytes);
     const asked = protocol.read(body, binding, request.headers);
     const call = submit(desk, endpoint, binding, asked.work, request);
+    if (!binding.isReady) {
+      const finish = () => answerOf(desk, endpoint, call, asked, protocol, request);
+      const observed = (code: number) =>
+        observe(desk, endpoint, request.signal.aborted ? CALLER_GONE : code, startedAt);
+      const held = { endpoint, binding, call, request, finish, observe: observed };
+      return await answerHeld(desk, held, protocol.writeError);
+    }
     await call.done;
     settle(desk, endpoint, call);
     const written = protocol.write(call, asked, endpoint.name);
@@ -51,6 +59,22 @@ export async function answer<T extends Asked>(
   }
   observe(desk, endpoint, status, startedAt);
   return response;
+}
+
+/** The answer to a call that has ended, for callers that were held. Throws what became of it instead. */
+async function answerOf<T extends Asked>(
+  desk: Desk,
+  endpoint: Endpoint,
+  call: Call,
+  asked: T,
+  protocol: Protocol<T>,
+  request: Request,
+): Promise<Response> {
+  settle(desk, endpoint, call);
+  const written = protocol.write(call, asked, endpoint.name);
+  return protocol.compresses
+    ? compressed(call, written, request.headers.get("accept-encoding"))
+    : modelResponse(call, written);
 }
 
 /** Counts an answer. @param startedAt monotonic milliseconds */

@@ -7,6 +7,7 @@ import type { Desk } from "./desk.ts";
 import { asErrorBody, asProblem, errorResponse } from "./errors.ts";
 import { generate, generateOfVersion } from "./generate/generate.ts";
 import { generateStream } from "./generate/generate-stream.ts";
+import { showJob } from "./held/show-job.ts";
 import { infer, inferOfVersion } from "./open-inference/infer.ts";
 import { describeModel, isModelReady, SERVER } from "./open-inference/models.ts";
 import { describeEndpoint } from "./openapi/document.ts";
@@ -73,6 +74,7 @@ function addPredict(app: Hono, desk: Desk) {
     const ready = isModelReady(endpoint);
     return c.json({ name: endpoint.name, ready }, ready ? 200 : 503);
   });
+  app.get("/v1/jobs/:id", (c) => showJob(desk, c.req.param("id"), c.req.raw.headers));
   app.post("/v1/models/:target", (c) => {
     const target = c.req.param("target");
     if (!target.endsWith(":predict")) throw nowhere(c);

@@ -52,6 +52,13 @@ export class Replica implements Puller {
     return !this.#closed && !this.#draining;
   }
 
+  /** Calls that it has and that somebody waits for. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { calls } of this.#batches.values()) count += calls.length;
+    return count;
+  }
+
   get takesStreams(): boolean {
     return this.#streams < MAX_STREAMS;
   }
@@ -125,14 +132,17 @@ export class Replica implements Puller {
       this.#close(NOT_ALLOWED, "no hello");
   }
 
-  /** The connection has ended, whoever ended it. Repeating it changes nothing. */
-  closed() {
+  /**
+   * The connection has ended, whoever ended it. Repeating it changes nothing.
+   * @param code of a replica that took its leave: 1000; what it held then was not its end
+   */
+  closed(code?: number) {
     if (this.#closed) return;
     this.#closed = true;
     this.binding.leave(this);
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
-    this.binding.giveBack(calls);
+    this.binding.giveBack(calls, code !== NORMAL);
     this.log.info(
       { binding: this.binding.id, attempt: this.attemptId, returned: calls.length },
       "A replica has left.",

@@ -4,8 +4,8 @@ import type { Binding } from "../batching/binding.ts";
 export type Random = () => number;
 
 /**
- * Which binding answers a call: by weight, among those that have a replica, or among all when none has one
- * (the call then waits for the first that comes up). When none has a weight, as while the first model of an
+ * Which binding answers a call: by weight, among those that have a replica or sleep (the call wakes it), or among all
+ * when there is none such (the call then waits for the first that comes up). When none has a weight, as while the first model of an
  * endpoint still loads, the call waits for the newest. Null when there is no binding.
  */
 export function chooseBinding(bindings: readonly Binding[], random: Random): Binding | null {
@@ -18,7 +18,7 @@ function newest(bindings: readonly Binding[]): Binding | null {
 }
 
 function byWeight(bindings: readonly Binding[], readyOnly: boolean, random: Random): Binding | null {
-  const counts = (binding: Binding) => binding.weight > 0 && (!readyOnly || binding.isReady);
+  const counts = (binding: Binding) => binding.weight > 0 && (!readyOnly || binding.takesCalls);
   let total = 0;
   for (const binding of bindings) if (counts(binding)) total += binding.weight;
   let point = random() * total;

@@ -1,4 +1,4 @@
-import { type RouteTable, routeTableSchema } from "@podium/shared";
+import { type GatewayLoad, type HeldProgress, type RouteTable, routeTableSchema } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
@@ -43,6 +43,14 @@ export class HubClient {
     const limit = { signal: either(signal, ANSWER_MS) };
     const { response } = await this.#api.POST("/api/v1/gateway/heartbeat", { body, ...limit });
     if (!response.ok) throw refusal(response);
+  }
+
+  /** Says what waits and runs here. @returns what held calls wait for */
+  async reportLoad(body: GatewayLoad, signal?: AbortSignal): Promise<HeldProgress> {
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { data, response } = await this.#api.POST("/api/v1/gateway/load", { body, ...limit });
+    if (!response.ok || !data) throw refusal(response);
+    return data;
   }
 
   async reportUsage(body: UsageReport, signal?: AbortSignal) {

@@ -1,6 +1,7 @@
 import type { RouteTable } from "@podium/shared";
 import { Binding, noReplica } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";
+import { Hold } from "../batching/hold.ts";
 import type { Clock } from "../clock.ts";
 import type { UsageCounter } from "../usage/usage-counter.ts";
 import { chooseBinding, type Random } from "./choose-binding.ts";
@@ -16,6 +17,8 @@ export class Routes {
   #byId = new Map<string, Endpoint>();
   #bindings = new Map<string, Binding>();
   #replicaTokens = new Map<string, Binding>();
+  /** told when a call is held because its binding has no replica */
+  onHeld: () => void = () => {};
 
   constructor(
     private readonly clock: Clock,
@@ -78,6 +81,8 @@ export class Routes {
     binding.model = row.model;
     binding.version = row.version;
     binding.signature = row.signature ?? binding.signature;
+    binding.hold ??= new Hold(() => this.onHeld());
+    binding.hold.sleeps = row.holds ?? false;
     this.#bindings.set(row.id, binding);
     for (const sha256 of row.replica_sha256) this.#replicaTokens.set(sha256, binding);
     return binding;

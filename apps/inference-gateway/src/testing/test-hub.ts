@@ -1,4 +1,4 @@
-import type { RouteTable } from "@podium/shared";
+import type { GatewayLoad, HeldProgress, RouteTable } from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -10,6 +10,9 @@ export interface TestHub {
   calls(endpointId: string): number;
   heartbeats: Heartbeat[];
   reports: UsageReport[];
+  loads: GatewayLoad[];
+  /** what it says that held calls wait for */
+  held: HeldProgress["held"];
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
   publish(change: (table: RouteTable) => void): void;
@@ -32,6 +35,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
       const { pathname, searchParams } = new URL(request.url);
       if (pathname.endsWith("/routes")) return answerRoutes(Number(searchParams.get("after")));
       if (pathname.endsWith("/heartbeat")) hub.heartbeats.push((await request.json()) as Heartbeat);
+      if (pathname.endsWith("/load")) {
+        hub.loads.push((await request.json()) as GatewayLoad);
+        return Response.json({ held: hub.held });
+      }
       if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
       return new Response(null, { status: 204 });
     },
@@ -53,6 +60,8 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     table,
     heartbeats: [],
     reports: [],
+    loads: [],
+    held: [],
     usage: "take",
     calls: (endpointId) =>
       [...seen.values()]

@@ -32,11 +32,11 @@ export class EventStream {
     );
   }
 
-  /** @param data without line breaks */
-  send(data: string) {
+  /** @param data without line breaks @param event its kind; default: none, as for a client that knows no kinds */
+  send(data: string, event?: string) {
     const controller = this.#controller;
     if (!controller) return;
-    controller.enqueue(encoder.encode(`data: ${data}\n\n`));
+    controller.enqueue(encoder.encode(`${event ? `event: ${event}\n` : ""}data: ${data}\n\n`));
     this.hasBegun = true;
     this.#begin();
     if ((controller.desiredSize ?? 1) > 0) return;
