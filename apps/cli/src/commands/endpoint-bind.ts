@@ -4,12 +4,13 @@ import { ok } from "../client.ts";
 import { leaf, show } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { parseCount, parseNumber } from "../quantities.ts";
+import { parseReplicas, type ScalingOptions, scalingOf } from "../scaling-options.ts";
 import { findSession } from "../session-ref.ts";
 import type { Binding } from "../types.ts";
 
 const LOOK_AGAIN_MS = 200;
 
-interface Options {
+interface Options extends ScalingOptions {
   weight: number;
   maxBatch: number;
   wait: boolean;
@@ -32,6 +33,19 @@ export function endpointBindCommand(cli: Cli): Command {
       1,
     )
     .option("--max-batch <number>", "calls that the model takes at once", parseCount, 64)
+    .option("--min <count>", "replicas that it has at least; 0: none while nobody calls", parseReplicas)
+    .option("--max <count>", "replicas that it has at most (default: --min, or 1)", parseCount)
+    .option("--target <calls>", "calls that one replica carries (default: --max-batch)", parseCount)
+    .option(
+      "--scale-down-after <seconds>",
+      "how long fewer must have been enough (default: 60)",
+      parseReplicas,
+    )
+    .option(
+      "--idle-after <seconds>",
+      "with --min 0: how long nobody must have called (default: 300)",
+      parseCount,
+    )
     .option("--no-wait", "return before the model is loaded")
     .action(async (name: string, reference: string, checkpoint: string, options: Options) => {
       const session = await findSession(cli, reference);
@@ -41,6 +55,7 @@ export function endpointBindCommand(cli: Cli): Command {
         checkpoint,
         weight: options.weight,
         max_batch: options.maxBatch,
+        scaling: scalingOf({ ...options, max: options.max ?? Math.max(1, options.min ?? 1) }),
       };
       const binding = await ok(cli.api().POST("/api/v1/endpoints/{name}/bindings", { params, body }));
       const bound = options.wait ? await untilReady(cli, name, binding) : binding;

@@ -3,13 +3,15 @@ import type { Cli } from "../cli.ts";
 import { allPages, ok } from "../client.ts";
 import { group, type JsonOption, leaf, show } from "../command.ts";
 import { table } from "../output.ts";
-import type { Endpoint } from "../types.ts";
+import type { Binding, Endpoint } from "../types.ts";
 import { endpointBindCommand } from "./endpoint-bind.ts";
+import { endpointScaleCommand } from "./endpoint-scale.ts";
 
 export function endpointCommand(cli: Cli): Command {
   return group("endpoint", "serve models over REST", [
     create(cli),
     endpointBindCommand(cli),
+    endpointScaleCommand(cli),
     key(cli),
     ls(cli),
     showOne(cli),
@@ -81,9 +83,40 @@ function describe({ name, team, urls, bindings }: Endpoint): string {
       { title: "MODEL", value: (row) => row.model },
       { title: "VERSION", value: (row) => row.version, right: true },
       { title: "WEIGHT", value: (row) => row.weight, right: true },
+      { title: "REPLICAS", value: ({ scaling, replicas }) => replicaCounts(scaling, replicas) },
       { title: "STATE", value: (row) => (row.failure === null ? row.state : `${row.state}: ${row.failure}`) },
     ],
     `No model is bound yet: podium endpoint bind ${name} SESSION CHECKPOINT`,
   );
-  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${models}`;
+  const running = bindings.flatMap(({ version, replicas }) =>
+    replicas.map((replica) => ({ version, ...replica })),
+  );
+  const troubles = bindings.flatMap(({ version, scaling: { trouble } }) =>
+    trouble === null ? [] : [`version ${version}: ${trouble}`],
+  );
+  const replicas = table(
+    running,
+    [
+      { title: "VERSION", value: (row) => row.version, right: true },
+      { title: "REPLICA", value: (row) => row.session_id },
+      { title: "NODE", value: (row) => row.node ?? "–" },
+      { title: "STATE", value: (row) => row.state },
+      { title: "SINCE", value: (row) => row.since },
+      { title: "IN FLIGHT", value: (row) => row.in_flight, right: true },
+      { title: "RESTARTS", value: (row) => row.restarts, right: true },
+    ],
+    "No replica is up.",
+  );
+  const head = `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}`;
+  if (bindings.length === 0) return `${head}\n${models}`;
+  return [head, models, "", replicas, ...troubles].join("\n");
+}
+
+/** `2 of 3 (1–4)`: ready, wanted, and between what and what. */
+function replicaCounts(
+  { wanted, min_replicas, max_replicas }: Binding["scaling"],
+  replicas: Binding["replicas"],
+) {
+  const ready = replicas.filter(({ state }) => state === "ready").length;
+  return `${ready} of ${wanted} (${min_replicas}–${max_replicas})`;
 }
