@@ -123,7 +123,7 @@ test("a model is scaled up by its queue, down without a failed call, to zero, an
     idle_seconds: 4,
   });
   await model.hasReady(1);
-  const many = callSteadily(model.url, 12);
+  const many = callSteadily(model.url, 40);
   await model.hasReady(3);
   expect((await many.stop()).faults).toEqual([]);
 

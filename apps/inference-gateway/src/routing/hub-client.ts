@@ -1,4 +1,4 @@
-import { type GatewayLoad, type HeldProgress, type RouteTable, routeTableSchema } from "@podium/shared";
+import { type GatewayLoad, type HeldProgress, heldProgressSchema, type RouteTable, routeTableSchema } from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
@@ -50,7 +50,7 @@ export class HubClient {
     const limit = { signal: either(signal, ANSWER_MS) };
     const { data, response } = await this.#api.POST("/api/v1/gateway/load", { body, ...limit });
     if (!response.ok || !data) throw refusal(response);
-    return data;
+    return heldProgressSchema.parse(data);
   }
 
   async reportUsage(body: UsageReport, signal?: AbortSignal) {

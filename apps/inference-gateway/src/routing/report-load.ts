@@ -17,7 +17,7 @@ interface Sums {
   inFlight: number;
 }
 
-export interface LoadReporterOptions {
+interface LoadReporterOptions {
   hub: { reportLoad(body: GatewayLoad, signal?: AbortSignal): Promise<HeldProgress> };
   gatewayId: Id<"gateway">;
   routes: Routes;

@@ -6,7 +6,7 @@ export interface OpenReplica {
   createdAt: Date;
 }
 
-export interface Plan {
+interface Plan {
   /** so many are to be started */
   start: number;
   /** ready ones that shall take no more calls */

@@ -14,7 +14,7 @@ import type { EndpointRow } from "../store.ts";
 import { scaleBinding } from "./scale-binding.ts";
 import { takeLoad } from "./take-load.ts";
 
-export interface ReplicaRouteOptions {
+interface ReplicaRouteOptions {
   /** the endpoint of this name; throws `not_found` unless the caller may change it */
   endpointFor(ctx: Context, name: string): Promise<{ endpoint: EndpointRow }>;
   showBinding(ctx: Context, id: string): Promise<z.infer<typeof bindingSchema>>;

@@ -9,7 +9,7 @@ import type { Deferral } from "./held-jobs.ts";
 import { preferredWaitMs, takesEvents } from "./prefer.ts";
 
 /** A held call: its binding had no replica when it came. */
-export interface Held {
+interface Held {
   endpoint: Endpoint;
   binding: Binding;
   call: Call;

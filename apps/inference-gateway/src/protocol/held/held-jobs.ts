@@ -8,7 +8,7 @@ export interface Deferral {
 }
 
 /** A call whose caller did not wait for it. */
-export interface HeldJob {
+interface HeldJob {
   readonly endpointId: string;
   /** what it waits for, while it has no answer */
   progress(): { state: string; detail: string | null };
@@ -18,7 +18,7 @@ export interface HeldJob {
   forgetAt: number;
 }
 
-export interface KeptAnswer {
+interface KeptAnswer {
   status: number;
   headers: Headers;
   body: Uint8Array;
