@@ -1,4 +1,10 @@
-import { type GatewayLoad, type HeldProgress, heldProgressSchema, type RouteTable, routeTableSchema } from "@podium/shared";
+import {
+  type GatewayLoad,
+  type HeldProgress,
+  heldProgressSchema,
+  type RouteTable,
+  routeTableSchema,
+} from "@podium/shared";
 import type { paths } from "@podium/shared/generated/api";
 import createClient from "openapi-fetch";
 import type { UsageItem } from "../usage/usage-counter.ts";
