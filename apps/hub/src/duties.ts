@@ -108,14 +108,8 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
-      await Promise.all([
-        scheduler.stop(),
-        autoscaler.stop(),
-        housekeeping.stop(),
-        garbage.stop(),
-        boards.stop(),
-        intervals.stop(),
-      ]);
+      const duties = [scheduler, autoscaler, housekeeping, garbage, boards, intervals];
+      await Promise.all(duties.map((duty) => duty.stop()));
     },
   };
 }
