@@ -57,11 +57,8 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     },
     schedulerTurn(ctx),
   );
-  const autoscaler = runAsLeader(
-    ctx,
-    { name: "autoscaler", holder, everyMs: AUTOSCALE_MS, ttlMs: 3 * AUTOSCALE_MS },
-    () => scaleBindings(ctx),
-  );
+  const pace = { everyMs: AUTOSCALE_MS, ttlMs: 3 * AUTOSCALE_MS };
+  const autoscaler = runAsLeader(ctx, { name: "autoscaler", holder, ...pace }, () => scaleBindings(ctx));
   const housekeeping = runAsLeader(
     ctx,
     { name: "housekeeping", holder, everyMs: 24 * HOUR_MS, ttlMs: 23 * HOUR_MS },
