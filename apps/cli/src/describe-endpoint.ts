@@ -1,7 +1,7 @@
 import { describeSettings } from "./commands/endpoint-edit.ts";
 import { printable, table } from "./output.ts";
 import { formatTime } from "./quantities.ts";
-import type { Endpoint, VersionFigures } from "./types.ts";
+import type { Binding, Endpoint, VersionFigures } from "./types.ts";
 
 /** An endpoint for people: its addresses, and its versions with their shares. */
 export function describeEndpoint({ name, team, urls, settings, bindings }: Endpoint): string {
@@ -11,11 +11,44 @@ export function describeEndpoint({ name, team, urls, settings, bindings }: Endpo
       { title: "MODEL", value: (row) => row.model },
       { title: "VERSION", value: (row) => row.version, right: true },
       { title: "SHARE", value: (row) => `${row.percent} %`, right: true },
+      { title: "REPLICAS", value: ({ scaling, replicas }) => replicaCounts(scaling, replicas) },
       { title: "STATE", value: (row) => stateText(row) },
     ],
     `No model is bound yet: podium endpoint bind ${name} SESSION CHECKPOINT`,
   );
-  return `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${describeSettings(settings)}\n${models}`;
+  const troubles = bindings.flatMap(({ version, scaling: { trouble } }) =>
+    trouble === null ? [] : [`version ${version}: ${trouble}`],
+  );
+  const head = `${name} of ${team}: ${urls.join(", ") || "no gateway is up"}\n${describeSettings(settings)}\n${models}`;
+  return bindings.length === 0 ? head : [head, "", replicasTable(bindings), ...troubles].join("\n");
+}
+
+/** `2 of 3 (1–4)`: ready, wanted, and between what and what. */
+function replicaCounts(
+  { wanted, min_replicas, max_replicas }: Binding["scaling"],
+  replicas: Binding["replicas"],
+) {
+  const ready = replicas.filter(({ state }) => state === "ready").length;
+  return `${ready} of ${wanted} (${min_replicas}–${max_replicas})`;
+}
+
+function replicasTable(bindings: readonly Binding[]): string {
+  const running = bindings.flatMap(({ version, replicas }) =>
+    replicas.map((replica) => ({ version, ...replica })),
+  );
+  return table(
+    running,
+    [
+      { title: "VERSION", value: (row) => row.version, right: true },
+      { title: "REPLICA", value: (row) => row.session_id },
+      { title: "NODE", value: (row) => row.node ?? "–" },
+      { title: "STATE", value: (row) => row.state },
+      { title: "SINCE", value: (row) => row.since },
+      { title: "IN FLIGHT", value: (row) => row.in_flight, right: true },
+      { title: "RESTARTS", value: (row) => row.restarts, right: true },
+    ],
+    "No replica is up.",
+  );
 }
 
 function stateText({ state, failure, stops_at }: Endpoint["bindings"][number]): string {

@@ -30,6 +30,7 @@ import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
 import {
+  bindingsServing,
   endpointFiguresRoutes,
   gatewayFiguresRoutes,
   gatewayOrigins,
@@ -201,7 +202,7 @@ export function mountRoutes(
     sessionRoutes(options.live, {
       exchange: options.exchange,
       findCheckpoint: holdCheckpoint,
-      uses: [submissionsNaming, studiesTrying],
+      uses: [submissionsNaming, studiesTrying, bindingsServing],
     }),
     trackingRoutes([submissionsOfCheckpoint]),
     tuningRoutes(),

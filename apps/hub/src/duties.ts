@@ -18,6 +18,7 @@ import type { Metrics } from "./platform/metrics.ts";
 import { sweepOld } from "./platform/retention.ts";
 import { schedulerTurn } from "./scheduler-turn.ts";
 import { treesOfScores } from "./scoring/index.ts";
+import { scaleBindings } from "./serving/index.ts";
 import { treesOfSessions } from "./sessions/index.ts";
 import { forgetRemoved, treesOfCheckpoints } from "./tracking/index.ts";
 import { treesOfStudies } from "./tuning/index.ts";
@@ -25,6 +26,7 @@ import { treesOfStudies } from "./tuning/index.ts";
 /** Leadership runs out this long after its last renewal: a standby takes over within it. */
 const LEADER_TTL_MS = 3_000;
 const SWEEP_MS = 1_000;
+const AUTOSCALE_MS = 2_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -35,6 +37,9 @@ const WAKES_SCHEDULER: ReadonlySet<EventType> = new Set([
   "session.ended",
   "node.changed",
 ]);
+
+/** What may need more or fewer replicas than there are. */
+const WAKES_AUTOSCALER: ReadonlySet<EventType> = new Set(["binding.changed", "routes.changed"]);
 
 /** What one hub at a time does for all: the scheduler's turns, and keeping house once a day. */
 export function startDuties(ctx: Context, metrics: Metrics) {
@@ -52,6 +57,8 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     },
     schedulerTurn(ctx),
   );
+  const pace = { everyMs: AUTOSCALE_MS, ttlMs: 3 * AUTOSCALE_MS };
+  const autoscaler = runAsLeader(ctx, { name: "autoscaler", holder, ...pace }, () => scaleBindings(ctx));
   const housekeeping = runAsLeader(
     ctx,
     { name: "housekeeping", holder, everyMs: 24 * HOUR_MS, ttlMs: 23 * HOUR_MS },
@@ -93,17 +100,13 @@ export function startDuties(ctx: Context, metrics: Metrics) {
     /** Cuts the scheduler's pause short when this event gives it something to do. */
     react: ({ type }: PodiumEvent) => {
       if (WAKES_SCHEDULER.has(type)) scheduler.wake();
+      if (WAKES_AUTOSCALER.has(type)) autoscaler.wake();
     },
     async stop() {
       isStopping = true;
       clearInterval(localFiles);
-      await Promise.all([
-        scheduler.stop(),
-        housekeeping.stop(),
-        garbage.stop(),
-        boards.stop(),
-        intervals.stop(),
-      ]);
+      const duties = [scheduler, autoscaler, housekeeping, garbage, boards, intervals];
+      await Promise.all(duties.map((duty) => duty.stop()));
     },
   };
 }

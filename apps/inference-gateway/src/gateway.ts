@@ -24,6 +24,7 @@ import { HubFollower } from "./routing/follow-hub.ts";
 import { HeartbeatSender } from "./routing/heartbeat.ts";
 import { HubClient } from "./routing/hub-client.ts";
 import { NewsFile } from "./routing/news-file.ts";
+import { LoadReporter } from "./routing/report-load.ts";
 import { Routes } from "./routing/routes.ts";
 import { TableFile } from "./routing/table-file.ts";
 import { Shadows } from "./shadow/shadows.ts";
@@ -95,8 +96,13 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
   const versions = new VersionReporter(() => routes.bindings(), hub, state.reporterIds, log);
   versions.start(REPORT_VERSIONS_EVERY_MS);
   figures.start();
-  const background = [follower.run(), heartbeat.run()];
-  const sweeper = setInterval(() => sweep(routes, replicas, clock.elapsedMs()), SWEEP_EVERY_MS);
+  const reporter = new LoadReporter({ hub, gatewayId: folder.gatewayId, routes, replicas, clock, log });
+  routes.onHeld = () => reporter.wake();
+  const background = [follower.run(), heartbeat.run(), reporter.run()];
+  const sweeper = setInterval(() => {
+    sweep(routes, replicas, clock.elapsedMs());
+    reporter.sample();
+  }, SWEEP_EVERY_MS);
   log.info(
     { url: `http://${address}`, gateway: folder.gatewayId, version: routes.version },
     "The gateway listens.",
@@ -109,6 +115,7 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     await Promise.race([Bun.sleep(env.PODIUM_GATEWAY_DRAIN_MS), hurry.promise]);
     desk.stopping = true;
     heartbeat.stop();
+    reporter.stop();
     follower.stop();
     void server.stop();
     await drained(desk);

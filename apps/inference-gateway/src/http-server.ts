@@ -55,9 +55,9 @@ export function serveHttp({
       message(socket, message) {
         socket.data.received(message);
       },
-      close(socket) {
+      close(socket, code) {
         replicas.delete(socket.data);
-        socket.data.closed();
+        socket.data.closed(code);
       },
     },
   });

@@ -45,6 +45,10 @@ export const routeTableSchema = z
               .object({ percent: z.number().min(0).max(100), tolerance: z.number().min(0).max(1) })
               .optional()
               .describe("It gets copies of others' calls, which nobody waits for"),
+            holds: z
+              .boolean()
+              .optional()
+              .describe("May have no replica: its calls wait until the hub has started one"),
           }),
         ),
       }),

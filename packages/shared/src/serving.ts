@@ -2,6 +2,7 @@ import { z } from "zod";
 import { sha256Schema, treePathSchema } from "./data.ts";
 import { endpointSettingsSchema, originSchema, rateLimitSchema } from "./endpoint-access.ts";
 import { idSchema } from "./ids.ts";
+import { newScalingSchema, replicaSchema, scalingSchema } from "./scaling.ts";
 import { resourcesSchema } from "./sessions.ts";
 import { slugSchema } from "./slug.ts";
 
@@ -68,6 +69,7 @@ export const createBindingSchema = z.strictObject({
     .describe("Serve an ONNX file: of the checkpoint, or of a tree that was pushed"),
   weight: z.number().min(0).max(1_000_000).default(1),
   max_batch: z.number().int().min(1).max(4096).default(64),
+  scaling: newScalingSchema.prefault({}),
 });
 
 export const bindingSchema = z
@@ -78,14 +80,18 @@ export const bindingSchema = z
       .string()
       .describe("owner/dataset/N:checkpoint, or an ONNX file with the first digits of its tree"),
     weight: z.number(),
-    state: z.enum(["starting", "ready", "draining", "stopped", "failed"]),
+    state: z
+      .enum(["starting", "ready", "idle", "draining", "stopped", "failed"])
+      .describe("idle: scaled to zero; the next call waits until a replica is up"),
     failure: z.string().nullable(),
-    session_id: idSchema("session").describe("The serve session"),
+    session_id: idSchema("session").describe("The serve session that it was bound with"),
     percent: z.number().describe("Share of the calls that name no version, as things stand"),
     stops_at: z.iso
       .datetime({ offset: true })
       .nullable()
       .describe("When it is taken off: it lost its traffic, or is ending its last calls; null: not planned"),
+    scaling: scalingSchema,
+    replicas: z.array(replicaSchema),
   })
   .meta({ id: "Binding" });
 

@@ -5,11 +5,12 @@ import { leaf, show } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { type ModelOptions, modelOf } from "../onnx-model.ts";
 import { parseBytes, parseCount, parseGpus, parseNumber } from "../quantities.ts";
+import { parseReplicas, type ScalingOptions, scalingOf } from "../scaling-options.ts";
 import type { Binding } from "../types.ts";
 
 const LOOK_AGAIN_MS = 200;
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, ScalingOptions {
   weight: number;
   maxBatch: number;
   wait: boolean;
@@ -40,13 +41,27 @@ export function endpointBindCommand(cli: Cli): Command {
       1,
     )
     .option("--max-batch <number>", "calls that the model takes at once", parseCount, 64)
+    .option("--min <count>", "replicas that it has at least; 0: none while nobody calls", parseReplicas)
+    .option("--max <count>", "replicas that it has at most (default: --min, or 1)", parseCount)
+    .option("--target <calls>", "calls that one replica carries (default: --max-batch)", parseCount)
+    .option(
+      "--scale-down-after <seconds>",
+      "how long fewer must have been enough (default: 60)",
+      parseReplicas,
+    )
+    .option(
+      "--idle-after <seconds>",
+      "with --min 0: how long nobody must have called (default: 300)",
+      parseCount,
+    )
     .option("--no-wait", "return before the model is loaded")
     .action(
       async (name: string, session: string | undefined, checkpoint: string | undefined, options: Options) => {
         const params = { path: { name } };
         const { team } = await ok(cli.api().GET("/api/v1/endpoints/{name}", { params }));
         const model = await modelOf(cli, session, checkpoint, options, team);
-        const body = { ...model, weight: options.weight, max_batch: options.maxBatch };
+        const scaling = scalingOf({ ...options, max: options.max ?? Math.max(1, options.min ?? 1) });
+        const body = { ...model, weight: options.weight, max_batch: options.maxBatch, scaling };
         const binding = await ok(cli.api().POST("/api/v1/endpoints/{name}/bindings", { params, body }));
         const bound = options.wait ? await untilReady(cli, name, binding) : binding;
         show(cli, options, bound, ({ model, state }) => `${name} → ${model} is ${state}.`);

@@ -10,6 +10,7 @@ import { endpointEditCommand } from "./endpoint-edit.ts";
 import { endpointHistoryCommand } from "./endpoint-history.ts";
 import { endpointKeyCommand } from "./endpoint-key.ts";
 import { endpointRollbackCommand } from "./endpoint-rollback.ts";
+import { endpointScaleCommand } from "./endpoint-scale.ts";
 import { endpointShadowCommand } from "./endpoint-shadow.ts";
 import { endpointTrafficCommand } from "./endpoint-traffic.ts";
 import { endpointUnbindCommand } from "./endpoint-unbind.ts";
@@ -26,6 +27,7 @@ export function endpointCommand(cli: Cli): Command {
     endpointUnbindCommand(cli),
     endpointEditCommand(cli),
     endpointKeyCommand(cli),
+    endpointScaleCommand(cli),
     ls(cli),
     showOne(cli),
   ]);

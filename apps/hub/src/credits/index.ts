@@ -13,4 +13,4 @@ export {
   settleUsedSlices,
   shiftFirstSlice,
 } from "./slices.ts";
-export { costOfSessions } from "./store.ts";
+export { balances, costOfSessions } from "./store.ts";

@@ -1,9 +1,10 @@
-import type { createBindingSchema, Id } from "@podium/shared";
+import { type createBindingSchema, type Id, newScalingSchema } from "@podium/shared";
 import type { z } from "zod";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { enqueueSession } from "../sessions/index.ts";
 import { findModel } from "./find-model.ts";
+import { insertReplica, insertScaling } from "./replicas/store.ts";
 import { refuseDuringRollout } from "./rollouts/live.ts";
 import { routesChanged } from "./routes-changed.ts";
 import {
@@ -21,15 +22,18 @@ import { sharesOf } from "./traffic/shares.ts";
 const SERVE_TIMEOUT_MS = 30 * 86_400_000;
 
 /**
- * Binds a session's checkpoint, or an ONNX file, to an endpoint: a serve session is queued for it, and it takes its share of the
- * traffic when its first replica is ready. @throws DomainError as `findModel`, `no_node_fits`
+ * Binds a session's checkpoint, or an ONNX file, to an endpoint: a serve session is queued for its first replica, and it
+ * takes its share of the traffic when that is ready. The autoscaler starts the others.
+ * @throws DomainError as `findModel`, `no_node_fits`
  */
 export async function bindModel(
   ctx: Context,
   tx: Tx,
   endpoint: EndpointRow,
   team: { id: string; slug: string },
-  input: z.infer<typeof createBindingSchema>,
+  input: Omit<z.infer<typeof createBindingSchema>, "scaling"> & {
+    scaling?: z.infer<typeof newScalingSchema>;
+  },
 ): Promise<BindingRow> {
   const { model, onnx, ...source } = await findModel(ctx, tx, endpoint, team, input);
   await lockEndpoint(tx, endpoint.id);
@@ -62,6 +66,20 @@ export async function bindModel(
     before: sharesOf(before),
     after: sharesOf([...before, binding]),
     note: `version ${binding.version}: ${binding.model}`,
+  });
+  await insertReplica(tx, { sessionId: session.id, bindingId: id, createdAt: ctx.clock.now() });
+  const { min_replicas, max_replicas, target_load, scale_down_seconds, idle_seconds } =
+    input.scaling ?? newScalingSchema.parse({});
+  await insertScaling(tx, {
+    bindingId: id,
+    minReplicas: min_replicas,
+    maxReplicas: max_replicas,
+    targetLoad: target_load ?? input.max_batch,
+    scaleDownMs: scale_down_seconds * 1000,
+    idleMs: idle_seconds * 1000,
+    // One at least, whatever the minimum: what the model takes and gives is known once it was loaded.
+    wanted: Math.max(1, min_replicas),
+    busyAt: ctx.clock.now(),
   });
   await routesChanged(ctx, tx, endpoint.id);
   return binding;

@@ -14,8 +14,8 @@ const raised = {
   hint: null,
 } as const;
 
-async function makeReady(ctx: TestContext) {
-  const member = await makeMember(ctx);
+async function makeReady(ctx: TestContext, credits = 100) {
+  const member = await makeMember(ctx, "participant", credits);
   const endpoint = await makeEndpoint(member);
   const binding = await makeBinding(member, endpoint, { weight: 5 });
   await makeNode(ctx);
@@ -70,10 +70,14 @@ test("a model whose node is lost starts again elsewhere; the lost replica's word
     expect(after?.replica_sha256).not.toEqual(before?.replica_sha256);
   }));
 
-test("a model whose process ends has failed, with the user's error", () =>
+test("a model whose process ends before it was ever loaded has failed, with the user's error", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { endpoint, binding } = await makeReady(ctx);
+    const member = await makeMember(ctx);
+    const endpoint = await makeEndpoint(member);
+    const binding = await makeBinding(member, endpoint);
+    await makeNode(ctx);
+    await binding.place();
     const last = await binding.serveSession();
     await binding.says({ ...ENDED, exit_code: 1, failure: raised });
     await binding.moved();
@@ -84,15 +88,19 @@ test("a model whose process ends has failed, with the user's error", () =>
     expect((await binding.reload()).state).toBe("failed");
   }));
 
-test("a model whose process just ends has failed too", () =>
+test("a model that has served and whose process ends waits for another one, and says why", () =>
   withRollback(async (db) => {
-    const { binding } = await makeReady(systemContext(db));
-    await binding.says(ENDED);
-    await binding.moved();
-    expect(await binding.reload()).toMatchObject({
-      state: "failed",
-      failure: "The model's process has ended.",
-    });
+    for (const [ending, failure] of [
+      [{ ...ENDED, exit_code: 1, failure: raised }, "It raised KeyError."],
+      [ENDED, "The model's process has ended."],
+    ] as const) {
+      const ctx = systemContext(db);
+      const { endpoint, binding } = await makeReady(ctx);
+      await binding.says(ending);
+      await binding.moved();
+      expect(await binding.reload()).toMatchObject({ state: "starting", failure });
+      expect((await routesOf(ctx, endpoint)).bindings).toMatchObject([{ weight: 0, replica_sha256: [] }]);
+    }
   }));
 
 test("a model whose session its team has stopped is stopped, one without credit has failed and says so", () =>
@@ -102,7 +110,7 @@ test("a model whose session its team has stopped is stopped, one without credit 
       ["asked", "stopped", null],
       ["credits_exhausted", "failed", expect.stringContaining("credit was used up")],
     ] as const) {
-      const { member, binding } = await makeReady(ctx);
+      const { member, binding } = await makeReady(ctx, 0);
       await db.transaction((tx) => stopSession(member, tx, binding.session.id, reason));
       await binding.says(ENDED);
       await binding.moved();

@@ -6,6 +6,8 @@ export { replicaReported } from "./follow-replica.ts";
 export { gatewayOrigins } from "./gateway-origins.ts";
 export { servingJobs } from "./jobs.ts";
 export { keyRoutes } from "./keys/routes.ts";
+export { scaleBindings } from "./replicas/autoscale.ts";
+export { bindingsServing } from "./replicas/session-uses.ts";
 export { findRollout } from "./rollouts/store.ts";
 export { gatewayRoutes, servingRoutes } from "./routes.ts";
 export { settingsRoutes } from "./settings/routes.ts";

@@ -4,6 +4,7 @@ import { sha256 } from "../platform/secrets.ts";
 import { keyForGateways } from "./keys/for-gateways.ts";
 import { teamsThatCannotPay } from "./keys/store.ts";
 import { replicaToken } from "./replica-token.ts";
+import { holdingBindings, servingAttempts } from "./replicas/store.ts";
 import { currentVersion, readRoutes } from "./store.ts";
 
 /** All that gateways need to serve, in one piece; hashes instead of secrets. */
@@ -13,6 +14,8 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
   const { endpointRows, bindingRows, keyRows } = await readRoutes(ctx.db);
   const unpaid = await teamsThatCannotPay(ctx.db);
   const now = ctx.clock.now();
+  const attempts = Map.groupBy(await servingAttempts(ctx.db), ({ bindingId }) => bindingId);
+  const holding = await holdingBindings(ctx.db);
   return {
     version,
     endpoints: endpointRows.map(({ endpoint, team }) => ({
@@ -31,18 +34,21 @@ export async function routeTable(ctx: Context): Promise<RouteTable> {
       ...(endpoint.addressRate ? { address_rate: endpoint.addressRate } : {}),
       out_of_credit: unpaid.has(endpoint.teamId),
       bindings: bindingRows
-        .filter(({ binding }) => binding.endpointId === endpoint.id)
-        .map(({ binding, attemptId }) => ({
+        .filter((binding) => binding.endpointId === endpoint.id)
+        .map((binding) => ({
           id: binding.id as Id<"binding">,
-          // A model that is still loading must not draw traffic from one that answers.
-          weight: binding.state === "ready" ? binding.weight : 0,
+          // A model that is still loading must not draw traffic from one that answers; one that may sleep gets its share.
+          weight: binding.state === "ready" || holding.has(binding.id) ? binding.weight : 0,
           model: binding.model,
           version: binding.version,
           signature: binding.signature,
           ...(binding.shadowPercent > 0 && {
             shadow: { percent: binding.shadowPercent, tolerance: binding.shadowTolerance },
           }),
-          replica_sha256: attemptId ? [sha256(replicaToken(ctx.settings.secret, attemptId))] : [],
+          replica_sha256: (attempts.get(binding.id) ?? []).flatMap(({ attemptId }) =>
+            attemptId ? [sha256(replicaToken(ctx.settings.secret, attemptId))] : [],
+          ),
+          holds: holding.has(binding.id),
         })),
     })),
   };

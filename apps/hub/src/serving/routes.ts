@@ -21,9 +21,19 @@ import { bindModel } from "./bind.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { endpointFor } from "./endpoint-for.ts";
 import { tellGateways } from "./keys/tell-gateways.ts";
+import { readClusterLoad } from "./replicas/cluster-load.ts";
+import { replicaRoutes } from "./replicas/routes.ts";
 import { routeTable } from "./route-table.ts";
 import { showBinding, showEndpoint } from "./show-endpoint.ts";
-import { bindingsOf, currentVersion, findEndpoint, listEndpoints, saveGateway } from "./store.ts";
+import {
+  bindingsOf,
+  currentVersion,
+  type EndpointRow,
+  findBinding,
+  findEndpoint,
+  listEndpoints,
+  saveGateway,
+} from "./store.ts";
 import { takeUsage } from "./take-usage.ts";
 import { unbindModel } from "./unbind.ts";
 import { takeVersionReport } from "./versions/take-report.ts";
@@ -31,6 +41,12 @@ import { takeVersionReport } from "./versions/take-report.ts";
 const tags = ["serving"];
 const named = { params: z.object({ name: slugSchema }) };
 const done = { 204: { description: "Done" } };
+
+async function showBindingById(ctx: Context, endpoint: EndpointRow, id: string) {
+  const row = await findBinding(ctx.db, id);
+  if (!row) throw new DomainError("not_found", "This endpoint has no such binding.");
+  return showBinding(ctx, row, await bindingsOf(ctx.db, endpoint.id), endpoint, await readClusterLoad(ctx));
+}
 
 export function servingRoutes() {
   const router = createRouter();
@@ -107,17 +123,10 @@ export function servingRoutes() {
     async (c) => {
       const { ctx } = c.var;
       const { endpoint, team } = await endpointFor(ctx, c.req.valid("param").name);
-      const binding = await inTransaction(ctx, async (tx) => {
-        const bound = await bindModel(
-          ctx,
-          tx,
-          endpoint,
-          { id: endpoint.teamId, slug: team },
-          c.req.valid("json"),
-        );
-        return showBinding(bound, await bindingsOf(tx, endpoint.id), endpoint);
-      });
-      return c.json(binding, 201);
+      const { id } = await inTransaction(ctx, async (tx) => ({
+        id: (await bindModel(ctx, tx, endpoint, { id: endpoint.teamId, slug: team }, c.req.valid("json"))).id,
+      }));
+      return c.json(await showBindingById(ctx, endpoint, id), 201);
     },
   );
   router.openapi(
@@ -140,6 +149,7 @@ export function servingRoutes() {
       return c.body(null, 204);
     },
   );
+  router.route("/", replicaRoutes({ endpointFor, showBinding: showBindingById, requireGateway }));
   return router;
 }
 

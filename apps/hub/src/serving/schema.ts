@@ -45,7 +45,7 @@ export const bindings = pgTable(
     version: integer("version").notNull(),
     model: text("model").notNull(),
     weight: doublePrecision("weight").notNull(),
-    state: text("state").$type<"starting" | "ready" | "draining" | "stopped" | "failed">().notNull(),
+    state: text("state").$type<"starting" | "ready" | "idle" | "draining" | "stopped" | "failed">().notNull(),
     failure: text("failure"),
     signature: jsonb("signature").$type<ModelSignature>(),
     sessionId: text("session_id").references(() => sessions.id),

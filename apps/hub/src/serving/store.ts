@@ -1,6 +1,5 @@
 import { and, count, desc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
-import { sessions } from "../sessions/schema.ts";
 import { teams } from "../teams/schema.ts";
 import {
   bindings,
@@ -66,14 +65,8 @@ export async function insertBinding(tx: Tx, row: typeof bindings.$inferInsert): 
   return stored;
 }
 
-export async function findBinding(
-  db: Db | Tx,
-  by: { id: string } | { sessionId: string },
-): Promise<BindingRow | null> {
-  const [row] = await db
-    .select()
-    .from(bindings)
-    .where("id" in by ? eq(bindings.id, by.id) : eq(bindings.sessionId, by.sessionId));
+export async function findBinding(db: Db | Tx, id: string): Promise<BindingRow | null> {
+  const [row] = await db.select().from(bindings).where(eq(bindings.id, id));
   return row ?? null;
 }
 
@@ -158,10 +151,9 @@ export async function readRoutes(db: Db | Tx) {
     .innerJoin(teams, eq(teams.id, endpoints.teamId))
     .orderBy(endpoints.id);
   const bindingRows = await db
-    .select({ binding: bindings, attemptId: sessions.attemptId })
+    .select()
     .from(bindings)
-    .leftJoin(sessions, eq(sessions.id, bindings.sessionId))
-    .where(inArray(bindings.state, ["starting", "ready"]))
+    .where(inArray(bindings.state, ["starting", "ready", "idle"]))
     .orderBy(bindings.version);
   const keyRows = await db.select().from(endpointKeys).orderBy(endpointKeys.id);
   return { endpointRows, bindingRows, keyRows };

@@ -2,6 +2,9 @@ import { createBindingSchema, createEndpointSchema, type Id } from "@podium/shar
 import { bindModel } from "../serving/bind.ts";
 import { createEndpoint } from "../serving/create-endpoint.ts";
 import { sessionMoved } from "../serving/follow-replica.ts";
+import { scaleBindings } from "../serving/replicas/autoscale.ts";
+import { openReplicas } from "../serving/replicas/store.ts";
+import { takeLoad } from "../serving/replicas/take-load.ts";
 import { routeTable } from "../serving/route-table.ts";
 import { type EndpointRow, findBinding, findEndpoint } from "../serving/store.ts";
 import { stopSession } from "../sessions/stop.ts";
@@ -57,7 +60,7 @@ export async function makeBinding(
     says,
     moved,
     reload: async () => {
-      const row = await findBinding(member.db, { id });
+      const row = await findBinding(member.db, id);
       if (!row) throw new Error("the binding is gone");
       return row;
     },
@@ -72,6 +75,55 @@ export async function makeBinding(
       await moved();
     },
   };
+}
+
+/** What a binding's replicas are, oldest first. */
+export async function replicasOf(ctx: TestContext, binding: { id: string }) {
+  return (await openReplicas(ctx.db, [binding.id])).map(({ replica, session }) => ({
+    id: replica.sessionId,
+    state: replica.state,
+    session: session.state,
+  }));
+}
+
+/** A turn of the autoscaler, under nobody's account. */
+export function autoscale(ctx: TestContext): Promise<void> {
+  return scaleBindings(as(ctx, { kind: "system" }));
+}
+
+/** Places what waits, and lets every replica of the binding say that it has loaded its model. */
+export async function loadAll(ctx: TestContext, binding: { id: string }): Promise<void> {
+  await place(ctx);
+  for (const { id, state } of await replicasOf(ctx, binding)) {
+    await sessionMoved(as(ctx, { kind: "system" }), id);
+    const { attemptId } = await reload(ctx, { id });
+    if (state === "starting" && attemptId)
+      await report(ctx, { id }, { state: "running", replica: { ready: true, signature: SIGNATURE } });
+  }
+}
+
+/** A session of a replica ends, and the hub hears of it. */
+export async function endReplica(
+  ctx: TestContext,
+  id: string,
+  what: Parameters<typeof report>[2],
+): Promise<void> {
+  await report(ctx, { id }, what);
+  await sessionMoved(as(ctx, { kind: "system" }), id);
+}
+
+export const GATEWAY_ID = "gtw_0198c0de0198c0de0198c0de0198c0de";
+
+/** A gateway says what it has: calls of one binding, and what it waits for from each replica. */
+export async function gatewayLoad(
+  ctx: TestContext,
+  binding: { id: Id<"binding"> },
+  load: { queued?: number; in_flight?: number; held?: boolean; version?: number; gateway?: string },
+  replicas: { attempt_id: Id<"attempt">; in_flight: number }[] = [],
+) {
+  const { queued = 0, in_flight = 0, held = false, version = 1_000_000, gateway = GATEWAY_ID } = load;
+  const bindings = [{ binding_id: binding.id, queued, in_flight, held }];
+  return takeLoad(as(ctx, { kind: "gateway" }), { gateway_id: gateway, version, bindings, replicas });
 }
 
 /** The endpoint as gateways know it. */

@@ -33,6 +33,10 @@ export class Pass {
     return this.endpoint.timeoutMs;
   }
 
+  opens(scope: KeyScope): boolean {
+    return this.scopes === null || this.scopes.includes(scope);
+  }
+
   /** Throws `forbidden` when the key does not open this. */
   require(scope: KeyScope) {
     if (this.scopes === null || this.scopes.includes(scope)) return;

@@ -6,6 +6,7 @@ import type { Pace } from "../replicas/pace.ts";
 import { VersionFigures } from "../versions/version-figures.ts";
 import type { Call } from "./call.ts";
 import { expectWait, type Glance, glance, isFarFromLate, NOTHING_KNOWN } from "./expect-wait.ts";
+import type { Hold } from "./hold.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** A replica as its binding sees it. */
@@ -42,6 +43,8 @@ export class Binding {
   /** replicas that the hub has placed, whether or not they have dialled this gateway */
   placed = 0;
   readonly figures = new VersionFigures();
+  /** set where calls are held while there is no replica, and the hub has one started */
+  hold: Hold | null = null;
   readonly waiting = new WaitingCalls();
   readonly replicas = new Set<Puller>();
   readonly batchItems = new Histogram(BATCH_BOUNDS);
@@ -61,6 +64,11 @@ export class Binding {
 
   get isReady(): boolean {
     return this.replicas.size > 0;
+  }
+
+  /** A call finds a replica, or is held until there is one. */
+  get takesCalls(): boolean {
+    return this.replicas.size > 0 || (this.hold?.sleeps ?? false);
   }
 
   /** Queues a call. Throws `overloaded` when `maxQueue` calls wait already, or when it would wait longer than it can. */
@@ -128,6 +136,7 @@ export class Binding {
       return;
     }
     this.waiting.push(call);
+    if (this.replicas.size === 0) this.hold?.onHeld();
     this.#scheduleDispatch();
   }
 
@@ -184,6 +193,7 @@ export class Binding {
       call.sentAt = now;
       call.batchSize = calls.length;
       call.version = this.version;
+      if (call.patienceMs > 0) call.deadline = now + call.patienceMs;
     }
     this.batchItems.observe(calls.length);
     puller.send(calls);

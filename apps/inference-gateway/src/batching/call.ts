@@ -50,6 +50,8 @@ export class Call {
   version = 0;
   /** replicas that died while they worked on it */
   losses = 0;
+  /** a held call: how long a replica may take for it once it has it, in ms; 0: its deadline says it all */
+  patienceMs = 0;
   /** monotonic milliseconds; 0 while it never left the queue */
   sentAt = 0;
   answeredAt = 0;
@@ -68,7 +70,7 @@ export class Call {
    */
   constructor(
     readonly work: Work,
-    readonly caller: Caller,
+    public caller: Caller,
     readonly arrivedAt: number,
     public deadline: number,
     readonly stream: Streaming | null = null,

@@ -40,7 +40,7 @@ export async function takeJob(
 }
 
 /** The answer that says where a job is found. The webhook's secret is the same for all jobs of a key. */
-function accepted(jobs: JobDesk, job: Job): Response {
+export function accepted(jobs: JobDesk, job: Job): Response {
   const { webhook } = job.submission;
   const secret = webhook === null ? {} : { webhook_secret: jobSecret(jobs.settings.ownSecret, job) };
   return Response.json(

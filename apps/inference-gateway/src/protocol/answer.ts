@@ -17,6 +17,7 @@ import { countVersion } from "../versions/count-version.ts";
 import { codingFor, compress } from "./compress.ts";
 import type { Desk } from "./desk.ts";
 import { errorResponse } from "./errors.ts";
+import { answerHeld } from "./held/answer-held.ts";
 import { type Asked, BinaryBody, type Protocol } from "./protocol.ts";
 
 /** A connection that is silent for so long is closed; about as long as the server's own clock can count. */
@@ -55,6 +56,12 @@ export async function answer<T extends Asked>(
     const asked = protocol.read(body, binding, request.headers);
     call = submit(desk, pass, binding, asked.work, request);
     visit.submitted(call);
+    if (!binding.isReady) {
+      const waiting = { visit, pass, binding, call, request, body };
+      const finish = () => answerOf(desk, waiting, asked, protocol);
+      const ended = (code: number) => end(desk, waiting, request.signal.aborted ? CALLER_GONE : code, held);
+      return await answerHeld(desk, { ...waiting, finish, ended }, protocol.writeError);
+    }
     await call.done;
     settle(desk, pass, call);
     const written = protocol.write(call, asked, endpoint.name);
@@ -72,6 +79,36 @@ export async function answer<T extends Asked>(
   desk.watch.end(visit, status);
   if (binding && call) noteVersion(desk, endpoint, binding, call, status);
   return response;
+}
+
+interface Waiting {
+  visit: Visit;
+  pass: Pass;
+  binding: Binding;
+  call: Call;
+}
+
+/** The answer to a call that has ended, for callers that were held. Throws what became of it instead. */
+async function answerOf<T extends Asked>(
+  desk: Desk,
+  { visit, pass, call }: Waiting,
+  asked: T,
+  protocol: Protocol<T>,
+): Promise<Response> {
+  settle(desk, pass, call);
+  const written = protocol.write(call, asked, visit.endpoint.name);
+  const response = protocol.compresses
+    ? await compressed(desk, visit, call, written)
+    : modelResponse(desk, visit, call, written);
+  if (pass.limits) describeLimits(pass.limits, desk, visit.request, response.headers);
+  return response;
+}
+
+/** The end of a call that was held. @param status of its answer; 202: it goes on as a job, which is counted then */
+function end(desk: Desk, { visit, binding, call }: Waiting, status: number, held: number) {
+  desk.memory.release(held);
+  desk.watch.end(visit, status);
+  if (status !== 202) noteVersion(desk, visit.endpoint, binding, call, status);
 }
 
 /** Counts a call that has ended for its version, and copies it to the endpoint's shadows. @param status what its caller got */

@@ -61,14 +61,15 @@ export class Replica implements Puller {
     return !this.#closed && !this.#draining;
   }
 
-  get takesStreams(): boolean {
-    return this.#streams < MAX_STREAMS;
+  /** Calls that it has and that somebody waits for. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { calls } of this.#batches.values()) count += calls.length;
+    return count;
   }
 
-  get inFlight(): number {
-    let calls = 0;
-    for (const batch of this.#batches.values()) calls += batch.calls.length;
-    return calls;
+  get takesStreams(): boolean {
+    return this.#streams < MAX_STREAMS;
   }
 
   opened(socket: ServerWebSocket<Replica>) {
@@ -150,12 +151,15 @@ export class Replica implements Puller {
       this.#close(NOT_ALLOWED, "no hello");
   }
 
-  /** The connection has ended, whoever ended it. Repeating it changes nothing. */
-  closed() {
+  /**
+   * The connection has ended, whoever ended it. Repeating it changes nothing.
+   * @param code of a replica that took its leave: 1000; what it held then was not its end
+   */
+  closed(code?: number) {
     if (this.#closed) return;
     this.#closed = true;
     this.binding.leave(this);
-    for (const call of this.#suspects()) call.losses += 1;
+    if (code !== NORMAL) for (const call of this.#suspects()) call.losses += 1;
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
     this.binding.giveBack(calls);

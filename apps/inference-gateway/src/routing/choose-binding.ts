@@ -4,9 +4,9 @@ import type { Binding } from "../batching/binding.ts";
 export type Random = () => number;
 
 /**
- * Which binding answers a call: by weight, among those that have a replica, or among all when none has one
- * (the call then waits for the first that comes up). When none has a weight, as while the first model of an
- * endpoint still loads, the call waits for the newest, or goes to the newest that is up. Null when there is no binding.
+ * Which binding answers a call: by weight, among those that have a replica or sleep (the call wakes it), or among all
+ * when there is none such (the call then waits for the first that comes up). When none has a weight, as while the first
+ * model of an endpoint still loads, the call waits for the newest, or goes to the newest that is up. Null when there is none.
  * @param key calls with the same key go to the same binding, at every gateway, as long as the weights allow it
  */
 export function chooseBinding(
@@ -26,7 +26,7 @@ function newest(bindings: readonly Binding[]): Binding | null {
 }
 
 const counts = (binding: Binding, readyOnly: boolean) =>
-  binding.weight > 0 && (!readyOnly || binding.isReady);
+  binding.weight > 0 && (!readyOnly || binding.takesCalls);
 
 function byWeight(bindings: readonly Binding[], readyOnly: boolean, random: Random): Binding | null {
   let total = 0;

@@ -1,7 +1,10 @@
 import {
   type FiguresReport,
+  type GatewayLoad,
   type GatewayNews,
   gatewayNewsSchema,
+  type HeldProgress,
+  heldProgressSchema,
   type RouteTable,
   routeTableSchema,
 } from "@podium/shared";
@@ -64,6 +67,14 @@ export class HubClient {
     const limit = { signal: either(signal, ANSWER_MS) };
     const { response } = await this.#api.POST("/api/v1/gateway/versions", { body, ...limit });
     if (!response.ok) throw refusal(response);
+  }
+
+  /** Says what waits and runs here. @returns what held calls wait for */
+  async reportLoad(body: GatewayLoad, signal?: AbortSignal): Promise<HeldProgress> {
+    const limit = { signal: either(signal, ANSWER_MS) };
+    const { data, response } = await this.#api.POST("/api/v1/gateway/load", { body, ...limit });
+    if (!response.ok || !data) throw refusal(response);
+    return heldProgressSchema.parse(data);
   }
 
   async reportUsage(body: UsageReport, signal?: AbortSignal) {

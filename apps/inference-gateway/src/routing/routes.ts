@@ -1,6 +1,7 @@
 import type { RouteTable } from "@podium/shared";
 import { Binding, noReplica } from "../batching/binding.ts";
 import type { Call } from "../batching/call.ts";
+import { Hold } from "../batching/hold.ts";
 import type { Clock } from "../clock.ts";
 import type { KeyBook } from "../limits/key-book.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
@@ -18,6 +19,8 @@ export class Routes {
   #byId = new Map<string, Endpoint>();
   #bindings = new Map<string, Binding>();
   #replicaTokens = new Map<string, Binding>();
+  /** told when a call is held because its binding has no replica */
+  onHeld: () => void = () => {};
   #limitsOf: Counters["limits"] = () => new KeyLimits(this.keys.fleet);
   readonly #counters: Counters;
 
@@ -108,6 +111,8 @@ export class Routes {
     binding.shadow = row.shadow ?? null;
     binding.placed = row.replica_sha256.length;
     binding.signature = row.signature ?? binding.signature;
+    binding.hold ??= new Hold(() => this.onHeld());
+    binding.hold.sleeps = row.holds ?? false;
     this.#bindings.set(row.id, binding);
     for (const sha256 of row.replica_sha256) this.#replicaTokens.set(sha256, binding);
     return binding;

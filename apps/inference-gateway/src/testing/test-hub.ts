@@ -1,4 +1,11 @@
-import type { FiguresReport, GatewayNews, RouteTable, VersionReport } from "@podium/shared";
+import type {
+  FiguresReport,
+  GatewayLoad,
+  GatewayNews,
+  HeldProgress,
+  RouteTable,
+  VersionReport,
+} from "@podium/shared";
 import type { Heartbeat, UsageReport } from "../routing/hub-client.ts";
 
 export const GATEWAY_TOKEN = "a-gateway-token-for-tests";
@@ -18,6 +25,9 @@ export interface TestHub {
   figures: FiguresReport[];
   /** status that figures are answered with */
   figuresStatus: number;
+  loads: GatewayLoad[];
+  /** what it says that held calls wait for */
+  held: HeldProgress["held"];
   /** what the hub does with usage: takes it, takes it but loses the answer, or refuses it */
   usage: "take" | "take silently" | "refuse";
   publish(change: (table: RouteTable) => void): void;
@@ -42,6 +52,10 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
       if (pathname.endsWith("/heartbeat")) {
         hub.heartbeats.push((await request.json()) as Heartbeat);
         if (hub.news) return Response.json(hub.news);
+      }
+      if (pathname.endsWith("/load")) {
+        hub.loads.push((await request.json()) as GatewayLoad);
+        return Response.json({ held: hub.held });
       }
       if (pathname.endsWith("/usage")) return takeUsage((await request.json()) as UsageReport);
       if (pathname.endsWith("/versions")) {
@@ -76,6 +90,8 @@ export function startTestHub(table: RouteTable, port = 0): TestHub {
     reports: [],
     figures: [],
     figuresStatus: 204,
+    loads: [],
+    held: [],
     usage: "take",
     calls: (endpointId) =>
       [...seen.values()]

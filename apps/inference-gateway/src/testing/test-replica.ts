@@ -47,6 +47,8 @@ export interface TestReplica {
   closed: Promise<number>;
   pull(): void;
   send(bytes: Uint8Array): void;
+  /** Ends the connection as a runner does that lets its replica go. */
+  leave(): void;
   /** Ends the connection as a killed process does. */
   kill(): void;
 }
@@ -72,6 +74,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     closed: closed.promise,
     pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
     send: (bytes) => socket.send(bytes),
+    leave: () => socket.close(1000),
     kill: () => (socket as unknown as { terminate(): void }).terminate(),
   };
   socket.onopen = () => {

@@ -12602,6 +12602,28 @@ export interface paths {
                         weight?: number;
                         /** @default 64 */
                         max_batch?: number;
+                        /** @default {} */
+                        scaling?: {
+                            /**
+                             * @description 0: the model is stopped when nobody calls it; the next call waits
+                             * @default 1
+                             */
+                            min_replicas?: number;
+                            /** @default 1 */
+                            max_replicas?: number;
+                            /** @description Default: what the model takes at once (max_batch) */
+                            target_load?: number;
+                            /**
+                             * @description How long fewer replicas must have been enough before some are taken away
+                             * @default 60
+                             */
+                            scale_down_seconds?: number;
+                            /**
+                             * @description How long nobody must have called before the last replica is taken away (min_replicas 0)
+                             * @default 300
+                             */
+                            idle_seconds?: number;
+                        };
                     };
                 };
             };
@@ -12782,6 +12804,251 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/endpoints/{name}/bindings/{id}/scaling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change how many replicas a model may have */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description 0: the model is stopped when nobody calls it; the next call waits */
+                        min_replicas?: number;
+                        max_replicas?: number;
+                        /** @description Calls, waiting or being answered, that one replica is thought to carry */
+                        target_load?: number;
+                        /** @description How long fewer replicas must have been enough before some are taken away */
+                        scale_down_seconds?: number;
+                        /** @description How long nobody must have called before the last replica is taken away (min_replicas 0) */
+                        idle_seconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Binding"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/gateway/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What waits and runs at a gateway; answers what held calls wait for */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        gateway_id: string;
+                        /** @description Of the route table that it serves by */
+                        version: number;
+                        bindings: {
+                            binding_id: string;
+                            /** @description Calls that wait */
+                            queued: number;
+                            /** @description Calls that replicas have */
+                            in_flight: number;
+                            /** @description Calls wait, and no replica is connected */
+                            held: boolean;
+                        }[];
+                        replicas: {
+                            attempt_id: string;
+                            in_flight: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            held: {
+                                binding_id: string;
+                                /** @enum {string} */
+                                step: "waking" | "queued" | "placing" | "preparing" | "loading";
+                                /** @description What stands in the way */
+                                detail: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -19914,10 +20181,13 @@ export interface components {
             /** @description owner/dataset/N:checkpoint, or an ONNX file with the first digits of its tree */
             model: string;
             weight: number;
-            /** @enum {string} */
-            state: "starting" | "ready" | "draining" | "stopped" | "failed";
+            /**
+             * @description idle: scaled to zero; the next call waits until a replica is up
+             * @enum {string}
+             */
+            state: "starting" | "ready" | "idle" | "draining" | "stopped" | "failed";
             failure: string | null;
-            /** @description The serve session */
+            /** @description The serve session that it was bound with */
             session_id: string;
             /** @description Share of the calls that name no version, as things stand */
             percent: number;
@@ -19926,6 +20196,39 @@ export interface components {
              * @description When it is taken off: it lost its traffic, or is ending its last calls; null: not planned
              */
             stops_at: string | null;
+            scaling: components["schemas"]["Scaling"];
+            replicas: components["schemas"]["Replica"][];
+        };
+        Scaling: {
+            /** @description 0: the model is stopped when nobody calls it; the next call waits */
+            min_replicas: number;
+            max_replicas: number;
+            /** @description Calls, waiting or being answered, that one replica is thought to carry */
+            target_load: number;
+            /** @description How long fewer replicas must have been enough before some are taken away */
+            scale_down_seconds: number;
+            /** @description How long nobody must have called before the last replica is taken away (min_replicas 0) */
+            idle_seconds: number;
+            /** @description Replicas that it shall have now */
+            wanted: number;
+            /** @description Why it has fewer than that */
+            trouble: string | null;
+        };
+        Replica: {
+            /** @description The serve session */
+            session_id: string;
+            /** @enum {string} */
+            state: "queued" | "placing" | "preparing" | "loading" | "ready" | "draining";
+            node: string | null;
+            /**
+             * Format: date-time
+             * @description When it became ready; before that, when it was made
+             */
+            since: string;
+            /** @description Calls that gateways have given it and wait for */
+            in_flight: number;
+            /** @description How often it was placed again, as after the loss of its node */
+            restarts: number;
         };
         RateLimit: {
             per_second: number;
@@ -20300,6 +20603,8 @@ export interface components {
                         percent: number;
                         tolerance: number;
                     };
+                    /** @description May have no replica: its calls wait until the hub has started one */
+                    holds?: boolean;
                 }[];
             }[];
         };

@@ -54,7 +54,7 @@ async function goBack(
 /** What is left of the shares before: a version that ended meanwhile leaves its share to the others. */
 function standing({ before }: RolloutRow, rows: readonly BindingRow[]) {
   const left = before.filter(({ version }) =>
-    rows.some((row) => row.version === version && (row.state === "ready" || row.state === "starting")),
+    rows.some((row) => row.version === version && ["ready", "idle", "starting"].includes(row.state)),
   );
   const total = left.reduce((sum, { percent }) => sum + percent, 0);
   return left.map(({ version, percent }) => ({

@@ -56,7 +56,7 @@ function mayGet(
     throw refusal(`there is no such version. podium endpoint show ${name} lists those that are bound.`);
   if (row.shadowPercent > 0)
     throw refusal("it gets copies of calls as a shadow. End that first: podium endpoint shadow … --off");
-  if (row.state === "ready") return;
+  if (row.state === "ready" || row.state === "idle") return;
   if (row.state === "starting") {
     const has = allowed.find((share) => share.version === version)?.percent ?? 0;
     if (percent > has) throw refusal("its model is still being loaded. Try again when it is ready.");

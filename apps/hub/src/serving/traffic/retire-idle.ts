@@ -13,7 +13,7 @@ export async function retireIdle(ctx: Context): Promise<number> {
   for (const { binding } of due)
     await ctx.db.transaction(async (tx) => {
       await lockEndpoint(tx, binding.endpointId);
-      const now = await findBinding(tx, { id: binding.id });
+      const now = await findBinding(tx, binding.id);
       if (!now || now.weight > 0 || now.idleSince === null || now.shadowPercent > 0) return;
       await unbindModel(ctx, tx, binding.endpointId, binding.id, "retired").catch((error: unknown) => {
         if (!(error instanceof DomainError)) throw error; // a canary has begun meanwhile

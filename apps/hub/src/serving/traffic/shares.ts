@@ -6,7 +6,7 @@ interface Weighed {
   state: string;
 }
 
-const isLive = ({ state }: Weighed) => state === "ready" || state === "starting";
+const isLive = ({ state }: Weighed) => state === "ready" || state === "idle" || state === "starting";
 
 /** What versions get once all of them that have a weight are ready, in percent, by version; those without are left out. */
 export function sharesOf(bindings: readonly Weighed[]): Share[] {
@@ -19,7 +19,7 @@ export function sharesOf(bindings: readonly Weighed[]): Share[] {
 
 /** What one version gets as things stand: a model that is still loading draws no traffic. */
 export function presentPercent(binding: Weighed, all: readonly Weighed[]): number {
-  const ready = all.filter(({ state }) => state === "ready");
+  const ready = all.filter(({ state }) => state === "ready" || state === "idle");
   return sharesOf(ready).find(({ version }) => version === binding.version)?.percent ?? 0;
 }
 

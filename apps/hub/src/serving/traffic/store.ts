@@ -63,7 +63,7 @@ export function idleBindings(db: Db | Tx, now: Date) {
     .innerJoin(endpoints, eq(endpoints.id, bindings.endpointId))
     .where(
       and(
-        inArray(bindings.state, ["starting", "ready"]),
+        inArray(bindings.state, ["starting", "ready", "idle"]),
         eq(bindings.weight, 0),
         eq(bindings.shadowPercent, 0),
         lte(

@@ -33,13 +33,13 @@ export class EventStream {
     );
   }
 
-  /** @param data without line breaks */
-  send(data: string) {
+  /** @param data without line breaks @param event its kind; default: none, as for a client that knows no kinds */
+  send(data: string, event?: string) {
     const controller = this.#controller;
     if (!controller) return;
-    const event = encoder.encode(`data: ${data}\n\n`);
-    controller.enqueue(event);
-    this.bytes += event.byteLength;
+    const bytes = encoder.encode(`${event ? `event: ${event}\n` : ""}data: ${data}\n\n`);
+    controller.enqueue(bytes);
+    this.bytes += bytes.byteLength;
     this.hasBegun = true;
     this.#begin();
     if ((controller.desiredSize ?? 1) > 0) return;

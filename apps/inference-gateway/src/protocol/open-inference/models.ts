@@ -25,10 +25,10 @@ export function describeModel(endpoint: Endpoint, version?: string) {
   };
 }
 
-/** True when a call to the model (to the version, if given) would meet a replica now. Throws `not_found`. */
+/** True when a call to the model (to the version, if given) would meet a replica now, or wake one. Throws `not_found`. */
 export function isModelReady(endpoint: Endpoint, version?: string): boolean {
-  if (version !== undefined) return versionOf(endpoint, version).isReady;
-  return chooseBinding(endpoint.bindings, () => 0)?.isReady ?? false;
+  if (version !== undefined) return versionOf(endpoint, version).takesCalls;
+  return chooseBinding(endpoint.bindings, () => 0)?.takesCalls ?? false;
 }
 
 /** The one with the largest share of the traffic. */

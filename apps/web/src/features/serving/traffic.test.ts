@@ -12,6 +12,16 @@ const binding = (version: number, weight: number, state: Binding["state"]): Bind
   session_id: "ses_1",
   percent: 0,
   stops_at: null,
+  scaling: {
+    min_replicas: 1,
+    max_replicas: 1,
+    target_load: 64,
+    scale_down_seconds: 60,
+    idle_seconds: 300,
+    wanted: 1,
+    trouble: null,
+  },
+  replicas: [],
 });
 
 test("traffic is shared by weight among the bindings that live", () => {
