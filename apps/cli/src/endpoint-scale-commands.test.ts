@@ -13,6 +13,8 @@ const BINDING = {
   state: "ready",
   failure: null,
   session_id: `ses_${"1".repeat(32)}`,
+  percent: 100,
+  stops_at: null,
   scaling: {
     min_replicas: 0,
     max_replicas: 4,
@@ -41,7 +43,17 @@ const BINDING = {
     },
   ],
 };
-const ENDPOINT = { name: "films", team: "ann", urls: ["http://gateway/films"], bindings: [BINDING] };
+const SETTINGS = {
+  public: true,
+  timeout_ms: 5_000,
+  max_queue: 10,
+  max_body_bytes: 1024,
+  cors_origins: [],
+  rate: null,
+  address_rate: null,
+};
+const urls = ["http://gateway/films"];
+const ENDPOINT = { name: "films", team: "ann", urls, settings: SETTINGS, bindings: [BINDING] };
 const asked: [string, string, unknown][] = [];
 
 /** Stands in for the hub's answers, which is all that these commands see of it. */
@@ -53,6 +65,7 @@ const hub = Bun.serve({
     asked.push([request.method, pathname, body === "" ? null : JSON.parse(body)]);
     if (request.method === "PATCH" || pathname.endsWith("/bindings")) return Response.json(BINDING);
     if (pathname.includes("/sessions/")) return Response.json({ id: `ses_${"1".repeat(32)}` });
+    if (pathname.endsWith("/versions")) return Response.json({ items: [] });
     return Response.json(ENDPOINT);
   },
 });

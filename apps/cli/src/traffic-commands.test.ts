@@ -15,6 +15,16 @@ const binding = (version: number, percent: number, more: object = {}) => ({
   failure: null,
   session_id: `ses_${"0".repeat(32)}`,
   stops_at: null,
+  scaling: {
+    min_replicas: 1,
+    max_replicas: 1,
+    target_load: 64,
+    scale_down_seconds: 60,
+    idle_seconds: 300,
+    wanted: 1,
+    trouble: null,
+  },
+  replicas: [],
   ...more,
 });
 const ENDPOINT = {
@@ -24,6 +34,15 @@ const ENDPOINT = {
   public: false,
   urls: ["http://gateway.test/films"],
   keep_old_ms: 3_600_000,
+  settings: {
+    public: false,
+    timeout_ms: 30_000,
+    max_queue: 64,
+    max_body_bytes: 1024,
+    cors_origins: [],
+    rate: null,
+    address_rate: null,
+  },
   bindings: [binding(3, 90), binding(4, 10), binding(2, 0, { stops_at: "2026-01-01T13:00:00Z" })],
 };
 const ROLLOUT = {
@@ -108,7 +127,7 @@ test("shares are sent all at once, and what is wrongly said is refused before an
     { version: 4, percent: 10 },
   ];
   expect(asked).toEqual([[`PUT ${PATH}/traffic`, { shares, keep_old_ms: 7_200_000 }]]);
-  expect(stdout).toMatch(/films\/3:best +3 +90 % +ready/);
+  expect(stdout).toMatch(/films\/3:best +3 +90 % +0 of 1 \(1–1\) +ready/);
   expect(stdout).toMatch(/films\/2:best +2 +0 % +ready, kept until/);
   asked = [];
   expect((await podium("traffic", "films", "3:90")).stderr).toContain("VERSION=PERCENT");

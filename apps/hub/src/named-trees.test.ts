@@ -92,6 +92,22 @@ const NO_TREES = [
   "submissions.run",
   "trials.args",
   "webhooks.kinds",
+  "endpoint_keys.rate",
+  "endpoint_keys.scopes",
+  "endpoint_keys.versions",
+  "endpoints.address_rate",
+  "endpoints.cors_origins",
+  "endpoints.rate",
+  "gateway_loads.load",
+  "rollouts.at_start",
+  "rollouts.at_step",
+  "rollouts.before",
+  "rollouts.log",
+  "rollouts.steps",
+  "traffic_changes.after",
+  "traffic_changes.before",
+  "version_figures.latency",
+  "version_figures.shadow",
 ];
 
 /** Columns that the world has rows for, and no verb of it fills. */

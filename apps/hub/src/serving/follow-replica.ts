@@ -59,7 +59,10 @@ const isTakenOff = ({ state }: BindingRow) => state === "stopped" || state === "
 /** A replica of a model that was taken off: what was lost need not be loaded again to end its calls. */
 async function endDraining(ctx: Context, tx: Tx, binding: BindingRow, session: SessionRow): Promise<void> {
   const goesOn = isEnded(session.state) || session.state === "running" || session.state === "stopping";
-  if (!goesOn) await stopReplica(ctx, tx, session.id);
+  if (!goesOn) {
+    await stopReplica(ctx, tx, session.id);
+    await updateReplica(tx, session.id, { state: "ended", endedAt: ctx.clock.now() });
+  }
   if (await isLast(tx, binding)) await updateBinding(tx, binding.id, { state: "stopped" });
 }
 

@@ -12,6 +12,7 @@ import {
   setShares,
   sharesAtGateways,
 } from "../../testing/traffic.ts";
+import { updateBinding } from "../store.ts";
 import { advanceRollouts } from "./advance-rollouts.ts";
 import { steerRollout } from "./steer-rollout.ts";
 
@@ -145,12 +146,16 @@ test("a paused one does not move, and is still taken back when it breaks the rul
     await expect(steer("resume")).rejects.toMatchObject({ code: "not_found" });
   }));
 
-test("a canary whose model ends is taken back; one that is loaded again is waited for", () =>
+test("a canary whose model is loaded again is waited for; one that is given up is taken back", () =>
   withRollback(async (db) => {
     const { turn, counted, versions, shares } = await begin(db);
     await counted({ 2: { calls: 150 } });
     await versions[1]?.says({ state: "ended", exit_code: 1, final_seq: 0 });
     await versions[1]?.moved();
+    const lost = await turn();
+    expect([lost.state, lost.waitsFor]).toEqual(["running", expect.stringContaining("loaded again")]);
+    const given = { state: "failed" as const, failure: "It ended five times in half an hour." };
+    await db.transaction((tx) => updateBinding(tx, versions[1]?.id ?? "", given));
     const ended = await turn();
     expect([ended.state, ended.log.at(-1)?.text]).toEqual([
       "rolled_back",
