@@ -128,7 +128,7 @@ test("shares are sent all at once, and what is wrongly said is refused before an
   ];
   expect(asked).toEqual([[`PUT ${PATH}/traffic`, { shares, keep_old_ms: 7_200_000 }]]);
   expect(stdout).toMatch(/films\/3:best +3 +90 % +0 of 1 \(1–1\) +ready/);
-  expect(stdout).toMatch(/films\/2:best +2 +0 % +ready, kept until/);
+  expect(stdout).toMatch(/films\/2:best +2 +0 % +0 of 1 \(1–1\) +ready, kept until/);
   asked = [];
   expect((await podium("traffic", "films", "3:90")).stderr).toContain("VERSION=PERCENT");
   expect((await podium("traffic", "films")).stderr).toContain("Say who gets what");

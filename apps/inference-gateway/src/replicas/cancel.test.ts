@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
-import { rawPost } from "../testing/raw-post.ts";
 import { metric, startTestBed, until } from "../testing/test-gateway.ts";
 import { startTestReplica } from "../testing/test-replica.ts";
-import { testTable } from "../testing/test-table.ts";
+import { KEY, testTable } from "../testing/test-table.ts";
 
 const never = () => new Promise<void>(() => {});
 
@@ -12,9 +11,14 @@ test("a caller that leaves while its batch is out is taken out of it; the others
   const replica = await bed.replica({ pullsAlways: false, onBatch: () => release.promise });
   const stays = [bed.post("/model-1", "1"), bed.post("/model-1", "2")];
   await until(async () => (await metric(bed.gateway.url, /^podium_gateway_queue_depth/)) === 2);
-  const leaves = rawPost(bed.gateway.url, "/model-1", "3", 400);
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const request = { method: "POST", headers: { "x-api-key": KEY }, body: "3", signal };
+  const leaves = fetch(`${bed.gateway.url}/model-1`, request).catch(() => null);
   await until(async () => (await metric(bed.gateway.url, /^podium_gateway_queue_depth/)) === 3);
   replica.pull();
+  await until(() => replica.batches.length === 1);
+  leaving.abort();
   expect(await leaves).toBeNull();
 
   await until(() => replica.cancelledItems.length > 0);
