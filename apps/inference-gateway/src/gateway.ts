@@ -66,7 +66,7 @@ export interface Gateway {
 export async function startGateway(env: Env, dependencies: Dependencies): Promise<Gateway> {
   const { clock, log } = dependencies;
   const state = await openState(env, dependencies);
-  const { desk, figures, follower, folder, hub, keys, routes, usage, usageLog, watching } = state;
+  const { desk, follower, folder, hub, keys, routes, watching } = state;
   const replicas = new Set<Replica>();
   const readiness = new Readiness(env, clock, routes, () => heartbeat.acknowledged);
   const server = listen(env, state, replicas, () => readiness.isReady);
@@ -89,19 +89,13 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     state.news,
     log,
   );
-  const usageSender = new UsageSender(usage, usageLog, hub, clock, log, (items) => keys.acknowledge(items));
   desk.jobs.settings.publicUrl ||= `http://${address}`;
   await desk.jobs.start(LOOK_AT_JOBS_EVERY_MS);
-  usageSender.start(FLUSH_USAGE_EVERY_MS);
-  const versions = new VersionReporter(() => routes.bindings(), hub, state.reporterIds, log);
-  versions.start(REPORT_VERSIONS_EVERY_MS);
-  figures.start();
-  const reporter = new LoadReporter({ hub, gatewayId: folder.gatewayId, routes, replicas, clock, log });
-  routes.onHeld = () => reporter.wake();
-  const background = [follower.run(), heartbeat.run(), reporter.run()];
+  const reports = startReports(state, replicas, dependencies);
+  const background = [follower.run(), heartbeat.run(), reports.load.run()];
   const sweeper = setInterval(() => {
     sweep(routes, replicas, clock.elapsedMs());
-    reporter.sample();
+    reports.load.sample();
   }, SWEEP_EVERY_MS);
   log.info(
     { url: `http://${address}`, gateway: folder.gatewayId, version: routes.version },
@@ -115,14 +109,14 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
     await Promise.race([Bun.sleep(env.PODIUM_GATEWAY_DRAIN_MS), hurry.promise]);
     desk.stopping = true;
     heartbeat.stop();
-    reporter.stop();
+    reports.load.stop();
     follower.stop();
     void server.stop();
     await drained(desk);
     await desk.jobs.stop();
     clearInterval(sweeper);
     for (const replica of replicas) replica.dismiss();
-    await Promise.all([usageSender.stop(), versions.stop(), figures.stop(), ...background]);
+    await Promise.all([reports.stop(), ...background]);
     await server.stop(true);
     await watching.close();
     folder.release();
@@ -138,6 +132,19 @@ export async function startGateway(env: Env, dependencies: Dependencies): Promis
       return stopping;
     },
   };
+}
+
+/** What it tells the hub of its own accord, as long as it runs: the bill, what versions and endpoints did, and its load. */
+function startReports(state: State, replicas: Set<Replica>, { clock, log }: Dependencies) {
+  const { figures, folder, hub, keys, reporterIds, routes, usage, usageLog } = state;
+  const bill = new UsageSender(usage, usageLog, hub, clock, log, (items) => keys.acknowledge(items));
+  bill.start(FLUSH_USAGE_EVERY_MS);
+  const versions = new VersionReporter(() => routes.bindings(), hub, reporterIds, log);
+  versions.start(REPORT_VERSIONS_EVERY_MS);
+  figures.start();
+  const load = new LoadReporter({ hub, gatewayId: folder.gatewayId, routes, replicas, clock, log });
+  routes.onHeld = () => load.wake();
+  return { load, stop: () => Promise.all([bill.stop(), versions.stop(), figures.stop()]) };
 }
 
 type State = Awaited<ReturnType<typeof openState>>;
