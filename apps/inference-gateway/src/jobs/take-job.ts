@@ -1,6 +1,8 @@
+import type { BodyMemory } from "../admission/body-memory.ts";
 import { letIn } from "../admission/let-in.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Watch } from "../observing/watch.ts";
 import { errorResponse, type WriteError } from "../protocol/errors.ts";
 import type { Endpoint } from "../routing/endpoint.ts";
 import type { Job } from "./job.ts";
@@ -12,6 +14,8 @@ interface Door {
   readonly clock: Clock;
   readonly log: Log;
   readonly jobs: JobDesk;
+  readonly memory: BodyMemory;
+  readonly watch: Watch;
   addressOf(request: Request): string;
 }
 
@@ -26,16 +30,21 @@ export async function takeJob(
   writeError: WriteError,
   version: string | undefined,
 ): Promise<Response> {
-  const startedAt = door.clock.elapsedMs();
+  const visit = door.watch.begin(request, endpoint);
   let response: Response;
+  let held = 0;
   try {
     const pass = letIn(door, endpoint, request, version);
+    visit.pass = pass;
     pass.require("jobs");
+    held = door.memory.hold(request, endpoint.maxBodyBytes);
     response = accepted(door.jobs, await door.jobs.submit(pass, request));
+    response.headers.set("x-request-id", visit.id);
   } catch (error) {
-    response = errorResponse(error, writeError, door.log);
+    response = errorResponse(error, writeError, door.log, visit);
   }
-  endpoint.observe(response.status, (door.clock.elapsedMs() - startedAt) / 1000);
+  door.memory.release(held);
+  door.watch.end(visit, response.status);
   return response;
 }
 

@@ -6,6 +6,8 @@ import type { Tally } from "./tally.ts";
 import type { Tracing } from "./tracing.ts";
 import { Visit } from "./visit.ts";
 
+const ACCEPTED = 202;
+
 /** Who looks on while requests are answered: counts always, the access log and traces where they are wanted. */
 export class Watch {
   constructor(
@@ -29,7 +31,8 @@ export class Watch {
     endpoint.observe(status, ms / 1000);
     const tally = tallyOf(visit);
     if (status === 200 && call !== null) tally.succeeded(ms, call);
-    else tally.failed(status);
+    // What is a job now is counted when that is answered.
+    else if (status !== ACCEPTED) tally.failed(status);
     visit.trace?.end(visit, status, visit.startedAt + ms);
     this.accessLog?.visited(visit, status, ms);
   }

@@ -88,6 +88,8 @@ test("past the caller's wait the call is a job, which goes on without its caller
   const replica = await bed.replica();
   await until(async () => ((await (await bed.get(at)).json()) as { state: string }).state === "done");
   for (const _ of [1, 2]) expect(await (await bed.get(`${at}/result`)).text()).toBe("[5]");
+  const failures = /^podium_gateway_request_failure_total\{.*\} [1-9]/m;
+  expect(await (await bed.get("/metrics")).text()).not.toMatch(failures);
   // The call that waited has ended with its caller: nothing is computed twice.
   expect(replica.batches.flatMap(({ items }) => items)).toHaveLength(1);
 });
