@@ -58,11 +58,18 @@ test("an ONNX file of this machine is pushed for the endpoint's team and bound b
     onnx: { tree_id: TREE, file: "net.onnx", resources },
     weight: 1,
     max_batch: 64,
+    scaling: { max_replicas: 1 },
   });
 });
 
 test("with a session, --onnx is a file of its checkpoint; without, the script is served as ever", async () => {
-  const saved = { session_id: SESSION.id, checkpoint: "best", weight: 1, max_batch: 64 };
+  const saved = {
+    session_id: SESSION.id,
+    checkpoint: "best",
+    weight: 1,
+    max_batch: 64,
+    scaling: { max_replicas: 1 },
+  };
   await bind("ann/films/1", "best", "--onnx", "out/model.onnx");
   expect(sent("endpoints/net/bindings")).toEqual({ ...saved, onnx: { file: "out/model.onnx" } });
   await bind("ann/films/1", "best");
