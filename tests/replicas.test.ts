@@ -147,7 +147,7 @@ test("a model is scaled up by its queue, down without a failed call, to zero, an
   if (last.startsWith("event: deferred")) {
     const { location } = JSON.parse(last.slice(last.indexOf("{"))) as { location: string };
     const answer = await waitFor("the job's answer", WITHIN_MS, async () => {
-      const response = await fetch(new URL(location, model.url));
+      const response = await fetch(new URL(`${location}/result`, model.url));
       return response.status === 200 ? response.text() : null;
     });
     expect(answer).toBe("[42]");

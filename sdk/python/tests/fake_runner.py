@@ -45,6 +45,7 @@ class FakeRunner:
         self.executed: list[Frame] = []
         self._seen: set[tuple[int, int]] = set()
         self._changed = threading.Condition()
+        self._sending = threading.Lock()
         self._clients: list[socket.socket] = []
         self._listener: socket.socket | None = None
         self.start()
@@ -71,7 +72,12 @@ class FakeRunner:
             self._clients.clear()
 
     def send(self, meta: Frame, tail: bytes = b"") -> None:
-        self._clients[-1].sendall(encode(meta, tail))
+        self._send(self._clients[-1], encode(meta, tail))
+
+    def _send(self, client: socket.socket, frame: bytes) -> None:
+        # A large frame takes several writes: an acknowledgement of the other thread must not come between them.
+        with self._sending:
+            client.sendall(frame)
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         with self._changed:
@@ -136,7 +142,7 @@ class FakeRunner:
                 reply = {"type": "ack", "seq": frame["seq"]}
         if reply is not None:
             try:
-                client.sendall(encode(reply))
+                self._send(client, encode(reply))
             except OSError:
                 return
 
