@@ -35,8 +35,8 @@ async function chainOf(...args: Parameters<typeof startServingChain>): Promise<S
 const network = { name: "net", files: { "model.onnx": smallNetwork() } };
 const zeros = Array<number>(16).fill(0);
 
-async function post({ url, key }: ServingChain, path: string, body: unknown) {
-  const headers = { authorization: `Bearer ${key}` };
+async function post({ url, key }: ServingChain, path: string, body: unknown, limitMs = 30_000) {
+  const headers = { authorization: `Bearer ${key}`, "x-request-timeout-ms": String(limitMs) };
   const answer = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
   return [answer.status, await answer.json()];
 }
@@ -133,7 +133,7 @@ test("a model that takes all memory ends at its session's limit, and nobody else
       ],
     },
   ]);
-  const [status] = await post(chain, "/hungry", { shape: [30_000, 30_000] });
+  const [status] = await post(chain, "/hungry", { shape: [30_000, 30_000] }, 5_000);
   expect([422, 502, 503, 504]).toContain(Number(status));
   await answersEverywhere(chain);
 });

@@ -1,6 +1,7 @@
 import { DomainError } from "@podium/shared";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
+import { drainReplicas } from "./replicas/reconcile.ts";
 import { lockLiveRollout } from "./rollouts/store.ts";
 import { routesChanged } from "./routes-changed.ts";
 import {
@@ -15,12 +16,13 @@ import { recordTraffic } from "./traffic/record-traffic.ts";
 import { sharesOf } from "./traffic/shares.ts";
 import { stopServing } from "./traffic/stop-serving.ts";
 
-/** Until the last gateway has heard of it: a question that it asks anew takes seconds. */
+/** Beside a call's time: until the last gateway has heard of it, where one does not say that it has. */
 const HEARD_WITHIN_MS = 5_000;
 
 /**
- * Takes a model off its endpoint; repeating it is harmless. It gets nothing new from here on, ends the calls that it
- * has, for as long as the endpoint gives a call, and is stopped then (`endDrains`). One that never answered is stopped at once.
+ * Takes a model off its endpoint; repeating it is harmless. It gets nothing new from here on, and each replica is stopped
+ * when every gateway says that it has let go of it, at the latest when its calls have had their time (`endDrains`). One that
+ * never answered is stopped at once.
  * @param cause `retired`: it was without traffic for as long as it was kept
  * @throws DomainError `not_found`; `conflict` while a canary is about it
  */
@@ -51,8 +53,9 @@ export async function unbindModel(
   const note = `version ${binding.version}: ${binding.model}`;
   const after = sharesOf(await bindingsOf(tx, endpointId));
   await recordTraffic(ctx, tx, { endpointId, cause, before, after, note });
+  if (drains) await drainReplicas(ctx, tx, binding.id);
+  else await stopServing(ctx, tx, binding);
   await routesChanged(ctx, tx, endpointId);
-  if (!drains) await stopServing(ctx, tx, binding);
 }
 
 function refuseIn(

@@ -73,6 +73,16 @@ export const asOpen = ({ replica, session }: OpenReplicaRow): OpenReplica => ({
 /** False when its session has ended and the news of it are on their way. */
 export const isAlive = ({ session }: OpenReplicaRow) => !isEnded(session.state);
 
+/** All replicas of a model that is taken off: gateways let go of them, and each is stopped when its last call has ended. */
+export async function drainReplicas(ctx: Context, tx: Tx, bindingId: string): Promise<void> {
+  const plan: { drain: string[]; stop: string[] } = { drain: [], stop: [] };
+  for (const { replica } of await openReplicas(tx, [bindingId])) {
+    if (replica.state === "ready") plan.drain.push(replica.sessionId);
+    if (replica.state === "starting") plan.stop.push(replica.sessionId);
+  }
+  await takeAway(ctx, tx, plan);
+}
+
 /** Ready ones drain first, the others have nothing to finish. Either gets no more calls with the next route table. */
 async function takeAway(ctx: Context, tx: Tx, { drain, stop }: { drain: string[]; stop: string[] }) {
   if (drain.length + stop.length === 0) return;
