@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 });
 
 /** The aim for the whole chain, and what the gateway must leave room for by itself. */
-const AIM = options.alone ? 0.8 : 0.5;
+const AIM = options.alone ? 0.8 : 0.7;
 const AIM_AT_CONNECTIONS = 64;
 const NETWORK_BODY = JSON.stringify([Array(16).fill(0.5)]);
 const BODY = '{"title":"Dr. Strangelove","year":1964,"votes":138000,"genre":"Comedy","runtime":95}';
