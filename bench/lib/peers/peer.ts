@@ -120,11 +120,18 @@ export async function startPeer(peer: Peer, scenario: Scenario): Promise<Running
     stdout: Bun.file(log),
     stderr: Bun.file(`${log}.errors`),
   });
+  // What it has started is in its group.
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // nothing of it is left
+    }
+  };
   const stop = async () => {
-    // What it has started is in its group.
-    Bun.spawnSync(["kill", "-TERM", `-${child.pid}`]);
+    signal("SIGTERM");
     await Promise.race([child.exited, Bun.sleep(10_000)]);
-    Bun.spawnSync(["kill", "-KILL", `-${child.pid}`]);
+    signal("SIGKILL");
     await child.exited;
     rmSync(folder, { recursive: true, force: true });
   };
