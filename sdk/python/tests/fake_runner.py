@@ -75,7 +75,7 @@ class FakeRunner:
         self._send(self._clients[-1], encode(meta, tail))
 
     def _send(self, client: socket.socket, frame: bytes) -> None:
-        # A large frame takes several writes: an acknowledgement of the other thread must not come between them.
+        # A large frame takes several writes: what the other thread sends must not come between them.
         with self._sending:
             client.sendall(frame)
 
