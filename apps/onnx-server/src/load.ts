@@ -21,7 +21,7 @@ export async function loadModel(
   runtime: Runtime,
   path: string,
   options: LoadOptions,
-): Promise<InferenceSession> {
+): Promise<{ session: InferenceSession; isOnGpu: boolean }> {
   const { file, threads, gpus, say } = options;
   const create = (executionProviders: string[]) =>
     runtime.InferenceSession.create(path, {
@@ -39,10 +39,10 @@ export async function loadModel(
       });
       if (session) {
         say(`${file} runs on the GPU, with CUDA`);
-        return session;
+        return { session, isOnGpu: true };
       }
     } else onCpu(gpus > 0 ? ": the ONNX Runtime of this node has no CUDA in it" : "");
-    return await create(["cpu"]);
+    return { session: await create(["cpu"]), isOnGpu: false };
   } catch (error) {
     throw error instanceof LoadFailure ? error : explainLoad(error, file);
   }

@@ -10,6 +10,9 @@ import { tensorsOf } from "./signature.ts";
 import { tellFailure } from "./tell-failure.ts";
 import { warmUp } from "./warm-up.ts";
 
+/** On a GPU each number of rows is slow once; those that are not tried by then are slow for a caller. */
+const MOST_WARM_UP_MS = 30_000;
+
 /** A line of the platform's own in the session's log. */
 const say = (line: string) => console.error(`[podium] ${line}`);
 
@@ -17,12 +20,15 @@ async function openModel({ runtimeFolder, modelFolder, file, threads, gpus }: Se
   const path = await findModel(modelFolder, file);
   const runtime = openRuntime(runtimeFolder);
   say(`ONNX Runtime ${runtime.version} loads ${file}`);
-  const session = await loadModel(runtime, path, { file, threads, gpus, say });
+  const { session, isOnGpu } = await loadModel(runtime, path, { file, threads, gpus, say });
   const tensors = tensorsOf(session);
   if (tensors.left.length > 0)
     say(`left out, as they are sequences or maps and no tensors: ${tensors.left.join(", ")}`);
   const run = (inputs: Parameters<Model["run"]>[0]) => runSession(runtime, session, inputs, tensors.outputs);
-  return new Model(runtime, session, await warmUp(tensors, run, say));
+  const started = systemClock.elapsedMs();
+  const goesOn = () => isOnGpu && systemClock.elapsedMs() - started < MOST_WARM_UP_MS;
+  const signature = await warmUp(tensors, run, { say, goesOn });
+  return new Model(runtime, session, signature, isOnGpu);
 }
 
 /** Serves one ONNX file over the runner's socket, as the SDK serves a script's functions. */

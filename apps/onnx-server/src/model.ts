@@ -2,6 +2,7 @@ import type { ModelSignature } from "@podium/shared";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { fromRuntime, toRuntime } from "./convert.ts";
 import type { RawTensor } from "./raw-tensor.ts";
+import { runRounded } from "./round-rows.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A loaded model whose every run takes all its inputs, in their order, and gives all its outputs. */
@@ -10,6 +11,8 @@ export class Model {
     private readonly runtime: Runtime,
     private readonly session: InferenceSession,
     readonly signature: ModelSignature,
+    /** it runs on a GPU, where each new number of rows costs time of its own */
+    private readonly isOnGpu: boolean,
   ) {}
 
   /** Rows of several callers may go through it together: its first dimension is their number. */
@@ -19,7 +22,9 @@ export class Model {
 
   /** Blocks the event loop. Throws `TensorError` for inputs that can't be sent, and what ONNX Runtime says of others. */
   run(inputs: readonly RawTensor[]): Promise<RawTensor[]> {
-    return runSession(this.runtime, this.session, inputs, this.signature.outputs);
+    const run = (given: readonly RawTensor[]) =>
+      runSession(this.runtime, this.session, given, this.signature.outputs);
+    return this.batches && this.isOnGpu ? runRounded(inputs, run) : run(inputs);
   }
 }
 

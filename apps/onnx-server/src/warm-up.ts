@@ -3,6 +3,7 @@ import { isAlike } from "./alike.ts";
 import { explainRun, LoadFailure } from "./load-failure.ts";
 import type { RawTensor } from "./raw-tensor.ts";
 import { joinRows, splitRows } from "./raw-tensor.ts";
+import { ROW_COUNTS } from "./round-rows.ts";
 import { type Filling, sampleOf } from "./sample-rows.ts";
 import { type ModelTensors, signatureOf } from "./signature.ts";
 
@@ -11,14 +12,21 @@ export type TrialRun = (inputs: readonly RawTensor[]) => Promise<RawTensor[]>;
 /** Sizes of open dimensions after the first: images must often be larger than the model's windows. */
 const OPEN_SIZES = [1, 64, 224];
 
+interface WarmUpOptions {
+  /** a line for the session's log */
+  say(line: string): void;
+  /** whether to go on to the next number of rows, where each costs time of its own once (on a GPU) */
+  goesOn(): boolean;
+}
+
 /**
  * Runs the model once with zeros, so that the first caller does not wait for what is done once, and finds out whether
- * rows may go through it together. `say` puts a line into the session's log. Throws `LoadFailure`.
+ * rows may go through it together. Throws `LoadFailure`.
  */
 export async function warmUp(
   tensors: ModelTensors,
   run: TrialRun,
-  say: (line: string) => void,
+  { say, goesOn }: WarmUpOptions,
 ): Promise<ModelSignature> {
   const { inputs } = tensors;
   const { open, given } = await firstRun(inputs, run);
@@ -30,7 +38,8 @@ export async function warmUp(
   const known = { ...tensors, outputs };
   if (!tensors.mayBatch) return signatureOf(known, false);
   const whyNot = await whyRowsDepend(inputs, open, run);
-  if (whyNot !== null) say(`calls are answered one by one: ${whyNot}`);
+  if (whyNot === null) await runWithMoreRows(inputs, open, run, goesOn);
+  else say(`calls are answered one by one: ${whyNot}`);
   return signatureOf(known, whyNot === null);
 }
 
@@ -70,6 +79,24 @@ async function whyRowsDepend(
     return await compare(rowsOf(["zeros", "zeros"]), run);
   } catch (error) {
     return `two rows at once fail (${explainRun(error)})`;
+  }
+}
+
+/** One row and two were run already. What does not fit into the device's memory is left, as is all that is larger. */
+async function runWithMoreRows(
+  inputs: readonly TensorSpec[],
+  open: number,
+  run: TrialRun,
+  goesOn: () => boolean,
+): Promise<void> {
+  for (const rows of ROW_COUNTS.slice(2)) {
+    if (!goesOn()) return;
+    const zeros = inputs.map((spec) => joinRows(Array(rows).fill(sampleOf(spec, open, "zeros"))));
+    try {
+      await run(zeros);
+    } catch {
+      return;
+    }
   }
 }
 

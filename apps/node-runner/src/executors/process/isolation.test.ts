@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TestHub } from "../../testing/test-hub.ts";
 import { TestRunner } from "../../testing/test-runner.ts";
 
 setDefaultTimeout(30_000);
+
+/** Stands in for the driver's program: a GPU that nothing uses. */
+const SMI = `#!/bin/sh
+case "$1" in --query-gpu=*) echo "0, GPU-a, A100, 40960, 0, 0, 30, 50.0" ;; esac
+`;
 
 const isMissing = Bun.which("bwrap") === null;
 const title = isMissing
@@ -12,22 +20,29 @@ const title = isMissing
 describe.skipIf(isMissing && Bun.env["CI"] !== "true")(title, () => {
   let hub: TestHub;
   let runner: TestRunner;
+  let programs: string;
 
   beforeEach(async () => {
     hub = new TestHub();
-    runner = await TestRunner.create(hub, { PODIUM_SANDBOX: "bubblewrap" });
+    programs = mkdtempSync(join(tmpdir(), "podium-smi-"));
+    writeFileSync(join(programs, "nvidia-smi"), SMI);
+    chmodSync(join(programs, "nvidia-smi"), 0o755);
+    const PATH = `${programs}:${Bun.env["PATH"]}`;
+    runner = await TestRunner.create(hub, { PODIUM_SANDBOX: "bubblewrap", PATH });
     await runner.start();
   });
   afterEach(async () => {
     await runner.dispose();
     await hub.close();
+    rmSync(programs, { recursive: true });
     expect(hub.violations).toEqual([]);
   });
 
   /** Runs a script that prints what it got at and returns its log. */
-  async function spy(script: string, args: string[] = []): Promise<string[]> {
+  async function spy(script: string, args: string[] = [], devices: number[] = []): Promise<string[]> {
     const session = hub.assign(script, {
       args,
+      devices,
       datasets: [{ name: "movies", tree_id: hub.addTree({ "rows.csv": "1" }), size_bytes: 1 }],
     });
     expect(await hub.ended(session)).toMatchObject({ failure: null });
@@ -88,6 +103,27 @@ for path in ("/proc/sys/vm/swappiness", "/proc/sys/kernel/core_pattern", "/proc/
       "refused",
       "refused",
     ]);
+  });
+
+  test("with a GPU, files of one's own processes in /proc can be written to, as CUDA does; the kernel's can't", async () => {
+    const script = `import os
+open("/proc/self/task/%d/comm" % os.getpid(), "w").write("cuda-thread")
+print(open("/proc/self/comm").read().strip())
+def is_writable(path):
+    if not os.access(path, os.W_OK):
+        return False
+    try:
+        # Opened only: this test must do no harm where it fails.
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+        return True
+    except OSError:
+        return False
+kernels = [name for name in os.listdir("/proc") if not name.isdigit() and not os.path.islink("/proc/" + name)]
+found = [os.path.join(folder, name) for top in kernels for folder, _, names in os.walk("/proc/" + top) for name in names]
+found += ["/proc/" + top for top in kernels if not os.path.isdir("/proc/" + top)]
+print(len(found) > 500, "/proc/sysrq-trigger" in found or not os.path.exists("/proc/sysrq-trigger"))
+print([path for path in found if is_writable(path)])`;
+    expect(await spy(script, [], [0])).toEqual(["cuda-thread", "True True", "[]"]);
   });
 
   test("a link that leads out of the session can't be saved, whatever it points to", async () => {

@@ -73,8 +73,8 @@ function bubblewrap(
     ...["--perms", "1777", "--size", String(spec.shm_bytes), "--tmpfs", "/dev/shm"],
     ...deviceBinds(spec.devices),
     ...spec.places.flatMap((place) => [place.writable ? "--bind" : "--ro-bind", place.host, place.inside]),
-    // /proc too: where the runner is root, its owner inside may write to the kernel's settings in /proc/sys.
-    ...["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
+    ...readOnlyProc(spec.devices),
+    ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", spec.cwd, "--"],
     ...["/bin/sh", "-c", INNER_LIMITS, "podium", String(spec.max_processes)],
     ...(shell ?? [spec.program ?? spec.python ?? python.executable, ...spec.argv]),
   ];
@@ -106,6 +106,18 @@ function deviceBinds(devices: readonly Device[]): string[] {
   const nodes = ["/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools"];
   for (const device of devices) nodes.push(`/dev/nvidia${minorOf(device)}`);
   return [...nodes.flatMap((node) => ["--dev-bind-try", node, node]), "--ro-bind-try", "/sys", "/sys"];
+}
+
+/**
+ * /proc is read-only too: where the runner is root, its owner inside may write to the kernel's settings. CUDA does not start
+ * without files of its own processes that it can write (`cuInit` is 304), so with a GPU it is all but those.
+ */
+function readOnlyProc(devices: readonly Device[]): string[] {
+  if (devices.length === 0) return ["--remount-ro", "/proc"];
+  const kernels = readdirSync("/proc", { withFileTypes: true })
+    .filter((entry) => !/^\d+$/.test(entry.name) && !entry.isSymbolicLink())
+    .map(({ name }) => `/proc/${name}`);
+  return kernels.flatMap((path) => ["--ro-bind-try", path, path]);
 }
 
 /** The driver's number of a device, which is that of its node in /dev; usually, but not always, its index. */
