@@ -4,8 +4,11 @@ import { stopRequested } from "./stack/until-signal.ts";
 import { waitUntil } from "./stack/wait.ts";
 import { type Group, testGroups } from "./testing/groups.ts";
 import { addResults, NO_RESULTS, type Results } from "./testing/results.ts";
-import { runGroup } from "./testing/run-group.ts";
+import { type RunOptions, runGroup } from "./testing/run-group.ts";
 import { startTestServices } from "./testing/services.ts";
+
+/** Groups that may share the machine, at a time: they mostly wait. */
+const BESIDE = 2;
 
 const mark = { PODIUM_TEST_RUN: crypto.randomUUID() };
 
@@ -30,14 +33,35 @@ async function runAll(groups: Group[]): Promise<Results> {
   });
   const all: Results[] = [];
   try {
-    const env = { ...services.env, ...mark };
-    for (const group of groups)
-      all.push(await runGroup(group, { env, dir: services.dir, signal: abort.signal }));
+    const options = { env: { ...services.env, ...mark }, dir: services.dir, signal: abort.signal };
+    for (const group of groups.filter(({ shares }) => !shares))
+      all.push(await runGroup(group, { ...options, show: console.log }));
+    all.push(
+      ...(await runBeside(
+        groups.filter(({ shares }) => shares),
+        options,
+      )),
+    );
     all.push(await checkNothingLeft());
   } finally {
     await services.stop();
   }
   return addResults(all);
+}
+
+/** Runs groups some at a time; the output of each is shown whole when it has ended. */
+async function runBeside(groups: Group[], options: Omit<RunOptions, "show">): Promise<Results[]> {
+  const coming = groups.values();
+  const done: Results[] = [];
+  const one = async () => {
+    for (const group of coming) {
+      const lines: string[] = [];
+      done.push(await runGroup(group, { ...options, show: (line) => lines.push(line) }));
+      console.log(lines.join("\n"));
+    }
+  };
+  await Promise.all(Array.from({ length: BESIDE }, one));
+  return done;
 }
 
 /** Tests end what they start: a process that outlives its test is a failure, and is ended here. */

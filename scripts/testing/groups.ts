@@ -11,12 +11,16 @@ export interface Group {
   paths: string[];
   /** Test files at a time. */
   workers: number;
+  /** Others of its kind may run beside it. */
+  shares: boolean;
 }
 
 const UNIT_ROOTS = ["apps", "packages", "scripts", "examples", "bench"];
 const PYTHON_ROOT = "sdk/python";
 const ACROSS_ROOT = "tests";
-const WORKERS = 2;
+const WORKERS = 3;
+/** These kill daemons that others use, or take all of the machine. */
+const ALONE = ["tests/faults/", "tests/simulation/"];
 
 /** All groups in their order, or only those of the given paths. Throws for a path that doesn't exist. */
 export function testGroups(givenPaths: string[]): Group[] {
@@ -24,12 +28,13 @@ export function testGroups(givenPaths: string[]): Group[] {
   const chosen = (root: string) => chosenUnder(root, paths);
   const unit = UNIT_ROOTS.flatMap(chosen).filter(hasTests);
   const groups: Group[] =
-    unit.length === 0 ? [] : [{ name: "unit", kind: "bun", paths: unit, workers: WORKERS }];
+    unit.length === 0 ? [] : [{ name: "unit", kind: "bun", paths: unit, workers: WORKERS, shares: false }];
   if (chosen(PYTHON_ROOT).length > 0 && existsSync(join(rootDir, PYTHON_ROOT, "tests")))
     groups.push(pythonGroup());
-  // What crosses processes loads the machine by itself: one file at a time.
+  // What crosses processes has a process for each file, so that a crash of one is not the others'.
   for (const file of chosen(ACROSS_ROOT).flatMap(testFiles)) {
-    groups.push({ name: file, kind: "bun", paths: [file], workers: 1 });
+    const shares = !ALONE.some((folder) => file.startsWith(folder));
+    groups.push({ name: file, kind: "bun", paths: [file], workers: 1, shares });
   }
   return groups;
 }
@@ -45,7 +50,7 @@ function pythonGroup(): Group {
     "-t",
     `${PYTHON_ROOT}/tests`,
   ];
-  return { name: PYTHON_ROOT, kind: "python", paths: runner, workers: 1 };
+  return { name: PYTHON_ROOT, kind: "python", paths: runner, workers: 1, shares: false };
 }
 
 /** The given paths that lie in `root`; `root` itself when none was given or one holds it. */

@@ -11,17 +11,19 @@ export interface RunOptions {
   /** Where the JUnit file goes. */
   dir: string;
   signal: AbortSignal;
+  /** takes each line of its output */
+  show: (line: string) => void;
 }
 
 /** For tests that don't say themselves how long they may take. */
 const TEST_TIMEOUT_MS = 30_000;
 
 /** Runs one group in its own process, shows its output as it comes, and counts. */
-export async function runGroup(group: Group, { env, dir, signal }: RunOptions): Promise<Results> {
+export async function runGroup(group: Group, { env, dir, signal, show }: RunOptions): Promise<Results> {
   const junit = join(dir, `${group.name.replaceAll("/", "-")}.xml`);
   const [program, args] =
     group.kind === "bun" ? [bunPath(), bunArguments(group, junit)] : ["python3", group.paths];
-  const { output, exitCode } = await runShown(program, args, { env, signal });
+  const { output, exitCode } = await runShown(program, args, { env, signal, show });
   if (group.kind === "python") return readUnittest(output, exitCode);
   const xml = existsSync(junit) ? readFileSync(junit, "utf8") : "";
   return readJunit(xml, exitCode, output, group.name);
@@ -42,7 +44,7 @@ function bunArguments(group: Group, junit: string): string[] {
 async function runShown(
   program: string,
   args: string[],
-  { env, signal }: { env: Record<string, string>; signal: AbortSignal },
+  { env, signal, show }: Omit<RunOptions, "dir">,
 ): Promise<{ output: string; exitCode: number }> {
   const child = spawn(program, args, {
     cwd: rootDir,
@@ -54,12 +56,13 @@ async function runShown(
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
       lines.push(line);
-      console.log(line);
+      show(line);
     });
   }
   const exitCode = await new Promise<number>((resolve) => {
     child.once("error", (error) => {
       lines.push(error.message);
+      show(error.message);
       resolve(1);
     });
     child.once("close", (code) => resolve(code ?? 1));

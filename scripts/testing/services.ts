@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { ensureTemplate } from "../../apps/hub/src/testing/template.ts";
 import { podiumDir } from "../setup/paths.mjs";
 import { takeLock } from "../stack/lock.ts";
 import { freePort } from "../stack/ports.ts";
@@ -55,6 +56,8 @@ export async function startTestServices(
   };
   try {
     await postgres.start();
+    // Here, and not within the time limit of the first test that needs a database.
+    await ensureTemplate(postgres.superuserUrl);
     const redis = requires("redis");
     if (which === "all" && redis.path !== undefined && redis.available) {
       const port = await freePort();

@@ -1,16 +1,12 @@
 import { afterAll } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import { type Database, type Db, migrate, openDatabase, type Sql } from "../platform/database.ts";
+import { type Database, type Db, openDatabase } from "../platform/database.ts";
 import { events } from "../platform/schema.ts";
-import { random32, sha256 } from "../platform/secrets.ts";
+import { random32 } from "../platform/secrets.ts";
+import { addressOf, ensureTemplate, exists, onServer } from "./template.ts";
 
 // One process runs many test files, each with modules of its own: names must not clash, databases are found again.
 const RUN = `podium_test_${process.pid}`;
-const JOURNAL = join(import.meta.dir, "../../drizzle/meta/_journal.json");
-const TEMPLATE = `podium_template_${sha256(readFileSync(JOURNAL)).slice(0, 8)}`;
-const TEMPLATE_LOCK = 0x706f6474;
 
 let shared: Promise<Database> | undefined;
 afterAll(async () => (await shared)?.close());
@@ -24,43 +20,13 @@ function serverUrl(): string {
   return url;
 }
 
-function urlOf(name: string): string {
-  const url = new URL(serverUrl());
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-async function onServer<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-  const server = openDatabase(serverUrl(), { max: 1 });
-  try {
-    return await work(server.sql);
-  } finally {
-    await server.close();
-  }
-}
-
-const exists = async (server: Sql, name: string) =>
-  (await server`select 1 from pg_database where datname = ${name}`).length > 0;
-
-/** Migrates one database a server; all others are copies of it, which takes a tenth of the time. */
-async function ensureTemplate(server: Sql): Promise<void> {
-  await server`select pg_advisory_lock(${TEMPLATE_LOCK})`;
-  if (!(await exists(server, TEMPLATE))) {
-    const unfinished = `${TEMPLATE}_${random32()}`;
-    await server.unsafe(`create database ${unfinished}`);
-    await migrate(urlOf(unfinished));
-    await server.unsafe(`alter database ${unfinished} rename to ${TEMPLATE}`);
-  }
-  await server`select pg_advisory_unlock(${TEMPLATE_LOCK})`;
-}
-
 async function ensureDatabase(name: string): Promise<string> {
-  await onServer(async (server) => {
-    if (await exists(server, name)) return;
-    await ensureTemplate(server);
-    await server.unsafe(`create database ${name} template ${TEMPLATE}`);
+  const server = serverUrl();
+  const template = await ensureTemplate(server);
+  await onServer(server, async (sql) => {
+    if (!(await exists(sql, name))) await sql.unsafe(`create database ${name} template ${template}`);
   });
-  return urlOf(name);
+  return addressOf(server, name);
 }
 
 /** Thrown to roll back; never seen by a test. */
@@ -89,7 +55,7 @@ export async function withDatabase(test: (database: Database, url: string) => Pr
     await test(database, url);
   } finally {
     await database.close();
-    await onServer((server) => server.unsafe(`drop database if exists ${name} with (force)`));
+    await onServer(serverUrl(), (server) => server.unsafe(`drop database if exists ${name} with (force)`));
   }
 }
 
