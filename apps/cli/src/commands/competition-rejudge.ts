@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
+import { describeWait } from "../describe-wait.ts";
 import { table } from "../output.ts";
 import { push } from "../push.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
@@ -72,6 +73,7 @@ function list(cli: Cli): Command {
             { title: "STARTED", value: (row) => formatTime(row.created_at) },
             { title: "STATE", value: stateOf },
             { title: "SCORED", value: (row) => `${row.scored + row.failed} of ${allOf(row)}`, right: true },
+            { title: "WAITS", value: (row) => (row.wait ? "for a node" : null) },
             { title: "REASON", value: (row) => row.reason },
           ],
           "This round has been scored once only.",
@@ -110,7 +112,7 @@ function end(cli: Cli, verb: "apply" | "cancel"): Command {
 
 function describe(found: Details): string {
   const { round, reason, failed, changed, changes } = found;
-  const head = `${round}: ${stateOf(found)}; ${found.scored + failed} of ${allOf(found)} scored, ${failed} without a score by the new rules\n${reason}`;
+  const head = `${round}: ${stateOf(found)}; ${found.scored + failed} of ${allOf(found)} scored, ${failed} without a score by the new rules\n${reason}${found.wait ? `\n${describeWait(found.wait)}` : ""}`;
   const places = table(
     changes,
     [

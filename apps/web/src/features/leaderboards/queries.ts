@@ -38,6 +38,13 @@ export const useSurvivors = (name: string, round: string, rule: SurvivorRule | n
     placeholderData: keepPreviousData,
   });
 
+/** What is being scored, and what the organizer's scorer waits for; changes of submissions refetch it. */
+export const useScoring = (name: string) =>
+  useQuery({
+    queryKey: ["submissions", name, "scoring"],
+    queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/scoring", { params: { path: { name } } })),
+  });
+
 export const useStatistics = (name: string) =>
   useQuery({
     queryKey: ["statistics", name],
