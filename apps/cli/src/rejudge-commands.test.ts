@@ -85,7 +85,7 @@ async function podium(...args: string[]) {
 }
 
 test("the organizer reads what its scorer waits for: of live submissions, and of a rejudging", async () => {
-  const live = await runPodium("competition", "scoring", "mine");
+  const live = await podium("scoring", "mine");
   expect(live.stdout).toContain("1 wait for their turn at Podium's scorer, your program looks at 3.");
   expect(live.stdout).toContain("2 wait for a node to run your scorer: no node has room for it");
   expect(live.stdout).toContain("  gpu-1: lacks 2 GiB of memory\nMore: podium why acme/mine-one/7");
@@ -97,7 +97,7 @@ test("the organizer reads what its scorer waits for: of live submissions, and of
     state: "scoring",
     wait: { ...WAIT, waiting: 0, session: null },
   };
-  const { stdout } = await runPodium("competition", "rejudging", "mine", ID);
+  const { stdout } = await podium("rejudging", "mine", ID);
   ANSWERS[path] = before;
   expect(stdout).toContain("No node can ever run your scorer, since");
   expect(stdout).toContain("It is tried again each minute.");

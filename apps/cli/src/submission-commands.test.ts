@@ -140,7 +140,7 @@ test("a trial run shows its place while it waits, then its log, the first predic
     "try",
   );
   expect(stderr).toContain(
-    "films one #3: inferring, place 2 of those that wait, from about 2026-01-01 12:00",
+    "films one #3: waiting for a place to be scored, place 2 of those that wait, from about 2026-01-01 12:00",
   );
   expect(stdout.trimEnd().split("\n")).toEqual([
     "predicted 2 rows",

@@ -71,9 +71,8 @@ function list(cli: Cli): Command {
           [
             { title: "ID", value: (row) => row.id },
             { title: "STARTED", value: (row) => formatTime(row.created_at) },
-            { title: "STATE", value: stateOf },
+            { title: "STATE", value: (row) => `${stateOf(row)}${row.wait ? ", waits for a node" : ""}` },
             { title: "SCORED", value: (row) => `${row.scored + row.failed} of ${allOf(row)}`, right: true },
-            { title: "WAITS", value: (row) => (row.wait ? "for a node" : null) },
             { title: "REASON", value: (row) => row.reason },
           ],
           "This round has been scored once only.",
