@@ -3,7 +3,7 @@ import type { Bounds } from "./store.ts";
 
 const HOUR_MS = 3_600_000;
 /** Beyond its own time limit: to fetch what it reads, build its environment, and be tried again after a node's fault. */
-export const SLACK_MS = HOUR_MS;
+const SLACK_MS = HOUR_MS;
 
 /** Why a program's session was stopped that no node had taken within its bound. */
 export const NO_NODE_TOOK_IT = "no node took it in time";

@@ -45,9 +45,11 @@ export const useScoring = (name: string) =>
     queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/scoring", { params: { path: { name } } })),
   });
 
+export const statisticsKey = (name: string) => ["statistics", name] as const;
+
 export const useStatistics = (name: string) =>
   useQuery({
-    queryKey: ["statistics", name],
+    queryKey: statisticsKey(name),
     queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/statistics", { params: { path: { name } } })),
   });
 
