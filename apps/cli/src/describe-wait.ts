@@ -2,7 +2,7 @@ import type { components } from "@podium/shared/generated/api";
 import { formatTime } from "./quantities.ts";
 import { RULES } from "./waiting-rules.ts";
 
-type Wait = components["schemas"]["ScoringWait"];
+type Wait = NonNullable<components["schemas"]["ScoringBacklog"]["wait"]>;
 
 /** What the organizer's scorer waits for, node by node, and until when. */
 export function describeWait({ waiting, since, gives_up_at, starts_at, rule, nodes, session }: Wait): string {

@@ -76,7 +76,7 @@ export class Stage {
     const sent = asBody<"/api/v1/competitions/{name}/submissions">({ ...body, ...team });
     const call = this.cli.api().POST("/api/v1/competitions/{name}/submissions", { params, body: sent });
     const made = await ok(call).catch((error) => refusedAtOnce(error));
-    if (made.id === null) return made;
+    if (!("number" in made)) return made;
     const ended = await this.until(`submission ${made.number}`, withinMs, async () => {
       const shown = await ok(
         this.cli.api().GET("/api/v1/submissions/{id}", { params: { path: { id: made.id } } }),
