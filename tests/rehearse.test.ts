@@ -200,3 +200,71 @@ test("with a scorer of the organizer's own its program is run on good and carele
   expect(code).toBe(0);
   expect(await left()).toEqual([]);
 });
+
+const OWN = (scorer: string) =>
+  YAML(
+    ROUND("one", "\n    accepts: [predictions]"),
+    `{name: custom, order: ascending}\nscorer: {program: scorer, convention: nsml, ${scorer}}`,
+  );
+
+test("a scorer that hangs, takes too much memory, or prints no number is a NO-GO that says which", async () => {
+  for (const [limits, script, words] of [
+    ["timeout: 5s", "import time\ntime.sleep(600)", "does not end within its time limit (5 s)"],
+    [
+      "memory_bytes: 134217728",
+      "import time\nblocks = []\nwhile True: blocks.append(bytearray(32 * 1024 ** 2)); time.sleep(0.2)",
+      "takes too much memory",
+    ],
+    ["timeout: 1m", "print('well done')", "is no number"],
+  ] as const) {
+    const { code, results, detailOf } = await rehearse(OWN(limits), ["--json"], {
+      "scorer/evaluation.py": script,
+    });
+    const what = "one: the same answer for every row";
+    expect([results()[what], detailOf(what)]).toEqual(["wrong", expect.stringContaining(words)]);
+    // Every other file would take as long, and say the same.
+    expect(results()["one: a missing row"]).toBeUndefined();
+    expect(code).toBe(1);
+  }
+  expect(await left()).toEqual([]);
+});
+
+const INGESTION = `import csv, sys
+from pathlib import Path
+given, out, code = map(Path, sys.argv[1:])
+sys.path.insert(0, str(code))
+from model import predict
+with open(next(given.rglob("*.csv"))) as rows, open(out / "predictions.csv", "w") as answers:
+    print("id,prediction", file=answers)
+    for row in csv.DictReader(rows):
+        print(f"{row['id']},{predict(row)}", file=answers)
+`;
+
+testIf(
+  "bubblewrap",
+  "code is run by the contest's ingestion program: the organizer's own must get a score, what does nothing must end",
+  async () => {
+    const yaml = YAML(ROUND("one", "\n    accepts: [code]"), "{name: mse}\ningestion: {program: ingestion}");
+    const files = {
+      "ingestion/metadata.yaml": "command: python3 $program/run.py $input $output $submission_program\n",
+      "ingestion/run.py": INGESTION,
+    };
+    const mine = join(root, "my-code");
+    mkdirSync(mine);
+    writeFileSync(join(mine, "model.py"), "def predict(row):\n    return 1\n");
+    const { code, output, results, detailOf } = await rehearse(yaml, ["--json", "--code", mine], files);
+    const nothing = "one: code that does nothing, by the ingestion program";
+    expect([results()[`one: ${mine}, by the ingestion program`], output]).toEqual([
+      "good",
+      expect.anything(),
+    ]);
+    expect(results()[nothing]).toBe("good");
+    expect(detailOf(nothing)).toContain("refused:");
+    expect(code).toBe(0);
+    const broken = { ...files, "ingestion/run.py": "raise SystemExit('broken')\n" };
+    const second = await rehearse(yaml, ["--json", "--code", mine], broken);
+    expect(second.results()[`one: ${mine}, by the ingestion program`]).toBe("wrong");
+    expect(second.code).toBe(1);
+    expect(await left()).toEqual([]);
+  },
+);

@@ -21,10 +21,21 @@ const REJUDGING = {
   pending: 0,
   scored: 2,
   failed: 1,
+  wait: null,
   created_at: "2026-01-01T00:00:00Z",
   ended_at: null,
 };
+const WAIT = {
+  waiting: 2,
+  since: "2026-01-01T00:00:00Z",
+  gives_up_at: "2026-01-02T00:00:00Z",
+  session: "acme/mine-one/7",
+  starts_at: null,
+  rule: "room",
+  nodes: [{ node: "gpu-1", reason: "lacks 2 GiB of memory" }],
+};
 const ANSWERS: Record<string, unknown> = {
+  "GET /api/v1/competitions/mine/scoring": { queued: 1, running: 3, wait: WAIT },
   "POST /api/v1/competitions/mine/rounds/one/rejudgings": { ...REJUDGING, state: "scoring", pending: 3 },
   "GET /api/v1/competitions/mine/rounds/one/rejudgings": { items: [{ ...REJUDGING, state: "ready" }] },
   [`GET /api/v1/competitions/mine/rejudgings/${ID}`]: {
@@ -72,6 +83,25 @@ async function podium(...args: string[]) {
   } = await runPodium(["competition", ...args], loggedIn(hub.url.origin));
   return { stdout, stderr, code };
 }
+
+test("the organizer reads what its scorer waits for: of live submissions, and of a rejudging", async () => {
+  const live = await podium("scoring", "mine");
+  expect(live.stdout).toContain("1 wait for their turn at Podium's scorer, your program looks at 3.");
+  expect(live.stdout).toContain("2 wait for a node to run your scorer: no node has room for it");
+  expect(live.stdout).toContain("  gpu-1: lacks 2 GiB of memory\nMore: podium why acme/mine-one/7");
+
+  const path = `GET /api/v1/competitions/mine/rejudgings/${ID}`;
+  const before = ANSWERS[path];
+  ANSWERS[path] = {
+    ...(before as object),
+    state: "scoring",
+    wait: { ...WAIT, waiting: 0, session: null },
+  };
+  const { stdout } = await podium("rejudging", "mine", ID);
+  ANSWERS[path] = before;
+  expect(stdout).toContain("No node can ever run your scorer, since");
+  expect(stdout).toContain("It is tried again each minute.");
+});
 
 test("a round is scored again for a reason; the list and the differences say what would change", async () => {
   expect((await podium("rejudge", "mine", "one")).code).not.toBe(0);

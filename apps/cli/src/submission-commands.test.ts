@@ -77,7 +77,7 @@ const ANSWERS: Record<string, unknown> = {
     items: [
       submission(2, {
         state: "inferring",
-        queue: { position: 3, starts_at: null },
+        queue: { position: 3, waits_for: "node", starts_at: null },
         score: null,
         memo: "trees",
       }),
@@ -88,7 +88,7 @@ const ANSWERS: Record<string, unknown> = {
   [`POST ${competitions}/submissions`]: {
     ...trial,
     state: "inferring",
-    queue: { position: 2, starts_at: AT },
+    queue: { position: 2, waits_for: "scorer_node", starts_at: AT },
   },
   [`GET /api/v1/submissions/${id(3)}`]: trial,
   [`GET /api/v1/submissions/${id(3)}/predictions`]: { file: "predictions.jsonl", lines: ["one", "two"] },
@@ -140,7 +140,7 @@ test("a trial run shows its place while it waits, then its log, the first predic
     "try",
   );
   expect(stderr).toContain(
-    "films one #3: inferring, place 2 of those that wait, from about 2026-01-01 12:00",
+    "films one #3: waiting for a place to be scored, place 2 of those that wait, from about 2026-01-01 12:00",
   );
   expect(stdout.trimEnd().split("\n")).toEqual([
     "predicted 2 rows",

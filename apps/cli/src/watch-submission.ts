@@ -60,8 +60,12 @@ export function describeState({ state, queue, trial }: Submission): string {
   const what = trial && state === "queued" ? "trial run queued" : state;
   if (queue === null) return what;
   const when = queue.starts_at === null ? "" : `, from about ${formatTime(queue.starts_at)}`;
-  return `${what}, place ${queue.position} of those that wait${when}`;
+  return `${WAITS[queue.waits_for] ?? what}, place ${queue.position} of those that wait${when}`;
 }
+
+const WAITS: Partial<Record<NonNullable<Submission["queue"]>["waits_for"], string>> = {
+  scorer_node: "waiting for a place to be scored",
+};
 
 /** The log and the first predictions of a trial run, which are its entrant's to see. */
 async function showTrial(cli: Cli, { id, session, state }: Submission): Promise<void> {

@@ -74,6 +74,7 @@ const NO_TREES = [
   "price_lists.prices",
   "leaderboard_rows.columns",
   "rejudged_submissions.failure",
+  "rejudgings.refused_by",
   "rounds.definition",
   "scores.values",
   "sessions.args",

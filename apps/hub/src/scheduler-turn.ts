@@ -2,7 +2,7 @@ import { giveUpStuck, giveUpWaiting, runClock } from "./competitions/index.ts";
 import { concludeDue } from "./leaderboards/index.ts";
 import type { Context } from "./platform/context.ts";
 import type { Leadership } from "./platform/leader.ts";
-import { callRejudgingsAgain, giveUpScoring } from "./scoring/index.ts";
+import { callRejudgingsAgain, giveUpScoring, waitForNodes } from "./scoring/index.ts";
 import { expireLeases, meterSessions, placeSessions, requeueDue } from "./sessions/index.ts";
 
 /** Turns further apart than this were not held up by work: the database or this machine was away, or a clock was set. */
@@ -29,6 +29,7 @@ export function schedulerTurn(ctx: Context): (leadership: Leadership) => Promise
     await expireLeases(ctx);
     await giveUpWaiting(ctx);
     await giveUpScoring(ctx);
+    await waitForNodes(ctx);
     await callRejudgingsAgain(ctx);
   };
 }

@@ -7,31 +7,40 @@ export interface Viewers {
 }
 
 interface Seat {
-  rest: string;
-  heard: ((text: string) => void) | null;
+  /** The end of what came before: what is looked for may lie across two pieces. */
+  tail: Buffer;
+  opened: boolean;
+  heard: ((bytes: Buffer) => void) | null;
 }
+
+/** Longer than any text that is looked for. */
+const TAIL_BYTES = 64;
+const NOTHING = Buffer.alloc(0);
 
 /** Opens `count` event streams, some at a time. */
 export async function openViewers(url: string, path: string, token: string, count: number): Promise<Viewers> {
   const { hostname, port } = new URL(url);
   const request = `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\nAccept: text/event-stream\r\n\r\n`;
   const sockets: Bun.Socket<Seat>[] = [];
-  const decoder = new TextDecoder();
   const open = () =>
     new Promise<void>((resolve, reject) => {
       Bun.connect<Seat>({
         hostname,
         port: Number(port),
-        data: { rest: "", heard: null },
+        data: { tail: NOTHING, opened: false, heard: null },
         socket: {
           open: (socket) => {
             socket.write(request);
           },
-          data: ({ data: seat }, bytes) => {
-            // A page comes in several pieces; what is looked for may lie across two of them.
-            seat.rest = (seat.rest + decoder.decode(bytes)).slice(-40_000);
-            if (seat.rest.includes("event: open")) resolve();
-            seat.heard?.(seat.rest);
+          // The measured hub shares the machine with its 5,000 viewers: each piece is looked through once, as bytes.
+          data: ({ data: seat }, piece) => {
+            const bytes = seat.tail.length > 0 ? Buffer.concat([seat.tail, piece]) : Buffer.from(piece);
+            seat.tail = Buffer.from(bytes.subarray(-TAIL_BYTES));
+            if (seat.opened) seat.heard?.(bytes);
+            else if (bytes.includes("event: open")) {
+              seat.opened = true;
+              resolve();
+            }
           },
           error: (_, error) => reject(error),
         },
@@ -52,10 +61,9 @@ export async function openViewers(url: string, path: string, token: string, coun
         };
         const timer = setTimeout(end, atMostMs);
         for (const { data: seat } of sockets)
-          seat.heard = (rest) => {
-            if (!rest.includes(text)) return;
+          seat.heard = (bytes) => {
+            if (!bytes.includes(text)) return;
             seat.heard = null;
-            seat.rest = "";
             delays.push(performance.now() - started);
             if (delays.length === sockets.length) end();
           };

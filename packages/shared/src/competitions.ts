@@ -131,6 +131,9 @@ export const submissionFailureSchema = z
 export const submissionQueueSchema = z
   .object({
     position: z.number().int().positive().describe("Among all that wait for the same, from 1"),
+    waits_for: z
+      .enum(["node", "scorer", "scorer_node"])
+      .describe("A node to predict on; its turn to be scored; a node that runs the organizer's scorer"),
     starts_at: instant.nullable().describe("An estimate; null: nothing can be said, or a list was asked for"),
   })
   .meta({ id: "SubmissionQueue" });

@@ -40,6 +40,7 @@ export * from "./round-data.ts";
 export * from "./round-definition.ts";
 export * from "./runner-protocol.ts";
 export * from "./scaling.ts";
+export * from "./scoring-waits.ts";
 export * from "./sdk-protocol.ts";
 export * from "./serving.ts";
 export * from "./sessions.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sha256Schema } from "./data.ts";
 import { idSchema } from "./ids.ts";
+import { scoringWaitSchema } from "./scoring-waits.ts";
 import { slugSchema } from "./slug.ts";
 
 const instant = z.iso.datetime({ offset: true });
@@ -26,6 +27,11 @@ export const rejudgingSchema = z
     pending: z.number().int().describe("Submissions that are still to be scored"),
     scored: z.number().int(),
     failed: z.number().int().describe("Submissions that have no score by the new rules"),
+    wait: scoringWaitSchema
+      .nullable()
+      .describe(
+        "What it waits for, while no node takes the organizer's scorer; null: it is being worked on, or over",
+      ),
     created_at: instant,
     ended_at: instant.nullable(),
   })

@@ -3,6 +3,14 @@ import { readTime } from "./read-time.ts";
 
 type Path = readonly (string | number)[];
 
+/** What is left out, and where Podium has something like it all the same. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  fact_sheet: "is left out: ask for it in a page, or have entrants write it as their submissions' memo",
+  whitelist_emails: "is left out: write the addresses as eligibility.emails",
+  whitelist: "is left out: write the addresses as eligibility.emails",
+  registration_auto_approve: "is left out: who may join is said by eligibility (emails, teams), and terms",
+};
+
 /** Reads the values of a YAML file of another platform, and gathers what is wrong with them, each with its place. */
 export class BundleReader {
   readonly findings: Finding[] = [];
@@ -88,6 +96,6 @@ export class BundleReader {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return;
     for (const key of Object.keys(value))
       if (!known.includes(key) && this.has([...path, key]))
-        this.note([...path, key], "has no counterpart in Podium and is left out");
+        this.note([...path, key], OTHERWISE[key] ?? "has no counterpart in Podium and is left out");
   }
 }

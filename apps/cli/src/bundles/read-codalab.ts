@@ -29,6 +29,7 @@ const PHASE = [
   ...["execution_time_limit", "reference_data", "scoring_program", "input_data", "ingestion_program"],
   ...["starting_kit", "public_data", "is_scoring_only", "color"],
 ];
+const COLUMN = ["leaderboard", "label", "rank", "sort", "sorting", "numeric_format", "computed", "hidden"];
 const COMPUTE: Record<string, "avg" | "sum" | "min" | "max"> = {
   avg: "avg",
   sum: "sum",
@@ -94,8 +95,13 @@ function readPhases(reader: BundleReader): ImportedPhase[] {
 
 function readColumns(reader: BundleReader): ImportedColumn[] {
   const at: Path = ["leaderboard", "columns"];
+  reader.leaveOut(["leaderboard"], ["leaderboards", "columns"]);
+  const [, ...more] = reader.items(["leaderboard", "leaderboards"]);
+  for (const key of more)
+    reader.note(["leaderboard", "leaderboards", key], "is left out: one board has the columns of all");
   return reader.items(at).map((key) => {
     const path = [...at, key];
+    reader.leaveOut(path, COLUMN);
     const operation = reader.text([...path, "computed", "operation"])?.toLowerCase();
     const compute = operation === undefined ? undefined : COMPUTE[operation];
     if (operation !== undefined && compute === undefined)

@@ -13,6 +13,7 @@ import { finishWith } from "../watch-session.ts";
 interface Options extends JsonOption {
   submit: boolean;
   submission: string[];
+  code: string[];
   team?: string;
 }
 
@@ -29,6 +30,12 @@ export function competitionRehearseCommand(cli: Cli): Command {
     .option(
       "--submission <file>",
       "also score this prediction file; may be given more than once",
+      collect,
+      [],
+    )
+    .option(
+      "--code <folder>",
+      "also have the ingestion program run this code; may be given more than once",
       collect,
       [],
     )
@@ -49,7 +56,13 @@ export function competitionRehearseCommand(cli: Cli): Command {
         add(good("definition and data", "no problem found"));
         for (const check of await checkWithHub(cli, contest.definition)) add(check);
         if (!options.submit) return;
-        const given = { ...contest, team: options.team, submissions: options.submission, add };
+        const given = {
+          ...contest,
+          team: options.team,
+          submissions: options.submission,
+          code: options.code,
+          add,
+        };
         await untilInterrupted((signal) => rehearseContest(cli, given, signal));
       });
       const go = checks.every(({ result }) => result !== "wrong");

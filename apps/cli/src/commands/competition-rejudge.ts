@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
+import { describeWait } from "../describe-wait.ts";
 import { table } from "../output.ts";
 import { push } from "../push.ts";
 import { formatNumber, formatTime } from "../quantities.ts";
@@ -70,7 +71,7 @@ function list(cli: Cli): Command {
           [
             { title: "ID", value: (row) => row.id },
             { title: "STARTED", value: (row) => formatTime(row.created_at) },
-            { title: "STATE", value: stateOf },
+            { title: "STATE", value: (row) => `${stateOf(row)}${row.wait ? ", waits for a node" : ""}` },
             { title: "SCORED", value: (row) => `${row.scored + row.failed} of ${allOf(row)}`, right: true },
             { title: "REASON", value: (row) => row.reason },
           ],
@@ -110,7 +111,7 @@ function end(cli: Cli, verb: "apply" | "cancel"): Command {
 
 function describe(found: Details): string {
   const { round, reason, failed, changed, changes } = found;
-  const head = `${round}: ${stateOf(found)}; ${found.scored + failed} of ${allOf(found)} scored, ${failed} without a score by the new rules\n${reason}`;
+  const head = `${round}: ${stateOf(found)}; ${found.scored + failed} of ${allOf(found)} scored, ${failed} without a score by the new rules\n${reason}${found.wait ? `\n${describeWait(found.wait)}` : ""}`;
   const places = table(
     changes,
     [

@@ -21,6 +21,7 @@ import { mergeCommand } from "./competition-merge.ts";
 import { competitionRehearseCommand } from "./competition-rehearse.ts";
 import { rejudgeCommands } from "./competition-rejudge.ts";
 import { resultCommands } from "./competition-results.ts";
+import { competitionScoringCommand } from "./competition-scoring.ts";
 import { competitionStatsCommand } from "./competition-stats.ts";
 import { survivorCommands } from "./competition-survivors.ts";
 import { competitionVerifyCommand } from "./competition-verify.ts";
@@ -52,6 +53,7 @@ export function competitionCommand(cli: Cli): Command {
     memoCommand(cli),
     ...survivorCommands(cli),
     competitionStatsCommand(cli),
+    competitionScoringCommand(cli),
     ...rejudgeCommands(cli),
     competitionVerifyCommand(cli),
     ...resultCommands(cli),

@@ -6,6 +6,7 @@ import { type JsonOption, leaf, show } from "../command.ts";
 import { formatTime } from "../quantities.ts";
 import { findSession } from "../session-ref.ts";
 import type { Session } from "../types.ts";
+import { RULES } from "../waiting-rules.ts";
 
 export function whyCommand(cli: Cli): Command {
   return leaf("why", "say why a session waits, node by node")
@@ -44,10 +45,3 @@ function isNow(state: WhyWaiting["state"]): string {
   if (state === "succeeded" || state === "failed") return `it has ${state}`;
   return `it ${state === "stopped" ? "was" : "is"} ${state}`;
 }
-
-const RULES: Record<NonNullable<WhyWaiting["rule"]>, string> = {
-  room: "no node has room for it",
-  reservation: "the room there is, is kept for a session that has waited longer",
-  turn: "it is the turn of others first, which are more urgent or whose teams hold less",
-  gang: "its parts start together, and only some of them fit",
-};

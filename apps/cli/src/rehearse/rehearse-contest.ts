@@ -19,6 +19,7 @@ interface Given {
   definition: CompetitionDefinition;
   team: string | undefined;
   submissions: readonly string[];
+  code: readonly string[];
   add(check: Check): void;
 }
 
@@ -27,13 +28,14 @@ interface Given {
  * The stage is taken away whatever happens. Throws a `CliError` when the hub refuses to set it up.
  */
 export async function rehearseContest(cli: Cli, given: Given, signal: AbortSignal): Promise<void> {
-  const { folder, team, submissions, add } = given;
-  const tries = TRIES + submissions.length;
-  const definition = staged(given.definition, tries);
-  const stage = await Stage.open(cli, { folder, definition, team }, signal);
+  const { folder, team, submissions, code, add } = given;
+  const tries = TRIES + submissions.length + code.length;
+  const onStage = { folder, definition: staged(given.definition, tries), team };
+  const stage = await Stage.open(cli, onStage, signal);
   try {
     for (const [index, round] of given.definition.rounds.entries()) {
-      const part = { stage, folder, definition: given.definition, round, submissions, tries, add };
+      const { definition } = given;
+      const part = { cli, stage, folder, definition, round, submissions, code, tries, add };
       await rehearseData(cli, part, index);
       const file = round.accepts.includes("predictions") ? await rehearseFiles(part) : null;
       await rehearseModel(cli, part);

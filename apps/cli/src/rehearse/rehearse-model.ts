@@ -12,6 +12,7 @@ import { findSession } from "../session-ref.ts";
 import { asBody } from "../types.ts";
 import { type Check, doubtful, good, wrong } from "./check.ts";
 import { PROBED, type Probe, probeModel } from "./probe-model.ts";
+import { rehearseIngestion } from "./rehearse-ingestion.ts";
 import { answersFor, patience, type RoundRehearsal, whyFailed } from "./rehearse-round.ts";
 import type { Ended } from "./stage.ts";
 
@@ -32,7 +33,7 @@ export async function rehearseModel(cli: Cli, part: RoundRehearsal): Promise<voi
     if (!round.accepts.includes(kind)) continue;
     const what = `${round.name}: a model, as ${kind}`;
     if (kind === "code" && definition.ingestion) {
-      add(doubtful(what, "not tried: an ingestion program runs it, and only you know what code that wants"));
+      await rehearseIngestion(part);
       continue;
     }
     const run = (hangs: boolean) => runProbe(cli, part, kind, probeOf(cli, part, hangs));

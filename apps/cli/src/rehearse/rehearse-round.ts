@@ -7,6 +7,7 @@ import {
   orderOf,
   type RoundDefinition,
 } from "@podium/shared";
+import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { formatNumber } from "../quantities.ts";
 import { readTable, type Table } from "../read-table.ts";
@@ -14,16 +15,20 @@ import { answerFile } from "./answer-file.ts";
 import { type Answers, answersOf } from "./answers.ts";
 import { type Check, doubtful, good, wrong } from "./check.ts";
 import { carelessFiles, hostileFiles } from "./hostile-files.ts";
+import { faultOfScorer, scorerRunOf, worriesAbout } from "./scorer-run.ts";
 import { type Ended, REFUSED, type Stage } from "./stage.ts";
 import { hasOwnScorer, triesOf } from "./staged.ts";
 
 export interface RoundRehearsal {
+  cli: Cli;
   stage: Stage;
   folder: string;
   definition: CompetitionDefinition;
   round: RoundDefinition;
   /** Files of the organizer's own, to be scored in each round. */
   submissions: readonly string[];
+  /** Folders of code of the organizer's own, for rounds with an ingestion program. */
+  code: readonly string[];
   /** What a round's rehearsal needs of tries before it looks for the limit. */
   tries: number;
   add(check: Check): void;
@@ -48,18 +53,22 @@ export async function rehearseFiles(given: RoundRehearsal): Promise<string | nul
     add(doubtful(`${round.name}: the labels as predictions`, why));
     return null;
   }
-  const file = await rehearseScores(given, answers);
+  const { file, isBroken } = await rehearseScores(given, answers);
+  // It would hang, or take all memory, on every other file as well.
+  if (isBroken) return null;
   await rehearseSample(given);
   await rehearseHostile(given, answers);
   return file;
 }
 
-async function rehearseOwn({ stage, definition, round, submissions, add }: RoundRehearsal): Promise<void> {
+async function rehearseOwn(given: RoundRehearsal): Promise<void> {
+  const { stage, definition, round, submissions, add } = given;
   for (const path of submissions) {
     const what = `${round.name}: ${path}`;
     const ended = await stage.submitPath("predictions", path, patience(definition));
+    const fault = await lookAtScorer(given, what, ended);
     if (ended.state === "scored") add(good(what, `score ${formatNumber(ended.score)}`));
-    else add(wrong(what, whyFailed(ended)));
+    else add(fault ?? wrong(what, whyFailed(ended)));
   }
 }
 
@@ -79,30 +88,49 @@ function tableAt(path: string): Table | null {
     : null;
 }
 
-/** The labels must be the best that there is, and better than knowing nothing. @returns the better file that is scored */
-async function rehearseScores(given: RoundRehearsal, answers: Answers): Promise<string | null> {
+/**
+ * The labels must be the best that there is, and better than knowing nothing. @returns the better file that is scored, and
+ * whether the organizer's scorer can't be worked with
+ */
+async function rehearseScores(
+  given: RoundRehearsal,
+  answers: Answers,
+): Promise<{ file: string | null; isBroken: boolean }> {
   const { stage, definition, round, add } = given;
   const what = (name: string) => `${round.name}: ${name}`;
   const submit = (content: string) =>
     stage.submitFile({ name: "predictions.csv", content }, patience(definition));
   const constant = answerFile(answers, answers.constant);
   const dull = await submit(constant);
+  const same = what("the same answer for every row");
+  const fault = await lookAtScorer(given, same, dull);
   const failed = hasOwnScorer(definition) ? doubtful : wrong;
   add(
     dull.state === "scored"
-      ? good(what("the same answer for every row"), `score ${formatNumber(dull.score)}`)
-      : failed(what("the same answer for every row"), whyFailed(dull)),
+      ? good(same, `score ${formatNumber(dull.score)}`)
+      : (fault ?? failed(same, whyFailed(dull))),
   );
+  if (fault) return { file: null, isBroken: true };
+  const orDull = dull.state === "scored" ? constant : null;
   if (answers.perfect === null) {
     const why = `${round.labels} is not read here: give a file that is right with --submission FILE`;
     add(doubtful(what("the labels as predictions"), why));
-    return dull.state === "scored" ? constant : null;
+    return { file: orDull, isBroken: false };
   }
   const file = answerFile(answers, answers.perfect);
   const perfect = await submit(file);
-  add(judgePerfect(given, perfect, dull));
-  if (perfect.state === "scored") return file;
-  return dull.state === "scored" ? constant : null;
+  const right = await lookAtScorer(given, what("the labels as predictions"), perfect);
+  add(right ?? judgePerfect(given, perfect, dull));
+  return { file: perfect.state === "scored" ? file : orDull, isBroken: right !== null };
+}
+
+/** What the run of the organizer's own scorer says of a file that is right; worries are added at once. */
+async function lookAtScorer({ cli, definition, add }: RoundRehearsal, what: string, { id, state }: Ended) {
+  const run = hasOwnScorer(definition) ? await scorerRunOf(cli, id) : null;
+  if (!run) return null;
+  if (state !== "scored") return faultOfScorer(what, run);
+  for (const worry of worriesAbout(what, run)) add(worry);
+  return null;
 }
 
 function judgePerfect({ definition, round }: RoundRehearsal, perfect: Ended, dull: Ended): Check {

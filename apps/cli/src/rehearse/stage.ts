@@ -18,7 +18,9 @@ interface Given {
 }
 
 /** How a submission ended; one that the hub does not even take is `refused`. */
-export type Ended = Pick<Submission, "state" | "score" | "failure" | "refunded" | "session">;
+export type Ended = Pick<Submission, "state" | "score" | "failure" | "refunded" | "session"> & {
+  id: Submission["id"] | null;
+};
 
 const LOOK_AGAIN_MS = 250;
 const REFUSALS: ReadonlySet<string> = new Set(["invalid_request", "payload_too_large"]);
@@ -74,7 +76,7 @@ export class Stage {
     const sent = asBody<"/api/v1/competitions/{name}/submissions">({ ...body, ...team });
     const call = this.cli.api().POST("/api/v1/competitions/{name}/submissions", { params, body: sent });
     const made = await ok(call).catch((error) => refusedAtOnce(error));
-    if (!("id" in made)) return made;
+    if (!("number" in made)) return made;
     const ended = await this.until(`submission ${made.number}`, withinMs, async () => {
       const shown = await ok(
         this.cli.api().GET("/api/v1/submissions/{id}", { params: { path: { id: made.id } } }),
@@ -128,5 +130,5 @@ export class Stage {
 function refusedAtOnce(error: unknown): Ended {
   if (!(error instanceof CliError) || !REFUSALS.has(error.code ?? "")) throw error;
   const failure = { code: REFUSED, message: error.message };
-  return { state: "failed", score: null, failure, refunded: true, session: null };
+  return { id: null, state: "failed", score: null, failure, refunded: true, session: null };
 }

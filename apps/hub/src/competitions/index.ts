@@ -35,4 +35,5 @@ export { giveUpStuck } from "./submissions/give-up.ts";
 export { giveUpWaiting } from "./submissions/give-up-waiting.ts";
 export { markScored } from "./submissions/mark-scored.ts";
 export { submissionsNaming, submissionsOfCheckpoint } from "./submissions/session-uses.ts";
+export { stopUnlessEnding } from "./submissions/stop-unless-ending.ts";
 export { submissionIds } from "./submissions/submit.ts";

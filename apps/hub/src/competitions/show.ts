@@ -162,7 +162,9 @@ export async function showSubmissions(ctx: Context, rows: readonly ShownSubmissi
     going.map(({ submission }) => submission.id),
   );
   return rows.map((row) => {
-    const position = places.get(row.submission.id);
-    return showSubmission(ctx, row, position === undefined ? null : { position, starts_at: null });
+    const place = places.get(row.submission.id);
+    if (!place) return showSubmission(ctx, row, null);
+    const { position, waitsFor } = place;
+    return showSubmission(ctx, row, { position, waits_for: waitsFor, starts_at: null });
   });
 }

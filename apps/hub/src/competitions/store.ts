@@ -260,13 +260,28 @@ export function stuckSubmissions(db: Db | Tx, before: Date) {
     .limit(100);
 }
 
-/** Submissions whose inference was asked for before `before` and still, or again, waits to be placed. */
-export function waitingSubmissions(db: Db | Tx, before: Date) {
+/**
+ * Submissions whose inference was asked for so long ago that it is to be given up: `waitMs` while it waits to be placed,
+ * or waits again; its own time limit and `slackMs` more where a node has it, and does not end it.
+ */
+export function overdueInference(
+  db: Db | Tx,
+  { now, waitMs, slackMs }: { now: Date; waitMs: number; slackMs: number },
+) {
+  const asked = sql`${sessions.createdAt} + ${waitMs} * interval '1 millisecond'`;
+  const ran = sql`${asked} + (${sessions.timeoutMs} + ${slackMs}) * interval '1 millisecond'`;
+  const until = sql`case when ${sessions.state} in ('queued', 'retrying') then ${asked} else ${ran} end`;
   return db
     .select({ id: submissions.id, session: sessions })
     .from(submissions)
     .innerJoin(sessions, eq(sessions.id, submissions.inferSessionId))
-    .where(and(isUnderWay, inArray(sessions.state, ["queued", "retrying"]), lt(sessions.createdAt, before)))
+    .where(
+      and(
+        eq(submissions.state, "inferring"),
+        isNull(sessions.endedAt),
+        sql`${until} < ${now.toISOString()}::timestamptz`,
+      ),
+    )
     .limit(100);
 }
 

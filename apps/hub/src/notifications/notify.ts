@@ -3,6 +3,7 @@ import { findCompetition, findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
+import { NO_NODE_TOOK_IT } from "../scoring/index.ts";
 import { findSession } from "../sessions/index.ts";
 import { insertNotification } from "./store.ts";
 
@@ -57,6 +58,16 @@ function scorerFailed(ctx: Context, session: NonNullable<Awaited<ReturnType<type
   };
 }
 
+/** The same of a program that no node has taken until it was given up. */
+function scorerWaited(ctx: Context, session: NonNullable<Awaited<ReturnType<typeof findSession>>>): Note {
+  const text = `No node took your contest's scorer in time (${session.name}), and its submission was given up. Its entrant lost nothing. See what it needs: podium competition scoring. With a node that can run it, score again: podium competition rejudge.`;
+  return {
+    ...scorerFailed(ctx, session),
+    subject: `${session.codeTree}:waited:${ctx.clock.now().toISOString().slice(0, 10)}`,
+    text,
+  };
+}
+
 /** Who rehearses a contest waits for every answer, and makes mistakes on purpose. */
 async function isRehearsal(ctx: Context, { competitionId }: { competitionId: string }): Promise<boolean> {
   return (await findCompetition(ctx.db, { id: competitionId }))?.competition.rehearsal === true;
@@ -79,6 +90,8 @@ async function noteOf(ctx: Context, event: Worth): Promise<Note | null> {
   }
   if (event.type === "session.ended") {
     const session = await findSession(ctx.db, { id: event.session_id });
+    if (session?.kind === "score" && session.stopReason === NO_NODE_TOOK_IT)
+      return scorerWaited(ctx, session);
     if (session?.state !== "failed") return null;
     if (session.kind === "score") return scorerFailed(ctx, session);
     // Of one that predicts, the submission's own end is told.

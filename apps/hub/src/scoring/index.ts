@@ -4,6 +4,8 @@ export { giveUpScoring } from "./give-up-scoring.ts";
 export { scoringJobs } from "./jobs.ts";
 export type { Scorer } from "./judge.ts";
 export { callRejudgingsAgain } from "./rejudging/call-again.ts";
+export { waitForNodes } from "./rejudging/wait-for-nodes.ts";
 export { scoringRoutes } from "./routes.ts";
 export { createScorerPool } from "./scorer-pool.ts";
 export { treesOfScores } from "./store.ts";
+export { NO_NODE_TOOK_IT } from "./waiting/bounds.ts";

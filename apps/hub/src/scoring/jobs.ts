@@ -3,6 +3,7 @@ import { commitRound } from "./commit-round.ts";
 import type { Scorer } from "./judge.ts";
 import { LAST_PLACE, placeInQueue } from "./place-in-queue.ts";
 import { programEnded } from "./programs/program-ended.ts";
+import { programPlaced } from "./programs/program-placed.ts";
 import { judgeNext } from "./rejudging/judge-next.ts";
 import { scoreSubmission } from "./score.ts";
 
@@ -22,5 +23,8 @@ export const scoringJobs = (scorer: Scorer) => [
     () => LAST_PLACE,
   ),
   on(["round.opened"], "scoring.commit", (ctx, event) => commitRound(ctx, event.round_id)),
+  on(["session.placed", "session.changed"], "scoring.program-placed", (ctx, event) =>
+    programPlaced(ctx, event.session_id),
+  ),
   on(["session.ended"], "scoring.program-ended", (ctx, event) => programEnded(ctx, event.session_id)),
 ];

@@ -3,6 +3,7 @@ import {
   idSchema,
   rejudgingDetailsSchema,
   rejudgingSchema,
+  scoringBacklogSchema,
   slugSchema,
   startRejudgingSchema,
 } from "@podium/shared";
@@ -14,15 +15,28 @@ import { cancelRejudging } from "./rejudging/cancel.ts";
 import { rejudgingOfOrganizer, showDifferences, showRejudging } from "./rejudging/show.ts";
 import { startRejudging } from "./rejudging/start.ts";
 import { listRejudgings } from "./rejudging/store.ts";
+import { showBacklog } from "./waiting/show-backlog.ts";
 
 const tags = ["scoring"];
 const ofRound = z.object({ name: slugSchema, round: slugSchema });
+const ofContest = { params: z.object({ name: slugSchema }) };
 const one = { params: z.object({ name: slugSchema, id: idSchema("rejudging") }) };
 /** Nobody scores a round anew more often than that. */
 const LISTED = 100;
 
 export function scoringRoutes() {
   const router = createRouter();
+  router.openapi(
+    route({
+      method: "get",
+      path: "/competitions/{name}/scoring",
+      tags,
+      summary: "What is being scored, and what the organizer's scorer waits for; for the organizer",
+      request: ofContest,
+      responses: { 200: json(scoringBacklogSchema) },
+    }),
+    async (c) => c.json(await showBacklog(c.var.ctx, c.req.valid("param").name), 200),
+  );
   router.openapi(
     route({
       method: "post",

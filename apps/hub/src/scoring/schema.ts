@@ -68,6 +68,8 @@ export const rejudgings = pgTable(
     calls: integer("calls").notNull().default(0),
     /** When it was called for last; null: it never stood still. */
     calledAt: instant("called_at"),
+    /** What each node lacks for the organizer's scorer, where no session for it could be queued at all. */
+    refusedBy: jsonb("refused_by").$type<{ node: string; reason: string }[]>(),
     createdBy: text("created_by"),
     createdAt: instant("created_at").notNull(),
     endedAt: instant("ended_at"),

@@ -10,15 +10,19 @@ import {
   markScored,
   type RoundRow,
   type SubmissionFault,
+  stopUnlessEnding,
+  submissionIds,
   updateSubmission,
 } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
+import { emit } from "../platform/outbox.ts";
 import { checkFile, type Judgement, judge, keptValues, type Scorer } from "./judge.ts";
 import { type Judging, judgingOf, needsProgram, primaryOf, scorerVersion } from "./judging.ts";
 import { liveOrigin } from "./programs/origin.ts";
 import {
   LIVE_PRIORITY,
+  NO_NODE_FITS,
   PROGRAM_FAILED,
   ProgramFailed,
   programValues,
@@ -31,6 +35,8 @@ interface Task {
   id: string;
   number: number;
   scoreSessionId: string | null;
+  /** Its turn in the one line of all entrants. */
+  turn: number;
   predictionsTree: string;
   competition: CompetitionRow;
   round: RoundRow;
@@ -58,13 +64,13 @@ export async function scoreSubmission(ctx: Context, scorer: Scorer, submissionId
 async function findTask(ctx: Context, submissionId: string): Promise<Task | null> {
   const submission = await findSubmission(ctx.db, { id: submissionId });
   if (submission?.state !== "scoring" || !submission.predictionsTree) return null;
-  const { id, predictionsTree, trial, number, scoreSessionId } = submission;
+  const { id, predictionsTree, trial, number, scoreSessionId, priority: turn } = submission;
   const round = await findRound(ctx.db, { id: submission.roundId });
   const found = await findCompetition(ctx.db, { id: submission.competitionId });
   if (!round || !found) throw new Error(`Submission ${submissionId} names rows that are gone.`);
   const { competition } = found;
   const judging = judgingOf({ definition: competition.definition, round }, trial);
-  const what = { id, number, predictionsTree, trial, scoreSessionId };
+  const what = { id, number, predictionsTree, trial, scoreSessionId, turn };
   return { ...what, competition, round, judging, version: scorerVersion(judging) };
 }
 
@@ -102,14 +108,20 @@ async function askProgram(ctx: Context, scorer: Scorer, task: Task): Promise<Rec
     origin: liveOrigin(task),
     memo: `scoring ${task.trial ? "trial run" : "submission"} ${task.number} of ${task.id}`,
     priority: LIVE_PRIORITY,
+    turn: task.turn,
   });
   if (task.scoreSessionId !== session.id)
-    await ctx.db.transaction(async (tx) => {
-      const submission = await lockSubmission(tx, task.id);
-      if (submission?.state === "scoring")
-        await updateSubmission(tx, task.id, { scoreSessionId: session.id });
-    });
+    await ctx.db.transaction((tx) => noteSession(ctx, tx, task.id, session.id));
   return programValues(session);
+}
+
+/** The session that looks at a submission; where that has ended meanwhile, nobody needs it any more. */
+async function noteSession(ctx: Context, tx: Tx, id: string, scoreSessionId: string): Promise<void> {
+  const submission = await lockSubmission(tx, id);
+  if (submission?.state !== "scoring")
+    return stopUnlessEnding(ctx, tx, scoreSessionId, "its submission has ended");
+  await updateSubmission(tx, id, { scoreSessionId });
+  await emit(ctx, tx, { type: "submission.changed", ...submissionIds(submission) });
 }
 
 /** The round is held, so that a rejudging can't be applied between the check and the commit. */
@@ -134,7 +146,7 @@ export function faultOf(error: unknown): SubmissionFault | null {
   if (!(error instanceof DomainError)) return null;
   const { code, message } = error;
   if (code === "invalid_predictions") return { code, message, platform: false };
-  if (code === "no_node_fits") return PROGRAM_FAILED;
+  if (code === "no_node_fits") return NO_NODE_FITS;
   if (code !== "invalid_bundle") return null;
   const words =
     "The labels of this round are broken. It cost you nothing: tell the organizer, then submit again.";

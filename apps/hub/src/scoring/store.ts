@@ -1,8 +1,7 @@
 import { PRIMARY_KEY } from "@podium/shared";
-import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { submissions } from "../competitions/schema.ts";
 import type { Db, Tx } from "../platform/database.ts";
-import { sessions } from "../sessions/schema.ts";
 import type { Judgement } from "./judge.ts";
 import { rejudgedSubmissions, rejudgings, scores } from "./schema.ts";
 
@@ -28,22 +27,6 @@ export function judgementOf(row: typeof scores.$inferSelect): Judgement {
     sketch: row.sketch,
     lossesTree: row.lossesTree,
   };
-}
-
-/** Submissions whose program was asked for before `before` and still, or again, waits to be placed. */
-export function waitingPrograms(db: Db | Tx, before: Date) {
-  return db
-    .select({ id: submissions.id, sessionId: sessions.id })
-    .from(submissions)
-    .innerJoin(sessions, eq(sessions.id, submissions.scoreSessionId))
-    .where(
-      and(
-        eq(submissions.state, "scoring"),
-        inArray(sessions.state, ["queued", "retrying"]),
-        lt(sessions.createdAt, before),
-      ),
-    )
-    .limit(100);
 }
 
 /** Deletes all scores and rejudgings of a contest. */

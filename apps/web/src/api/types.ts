@@ -19,6 +19,7 @@ export type LeaderboardRow = Schemas["LeaderboardRow"];
 export type EntrantHistory = Schemas["EntrantHistory"];
 export type Finding = Schemas["Finding"];
 export type Rejudging = Schemas["Rejudging"];
+export type ScoringWait = NonNullable<Schemas["ScoringBacklog"]["wait"]>;
 export type RejudgingDetails = Schemas["RejudgingDetails"];
 export type Survivors = Schemas["Survivors"];
 export type CompetitionStatistics = Schemas["CompetitionStatistics"];

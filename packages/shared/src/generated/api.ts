@@ -11617,6 +11617,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/competitions/{name}/scoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is being scored, and what the organizer's scorer waits for; for the organizer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Lower-case letters, digits and hyphens */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScoringBacklog"];
+                    };
+                };
+                /** @description The request is not valid; `errors` names each field */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such thing, or not for you */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflicts with the present state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A limit is reached; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/competitions/{name}/rounds/{round}/rejudgings": {
         parameters: {
             query?: never;
@@ -19585,6 +19687,11 @@ export interface components {
                 /** @description Among all that wait for the same, from 1 */
                 position: number;
                 /**
+                 * @description A node to predict on; its turn to be scored; a node that runs the organizer's scorer
+                 * @enum {string}
+                 */
+                waits_for: "node" | "scorer" | "scorer_node";
+                /**
                  * Format: date-time
                  * @description An estimate; null: nothing can be said, or a list was asked for
                  */
@@ -20077,6 +20184,43 @@ export interface components {
             verdict: "dismissed" | "upheld";
             reason: string;
         };
+        ScoringBacklog: {
+            /** @description They wait for their turn at Podium's scorer, or are at it */
+            queued: number;
+            /** @description The organizer's program looks at them on a node */
+            running: number;
+            /** @description Of those that wait for a node; null: none does */
+            wait: {
+                /** @description Scorings that no node has taken yet */
+                waiting: number;
+                /**
+                 * Format: date-time
+                 * @description Since when the first of them waits; of a rejudging: since it moved last
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it is given up, if no node has taken it until then
+                 */
+                gives_up_at: string;
+                /** @description The first of them, for `podium why`; null: none could be queued */
+                session: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the first could start; null: that can't be said
+                 */
+                starts_at: string | null;
+                /**
+                 * @description What holds it back: no node has room; room is kept for one that has waited longer; others' turn comes first; only a part of its gang fits
+                 * @enum {string|null}
+                 */
+                rule: "room" | "reservation" | "turn" | "gang" | null;
+                nodes: {
+                    node: string;
+                    reason: string;
+                }[];
+            } | null;
+        };
         Rejudging: {
             id: string;
             /** @description Lower-case letters, digits and hyphens */
@@ -20093,6 +20237,37 @@ export interface components {
             scored: number;
             /** @description Submissions that have no score by the new rules */
             failed: number;
+            /** @description What it waits for, while no node takes the organizer's scorer; null: it is being worked on, or over */
+            wait: {
+                /** @description Scorings that no node has taken yet */
+                waiting: number;
+                /**
+                 * Format: date-time
+                 * @description Since when the first of them waits; of a rejudging: since it moved last
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it is given up, if no node has taken it until then
+                 */
+                gives_up_at: string;
+                /** @description The first of them, for `podium why`; null: none could be queued */
+                session: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the first could start; null: that can't be said
+                 */
+                starts_at: string | null;
+                /**
+                 * @description What holds it back: no node has room; room is kept for one that has waited longer; others' turn comes first; only a part of its gang fits
+                 * @enum {string|null}
+                 */
+                rule: "room" | "reservation" | "turn" | "gang" | null;
+                nodes: {
+                    node: string;
+                    reason: string;
+                }[];
+            } | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -20122,6 +20297,37 @@ export interface components {
             scored: number;
             /** @description Submissions that have no score by the new rules */
             failed: number;
+            /** @description What it waits for, while no node takes the organizer's scorer; null: it is being worked on, or over */
+            wait: {
+                /** @description Scorings that no node has taken yet */
+                waiting: number;
+                /**
+                 * Format: date-time
+                 * @description Since when the first of them waits; of a rejudging: since it moved last
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it is given up, if no node has taken it until then
+                 */
+                gives_up_at: string;
+                /** @description The first of them, for `podium why`; null: none could be queued */
+                session: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the first could start; null: that can't be said
+                 */
+                starts_at: string | null;
+                /**
+                 * @description What holds it back: no node has room; room is kept for one that has waited longer; others' turn comes first; only a part of its gang fits
+                 * @enum {string|null}
+                 */
+                rule: "room" | "reservation" | "turn" | "gang" | null;
+                nodes: {
+                    node: string;
+                    reason: string;
+                }[];
+            } | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

@@ -1,8 +1,8 @@
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { isEnded, lockSession, stopSession } from "../../sessions/index.ts";
 import { lockSubmission } from "../store.ts";
 import { failSubmission, type SubmissionFault } from "../submissions/fail.ts";
+import { stopUnlessEnding } from "../submissions/stop-unless-ending.ts";
 import { underWayOf } from "./store.ts";
 
 /**
@@ -24,11 +24,4 @@ export async function endSubmissions(
   }
   for (const id of sessions.sort()) await stopUnlessEnding(ctx, tx, id, fault.message);
   for (const id of ids) await failSubmission(ctx, tx, id, fault);
-}
-
-async function stopUnlessEnding(ctx: Context, tx: Tx, id: string, reason: string): Promise<void> {
-  const session = await lockSession(tx, id);
-  if (!session || isEnded(session.state)) return;
-  if (session.state === "stopping" && session.afterStop === null) return;
-  await stopSession(ctx, tx, id, reason);
 }

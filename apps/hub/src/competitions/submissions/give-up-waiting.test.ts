@@ -92,3 +92,27 @@ test("one that runs when the day is over goes on, and is given up when it would 
     await giveUpWaiting(ctx);
     expect(await reloadSubmission(ctx, submission)).toMatchObject({ state: "failed", refunded: true });
   }));
+
+test("one whose node never ends it is given up after its time limit and an hour more, at no cost", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { name } = await makeCompetition(ctx, { round: { limits: { infer_timeout: "1h" } } });
+    const entrant = await makeEntrant(ctx, name);
+    const submission = await submitCheckpoint(entrant, name);
+    await startInference(as(ctx, { kind: "system" }), submission.id);
+    const infer = { id: (await reloadSubmission(ctx, submission)).inferSessionId ?? "" };
+    await makeNode(ctx);
+    await place(ctx);
+    await report(ctx, infer, { state: "running" });
+    ctx.clock.advance(26 * HOUR - 1000);
+    await giveUpWaiting(ctx);
+    expect(await reloadSubmission(ctx, submission)).toMatchObject({ state: "inferring" });
+    ctx.clock.advance(2000);
+    for (let turn = 0; turn < 2; turn++) await giveUpWaiting(ctx);
+    expect(await reloadSubmission(ctx, submission)).toMatchObject({
+      state: "failed",
+      failure: { code: "platform_error", message: expect.stringContaining("cost you nothing") },
+      refunded: true,
+    });
+    expect((await reload(ctx, infer)).state).toBe("stopping");
+  }));

@@ -41,12 +41,16 @@ test("what waits for a node knows its place and when a node is free; what runs w
     const own = await apiOf(single).ask("GET", `/submissions/${last?.id}`);
     expect(own.json()).toMatchObject({
       state: "inferring",
-      queue: { position: 1, starts_at: new Date(ctx.clock.now().getTime() + 600_000).toISOString() },
+      queue: {
+        position: 1,
+        waits_for: "node",
+        starts_at: new Date(ctx.clock.now().getTime() + 600_000).toISOString(),
+      },
     });
     const list = await apiOf(busy).ask("GET", `/competitions/${name}/submissions`);
     expect(list.json().items.map((item: { queue: unknown }) => item.queue)).toEqual([
-      { position: 3, starts_at: null },
-      { position: 2, starts_at: null },
+      { position: 3, waits_for: "node", starts_at: null },
+      { position: 2, waits_for: "node", starts_at: null },
       null,
     ]);
   }));
@@ -70,10 +74,12 @@ test("what waits for the scorer is told by how fast it has been; what has ended 
     await db.transaction((tx) => updateSubmission(tx, waiting[0]?.id ?? "", { state: "scoring" }));
     expect(await queuePlace(ctx, await reloadSubmission(ctx, waiting[1] ?? { id: "" }))).toEqual({
       position: 2,
+      waits_for: "scorer",
       starts_at: new Date(ctx.clock.now().getTime() + 4000).toISOString(),
     });
     expect(await queuePlace(ctx, await reloadSubmission(ctx, accepted))).toEqual({
       position: 3,
+      waits_for: "scorer",
       starts_at: new Date(ctx.clock.now().getTime() + 8000).toISOString(),
     });
   }));

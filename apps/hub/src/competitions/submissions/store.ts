@@ -77,47 +77,66 @@ export async function numbersSelected(tx: Tx, entrantId: string, roundId: string
   return rows.map(({ number }) => number);
 }
 
-/** The two lines there are: for the scorer, and for a node. What is worked on is in none. */
-const isForScorer = sql`(${submissions.state} = 'scoring' or ${submissions.predictionsTree} is not null)`;
-const waits = sql`(${submissions.state} <> 'inferring' or ${sessions.state} in ('queued', 'retrying'))`;
+/** What a submission waits for, as `SubmissionQueue` says. */
+export type WaitsFor = "node" | "scorer" | "scorer_node";
+
+const program = alias(sessions, "program");
+/** The session in which the organizer's scorer looks at it is there, and has not ended. */
+const isAtProgram = sql`(${submissions.state} = 'scoring' and ${program.id} is not null and ${program.endedAt} is null)`;
+/** The lines there are: for a node to predict on, for the scorer, and for a node that runs an organizer's scorer. */
+const line = sql<WaitsFor>`case when ${isAtProgram} then 'scorer_node'
+  when ${submissions.state} = 'scoring' or ${submissions.predictionsTree} is not null then 'scorer' else 'node' end`;
+/** What is worked on waits in none. */
+const waits = sql`(${submissions.state} <> 'inferring' or ${sessions.state} in ('queued', 'retrying'))
+  and (not ${isAtProgram} or ${program.state} in ('queued', 'retrying'))`;
+
+export interface Place {
+  position: number;
+  waitsFor: WaitsFor;
+}
 
 /** Places of submissions in the lines that they wait in, from 1; those that are worked on, or have ended, are left out. */
-export async function placesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, number>> {
+export async function placesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, Place>> {
   if (ids.length === 0) return new Map();
-  const place = sql<number>`(row_number() over (partition by ${isForScorer}
-    order by ${submissions.priority}, ${submissions.id}))::int`.as("place");
+  const position = sql<number>`(row_number() over (partition by ${line}
+    order by ${submissions.priority}, ${submissions.id}))::int`.as("position");
   const lines = db
-    .select({ id: submissions.id, place })
+    .select({ id: submissions.id, position, waitsFor: line.as("waits_for") })
     .from(submissions)
     .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .leftJoin(program, eq(program.id, submissions.scoreSessionId))
     .where(and(isUnderWay, waits))
     .as("lines");
   const rows = await db
     .select()
     .from(lines)
     .where(inArray(lines.id, [...ids]));
-  return new Map(rows.map((row) => [row.id, row.place]));
+  return new Map(rows.map(({ id, ...place }) => [id, place]));
 }
 
 /** The place of one: those before it are counted, which costs less than putting all in order. null as in `placesOf`. */
-export async function placeOf(db: Db | Tx, { id, priority, ...own }: SubmissionRow): Promise<number | null> {
-  const forScorer = own.state === "scoring" || own.predictionsTree !== null;
-  const [row] = await db
-    .select({
-      place: sql<number>`count(*)::int`,
-      isThere: sql<boolean>`coalesce(bool_or(${submissions.id} = ${id}), false)`,
-    })
+export async function placeOf(db: Db | Tx, { id, priority }: SubmissionRow): Promise<Place | null> {
+  const [own] = await db
+    .select({ waitsFor: line })
     .from(submissions)
     .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .leftJoin(program, eq(program.id, submissions.scoreSessionId))
+    .where(and(eq(submissions.id, id), isUnderWay, waits));
+  if (!own) return null;
+  const [row] = await db
+    .select({ position: sql<number>`count(*)::int` })
+    .from(submissions)
+    .leftJoin(sessions, eq(sessions.id, submissions.inferSessionId))
+    .leftJoin(program, eq(program.id, submissions.scoreSessionId))
     .where(
       and(
         isUnderWay,
         waits,
-        forScorer ? isForScorer : sql`not ${isForScorer}`,
+        sql`${line} = ${own.waitsFor}`,
         sql`(${submissions.priority}, ${submissions.id}) <= (${priority}, ${id})`,
       ),
     );
-  return row?.isThere ? row.place : null;
+  return { position: row?.position ?? 1, waitsFor: own.waitsFor };
 }
 
 /** Milliseconds from one score to the next in a competition, by its latest ones; null while there are too few. */

@@ -35,6 +35,8 @@ export interface ProgramRun {
   origin: string;
   memo: string;
   priority: number;
+  /** Its place in the line of live submissions, so that no entrant's many hold up another's one; default: none. */
+  turn?: number;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function runProgram(ctx: Context, run: ProgramRun): Promise<Session
       resources,
       timeoutMs: durationMs(scorer.timeout),
       priority: run.priority,
+      ...(run.turn !== undefined && { turn: run.turn }),
       origin,
       // Nobody enters it, and only the organizer sees it.
       hidden: { outputTeamId: team.id },
@@ -133,4 +136,11 @@ export const PROGRAM_FAILED: SubmissionFault = {
   message:
     "The organizer's scorer failed on it. It cost you nothing, and the organizer was told. Look at your file, then submit again.",
   platform: true,
+};
+
+/** No node that the hub knows could ever run the program: nothing waits for what may never come. */
+export const NO_NODE_FITS: SubmissionFault = {
+  ...PROGRAM_FAILED,
+  message:
+    "No node of this hub can run the organizer's scorer. It cost you nothing and is no try. Tell the organizer; it is scored when the organizer scores the round again.",
 };

@@ -1,8 +1,7 @@
 import { DomainError } from "@podium/shared";
-import { lockRound, recordChange } from "../../competitions/index.ts";
+import { lockRound, recordChange, stopUnlessEnding } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
-import { stopSession } from "../../sessions/index.ts";
 import { liveSessions, lockRejudging, type RejudgingRow, updateRejudging } from "./store.ts";
 import { tellChanged } from "./tell-changed.ts";
 
@@ -28,7 +27,7 @@ export async function endCancelled(
   const { id, competitionId, roundId } = rejudging;
   await updateRejudging(tx, id, { state: "cancelled", endedAt: ctx.clock.now() });
   for (const session of await liveSessions(tx, id))
-    await stopSession(ctx, tx, session, "the rejudging was cancelled");
+    await stopUnlessEnding(ctx, tx, session, "the rejudging was cancelled");
   const change = { competitionId, roundId, action: "rejudging_cancelled", details: { rejudging: id } };
   await recordChange(ctx, tx, { ...change, reason: why });
   await tellChanged(ctx, tx, rejudging);

@@ -1,10 +1,12 @@
-import type { Id } from "@podium/shared";
+import { DomainError, type Id } from "@podium/shared";
+import { z } from "zod";
 import {
   type CompetitionRow,
   findCompetition,
   findRound,
   lockRound,
   type SubmissionRow,
+  stopUnlessEnding,
 } from "../../competitions/index.ts";
 import type { Context } from "../../platform/context.ts";
 import { emit } from "../../platform/outbox.ts";
@@ -20,13 +22,18 @@ import {
   findRejudging,
   lockRejudging,
   noteMoved,
+  type RejudgedRow,
   type RejudgingRow,
   updatePending,
+  updateRejudging,
   workable,
 } from "./store.ts";
 
 /** How many are scored before others get their turn: submissions that come in meanwhile wait no longer than these. */
 const AT_ONCE = 10;
+
+/** What `no_node_fits` tells beside its words. */
+const refusalSchema = z.object({ nodes: z.array(z.object({ node: z.string(), reason: z.string() })).min(1) });
 
 interface Work {
   rejudging: RejudgingRow;
@@ -44,7 +51,10 @@ export async function judgeNext(ctx: Context, scorer: Scorer, rejudgingId: strin
   const next = await workable(ctx.db, rejudgingId, AT_ONCE);
   let moved = 0;
   for (const { submission } of next) {
-    if (!(await judgeAgain(ctx, scorer, work, submission))) continue;
+    const done = await judgeAgain(ctx, scorer, work, submission);
+    // No node could ever run the scorer, of this one or of the next: `waitForNodes` asks again.
+    if (done === "refused") break;
+    if (!done) continue;
     moved += 1;
     await noteMoved(ctx.db, rejudgingId, ctx.clock.now());
   }
@@ -82,7 +92,7 @@ async function judgeAgain(
   scorer: Scorer,
   { rejudging, competition, judging }: Work,
   submission: SubmissionRow,
-): Promise<boolean> {
+): Promise<boolean | "refused"> {
   const of = { rejudgingId: rejudging.id, submissionId: submission.id };
   const { predictionsTree } = submission;
   if (!predictionsTree) throw new Error(`Submission ${submission.id} has lost its predictions.`);
@@ -95,9 +105,9 @@ async function judgeAgain(
       const memo = `rejudging submission ${submission.number} of ${submission.id}`;
       const run = { competition, judging, predictionsTree, origin, memo, priority: REJUDGING_PRIORITY };
       const session = await runProgram(ctx, run);
+      const isOurs = await noteSession(ctx, of, session.id);
       program = programValues(session);
-      if (!program) return await updatePending(ctx.db, of, { sessionId: session.id });
-      await updatePending(ctx.db, of, { sessionId: session.id });
+      if (!program) return isOurs;
     }
     const judged = { teamId: competition.teamId, predictionsTree, program };
     const judgement = await judge(ctx, scorer, judging, judged);
@@ -113,8 +123,32 @@ async function judgeAgain(
       return updatePending(tx, of, { state: "scored" });
     });
   } catch (error) {
+    if (await isRefused(ctx, rejudging.id, error)) return "refused";
     const fault = faultOf(error);
     if (!fault) throw error;
     return updatePending(ctx.db, of, { state: "failed", failure: { ...fault } });
   }
+}
+
+/** The session that looks at a submission; one that was made while the rejudging was cancelled is stopped again. */
+function noteSession(
+  ctx: Context,
+  of: Pick<RejudgedRow, "rejudgingId" | "submissionId">,
+  sessionId: string,
+): Promise<boolean> {
+  return ctx.db.transaction(async (tx) => {
+    const rejudging = await lockRejudging(tx, of.rejudgingId);
+    if (rejudging?.state === "scoring") return updatePending(tx, of, { sessionId });
+    await stopUnlessEnding(ctx, tx, sessionId, "the rejudging was cancelled");
+    return false;
+  });
+}
+
+/** Whether no node could ever run the scorer: what each lacks is kept for the organizer to see. */
+async function isRefused(ctx: Context, rejudgingId: string, error: unknown): Promise<boolean> {
+  if (!(error instanceof DomainError) || error.code !== "no_node_fits") return false;
+  const found = refusalSchema.safeParse(error.details);
+  const refusedBy = found.success ? found.data.nodes : [{ node: "(all)", reason: error.message }];
+  await ctx.db.transaction((tx) => updateRejudging(tx, rejudgingId, { refusedBy }));
+  return true;
 }

@@ -1,6 +1,7 @@
 import { DomainError, type Id, type Rejudging } from "@podium/shared";
 import { type CompetitionRow, findCompetition, findRound, type RoundRow } from "../../competitions/index.ts";
 import { type Context, mayUseTeam, requireUser } from "../../platform/context.ts";
+import { waitOfRejudging } from "../waiting/show-wait.ts";
 import { differences } from "./differences.ts";
 import { comparedSubmissions, findRejudging, progressOf, type RejudgingRow } from "./store.ts";
 
@@ -36,6 +37,7 @@ export async function showRejudging(ctx: Context, of: OfRejudging): Promise<Reju
     applying: rejudging.state === "scoring" && rejudging.applyRequestedAt !== null,
     reason: rejudging.reason,
     ...(await progressOf(ctx.db, rejudging.id)),
+    wait: await waitOfRejudging(ctx, rejudging),
     created_at: rejudging.createdAt.toISOString(),
     ended_at: rejudging.endedAt?.toISOString() ?? null,
   };

@@ -50,6 +50,7 @@ export async function startRejudging(
     movedAt: null,
     calls: 0,
     calledAt: null,
+    refusedBy: null,
     createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
     createdAt: ctx.clock.now(),
     endedAt: null,

@@ -1,5 +1,5 @@
 import { PRIMARY_KEY } from "@podium/shared";
-import { and, count, desc, eq, sql } from "drizzle-orm";
+import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
 import { entrants, submissions } from "../../competitions/schema.ts";
 import type { Db, Tx } from "../../platform/database.ts";
 import { sessions } from "../../sessions/schema.ts";
@@ -38,10 +38,16 @@ export async function updateRejudging(
 
 /** One of its submissions has come further. */
 export async function noteMoved(db: Db, id: string, now: Date): Promise<void> {
-  await db.update(rejudgings).set({ movedAt: now, calls: 0, calledAt: null }).where(eq(rejudgings.id, id));
+  await db
+    .update(rejudgings)
+    .set({ movedAt: now, calls: 0, calledAt: null, refusedBy: null })
+    .where(eq(rejudgings.id, id));
 }
 
-/** Those that score, have what could be worked on or nothing left, and of which nothing was heard since. */
+/**
+ * Those that score, have what could be worked on or nothing left, and of which nothing was heard since. What waits for a
+ * node that could take it is asked for by `waitForNodes`.
+ */
 export function stoodStill(db: Db | Tx, since: Date): Promise<RejudgingRow[]> {
   const heard = sql`greatest(${rejudgings.createdAt}, ${rejudgings.applyRequestedAt}, ${rejudgings.movedAt},
     ${rejudgings.calledAt})`;
@@ -52,7 +58,14 @@ export function stoodStill(db: Db | Tx, since: Date): Promise<RejudgingRow[]> {
   return db
     .select()
     .from(rejudgings)
-    .where(and(eq(rejudgings.state, "scoring"), sql`${heard} < ${since.toISOString()}`, sql`not ${atWork}`))
+    .where(
+      and(
+        eq(rejudgings.state, "scoring"),
+        isNull(rejudgings.refusedBy),
+        sql`${heard} < ${since.toISOString()}`,
+        sql`not ${atWork}`,
+      ),
+    )
     .orderBy(rejudgings.id);
 }
 

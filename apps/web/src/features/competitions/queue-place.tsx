@@ -15,10 +15,10 @@ function WithEstimate({ submission }: { submission: Submission }) {
   return queue && <Place queue={queue} />;
 }
 
-function Place({ queue: { position, starts_at } }: { queue: NonNullable<Submission["queue"]> }) {
+function Place({ queue: { position, starts_at, waits_for } }: { queue: NonNullable<Submission["queue"]> }) {
   return (
     <span className="under">
-      place {position} of those that wait
+      {waits_for === "scorer_node" && "waiting for a place to be scored, "}place {position} of those that wait
       {starts_at && (
         <>
           , from about <Time at={starts_at} style="clock" />

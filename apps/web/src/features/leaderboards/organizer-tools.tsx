@@ -5,7 +5,8 @@ import { plural, score } from "../../format/numbers.ts";
 import { Link } from "../../router/router.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { ProblemNotice } from "../../ui/states.tsx";
-import { useSurvivors } from "./queries.ts";
+import { useScoring, useSurvivors } from "./queries.ts";
+import { ScoringWaits } from "./scoring-wait.tsx";
 import { useRoundWrite } from "./use-round-write.ts";
 
 interface Props {
@@ -24,6 +25,7 @@ export function OrganizerTools({ competition, round, board }: Props) {
       {round.state === "closed" && board.revealed_at === null && (
         <Reveal name={name} round={round} board={board} />
       )}
+      <Scoring name={name} />
       <nav aria-label="For the organizer" className="board-tool">
         <Link to={`/competitions/${name}/statistics`}>Statistics of this competition</Link>
         <Link to={`/competitions/${name}/findings`}>Findings</Link>
@@ -33,6 +35,12 @@ export function OrganizerTools({ competition, round, board }: Props) {
       </nav>
     </div>
   );
+}
+
+/** Only what waits for a node is worth a word here: what is scored in its turn shows itself. */
+function Scoring({ name }: { name: string }) {
+  const wait = useScoring(name).data?.wait;
+  return wait ? <ScoringWaits wait={wait} /> : null;
 }
 
 function SurvivorsNow({ name, round }: { name: string; round: Round }) {

@@ -38,9 +38,18 @@ export const useSurvivors = (name: string, round: string, rule: SurvivorRule | n
     placeholderData: keepPreviousData,
   });
 
+/** What is being scored, and what the organizer's scorer waits for; changes of submissions refetch it. */
+export const useScoring = (name: string) =>
+  useQuery({
+    queryKey: ["submissions", name, "scoring"],
+    queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/scoring", { params: { path: { name } } })),
+  });
+
+export const statisticsKey = (name: string) => ["statistics", name] as const;
+
 export const useStatistics = (name: string) =>
   useQuery({
-    queryKey: ["statistics", name],
+    queryKey: statisticsKey(name),
     queryFn: () => bodyOf(api.GET("/api/v1/competitions/{name}/statistics", { params: { path: { name } } })),
   });
 

@@ -1,17 +1,35 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useLive } from "../../api/live.ts";
 import type { CompetitionStatistics } from "../../api/types.ts";
 import { count, measure } from "../../format/numbers.ts";
+import { LiveMark } from "../../ui/live-mark.tsx";
 import { Page, Section, TableScroll } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
 import { Empty } from "../../ui/states.tsx";
-import { useStatistics } from "./queries.ts";
+import { statisticsKey, useStatistics } from "./queries.ts";
 
-/** Who takes part in a competition, in numbers: by round, day and entrant. */
+/** They are counted from all submissions: in a busy hour, this seldom. */
+const PAUSE_MS = 2_000;
+
+/** Who takes part in a competition, in numbers as they stand: by round, day and entrant. */
 export function StatisticsPage({ name }: { name: string }) {
+  const client = useQueryClient();
+  const countAgain = async () => {
+    await client.invalidateQueries({ queryKey: statisticsKey(name) });
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  };
+  const stream = `/api/v1/competitions/${encodeURIComponent(name)}/stream`;
+  const live = useLive(stream, { submission: countAgain, round: countAgain });
   const up = { to: `/competitions/${name}`, text: name };
   return (
     <PageOf answer={useStatistics(name)} what="the statistics" title={`Statistics of ${name}`} up={up}>
       {(found) => (
-        <Page title={`Statistics of ${name}`} up={up} lead={`${count(found.joined)} joined`}>
+        <Page
+          title={`Statistics of ${name}`}
+          up={up}
+          lead={`${count(found.joined)} joined`}
+          side={<LiveMark state={live} />}
+        >
           <Section title="Rounds" flush>
             <RoundTable rounds={found.rounds} />
           </Section>

@@ -7,6 +7,7 @@ import { Confirm } from "../../../ui/confirm.tsx";
 import { Facts, Section } from "../../../ui/page.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { competitionKeys } from "../../competitions/queries.ts";
+import { ScoringWaits } from "../scoring-wait.tsx";
 
 type Verb = "apply" | "cancel";
 
@@ -21,6 +22,7 @@ export function UnderWay({ rejudging }: { rejudging: Rejudging }) {
           ? `All ${plural(all, "submission")} have been scored again. Look at what would change, then apply or cancel it.`
           : `${count(scored + failed)} of ${plural(all, "submission")} ${scored + failed === 1 ? "has" : "have"} been scored again.${rejudging.applying ? " It is applied as soon as the last one has its score." : ""}`}
       </p>
+      {rejudging.wait && <ScoringWaits wait={rejudging.wait} />}
       <meter
         className="progress"
         value={all === 0 ? 1 : scored + failed}

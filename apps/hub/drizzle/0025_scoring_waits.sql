@@ -1,0 +1,1 @@
+ALTER TABLE "rejudgings" ADD COLUMN "refused_by" jsonb;
