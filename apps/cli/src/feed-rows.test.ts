@@ -113,7 +113,7 @@ test("killed at any moment, again and again, it ends with each row once and in o
       return Response.json(part.map((row) => `prediction of ${row}`));
     },
   });
-  const program = join(import.meta.dir, "testing", "feed-program.ts");
+  const program = join(import.meta.dir, "testing", "feed-child.ts");
   let kills = 0;
   for (let round = 0; ; round++) {
     const child = Bun.spawn([process.execPath, program, model.url.href, path, "300"]);

@@ -24,7 +24,10 @@ const KEYS = [
   { id: testId("key", 2), sha256: sha256("pdk_looks"), expires_at: null, scopes: ["metadata" as const] },
   { id: testId("key", 3), sha256: sha256("pdk_few"), expires_at: null, calls_per_day: 1 },
 ];
-const auth = { "x-api-key": KEY };
+type Sent = Record<string, string>;
+const auth: Sent = { "x-api-key": KEY };
+const looks: Sent = { "x-api-key": "pdk_looks" };
+const nobody: Sent = {};
 
 /** One model that answers, one whose calls time out, one whose team can't pay, one that takes few bytes, one asleep. */
 async function bedOfAll(): Promise<TestBed> {
@@ -77,7 +80,7 @@ test("whatever an endpoint answers, on whatever path and with whatever status, s
   for (const name of [1, 2, 3, 4, 5].map((n) => `model-${n}`))
     documents.set(name, await documentOf(bed, name));
   const seen = new Map<string, Set<number>>();
-  const note = async (method: string, path: string, body: string | null, headers: Record<string, string>) => {
+  const note = async (method: string, path: string, body: string | null, headers: Sent) => {
     const response = await fetch(bed.gateway.url + path, { method, body, headers });
     await response.bytes();
     const document = documents.get(/model-\d/.exec(path)?.[0] ?? "") as Document;
@@ -91,7 +94,7 @@ test("whatever an endpoint answers, on whatever path and with whatever status, s
   };
 
   for (const [path, body] of callsOf("model-1")) {
-    for (const headers of [auth, {}, { "x-api-key": "pdk_looks" }]) await note("POST", path, body, headers);
+    for (const headers of [auth, nobody, looks]) await note("POST", path, body, headers);
     await note("POST", path, "{", auth);
     await note("POST", path, "[422]", auth);
     await note("POST", path, body, { ...auth, "x-request-timeout-ms": "never" });
@@ -119,19 +122,14 @@ test("whatever an endpoint answers, on whatever path and with whatever status, s
   expect(documented.map((of) => of.replace(/\/model-1$/, "/model")).sort()).toEqual(asked.sort());
 }, 60_000);
 
-type Note = (
-  method: string,
-  path: string,
-  body: string | null,
-  headers: Record<string, string>,
-) => Promise<Response>;
+type Note = (method: string, path: string, body: string | null, headers: Sent) => Promise<Response>;
 
 async function lookAtAll(note: Note) {
   for (const path of [
     "/model-1/openapi.json",
     ...["", "/ready", "/versions/1", "/versions/1/ready"].map((rest) => `/v2/models/model-1${rest}`),
   ])
-    for (const headers of [auth, {}]) await note("GET", path, null, headers);
+    for (const headers of [auth, nobody]) await note("GET", path, null, headers);
   await note("GET", "/v2/models/model-1/versions/9", null, auth);
   await note("GET", "/v2/models/model-2/ready", null, auth);
 }
@@ -148,12 +146,11 @@ async function askForJobs(note: Note) {
   await note("GET", `${waiting}/result`, null, auth);
   const away = `/model-1/jobs/job_${"f".repeat(32)}_${"0".repeat(32)}`;
   for (const path of [`${at}`, "/model-1/jobs/nothing", away])
-    for (const headers of [auth, {}, { "x-api-key": "pdk_looks" }]) {
+    for (const headers of [auth, nobody, looks]) {
       await note("GET", path, null, headers);
       await note("GET", `${path}/result`, null, headers);
     }
-  for (const headers of [{}, { "x-api-key": "pdk_looks" }, auth, auth])
-    await note("DELETE", `${at}`, null, headers);
+  for (const headers of [nobody, looks, auth, auth]) await note("DELETE", `${at}`, null, headers);
 }
 
 const answerTo = (body: string) =>
@@ -164,7 +161,7 @@ test("every reference of the document leads somewhere, and every component is us
   const document = await documentOf(bed, "model-1");
   const text = JSON.stringify(document);
   const references = new Set(
-    text.matchAll(/"\$ref":"#\/components\/(\w+)\/([\w-]+)"/g).map(([, a, b]) => `${a}/${b}`),
+    Array.from(text.matchAll(/"\$ref":"#\/components\/(\w+)\/([\w-]+)"/g), ([, a, b]) => `${a}/${b}`),
   );
   const components = Object.entries(document.components)
     .filter(([kind]) => kind !== "securitySchemes" && kind !== "responses")
