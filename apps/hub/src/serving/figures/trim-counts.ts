@@ -1,5 +1,5 @@
 import type { Context } from "../../platform/context.ts";
-import { removeKeyUsage, removeVersionFigures } from "./counts-store.ts";
+import { removeKeyUsage, removeVersionFigures } from "./store.ts";
 import type { KeptFigures } from "./trim-figures.ts";
 
 /** Statements of one turn; what is left waits for the next. */
