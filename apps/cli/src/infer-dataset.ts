@@ -4,7 +4,7 @@ import type { Cli } from "./cli.ts";
 import { ok } from "./client.ts";
 import { treeOf } from "./commands/dataset-pull.ts";
 import { ensureDataset } from "./commands/dataset-push.ts";
-import { ownDataset, readableDataset, refuseVersion } from "./dataset-ref.ts";
+import { type DatasetRef, ownDataset, readableDataset, refuseVersion } from "./dataset-ref.ts";
 import { CliError } from "./errors.ts";
 import { type Feed, feedRows } from "./feed-rows.ts";
 import { pullTree } from "./fetch-tree.ts";

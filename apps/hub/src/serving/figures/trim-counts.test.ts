@@ -15,7 +15,7 @@ test("a key's days go when hours' figures do, and never those that this month's 
   withRollback(async (db) => {
     const ctx = systemContext(db);
     const { endpoint } = await makeVersions(ctx, 1);
-    const id = ctx.ids.next("key");
+    const id = ctx.ids.next("endpointKey");
     const now = ctx.clock.now();
     const row = { id, endpointId: endpoint.id, name: "k", sha256: id, createdAt: now };
     await db.transaction((tx) => insertKey(tx, row));
