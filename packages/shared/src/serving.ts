@@ -72,7 +72,9 @@ export const createBindingSchema = z.strictObject({
     .min(0)
     .max(1_000_000)
     .optional()
-    .describe("Beside the other versions' weights. Default: none, where a version has the traffic already; else all"),
+    .describe(
+      "Beside the other versions' weights. Default: none, where a version has the traffic already; else all",
+    ),
   max_batch: z.number().int().min(1).max(4096).default(64),
   scaling: newScalingSchema.prefault({}),
 });
