@@ -112,8 +112,10 @@ describe("an endpoint's OpenAPI document", () => {
     const { openapi, paths } = await documentOf("raw");
     expect(openapi).toBe("3.1.0");
     for (const [path, operations] of Object.entries(paths)) {
-      if (!operations["get"]) continue;
-      expect((await fetch(chain.url + path, { headers: headers() })).status).toBe(200);
+      // A job that this path could be of has not been made.
+      if (!operations["get"] || path.includes("{id}")) continue;
+      const at = chain.url + path.replace("{version}", "1");
+      expect((await fetch(at, { headers: headers() })).status).toBe(200);
     }
   });
 

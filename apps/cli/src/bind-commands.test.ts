@@ -56,7 +56,6 @@ test("an ONNX file of this machine is pushed for the endpoint's team and bound b
   const resources = { cpu_milli: 2000, memory_bytes: 1024 ** 3 };
   expect(sent("endpoints/net/bindings")).toEqual({
     onnx: { tree_id: TREE, file: "net.onnx", resources },
-    weight: 1,
     max_batch: 64,
     scaling: { max_replicas: 1 },
   });
@@ -66,7 +65,6 @@ test("with a session, --onnx is a file of its checkpoint; without, the script is
   const saved = {
     session_id: SESSION.id,
     checkpoint: "best",
-    weight: 1,
     max_batch: 64,
     scaling: { max_replicas: 1 },
   };
@@ -74,6 +72,17 @@ test("with a session, --onnx is a file of its checkpoint; without, the script is
   expect(sent("endpoints/net/bindings")).toEqual({ ...saved, onnx: { file: "out/model.onnx" } });
   await bind("ann/films/1", "best");
   expect(sent("endpoints/net/bindings")).toEqual(saved);
+});
+
+test("a weight is sent as it is given; a version without traffic is told how it gets some", async () => {
+  await bind("ann/films/1", "best", "--weight", "0");
+  expect(sent("endpoints/net/bindings")).toMatchObject({ weight: 0 });
+  const found = "GET /api/v1/endpoints/net";
+  const before = ANSWERS[found];
+  ANSWERS[found] = { bindings: [{ ...binding, weight: 0, state: "ready" }] };
+  const { stdout } = await bind("ann/films/1", "best");
+  ANSWERS[found] = before;
+  expect(stdout).toContain("podium endpoint traffic net 1=100");
 });
 
 test("what is not there, or not named, is told before anything is sent", async () => {

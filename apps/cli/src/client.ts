@@ -10,7 +10,7 @@ export type Api = ReturnType<typeof createApi>;
 
 /**
  * The hub's API, typed by its OpenAPI document, for one address and one token (or a cookie, while logging in).
- * Writes carry an Idempotency-Key and are sent again when the network fails.
+ * Writes carry an Idempotency-Key, their own or a new one, and are sent again when the network fails.
  */
 export function createApi(url: string, auth: { token: string } | { cookie: string } | null) {
   const headers: Record<string, string> = { Origin: new URL(url).origin };
@@ -20,7 +20,8 @@ export function createApi(url: string, auth: { token: string } | { cookie: strin
     baseUrl: url,
     headers,
     fetch: (request) => {
-      if (WRITES.has(request.method)) request.headers.set("Idempotency-Key", newIdempotencyKey());
+      const isOwn = request.headers.has("Idempotency-Key");
+      if (WRITES.has(request.method) && !isOwn) request.headers.set("Idempotency-Key", newIdempotencyKey());
       return sendWithRetries(() => request.clone() as Request);
     },
   });

@@ -1,6 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { parseExact, stringifyExact } from "@podium/shared/tensors/exact-json";
 import { CliError } from "./errors.ts";
 import { printable } from "./output.ts";
+import type { RowFile } from "./row-files/row-file.ts";
 
 export interface Feed {
   /** the endpoint's address */
@@ -8,6 +10,8 @@ export interface Feed {
   key: string | undefined;
   /** rows of one call */
   atOnce: number;
+  /** calls under way together; their answers are written in the order of the rows */
+  calls: number;
   /** what became of the call so far */
   onProgress(text: string): void;
   sleep(ms: number): Promise<unknown>;
@@ -17,18 +21,37 @@ export interface Feed {
 const LONGEST_WAIT_SECONDS = 60;
 const BROKEN_CONNECTIONS = 5;
 
+interface UnderWay {
+  rows: number;
+  answer: Promise<unknown[]>;
+}
+
 /**
  * Has a model predict rows, a call for so many, and appends one JSON line for each to a file. What is in that file
- * already is not asked again, so that the same call goes on where it was interrupted.
+ * already is not asked again, so that the same call goes on where it was interrupted. A crash between any two lines
+ * costs at most the answers that were under way: the rows of the file are always the first ones, each once.
  * @throws CliError naming the rows whose call was refused; those before them are in the file
  */
-export async function feedRows(rows: readonly unknown[], path: string, feed: Feed): Promise<void> {
-  for (let done = wholeLines(path); done < rows.length; ) {
-    feed.onProgress(`${done} of ${rows.length} rows`);
-    const part = rows.slice(done, done + feed.atOnce);
-    const predictions = await predict(part, done, feed);
-    appendFileSync(path, predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(""));
-    done += part.length;
+export async function feedRows(rows: RowFile, path: string, feed: Feed): Promise<void> {
+  appendFileSync(path, "");
+  const underWay: UnderWay[] = [];
+  let done = wholeLines(path);
+  let asked = done;
+  while (done < rows.count) {
+    while (underWay.length < feed.calls && asked < rows.count) {
+      const part = await rows.read(asked, Math.min(rows.count, asked + feed.atOnce));
+      const answer = predict(part, asked, feed);
+      // One that is refused is told when its turn comes, or not at all when one before it was.
+      answer.catch(() => {});
+      underWay.push({ rows: part.length, answer });
+      asked += part.length;
+    }
+    feed.onProgress(`${done} of ${rows.count} rows`);
+    const first = underWay.shift();
+    if (!first) break;
+    const predictions = await first.answer;
+    appendFileSync(path, predictions.map((prediction) => `${stringifyExact(prediction)}\n`).join(""));
+    done += first.rows;
   }
 }
 
@@ -75,11 +98,11 @@ function post(part: readonly unknown[], { url, key }: Feed): Promise<Response> {
     "Content-Type": "application/json",
     ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
   };
-  return fetch(url, { method: "POST", headers, body: JSON.stringify(part) });
+  return fetch(url, { method: "POST", headers, body: stringifyExact(part) });
 }
 
 function checked(text: string, count: number, named: string): unknown[] {
-  const answer: unknown = JSON.parse(text);
+  const answer = parseExact(text);
   if (Array.isArray(answer) && answer.length === count) return answer;
   throw new CliError(
     `The model gave no list of ${count} predictions for ${named}. Its infer must return one prediction a row.`,

@@ -67,7 +67,14 @@ export const createBindingSchema = z.strictObject({
   onnx: onnxModelSchema
     .optional()
     .describe("Serve an ONNX file: of the checkpoint, or of a tree that was pushed"),
-  weight: z.number().min(0).max(1_000_000).default(1),
+  weight: z
+    .number()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "Beside the other versions' weights. Default: none, where a version has the traffic already; else all",
+    ),
   max_batch: z.number().int().min(1).max(4096).default(64),
   scaling: newScalingSchema.prefault({}),
 });

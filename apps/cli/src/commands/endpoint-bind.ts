@@ -11,7 +11,7 @@ import type { Binding } from "../types.ts";
 const LOOK_AGAIN_MS = 200;
 
 interface Options extends ModelOptions, ScalingOptions {
-  weight: number;
+  weight?: number;
   maxBatch: number;
   wait: boolean;
   json?: boolean;
@@ -36,9 +36,8 @@ export function endpointBindCommand(cli: Cli): Command {
     .option("--memory <size>", "of an ONNX file: memory (default: 512M)", parseBytes)
     .option(
       "--weight <number>",
-      "share of the calls, relative to the endpoint's other models",
+      "share of the calls, relative to the endpoint's other models (default: none beside those that have calls)",
       parseNumber,
-      1,
     )
     .option("--max-batch <number>", "calls that the model takes at once", parseCount, 64)
     .option("--min <count>", "replicas that it has at least; 0: none while nobody calls", parseReplicas)
@@ -61,12 +60,20 @@ export function endpointBindCommand(cli: Cli): Command {
         const { team } = await ok(cli.api().GET("/api/v1/endpoints/{name}", { params }));
         const model = await modelOf(cli, session, checkpoint, options, team);
         const scaling = scalingOf({ ...options, max: options.max ?? Math.max(1, options.min ?? 1) });
-        const body = { ...model, weight: options.weight, max_batch: options.maxBatch, scaling };
+        const { weight, maxBatch: max_batch } = options;
+        const body = { ...model, ...(weight === undefined ? {} : { weight }), max_batch, scaling };
         const binding = await ok(cli.api().POST("/api/v1/endpoints/{name}/bindings", { params, body }));
         const bound = options.wait ? await untilReady(cli, name, binding) : binding;
-        show(cli, options, bound, ({ model, state }) => `${name} → ${model} is ${state}.`);
+        show(cli, options, bound, (one) => said(name, one));
       },
     );
+}
+
+/** Who bound a version beside others learns how calls come to it. */
+function said(name: string, { model, state, version, weight }: Binding): string {
+  const line = `${name} → ${model} is ${state}.`;
+  if (weight > 0) return line;
+  return `${line}\nVersion ${version} has no traffic yet: podium endpoint traffic ${name} ${version}=100, or podium endpoint canary ${name} ${version}`;
 }
 
 async function untilReady(cli: Cli, name: string, binding: Binding): Promise<Binding> {

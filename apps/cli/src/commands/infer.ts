@@ -14,6 +14,7 @@ interface Options extends JsonOption {
   dataset?: string;
   output?: string;
   atOnce: number;
+  calls: number;
 }
 
 export function inferCommand(cli: Cli): Command {
@@ -28,10 +29,11 @@ export function inferCommand(cli: Cli): Command {
     .option("--key <key>", "the endpoint's key: podium endpoint key NAME")
     .option(
       "--dataset <name>",
-      "predict every row of this dataset's .csv, .jsonl and .json files; takes --output",
+      "predict every row of this dataset's .csv, .jsonl, .json, .parquet and .npy files; takes --output",
     )
     .option("--output <name>", "the dataset whose next version the predictions become")
     .option("--at-once <number>", "rows of one call, of a dataset", parseCount, 256)
+    .option("--calls <number>", "calls under way together, of a dataset", parseCount, 4)
     .action(async (endpoint: string, options: Options) => {
       if (options.dataset !== undefined) return ofDataset(cli, endpoint, options.dataset, options);
       const body = await readBody(options);
@@ -42,13 +44,13 @@ export function inferCommand(cli: Cli): Command {
     });
 }
 
-/** Runs here, call by call: Ctrl-C ends it, and the same command goes on where it was. */
+/** Runs here, some calls together: Ctrl-C ends it, and the same command goes on where it was. */
 async function ofDataset(cli: Cli, endpoint: string, dataset: string, options: Options): Promise<void> {
-  const { output, key, atOnce } = options;
+  const { output, key, atOnce, calls } = options;
   if (output === undefined || options.data !== undefined || options.file !== undefined)
     throw new CliError("--dataset goes with --output NAME, and without --data and --file.", EXIT.usage);
   const url = await addressOf(cli, endpoint);
-  const made = await inferDataset(cli, { endpoint, url, key, dataset, output, atOnce });
+  const made = await inferDataset(cli, { endpoint, url, key, dataset, output, atOnce, calls });
   show(
     cli,
     options,

@@ -1,6 +1,6 @@
 import type { Context } from "../platform/context.ts";
 import { runAsLeader } from "../platform/leader.ts";
-import { trimEndpointFigures } from "../serving/index.ts";
+import { trimCounts, trimEndpointFigures } from "../serving/index.ts";
 import { DEFAULT_KEPT, type Kept } from "./figures/resolution.ts";
 import { rollUpFigures } from "./figures/roll-up.ts";
 import { sampleFigures } from "./figures/sample.ts";
@@ -18,6 +18,8 @@ const DEFAULTS: MonitorSettings = { kept: DEFAULT_KEPT, stallMs: 30 * 60_000, id
 const EVERY_MS = 5_000;
 const TTL_MS = 15_000;
 const MINUTE_MS = 60_000;
+/** Counts of days grow slowly: once an hour is enough. */
+const MINUTES_A_LOOK = 60;
 
 /** Takes samples, works them up and looks for trouble, for as long as this hub is the one that does. */
 export function startMonitor(ctx: Context, settings: MonitorSettings = DEFAULTS) {
@@ -33,6 +35,7 @@ export function startMonitor(ctx: Context, settings: MonitorSettings = DEFAULTS)
       await rollUpFigures(ctx);
       await trimFigures(ctx, settings.kept);
       await trimEndpointFigures(ctx, settings.kept);
+      if (now % MINUTES_A_LOOK === 0) await trimCounts(ctx, settings.kept);
       await watchForTrouble(ctx, settings);
     },
   );

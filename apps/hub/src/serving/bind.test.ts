@@ -3,7 +3,9 @@ import { systemContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import { makeMember, makeTree, reload } from "../testing/factories.ts";
 import { makeBinding, makeEndpoint, makeTrained, routesOf } from "../testing/serving.ts";
+import { makeRollout, makeVersions, sharesAtGateways } from "../testing/traffic.ts";
 import { bindModel } from "./bind.ts";
+import { unbindModel } from "./unbind.ts";
 
 test("a bound model starts as a serve session of the endpoint's team, and draws no traffic before it is ready", () =>
   withRollback(async (db) => {
@@ -25,6 +27,31 @@ test("a bound model starts as a serve session of the endpoint's team, and draws 
       { id: first.id, version: 1, weight: 0 },
       { id: second.id, version: 2, weight: 0 },
     ]);
+  }));
+
+test("binding moves no traffic: the first version gets all, a further one none unless its weight says so", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { member, endpoint, versions } = await makeVersions(ctx, 1);
+    const second = await makeBinding(member, endpoint);
+    expect((await second.reload()).weight).toBe(0);
+    const third = await makeBinding(member, endpoint, { weight: 3 });
+    expect((await third.reload()).weight).toBe(3);
+    expect(await sharesAtGateways(ctx, endpoint)).toBe("1=1");
+
+    for (const { id } of [...versions, third])
+      await db.transaction((tx) => unbindModel(member, tx, endpoint.id, id));
+    const alone = await makeBinding(member, endpoint);
+    expect((await alone.reload()).weight).toBe(1);
+  }));
+
+test("a further version can be bound while a canary is under way: it has no share of it", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { member, endpoint } = await makeVersions(ctx, 2);
+    await makeRollout(member, endpoint);
+    expect((await (await makeBinding(member, endpoint)).reload()).weight).toBe(0);
+    await expect(makeBinding(member, endpoint, { weight: 1 })).rejects.toMatchObject({ code: "conflict" });
   }));
 
 test("a model is served in the image and the environment that it was trained in", () =>

@@ -21,9 +21,13 @@ import { sharesOf } from "./traffic/shares.ts";
 /** A replica serves until it is unbound; sessions need a limit, so a month. */
 const SERVE_TIMEOUT_MS = 30 * 86_400_000;
 
+/** Of a version that is bound without a word about traffic, where no other version has any. */
+const ALL = 1;
+
 /**
  * Binds a session's checkpoint, or an ONNX file, to an endpoint: a serve session is queued for its first replica, and it
- * takes its share of the traffic when that is ready. The autoscaler starts the others.
+ * takes its share of the traffic when that is ready. Without a weight it takes none from the versions that have some:
+ * binding moves no traffic by surprise. The autoscaler starts the other replicas.
  * @throws DomainError as `findModel`, `no_node_fits`
  */
 export async function bindModel(
@@ -37,8 +41,9 @@ export async function bindModel(
 ): Promise<BindingRow> {
   const { model, onnx, ...source } = await findModel(ctx, tx, endpoint, team, input);
   await lockEndpoint(tx, endpoint.id);
-  if (input.weight > 0) await refuseDuringRollout(tx, endpoint);
   const before = await bindingsOf(tx, endpoint.id);
+  const weight = input.weight ?? (sharesOf(before).length > 0 ? 0 : ALL);
+  if (weight > 0) await refuseDuringRollout(tx, endpoint);
   const id = ctx.ids.next("binding");
   const session = await enqueueSession(ctx, tx, {
     team: { id: team.id as Id<"team">, slug: team.slug },
@@ -55,7 +60,7 @@ export async function bindModel(
     endpointId: endpoint.id,
     version: (await countBindings(tx, endpoint.id)) + 1,
     model,
-    weight: input.weight,
+    weight,
     state: "starting",
     sessionId: session.id,
     createdAt: ctx.clock.now(),

@@ -1,6 +1,7 @@
 export { describeServing } from "./describe.ts";
 export { startTrafficDuty } from "./duty.ts";
 export { endpointFiguresRoutes, gatewayFiguresRoutes } from "./figures/routes.ts";
+export { trimCounts } from "./figures/trim-counts.ts";
 export { trimEndpointFigures } from "./figures/trim-figures.ts";
 export { replicaReported } from "./follow-replica.ts";
 export { gatewayOrigins } from "./gateway-origins.ts";

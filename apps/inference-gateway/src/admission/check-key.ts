@@ -25,6 +25,11 @@ export function checkKey(endpoint: Endpoint, headers: Headers, clock: Clock, sco
   return known.pass;
 }
 
+/** The id of a caller's key, whether or not it is of use to it; null when it has none that this endpoint knows. */
+export function keyIdOf(endpoint: Endpoint, headers: Headers): string | null {
+  return findKey(endpoint, headers.get("authorization"), headers)?.pass.keyId ?? null;
+}
+
 function isOver({ expiresAtMs }: Credential, clock: Clock): boolean {
   return expiresAtMs !== Number.POSITIVE_INFINITY && expiresAtMs <= clock.now().getTime();
 }

@@ -121,14 +121,25 @@ export class JobDesk {
     const webhook = readWebhook(request.headers, settings.allowPrivateWebhooks);
     this.#refuseWhenFull(pass, 0);
     const body = await readSent(request, pass.endpoint.maxBodyBytes);
-    return this.defer(pass, request, body, webhook);
+    return this.#keep(pass, request, body, webhook, null);
   }
 
   /**
    * Makes a job of a call whose body has been read, such as one that has waited for long. The caller ends the call
-   * itself, answers with the job, and must not bill it. @param body as it was sent. Throws `overloaded`.
+   * itself, answers with the job, and must not bill it: it was counted once, and the job is what it was counted for.
+   * @param body as it was sent. Throws `overloaded`.
    */
-  async defer(pass: Pass, request: Request, body: Uint8Array, webhook: string | null = null): Promise<Job> {
+  defer(pass: Pass, request: Request, body: Uint8Array): Promise<Job> {
+    return this.#keep(pass, request, body, null, pass);
+  }
+
+  async #keep(
+    pass: Pass,
+    request: Request,
+    body: Uint8Array,
+    webhook: string | null,
+    counted: Pass | null,
+  ): Promise<Job> {
     this.#refuseWhenFull(pass, body.byteLength);
     const { pathname, search } = new URL(request.url);
     const submission: Submission = {
@@ -147,6 +158,7 @@ export class JobDesk {
     try {
       const job = await this.parts.files.saveInput(submission, body);
       this.#bytes += job.bytes;
+      job.counted = counted;
       this.#jobs.set(job.id, job);
       this.#queueOf(job).waiting.add(job);
       this.#turn();
@@ -181,6 +193,7 @@ export class JobDesk {
   /** Cancels a job that has not ended, and removes it with its result. */
   async remove(job: Job) {
     job.isRemoved = true;
+    job.endCount();
     this.#jobs.delete(job.id);
     this.#queueOf(job).waiting.delete(job);
     job.abort?.abort();
@@ -275,6 +288,7 @@ export class JobDesk {
 
   async #finish(job: Job, response: Response) {
     const { files, settings, clock } = this.parts;
+    job.endCount();
     let body = await response.bytes();
     let { status } = response;
     let headers = [...response.headers].filter(([name]) => !OWN_HEADERS.includes(name));

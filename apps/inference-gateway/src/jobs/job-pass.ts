@@ -1,4 +1,5 @@
 import { Pass } from "../admission/pass.ts";
+import type { Clock } from "../clock.ts";
 import type { Job } from "./job.ts";
 
 /** How long one try of a job may take, in ms, where the endpoint's own limit is shorter: nobody holds a line meanwhile. */
@@ -18,6 +19,12 @@ export class JobPass extends Pass {
 
   override get timeoutMs(): number {
     return Math.max(TRY_MS, this.endpoint.timeoutMs);
+  }
+
+  override begin(clock: Clock) {
+    const isCounted = this.job.counted !== null || this.job.isBilled;
+    this.job.counted = null;
+    if (!isCounted) super.begin(clock);
   }
 
   override bill(answered: boolean) {

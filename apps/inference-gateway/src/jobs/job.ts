@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Pass } from "../admission/pass.ts";
 
 export type JobState = "queued" | "running" | "done" | "failed";
 
@@ -33,6 +34,8 @@ export class Job {
   starts = 0;
   /** its answer is on the bill, though perhaps not yet on the disk */
   isBilled = false;
+  /** where its caller's waiting call was counted, until the model gets the job in its place; of this process alone */
+  counted: Pass | null = null;
   isRemoved = false;
   /** ends it where it is at a model */
   abort: AbortController | null = null;
@@ -54,6 +57,12 @@ export class Job {
   get state(): JobState {
     if (this.outcome) return this.outcome.status === 200 ? "done" : "failed";
     return this.startedMs === null ? "queued" : "running";
+  }
+
+  /** The end of a call that was counted and never came to a model: not on the bill, as every other that waits in vain. */
+  endCount() {
+    this.counted?.bill(false);
+    this.counted = null;
   }
 
   finish(outcome: Outcome, bytes: number) {

@@ -36,8 +36,8 @@ export async function runJob(
 }
 
 /** Throws when the endpoint, the key or what they may use is gone meanwhile. */
-function passOf({ routes, clock }: Runner, job: Job) {
-  const { endpoint_id, key_id } = job.submission;
+function passOf({ routes, clock }: Runner, { submission, counted }: Job) {
+  const { endpoint_id, key_id } = submission;
   const now = clock.now().getTime();
   const endpoint = routes.endpointOf(endpoint_id);
   if (!endpoint) throw new DomainError("not_found", "The endpoint was removed before this job was run.");
@@ -46,6 +46,6 @@ function passOf({ routes, clock }: Runner, job: Job) {
     throw new DomainError("unauthenticated", "The key that submitted this job was revoked or has expired.");
   if (endpoint.isOutOfCredit)
     throw new DomainError("insufficient_credits", "The endpoint's team had no credit left to run this job.");
-  if (pass.limits?.key) refuseWithoutQuota(pass.limits.key, now);
+  if (pass.limits?.key && !counted) refuseWithoutQuota(pass.limits.key, now);
   return pass;
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../hash.ts";
 import { spawnGateway, spawnMain } from "../testing/spawn-gateway.ts";
 import { startTestBed, testFolder, until } from "../testing/test-gateway.ts";
 import { startTestHub } from "../testing/test-hub.ts";
-import { KEY, testId, testTable } from "../testing/test-table.ts";
+import { KEY, testEndpoint, testId, testTable } from "../testing/test-table.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SECRET = "payload-of-this-test";
@@ -62,6 +63,38 @@ test("one line an answered request, with its durations and without a payload, a 
   expect(lines[3]).toMatchObject({ path: "/nowhere", status: 404 });
   const text = await readFile(path, "utf8");
   for (const word of [SECRET, KEY, "Bearer"]) expect(text).not.toContain(word);
+  await folder.remove();
+});
+
+test("who was refused with a key is named by its id: expired, of another scope or version, out of quota, without credit", async () => {
+  const folder = await testFolder();
+  const path = join(folder.path, "access.log");
+  const key = (n: number, change: object = {}) => ({
+    ...{ id: testId("key", n), sha256: sha256(`pdk_${n}`), expires_at: null },
+    ...change,
+  });
+  const table = testTable({
+    keys: [
+      key(1, { expires_at: "2020-01-01T00:00:00Z" }),
+      key(2, { scopes: ["metadata"] }),
+      key(3, { versions: [7] }),
+      key(4, { calls_per_day: 1 }),
+      key(5, { scopes: ["infer"] }),
+    ],
+  });
+  const poor = testEndpoint(2, { keys: [key(6)], bindings: [], out_of_credit: true });
+  table.endpoints.push(poor);
+  const bed = await startTestBed(table, Math.random, { PODIUM_GATEWAY_ACCESS_LOG: path });
+  await bed.replica();
+  for (const n of [1, 2, 3, 4, 4]) await bed.post("/model-1", "1", { authorization: `Bearer pdk_${n}` });
+  await bed.post("/model-1", "1", { "x-api-key": "pdk_5", prefer: "respond-async" });
+  await bed.post("/model-2", "1", { "x-api-key": "pdk_6" });
+  await bed.post("/model-1", "1", { "x-api-key": "pdk_nobodys" });
+  await bed[Symbol.asyncDispose]();
+  const seen = (await linesOf(path)).map(({ key, status }) => [key, status]);
+  const refused = seen.filter(([, status]) => status !== 200);
+  const statuses = [401, 403, 403, 429, 403, 402];
+  expect(refused).toEqual([...statuses.map((status, n) => [testId("key", n + 1), status]), [null, 401]]);
   await folder.remove();
 });
 

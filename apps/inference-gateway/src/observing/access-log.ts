@@ -1,6 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import pino, { type Logger } from "pino";
+import { keyIdOf } from "../admission/check-key.ts";
 import type { Visit } from "./visit.ts";
 
 /** Lines wait in memory until there are so many bytes of them, or this long. */
@@ -41,7 +42,8 @@ export class AccessLog {
       path: pathOf(request.url),
       endpoint: endpoint.name,
       version: call?.version || (binding?.version ?? null),
-      key: pass?.keyId ?? null,
+      // Who was refused is worth a second look at the header; the others' calls are not slowed by it.
+      key: pass ? pass.keyId : keyIdOf(endpoint, headers),
       status,
       bytes_in: bytesIn,
       bytes_out: visit.bytesOut,

@@ -4,10 +4,10 @@ import type { Routes } from "../routing/routes.ts";
 const DAY_SECONDS = 86_400;
 /** What a page may send. Credentials of a browser (cookies) are never asked for: a key goes in a header. */
 const ALLOWED_HEADERS =
-  "authorization, x-api-key, content-type, content-encoding, inference-header-content-length, prefer, podium-webhook";
+  "authorization, x-api-key, content-type, content-encoding, inference-header-content-length, prefer, podium-webhook, x-request-timeout-ms, x-podium-route-key, x-request-id, traceparent";
 /** What a page may read of an answer, beside its body. */
 const SHOWN_HEADERS =
-  "inference-header-content-length, server-timing, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, location, preference-applied";
+  "inference-header-content-length, server-timing, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, location, preference-applied, x-request-id";
 
 /** The endpoint that a path is about, whatever it asks; undefined when there is none. */
 export function endpointOfPath(routes: Routes, path: string): Endpoint | undefined {

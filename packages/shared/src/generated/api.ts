@@ -12700,7 +12700,7 @@ export interface paths {
                                 disk_bytes?: number;
                             };
                         };
-                        /** @default 1 */
+                        /** @description Beside the other versions' weights. Default: none, where a version has the traffic already; else all */
                         weight?: number;
                         /** @default 64 */
                         max_batch?: number;

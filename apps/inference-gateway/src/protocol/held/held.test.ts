@@ -94,6 +94,34 @@ test("past the caller's wait the call is a job, which goes on without its caller
   expect(replica.batches.flatMap(({ items }) => items)).toHaveLength(1);
 });
 
+test("a call that became a job counts once against its key's quota, also when it used up the last of it", async () => {
+  const keys = testEndpoint(1).keys.map((key) => ({ ...key, calls_per_day: 2 }));
+  await using bed = await sleeping({ keys });
+  const ats: string[] = [];
+  for (const row of [1, 2]) {
+    const response = await bed.post("/model-1", `[${row}]`, { ...auth, prefer: "wait=0" });
+    ats.push(response.headers.get("location") ?? "");
+  }
+  expect((await bed.post("/model-1", "[3]")).status).toBe(429);
+  await bed.replica();
+  for (const at of ats)
+    expect(await (await bed.get(`${at}?wait=10`)).json()).toMatchObject({ state: "done", status: 200 });
+});
+
+test("a call that became a job and is cancelled before the model has it stays counted, and costs nothing", async () => {
+  const keys = testEndpoint(1).keys.map((key) => ({ ...key, calls_per_day: 1 }));
+  await using bed = await sleeping({ keys });
+  const at = (await bed.post("/model-1", "[1]", { ...auth, prefer: "wait=0" })).headers.get("location");
+  // The job may have been put before the sleeping model by now: then that was its one count.
+  expect((await fetch(bed.gateway.url + at, { method: "DELETE", headers: auth })).status).toBe(204);
+  const counted = () => bed.hub.reports.flatMap(({ items }) => items);
+  await until(() => counted().length > 0);
+  expect(counted()).toEqual([
+    { endpoint_id: testId("end", 1), key_id: testId("key", 1), calls: 1, failed: 1 },
+  ]);
+  expect((await bed.post("/model-1", "[2]")).status).toBe(429);
+});
+
 test("a key that is not for jobs goes on waiting, until the endpoint's time limit", async () => {
   const keys = testEndpoint(1).keys.map((key) => ({ ...key, scopes: ["infer" as const] }));
   await using bed = await sleeping({ keys, timeout_ms: 300 });

@@ -64,6 +64,28 @@ export function rowsSchema(specs: readonly TensorSpec[], isDeclared: boolean): S
   };
 }
 
+/** Parameters of a request: `timeout`, and the model's own. @param more of the protocol */
+export function callParameters(more: Schema = {}): Schema {
+  return {
+    type: "object",
+    properties: {
+      timeout: {
+        type: "integer",
+        minimum: 1,
+        description: "Time limit in microseconds, as X-Request-Timeout-Ms",
+      },
+      ...more,
+    },
+    additionalProperties: { type: ["string", "number", "boolean"] },
+  };
+}
+
+/** A body of JSON. @param example undefined: none */
+export function jsonBody(schema: Schema, example: unknown) {
+  const content = { schema, ...(example === undefined ? {} : { example }) };
+  return { required: true, content: { "application/json": content } };
+}
+
 function sized(schema: Schema, size: number): Schema {
   return size === -1 ? schema : { ...schema, minItems: size, maxItems: size };
 }
