@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeParquet } from "../apps/cli/src/testing/write-parquet.ts";
 import { type Stack, startStack } from "../scripts/stack/stack.ts";
 import { logIn, must, type Person, push, signUp } from "./lib/person.ts";
 import { podium } from "./lib/podium-command.ts";
@@ -48,10 +49,14 @@ beforeAll(async () => {
   await tell();
   heartbeat = setInterval(tell, 5_000);
   must(await person.api.POST("/api/v1/endpoints", { body: { name: "double" } }));
+  const numbers = await writeParquet(
+    join(root, "c.parquet"),
+    `SELECT range::INTEGER AS n FROM range(${ROWS})`,
+  );
   const tree_id = await push(person, stack.hubUrl, {
     "a.csv": `n\n${Array.from({ length: ROWS }, (_, n) => `${n}\n`).join("")}`,
     "deep/b.npy": arrayOf(ROWS),
-    "c.parquet": readFileSync(join(import.meta.dir, "fixtures", "numbers.snappy.parquet")),
+    "c.parquet": readFileSync(numbers),
     "notes.txt": "of no rows",
   });
   const params = { path: { team: "caller", name: "films" } };

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { writeParquet } from "../testing/write-parquet.ts";
 import { openRows } from "./open-rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "podium-rows-"));
@@ -37,13 +37,8 @@ function npy(descr: string, shape: string, data: ArrayBufferView, version = 1): 
   ]);
 }
 
-async function parquet(name: string, query: string, options = ""): Promise<string> {
-  const path = join(folder, name);
-  const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  await connection.run(`COPY (${query}) TO '${path}' (FORMAT parquet${options})`);
-  connection.closeSync();
-  return path;
-}
+const parquet = (name: string, query: string, options = "") =>
+  writeParquet(join(folder, name), query, options);
 
 test("tables in texts: numbers of a CSV file are numbers, except where a double would change them", async () => {
   const csv = write("a.csv", "id,n\nx,1.5\ny,9007199254740993\n");
