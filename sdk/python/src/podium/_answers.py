@@ -14,12 +14,16 @@ from ._json import flat_encoder, strict_encoder
 from ._model import Model
 from ._outputs import Outputs, write_outputs
 from ._parameters import are_equal, read_parameters
+from ._recycled import Copies
 from ._requests import SINGLE, Rejected, Requests, read_requests
+from ._tensors import LARGE_BYTES
 from ._time_limit import BatchClock, TimeLimit, TookTooLong
 
 LONGEST_MESSAGE = 500
 TOO_LONG = "The model did not come back in time from this request and was interrupted."
 GONE = 499  # of an item that nobody waits for: it was not computed
+# What `infer` sees of large batches: it may change its rows, and what came must stay for a second attempt.
+_changeable = Copies()
 _SCALARS = frozenset({int, float, bool, str, type(None)})
 
 # JSON text, all of it ASCII, so its length in characters is its length in bytes; or raw tensors.
@@ -78,7 +82,8 @@ def _answer(
     is_one_call = model.parameters != "shared" or are_equal(items)
     answers = None
     if len(items) > 1 and is_one_call:
-        answers = _answer_together(model, items, read_requests(items, tail, declared), clock)
+        own = _changeable.of(tail) if len(tail) >= LARGE_BYTES else tail
+        answers = _answer_together(model, items, read_requests(items, own, declared), clock)
     return answers or _answer_alone(model, items, tail, on_error, clock)
 
 
