@@ -36,7 +36,7 @@ export const PEERS: readonly Peer[] = [
   {
     name: "mosec",
     scenarios: everything,
-    command: ({ bin, port }) => [`${bin}/python`, program("mosec"), "--port", String(port)],
+    command: ({ bin, port }) => [`${bin}/python`, program("mosec"), "--port", String(port), "--timeout", "30000"],
     path: () => "/inference",
     target: plainTarget,
   },
