@@ -55,9 +55,7 @@ export function serveHttp({
       message(socket, message) {
         socket.data.received(message);
       },
-      drain(socket) {
-        socket.data.drained();
-      },
+      drain: (socket) => socket.data.drained(),
       close(socket, code) {
         replicas.delete(socket.data);
         socket.data.closed(code);

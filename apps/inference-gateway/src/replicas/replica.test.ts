@@ -155,15 +155,18 @@ test("a replica that asks again and again without an end is cut off", async () =
   expect(await replica.closed).toBe(1002);
 });
 
-test.each([true, false])("large bodies come back whole and each to its caller (in several messages: %p)", async (joins) => {
-  await using bed = await startTestBed();
-  const replica = await bed.replica({ joins });
-  const bodies = [1, 2, 3, 4].map((digit) => `[${String(digit).repeat(digit * 200_000)}]`);
-  const responses = await Promise.all(bodies.map((body) => bed.post("/model-1", body)));
-  const answers = await Promise.all(responses.map((response) => response.text()));
-  expect(answers.map((answer) => Bun.hash(answer))).toEqual(bodies.map((body) => Bun.hash(body)));
-  expect(replica.messages > replica.batches.length).toBe(joins);
-});
+test.each([true, false])(
+  "large bodies come back whole and each to its caller (in several messages: %p)",
+  async (joins) => {
+    await using bed = await startTestBed();
+    const replica = await bed.replica({ joins });
+    const bodies = [1, 2, 3, 4].map((digit) => `[${String(digit).repeat(digit * 200_000)}]`);
+    const responses = await Promise.all(bodies.map((body) => bed.post("/model-1", body)));
+    const answers = await Promise.all(responses.map((response) => response.text()));
+    expect(answers.map((answer) => Bun.hash(answer))).toEqual(bodies.map((body) => Bun.hash(body)));
+    expect(replica.messages > replica.batches.length).toBe(joins);
+  },
+);
 
 test("a replica that dies in the middle of a long frame: another one answers its callers", async () => {
   await using bed = await startTestBed();

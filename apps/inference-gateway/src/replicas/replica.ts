@@ -254,7 +254,8 @@ export class Replica implements Puller {
     if (!this.#outgoing) return;
     const pieces = this.#joins ? framePieces(frame, tail) : [encodeFrame(frame, tail)];
     const [first] = pieces;
-    const sent = first && pieces.length === 1 ? this.#outgoing.send(first) : this.#outgoing.sendPieces(pieces);
+    const sent =
+      first && pieces.length === 1 ? this.#outgoing.send(first) : this.#outgoing.sendPieces(pieces);
     if (!sent) this.#close(NOT_ALLOWED, "too far behind");
   }
 
