@@ -24,9 +24,7 @@ export async function compareLatency(
     const rates = await both(targets, round, async (target) => {
       return (await load(loadTool(), target, CONNECTIONS, seconds)).requestsPerSecond;
     });
-    const half = await both(targets, round, (target, side) =>
-      paced(target, rates[side] / 2, CONNECTIONS, seconds),
-    );
+    const half = await both(targets, round, (target, side) => paced(target, rates[side] / 2, seconds));
     console.error(`echo ${shown(half.echo)}, model ${shown(half.model)}`);
     measured.push(half);
   }

@@ -1,73 +1,77 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Target } from "./load.ts";
 
-/** Latencies of requests that were sent at a fixed rate, whether or not earlier ones had been answered, ms. */
+/** Latencies of requests that were sent at a fixed rate, ms. */
 export interface Paced {
   requestsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
 }
 
-const MISSING =
-  "vegeta is not installed; it sends at a fixed rate. Get it with: go install github.com/tsenart/vegeta/v12@latest";
+/** Each sends its share of the rate; so many that hardly ever one still waits when its next request is due. */
+const CONNECTIONS = 128;
+/** Connections begin one after the other, so that they do not all send in the same moment; until then nothing counts. */
+const APART_MS = 7;
+const MISSING = "h2load is not installed; it sends at a fixed rate. It comes with nghttp2 (nghttp2-client).";
 
 /**
- * Sends `requestsPerSecond` for `seconds`, evenly spaced, over at most `connections` connections. A request that can't go
- * out in time counts from when it should have gone: waiting in line is part of its latency.
- * Throws when vegeta is not installed, when an answer is not 200, or when the rate was not kept.
+ * Sends `requestsPerSecond` for `seconds`, evenly spaced over all connections.
+ * Throws when h2load is not installed, when an answer is not 2xx, or when the rate was not kept.
  */
-export async function paced(
-  { url, body, headers }: Target,
-  requestsPerSecond: number,
-  connections: number,
-  seconds: number,
-): Promise<Paced> {
-  if (!Bun.which("vegeta")) throw new Error(MISSING);
-  const folder = mkdtempSync(join(tmpdir(), "podium-vegeta-"));
+export async function paced(target: Target, requestsPerSecond: number, seconds: number): Promise<Paced> {
+  if (!Bun.which("h2load")) throw new Error(MISSING);
+  const folder = mkdtempSync(join(tmpdir(), "podium-h2load-"));
   try {
-    writeFileSync(join(folder, "body"), body);
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    writeFileSync(
-      join(folder, "target"),
-      [`POST ${url}`, ...lines, `@${join(folder, "body")}`, ""].join("\n"),
-    );
-    const rate = ["-rate", `${Math.round(requestsPerSecond)}/s`, "-duration", `${seconds}s`];
-    const clients = ["-connections", String(connections), "-workers", "64", "-max-workers", "512"];
-    const attack = ["vegeta", "attack", "-targets", join(folder, "target"), ...rate, ...clients];
-    const results = join(folder, "results");
-    await run([...attack, "-output", results]);
-    const report = JSON.parse(await run(["vegeta", "report", "-type", "json", results])) as VegetaReport;
-    return figuresOf(report, url, requestsPerSecond);
+    const body = join(folder, "body");
+    writeFileSync(body, target.body);
+    const log = join(folder, "log");
+    const rampMs = CONNECTIONS * APART_MS;
+    const count = Math.round(requestsPerSecond * (seconds + rampMs / 1000));
+    const rate = ["--rps", String(requestsPerSecond / CONNECTIONS), "-n", String(count)];
+    const clients = ["-c", String(CONNECTIONS), "-r", "1", "--rate-period", `${APART_MS}ms`];
+    const headers = Object.entries(target.headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+    await run([
+      "h2load",
+      "--h1",
+      "-t",
+      "1",
+      ...rate,
+      ...clients,
+      "-d",
+      body,
+      ...headers,
+      "--log-file",
+      log,
+      target.url,
+    ]);
+    return figuresOf(readFileSync(log, "utf8"), rampMs, seconds, requestsPerSecond, target.url);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-interface VegetaReport {
-  latencies: Record<"50th" | "99th", number>;
-  throughput: number;
-  success: number;
-  status_codes: Record<string, number>;
+/** @param log of h2load: when each request began (microseconds), its answer's status, and microseconds until its end */
+function figuresOf(log: string, rampMs: number, seconds: number, wanted: number, url: string): Paced {
+  const requests = log
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t").map(Number));
+  const failed = requests.find(([, status = 0]) => status < 200 || status > 299);
+  if (failed) throw new Error(`${url}: a request was answered ${failed[1]}.`);
+  const began = requests.reduce((first, [start = 0]) => Math.min(first, start), Infinity) + rampMs * 1000;
+  const counted = requests.filter(([start = 0]) => start >= began && start < began + seconds * 1e6);
+  const rate = counted.length / seconds;
+  if (rate < 0.9 * wanted)
+    throw new Error(`${url}: ${Math.round(rate)}/s came of the ${Math.round(wanted)}/s that were asked for.`);
+  const took = counted.map(([, , us = 0]) => us).sort((a, b) => a - b);
+  const at = (share: number) => (took[Math.floor(share * (took.length - 1))] ?? Number.NaN) / 1000;
+  return { requestsPerSecond: rate, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-function figuresOf(report: VegetaReport, url: string, wanted: number): Paced {
-  const { latencies, throughput, success, status_codes } = report;
-  if (success < 1) throw new Error(`${url}: not every answer was 200: ${JSON.stringify(status_codes)}`);
-  if (throughput < 0.95 * wanted)
-    throw new Error(
-      `${url}: ${Math.round(throughput)}/s came of the ${Math.round(wanted)}/s that were asked for.`,
-    );
-  return { requestsPerSecond: throughput, p50Ms: latencies["50th"] / 1e6, p99Ms: latencies["99th"] / 1e6 };
-}
-
-async function run(command: string[]): Promise<string> {
-  const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [output, error] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if ((await child.exited) !== 0) throw new Error(`${command[0]} failed: ${error || output}`);
-  return output;
+async function run(command: string[]) {
+  const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const error = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`${command[0]} failed: ${error}`);
 }
