@@ -170,7 +170,7 @@ def _bodies(model: Model, requests: Requests, predictions: Any) -> list[Body]:
 
 
 def _encode_each(predictions: list[Any]) -> list[Body]:
-    """Each as JSON. Flat ones of one kind are encoded in one go and cut apart: several times faster than one by one."""
+    """Each as JSON. Flat ones of one kind are encoded in one go and cut apart, which is faster."""
     kinds = set(map(type, predictions))
     if predictions and kinds <= _SCALARS:
         return [*flat_encoder.encode(predictions)[1:-1].split("\n")]

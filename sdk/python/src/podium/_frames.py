@@ -63,7 +63,7 @@ class FrameReader:
         return _parse(self._view[meta_start:meta_end]), self._view[meta_end : self._start]
 
     def _stop(self) -> int:
-        """Where to stop reading: at the end of a large frame, so that the next one begins at the buffer's start."""
+        """Where to stop reading: at a large frame's end, so that the next begins at the buffer's start."""
         room = len(self._view)
         if self._end - self._start < 4:
             return room
@@ -71,7 +71,7 @@ class FrameReader:
         return min(room, self._start + 4 + length) if length > READ_BYTES // 4 else room
 
     def _begin_anew(self) -> None:
-        """At the buffer's start; in another one where a tail or an array made of one still looks into this."""
+        """At the buffer's start; in another one where somebody still looks into this."""
         self._start = self._end = 0
         del self._view
         if len(self._memory.buffer) > KEEP_BYTES or not self._memory.is_free():

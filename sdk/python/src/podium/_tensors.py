@@ -12,7 +12,6 @@ from ._datatypes import FORMATS, loaded_numpy
 from ._errors import PodiumError
 from ._signature import Signature
 
-
 LARGE_BYTES = 64 * 1024  # a tensor of this size is not copied out of what was received
 
 
@@ -84,8 +83,8 @@ def _as_array(numpy: Any, data: memoryview, datatype: str, numpy_name: str) -> A
     if datatype == "BOOL":
         return numpy.frombuffer(data, dtype="u1") != 0
     array = numpy.frombuffer(data, dtype=numpy_name)
-    # Of a kind that may be written to, as models do. A small one is a copy: a row that the model keeps should not keep
-    # all of the connection's buffer.
+    # Of a kind that may be written to, as models do. A small one is a copy: a row that the model keeps should
+    # not keep all of the connection's buffer.
     if len(data) < LARGE_BYTES or data.readonly or not array.flags.aligned:
         array = array.copy()
     return (array.astype("<u4") << 16).view("<f4") if datatype == "BF16" else array
