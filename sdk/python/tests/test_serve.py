@@ -86,7 +86,8 @@ class Serve(ServingTest):
         scalars = self.ask(runner, b'"text"', b'"none"', b'"true"', b'"text"')
         self.assertEqual(scalars, [(200, 'a, b\n"c" é'), (200, None), (200, True), (200, 'a, b\n"c" é')])
         self.assertEqual(self.ask(runner, b'"dict"', b'"array"'), [(200, {"p": [0.5]}), (200, [1, 2])])
-        flat = {"flat": {"a": 1, "b": "x, y"}, "empty": {}, "deep": {"a": [{}, []], "b": {"c": 1, "d": 2}}}
+        flat: dict[str, object] = {"flat": {"a": 1, "b": "x, y"}, "empty": {}}
+        flat["deep"] = {"a": [{}, []], "b": {"c": 1, "d": 2}}
         for names in (["flat", "flat"], ["flat", "deep"], ["empty", "flat"], ["dict", "empty", "deep"]):
             answers = self.ask(runner, *(json.dumps(name).encode() for name in names))
             self.assertEqual(answers, [(200, {**flat, "dict": {"p": [0.5]}}[name]) for name in names])
