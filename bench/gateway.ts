@@ -1,9 +1,11 @@
 // A bound Python model's rate, whole chain, against a bare Hono JSON echo. --alone: a gateway with a stub for a model;
-// --onnx: a small network as an ONNX file in its place; --peers: against other servers (bench/peers/README.md);
+// --onnx: a small network as an ONNX file in its place; --latency: how long answers take at half of each one's rate;
+// --peers: against other servers (bench/peers/README.md);
 // --url URL --key KEY --body FILE: a model that serves already.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Running, startEcho, startGatewayAlone } from "./lib/gateway-alone.ts";
+import { compareLatency } from "./lib/latency.ts";
 import { type Load, load, loadTool, type Target } from "./lib/load.ts";
 import { median } from "./lib/median.ts";
 import { compareWithPeers } from "./lib/peers/compare.ts";
@@ -20,6 +22,7 @@ const { values: options } = parseArgs({
     connections: { type: "string", default: "1,16,64,256" },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
+    latency: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
     only: { type: "string", default: "" },
   },
@@ -55,6 +58,15 @@ try {
   await checkAnswer(model);
   for (const target of [echoTarget, model]) await load(tool, target, 16, 1);
 
+  if (options.latency) {
+    const numbers = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+    report({ bench: "gateway-latency", ...(await compareLatency({ echo: echoTarget, model }, numbers)) });
+  } else tell(await measureRates(echoTarget, model));
+} finally {
+  for (const process of running.reverse()) await process.stop();
+}
+
+async function measureRates(echoTarget: Target, model: Target): Promise<Map<number, Round[]>> {
   const rounds = new Map<number, Round[]>();
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const connections of options.connections.split(",").map(Number)) {
@@ -62,9 +74,7 @@ try {
       rounds.set(connections, [...(rounds.get(connections) ?? []), measured]);
     }
   }
-  tell(rounds);
-} finally {
-  for (const process of running.reverse()) await process.stop();
+  return rounds;
 }
 
 /** What is measured: the address that was given, or one that is started for it. */

@@ -44,7 +44,10 @@ async function wrk(target: Target, connections: number, seconds: number): Promis
   try {
     const script = join(folder, "post.lua");
     writeFileSync(script, luaOf(target));
-    const options = ["--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`];
+    // Its own patience of 2 s would count slow answers to many large requests as failures.
+    const patience = ["--timeout", "30s"];
+    const size = ["--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`];
+    const options = [...size, ...patience];
     const output = await run(["wrk", ...options, "--script", script, target.url]);
     const [rate, p50, p99, failures] = (/^podium (.*)$/m.exec(output)?.[1] ?? "").split(" ").map(Number);
     return {

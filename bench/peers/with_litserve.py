@@ -5,7 +5,6 @@ import sys
 
 import litserve
 import numpy
-from fastapi import Request
 
 import model
 
@@ -16,7 +15,7 @@ class Model(litserve.LitAPI):
     def setup(self, device):
         pass
 
-    async def decode_request(self, request):
+    def decode_request(self, request):
         return request
 
     def batch(self, inputs):

@@ -1,5 +1,7 @@
 """Ray Serve with its batching, one replica a processor."""
 
+import os
+import signal
 import sys
 import time
 
@@ -28,8 +30,15 @@ class Peer:
         return {"means": model.channel_means(numpy.asarray(body["image"], dtype=numpy.float32))}
 
 
+def end(*_):
+    """Its processes are in no group of ours: they end with the cluster."""
+    ray.shutdown()
+    os._exit(0)
+
+
 if __name__ == "__main__":
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    signal.signal(signal.SIGTERM, end)
     serve.start(http_options={"host": "127.0.0.1", "port": int(sys.argv[1])})
     serve.run(Peer.bind(), route_prefix="/")
     while True:

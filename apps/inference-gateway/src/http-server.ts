@@ -55,6 +55,7 @@ export function serveHttp({
       message(socket, message) {
         socket.data.received(message);
       },
+      drain: (socket) => socket.data.drained(),
       close(socket, code) {
         replicas.delete(socket.data);
         socket.data.closed(code);

@@ -36,7 +36,14 @@ export const PEERS: readonly Peer[] = [
   {
     name: "mosec",
     scenarios: everything,
-    command: ({ bin, port }) => [`${bin}/python`, program("mosec"), "--port", String(port)],
+    command: ({ bin, port }) => [
+      `${bin}/python`,
+      program("mosec"),
+      "--port",
+      String(port),
+      "--timeout",
+      "30000",
+    ],
     path: () => "/inference",
     target: plainTarget,
   },
@@ -49,7 +56,8 @@ export const PEERS: readonly Peer[] = [
   },
   {
     name: "mlserver",
-    scenarios: everything,
+    // Of the protocol's binary extension its REST server knows nothing.
+    scenarios: asJson,
     command: ({ bin, folder, port, scenario }) => {
       writeMlserverSettings(folder, port, scenario);
       return [`${bin}/mlserver`, "start", folder];
@@ -90,7 +98,13 @@ function bentoTarget(scenario: Scenario, target: Target): Target {
 }
 
 function writeMlserverSettings(folder: string, port: number, name: Scenario) {
-  const rest = { host: "127.0.0.1", http_port: port, grpc_port: port + 1, metrics_port: port + 2 };
+  const rest = {
+    host: "127.0.0.1",
+    http_port: port,
+    grpc_port: port + 1,
+    metrics_port: port + 2,
+    metrics_dir: folder,
+  };
   writeFileSync(
     join(folder, "settings.json"),
     JSON.stringify({ ...rest, debug: false, parallel_workers: 1 }),

@@ -99,6 +99,7 @@ export const replicaMessageSchema = z.discriminatedUnion("type", [
     attempt_id: idSchema("attempt"),
     epoch: z.number().int(),
     signature: signatureSchema,
+    joins: z.boolean().optional().describe("It takes a long frame in several messages"),
   }),
   z.object({ type: z.literal("pull"), max_items: z.number().int().positive() }),
   z.object({ type: z.literal("chunk"), batch: z.number().int(), ...timings }),

@@ -24,6 +24,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./figures.ts";
 export * from "./findings.ts";
+export * from "./frame-joiner.ts";
 export * from "./frames.ts";
 export * from "./gateway-protocol.ts";
 export * from "./ids.ts";

@@ -8,8 +8,12 @@ from typing import Any
 
 import test_tensors
 
+from podium._answers import answer_batch
+from podium._batches import Batch
 from podium._errors import PodiumError
+from podium._model import Model
 from podium._tensors import read_rows
+from podium._time_limit import TimeLimit
 
 # By its name: where the sources are checked it need not be installed.
 numpy: Any = importlib.import_module("numpy")
@@ -34,6 +38,32 @@ class NumpyTensors(test_tensors.Tensors):
         data[:] = b"\0\0\0\0"
         rows[0] += 1
         self.assertEqual([row.tolist() for row in rows], [[2, 3], [3, 4]])
+
+    def test_large_rows_are_not_copied_where_they_lie_aligned(self) -> None:
+        data = memoryview(bytearray(8 * 100_000 + 8))
+        inputs = [{"name": "x", "datatype": "FP64", "shape": [1, 100_000], "length": 800_000}]
+        (row,) = read_rows(inputs, data[8:], None)
+        self.assertTrue(numpy.shares_memory(row, numpy.frombuffer(data, "u1")))
+        (row,) = read_rows(inputs, data[1:-7], None)
+        self.assertFalse(numpy.shares_memory(row, numpy.frombuffer(data, "u1")))
+
+    def test_a_model_that_changes_large_rows_and_fails_gets_them_anew(self) -> None:
+        seen: list[float] = []
+
+        def infer(rows: list[Any]) -> list[float]:
+            for row in rows:
+                row += 1
+            if len(rows) > 1:
+                raise ValueError("one by one")
+            seen.append(float(rows[0][0]))
+            return [0.0]
+
+        part = {"name": "x", "datatype": "FP32", "shape": [1, 50_000], "length": 200_000}
+        items = [{"kind": "tensors", "length": 200_000, "inputs": [part]}] * 2
+        tail = memoryview(bytearray(numpy.repeat([1, 2], 50_000).astype("<f4").tobytes()))
+        model = Model(None, None, infer, batch=True, signature=None)
+        answer_batch(model, Batch({"batch": 1, "items": items}, tail), lambda _: None, TimeLimit())
+        self.assertEqual(seen, [2.0, 3.0])
 
     def test_lists_of_arrays_become_one(self) -> None:
         rows: list[Any] = [numpy.array([1, 2], dtype="f4"), numpy.array([3, 4], dtype="f4")]

@@ -78,12 +78,19 @@ class Serve(ServingTest):
                     return self.values
             known = {"text": "a, b\\n\\"c\\" é", "dict": {"p": [0.5]}, "none": None, "true": True}
             known["array"] = Array([1, 2])
+            known["flat"], known["empty"] = {"a": 1, "b": "x, y"}, {}
+            known["deep"] = {"a": [{}, []], "b": {"c": 1, "d": 2}}
             podium.bind(infer=lambda rows: Array([known[row] for row in rows]))
             podium.paused()
         """)
         scalars = self.ask(runner, b'"text"', b'"none"', b'"true"', b'"text"')
         self.assertEqual(scalars, [(200, 'a, b\n"c" é'), (200, None), (200, True), (200, 'a, b\n"c" é')])
         self.assertEqual(self.ask(runner, b'"dict"', b'"array"'), [(200, {"p": [0.5]}), (200, [1, 2])])
+        flat: dict[str, object] = {"flat": {"a": 1, "b": "x, y"}, "empty": {}}
+        flat["deep"] = {"a": [{}, []], "b": {"c": 1, "d": 2}}
+        for names in (["flat", "flat"], ["flat", "deep"], ["empty", "flat"], ["dict", "empty", "deep"]):
+            answers = self.ask(runner, *(json.dumps(name).encode() for name in names))
+            self.assertEqual(answers, [(200, {**flat, "dict": {"p": [0.5]}}[name]) for name in names])
 
     def test_a_wrong_number_of_predictions_and_nan_are_errors(self) -> None:
         runner = self.serve("""

@@ -1,8 +1,8 @@
 import type { Call } from "./call.ts";
 import { CallQueue } from "./call-queue.ts";
 
-/** Bytes of bodies in one batch, unless a single body is larger: keeps a frame far below `MAX_FRAME_BYTES`. */
-const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+/** Bytes of bodies in one batch, unless a single body is larger: the next one arrives while this one is computed. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** How many rows a batch may have whose most urgent call has until `deadline`, monotonic milliseconds. */
 export type RowLimit = (deadline: number) => number;

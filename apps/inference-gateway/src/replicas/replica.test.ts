@@ -155,6 +155,31 @@ test("a replica that asks again and again without an end is cut off", async () =
   expect(await replica.closed).toBe(1002);
 });
 
+test.each([true, false])(
+  "large bodies come back whole and each to its caller (in several messages: %p)",
+  async (joins) => {
+    await using bed = await startTestBed();
+    const replica = await bed.replica({ joins });
+    const bodies = [1, 2, 3, 4].map((digit) => `[${String(digit).repeat(digit * 200_000)}]`);
+    const responses = await Promise.all(bodies.map((body) => bed.post("/model-1", body)));
+    const answers = await Promise.all(responses.map((response) => response.text()));
+    expect(answers.map((answer) => Bun.hash(answer))).toEqual(bodies.map((body) => Bun.hash(body)));
+    expect(replica.messages > replica.batches.length).toBe(joins);
+  },
+);
+
+test("a replica that dies in the middle of a long frame: another one answers its callers", async () => {
+  await using bed = await startTestBed();
+  const body = `[${"7".repeat(900_000)}]`;
+  const doomed = await bed.replica({ attempt: 1, joins: true, onBatch: never });
+  const answers = Array.from({ length: 8 }, () => bed.post("/model-1", body));
+  await until(() => doomed.messages > 1);
+  doomed.kill();
+  await bed.replica({ attempt: 2, joins: true });
+  const texts = await Promise.all((await Promise.all(answers)).map((response) => response.text()));
+  expect(new Set(texts)).toEqual(new Set([body]));
+});
+
 test("a token of one binding can't be used for another", async () => {
   await using bed = await startTestBed();
   const replica = await startTestReplica({ url: bed.gateway.url, binding: 2 });

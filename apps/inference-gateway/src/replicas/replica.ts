@@ -3,6 +3,7 @@ import {
   type CancelFrame,
   encodeFrame,
   FrameError,
+  framePieces,
   type ReplicaMessage,
 } from "@podium/shared";
 import type { ServerWebSocket } from "bun";
@@ -11,6 +12,7 @@ import type { Call } from "../batching/call.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { CallTrace } from "../observing/call-trace.ts";
+import { Outgoing } from "./outgoing.ts";
 import { Pace, type PacedBatch } from "./pace.ts";
 import { readMessage } from "./read-message.ts";
 
@@ -42,6 +44,9 @@ export class Replica implements Puller {
   attemptId: string | null = null;
   readonly pace = new Pace();
   #socket: ServerWebSocket<Replica> | null = null;
+  #outgoing: Outgoing | null = null;
+  /** it takes a long frame in several messages */
+  #joins = false;
   #batches = new Map<number, Batch>();
   #lastBatch = 0;
   #openPulls = 0;
@@ -74,6 +79,7 @@ export class Replica implements Puller {
 
   opened(socket: ServerWebSocket<Replica>) {
     this.#socket = socket;
+    this.#outgoing = new Outgoing(socket);
     this.#connectedAt = this.clock.elapsedMs();
     socket.binaryType = "uint8array";
   }
@@ -120,11 +126,12 @@ export class Replica implements Puller {
     this.#batches.set(this.#lastBatch, batch);
     this.pace.sent(batch);
     const times = calls[0]?.stream ? {} : this.pace.timesOf(batch, calls);
-    const sent = this.#socket?.sendBinary(
-      encodeFrame({ type: "batch", batch: this.#lastBatch, items, ...times }, tail),
-    );
-    // 0: the message was dropped, because the connection is gone or hopelessly behind
-    if (!sent) this.#close(NOT_ALLOWED, "too far behind");
+    this.#send({ type: "batch", batch: this.#lastBatch, items, ...times }, tail);
+  }
+
+  /** There is room in the connection again. */
+  drained() {
+    if (this.#outgoing?.flush() === false) this.#close(NOT_ALLOWED, "too far behind");
   }
 
   /** Takes no more work; the connection closes when the last batch is answered. */
@@ -132,7 +139,7 @@ export class Replica implements Puller {
     if (this.#draining || this.#closed) return;
     this.#draining = true;
     this.binding.leave(this);
-    this.#socket?.sendBinary(encodeFrame({ type: "drain" }));
+    this.#send({ type: "drain" });
     this.#closeWhenDrained();
   }
 
@@ -162,6 +169,7 @@ export class Replica implements Puller {
     if (code !== NORMAL) for (const call of this.#suspects()) call.losses += 1;
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
+    this.#outgoing = null;
     this.binding.giveBack(calls);
     this.log.info(
       { binding: this.binding.id, attempt: this.attemptId, returned: calls.length },
@@ -190,6 +198,7 @@ export class Replica implements Puller {
       if (other instanceof Replica && other.attemptId === hello.attempt_id) other.#close(NORMAL, "replaced");
     }
     this.attemptId = hello.attempt_id;
+    this.#joins = hello.joins ?? false;
     this.binding.signature = hello.signature;
     const [sibling] = this.binding.replicas;
     if (sibling) this.pace.startFrom(sibling.pace);
@@ -238,7 +247,16 @@ export class Replica implements Puller {
   /** Nobody waits for these items any more: a stream need not go on, what has not begun need not begin. */
   #cancel(batch: number, items?: number[]) {
     const frame: CancelFrame = items ? { type: "cancel", batch, items } : { type: "cancel", batch };
-    if (this.#batches.has(batch)) this.#socket?.sendBinary(encodeFrame(frame));
+    if (this.#batches.has(batch)) this.#send(frame);
+  }
+
+  #send(frame: object, tail: readonly Uint8Array[] = []) {
+    if (!this.#outgoing) return;
+    const pieces = this.#joins ? framePieces(frame, tail) : [encodeFrame(frame, tail)];
+    const [first] = pieces;
+    const sent =
+      first && pieces.length === 1 ? this.#outgoing.send(first) : this.#outgoing.sendPieces(pieces);
+    if (!sent) this.#close(NOT_ALLOWED, "too far behind");
   }
 
   #streamEnded() {

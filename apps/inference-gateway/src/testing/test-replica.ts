@@ -2,8 +2,8 @@ import {
   type BatchFrame,
   type BatchItem,
   type CancelFrame,
-  decodeFrame,
   encodeFrame,
+  FrameJoiner,
   type ModelSignature,
   type ResultItem,
   type TensorPart,
@@ -30,6 +30,8 @@ export interface TestReplicaOptions {
   signature?: ModelSignature;
   /** false: asks for work only when `pull` is called */
   pullsAlways?: boolean;
+  /** it takes a long frame in several messages */
+  joins?: boolean;
   /** durations that it says of each batch */
   timings?: { compute_us?: number; held_us?: number };
   /** called with each batch; resolves when the replica may answer it */
@@ -37,6 +39,8 @@ export interface TestReplicaOptions {
 }
 
 export interface TestReplica {
+  /** WebSocket messages that came */
+  messages: number;
   batches: BatchFrame[];
   drained: boolean;
   /** numbers of the batches that nobody waits for any more */
@@ -59,7 +63,7 @@ const echo: Infer = (body) => ({ status: 200, body });
 /** A runner's side of the replica conversation. Resolves when the gateway has taken the connection. */
 export async function startTestReplica(options: TestReplicaOptions): Promise<TestReplica> {
   const { url, infer = echo, token = REPLICA_TOKEN, binding = 1, attempt = 1, maxItems = 64 } = options;
-  const { signature = PAIRS, pullsAlways = true, timings = {}, onBatch } = options;
+  const { signature = PAIRS, pullsAlways = true, timings = {}, joins, onBatch } = options;
   const socket = new WebSocket(`${url.replace("http", "ws")}/replicas`, {
     headers: { authorization: `Bearer ${token}` },
   } as unknown as string[]);
@@ -67,6 +71,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   const opened = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<number>();
   const replica: TestReplica = {
+    messages: 0,
     batches: [],
     drained: false,
     cancelled: [],
@@ -79,7 +84,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
   };
   socket.onopen = () => {
     const ids = { binding_id: testId("bnd", binding), attempt_id: testId("att", attempt) };
-    replica.send(encodeFrame({ type: "hello", ...ids, epoch: 1, signature }));
+    replica.send(encodeFrame({ type: "hello", ...ids, epoch: 1, signature, ...(joins ? { joins } : {}) }));
     if (pullsAlways) replica.pull();
     opened.resolve();
   };
@@ -88,10 +93,12 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     opened.reject(new Error(`closed: ${event.code} ${event.reason}`));
   };
   socket.onerror = () => {};
+  const joiner = new FrameJoiner<BatchFrame | { type: "drain" } | CancelFrame>();
   socket.onmessage = async (event: MessageEvent<ArrayBuffer>) => {
-    const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | CancelFrame>(
-      new Uint8Array(event.data),
-    );
+    replica.messages += 1;
+    const frame = joiner.push(new Uint8Array(event.data));
+    if (!frame) return;
+    const { meta } = frame;
     if (meta.type === "cancel") {
       const { batch, items } = meta;
       if (items) replica.cancelledItems.push({ batch, items });
@@ -106,7 +113,7 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     await onBatch?.(meta);
     if (socket.readyState !== WebSocket.OPEN) return;
     if (pullsAlways) replica.pull();
-    replica.send(resultOf(meta, tail, infer, timings));
+    replica.send(resultOf(meta, Buffer.concat(frame.tail), infer, timings));
   };
   await opened.promise;
   return replica;

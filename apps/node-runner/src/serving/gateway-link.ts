@@ -1,8 +1,8 @@
 import {
   type BatchFrame,
   type CancelFrame,
-  decodeFrame,
   encodeFrame,
+  FrameJoiner,
   type ModelSignature,
   type ResultItem,
 } from "@podium/shared";
@@ -25,12 +25,15 @@ export interface GatewayLinkOptions {
   hello: ReplicaHello;
   random: () => number;
   log: Log;
-  onBatch(link: GatewayLink, frame: BatchFrame, tail: Uint8Array): void;
+  /** @param tail of the frame, in the pieces that it came in */
+  onBatch(link: GatewayLink, frame: BatchFrame, tail: readonly Uint8Array[]): void;
   /** Nobody waits any more for these items of a batch; without them: for none of it. */
   onCancel(link: GatewayLink, batch: number, items?: number[]): void;
   /** It has just become able to answer pulls, or has ceased to be. */
   onChange(link: GatewayLink): void;
 }
+
+type GatewayFrame = BatchFrame | { type: "drain" } | CancelFrame;
 
 /** The outbound WebSocket of one replica to one gateway; dials again with backoff until it is closed. */
 export class GatewayLink {
@@ -80,15 +83,16 @@ export class GatewayLink {
     const socket = dialWebSocket(`${url.replace(/\/+$/, "")}/replicas`, token);
     this.#socket = socket;
     this.generation++;
+    const joiner = new FrameJoiner<GatewayFrame>();
     socket.onopen = () => {
       this.#backoff.reset();
       this.#draining = false;
-      socket.send(encodeFrame({ type: "hello", ...hello }));
+      socket.send(encodeFrame({ type: "hello", ...hello, joins: true }));
       this.options.onChange(this);
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
       if (!(event.data instanceof ArrayBuffer)) return log.warn({ gateway: url }, "a gateway sent text");
-      this.#receive(new Uint8Array(event.data));
+      this.#receive(joiner, new Uint8Array(event.data));
     };
     socket.onerror = (event) => {
       const status = refusedStatus(event);
@@ -104,9 +108,11 @@ export class GatewayLink {
     };
   }
 
-  #receive(bytes: Uint8Array) {
+  #receive(joiner: FrameJoiner<GatewayFrame>, bytes: Uint8Array) {
     try {
-      const { meta, tail } = decodeFrame<BatchFrame | { type: "drain" } | CancelFrame>(bytes);
+      const frame = joiner.push(bytes);
+      if (!frame) return;
+      const { meta, tail } = frame;
       if (meta.type === "drain") {
         this.#draining = true;
       } else if (meta.type === "batch") {

@@ -21,7 +21,7 @@ export interface ReplicaOptions {
   clock: Clock;
   metrics: Metrics;
   /** Hands a batch to the model; false when its process is not connected. */
-  compute(frame: BatchFrame, tail: Uint8Array): boolean;
+  compute(frame: BatchFrame, tail: readonly Uint8Array[]): boolean;
   /** Tells the model that nobody waits any more for these items of a batch; without them: for none of it. */
   cancel(batch: number, items?: number[]): void;
   /** The model has not come back for longer than anybody waits. */
@@ -131,7 +131,7 @@ export class Replica {
     this.#streams = 0;
   }
 
-  #batch(link: GatewayLink, frame: BatchFrame, tail: Uint8Array) {
+  #batch(link: GatewayLink, frame: BatchFrame, tail: readonly Uint8Array[]) {
     const batch = this.#nextBatch++;
     const streams = frame.items[0]?.stream === true;
     const patienceMs = (frame.time_ms ?? Infinity) + HANG_GRACE_MS;

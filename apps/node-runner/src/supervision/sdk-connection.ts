@@ -1,8 +1,8 @@
 import {
   DomainError,
-  encodeFrame,
   type Frame,
   FrameReader,
+  framePieces,
   type RunnerFrame,
   type SdkFrame,
   sdkFrameSchema,
@@ -99,10 +99,12 @@ export class SdkConnection {
   }
 
   send(frame: RunnerFrame, tail: readonly Uint8Array[] = []) {
-    const bytes = encodeFrame(frame, tail);
-    this.#outgoing.push(bytes);
-    this.#outgoingBytes += bytes.byteLength;
-    if (this.#outgoing.length === 1) this.flush();
+    const isIdle = this.#outgoing.length === 0;
+    for (const piece of framePieces(frame, tail)) {
+      this.#outgoing.push(piece);
+      this.#outgoingBytes += piece.byteLength;
+    }
+    if (isIdle) this.flush();
   }
 
   /** Writes what fits; Bun calls again (`drain`) when there is room. */

@@ -86,9 +86,9 @@ export class SdkServer {
   }
 
   /** False when the process is not connected at the moment. */
-  sendBatch(pid: number, frame: BatchFrame, tail: Uint8Array): boolean {
+  sendBatch(pid: number, frame: BatchFrame, tail: readonly Uint8Array[]): boolean {
     const connection = this.#of(pid);
-    connection?.send(frame, [tail]);
+    connection?.send(frame, tail);
     return connection !== undefined;
   }
 

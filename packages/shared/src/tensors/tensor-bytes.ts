@@ -40,9 +40,10 @@ const ENCODERS: Record<Datatype, Encode> = {
   },
   FP32: (values) => {
     const floats = floatsInto(values, new Float32Array(values.length));
-    const overflow = floats.findIndex((value) => !Number.isFinite(value));
-    if (overflow >= 0)
-      throw new TensorError(`element ${overflow} (${values[overflow]}) is too large for FP32`);
+    for (let index = 0; index < floats.length; index += 1) {
+      if (!Number.isFinite(floats[index]))
+        throw new TensorError(`element ${index} (${values[index]}) is too large for FP32`);
+    }
     return bytesOf(floats);
   },
   FP64: (values) => bytesOf(floatsInto(values, new Float64Array(values.length))),

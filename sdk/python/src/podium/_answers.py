@@ -14,13 +14,18 @@ from ._json import flat_encoder, strict_encoder
 from ._model import Model
 from ._outputs import Outputs, write_outputs
 from ._parameters import are_equal, read_parameters
+from ._recycled import Copies
 from ._requests import SINGLE, Rejected, Requests, read_requests
+from ._tensors import LARGE_BYTES
 from ._time_limit import BatchClock, TimeLimit, TookTooLong
 
 LONGEST_MESSAGE = 500
 TOO_LONG = "The model did not come back in time from this request and was interrupted."
 GONE = 499  # of an item that nobody waits for: it was not computed
+# What `infer` sees of large batches: it may change its rows, and what came must stay for a second attempt.
+_changeable = Copies()
 _SCALARS = frozenset({int, float, bool, str, type(None)})
+_CONTAINERS = frozenset({dict, list})
 
 # JSON text, all of it ASCII, so its length in characters is its length in bytes; or raw tensors.
 Body = Union[str, Outputs]
@@ -78,7 +83,8 @@ def _answer(
     is_one_call = model.parameters != "shared" or are_equal(items)
     answers = None
     if len(items) > 1 and is_one_call:
-        answers = _answer_together(model, items, read_requests(items, tail, declared), clock)
+        own = _changeable.of(tail) if len(tail) >= LARGE_BYTES else tail
+        answers = _answer_together(model, items, read_requests(items, own, declared), clock)
     return answers or _answer_alone(model, items, tail, on_error, clock)
 
 
@@ -164,10 +170,28 @@ def _bodies(model: Model, requests: Requests, predictions: Any) -> list[Body]:
 
 
 def _encode_each(predictions: list[Any]) -> list[Body]:
-    """Scalars are encoded in one go and cut apart; that is several times faster than one by one."""
-    if predictions and _SCALARS.issuperset(map(type, predictions)):
+    """Each as JSON. Flat ones of one kind are encoded in one go and cut apart, which is faster."""
+    kinds = set(map(type, predictions))
+    if predictions and kinds <= _SCALARS:
         return [*flat_encoder.encode(predictions)[1:-1].split("\n")]
+    if len(kinds) == 1 and kinds <= _CONTAINERS:
+        lines = flat_encoder.encode(predictions)[1:-1].split("\n")
+        sizes = list(map(len, predictions))
+        # A line for each member; more where one is not flat, or empty.
+        if len(lines) == sum(sizes):
+            return _joined(lines, sizes)
     return list(map(strict_encoder.encode, predictions))
+
+
+def _joined(lines: list[str], sizes: list[int]) -> list[Body]:
+    if max(sizes) == 1:
+        return [*lines]
+    bodies: list[Body] = []
+    position = 0
+    for size in sizes:
+        bodies.append(",".join(lines[position : position + size]))
+        position += size
+    return bodies
 
 
 def describe(error: Exception) -> str:

@@ -28,7 +28,6 @@ class Batches:
         return bool(self._waiting)
 
     def add(self, meta: dict[str, Any], tail: memoryview) -> None:
-        """`tail` is good until the next read of the connection, unless `keep` is called before."""
         self._waiting.append(Batch(meta, tail))
 
     def drop(self, number: int, items: Sequence[int] | None) -> None:
@@ -38,12 +37,8 @@ class Batches:
                 batch.dropped.update(range(len(batch.meta["items"])) if items is None else items)
 
     def take(self) -> Batch:
-        """The oldest; those behind it are kept: what comes next overwrites the connection's buffer."""
-        batch = self._waiting.popleft()
-        for later in self._waiting:
-            if not later.tail.readonly:
-                later.tail = memoryview(bytes(later.tail))
-        return batch
+        """The oldest."""
+        return self._waiting.popleft()
 
     def clear(self) -> None:
         self._waiting.clear()

@@ -7,9 +7,10 @@ import socket
 import struct
 from typing import Any
 
+from ._recycled import KEEP_BYTES, Memory
+
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 READ_BYTES = 1024 * 1024
-KEEP_BYTES = 16 * READ_BYTES  # a buffer that one large frame made longer than this is given back
 
 _HEADER = struct.Struct("<II")
 
@@ -26,12 +27,12 @@ def encode_frame(meta: bytes, tail: bytes = b"") -> bytes:
 class FrameReader:
     """Cuts what arrives on a socket into frames, without copying their tails.
 
-    A tail is a view into the reader's buffer: it is good until the next `receive`.
+    A tail is a view into the reader's buffer, which is not used again while anybody looks into it.
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray(READ_BYTES)
-        self._view = memoryview(self._buffer)
+        self._memory = Memory(READ_BYTES)
+        self._view = memoryview(self._memory.buffer)
         self._start = 0
         self._end = 0
 
@@ -42,7 +43,7 @@ class FrameReader:
     def receive(self, source: socket.socket) -> int:
         """Reads once from `source`; the number of bytes read, 0 at the end of the stream."""
         self._make_room()
-        count = source.recv_into(self._view[self._end :])
+        count = source.recv_into(self._view[self._end : self._stop()])
         self._end += count
         return count
 
@@ -51,7 +52,7 @@ class FrameReader:
         available = self._end - self._start
         if available < 8:
             return None
-        length, meta_length = _HEADER.unpack_from(self._buffer, self._start)
+        length, meta_length = _HEADER.unpack_from(self._view, self._start)
         if length > MAX_FRAME_BYTES or meta_length > length - 4:
             raise FrameError(f"a frame of {length} bytes with {meta_length} bytes of JSON is not allowed")
         if available < 4 + length:
@@ -61,23 +62,36 @@ class FrameReader:
         self._start += 4 + length
         return _parse(self._view[meta_start:meta_end]), self._view[meta_end : self._start]
 
+    def _stop(self) -> int:
+        """Where to stop reading: at a large frame's end, so that the next begins at the buffer's start."""
+        room = len(self._view)
+        if self._end - self._start < 4:
+            return room
+        (length,) = struct.unpack_from("<I", self._view, self._start)
+        return min(room, self._start + 4 + length) if length > READ_BYTES // 4 else room
+
+    def _begin_anew(self) -> None:
+        """At the buffer's start; in another one where somebody still looks into this."""
+        self._start = self._end = 0
+        del self._view
+        if len(self._memory.buffer) > KEEP_BYTES or not self._memory.is_free():
+            self._memory = Memory(READ_BYTES)
+        self._view = memoryview(self._memory.buffer)
+
     def _make_room(self) -> None:
         if self._start == self._end:
-            self._start = self._end = 0
-            if len(self._buffer) > KEEP_BYTES:
-                self._buffer = bytearray(READ_BYTES)
-                self._view = memoryview(self._buffer)
+            self._begin_anew()
         needed = READ_BYTES // 4
         if self._end - self._start >= 4:
-            (length,) = struct.unpack_from("<I", self._buffer, self._start)
+            (length,) = struct.unpack_from("<I", self._view, self._start)
             needed = max(needed, 4 + min(length, MAX_FRAME_BYTES) - (self._end - self._start))
-        if len(self._buffer) - self._end >= needed:
+        if len(self._view) - self._end >= needed:
             return
         # A new buffer, not a resized one: tails handed out may still look into the old one.
         rest = self._view[self._start : self._end]
-        self._buffer = bytearray(max(READ_BYTES, len(rest) + needed + READ_BYTES // 4))
-        self._buffer[: len(rest)] = rest
-        self._view = memoryview(self._buffer)
+        self._memory = Memory(max(READ_BYTES, len(rest) + needed + READ_BYTES // 4))
+        self._view = memoryview(self._memory.buffer)
+        self._view[: len(rest)] = rest
         self._start, self._end = 0, len(rest)
 
 

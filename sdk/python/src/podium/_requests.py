@@ -48,7 +48,7 @@ def read_requests(items: Sequence[dict[str, Any]], tail: memoryview, declared: S
     """
     requests = Requests()
     rows, counts = requests.rows, requests.counts
-    text = _ascii(tail)
+    text = _ascii(tail) if any(item["kind"] == "json" for item in items) else ""
     position = 0
     for item in items:
         end = position + item["length"]

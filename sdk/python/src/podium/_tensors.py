@@ -12,6 +12,8 @@ from ._datatypes import FORMATS, loaded_numpy
 from ._errors import PodiumError
 from ._signature import Signature
 
+LARGE_BYTES = 64 * 1024  # a tensor of this size is not copied out of what was received
+
 
 class BadTensor(PodiumError):
     """The request's tensors do not hold together, or are not what the model takes."""
@@ -78,10 +80,13 @@ def _read_tensor(spec: dict[str, Any], data: memoryview, declared: bool) -> Any:
 
 
 def _as_array(numpy: Any, data: memoryview, datatype: str, numpy_name: str) -> Any:
-    # A copy, because the connection uses its buffer again; of a kind that may be written to, as models do.
     if datatype == "BOOL":
         return numpy.frombuffer(data, dtype="u1") != 0
-    array = numpy.frombuffer(bytearray(data), dtype=numpy_name)
+    array = numpy.frombuffer(data, dtype=numpy_name)
+    # Of a kind that may be written to, as models do. A small one is a copy: a row that the model keeps should
+    # not keep all of the connection's buffer.
+    if len(data) < LARGE_BYTES or data.readonly or not array.flags.aligned:
+        array = array.copy()
     return (array.astype("<u4") << 16).view("<f4") if datatype == "BF16" else array
 
 
