@@ -80,7 +80,7 @@ function Version({ binding, figures }: { binding: Binding; figures: VersionFigur
             {state === "draining"
               ? "Ends its last calls, at the latest"
               : "Kept ready for a rollback, and taken off"}{" "}
-            <Time at={stops_at} />.
+            <Time at={stops_at} />
           </td>
         </tr>
       )}

@@ -4,8 +4,8 @@ import type { NewEndpointKey } from "../../../api/types.ts";
 import { Field } from "../../../ui/field.tsx";
 import { ProblemNotice } from "../../../ui/states.tsx";
 import { useEndpointWrite } from "../queries.ts";
-import type { Secret } from "./keys.tsx";
 import { newKeyOf, SCOPES } from "./new-key-of.ts";
+import type { Secret } from "./secret.ts";
 
 /** Makes a key; its limits are optional. */
 export function KeyForm({ name, onSecret }: { name: string; onSecret: (secret: Secret) => void }) {

@@ -9,12 +9,7 @@ import { useEndpointKeys } from "../queries.ts";
 import { KeyForm } from "./key-form.tsx";
 import { RevokeKey } from "./revoke-key.tsx";
 import { RotateKey } from "./rotate-key.tsx";
-
-/** A secret that was just made, with the name of its key. */
-export interface Secret {
-  name: string;
-  text: string;
-}
+import type { Secret } from "./secret.ts";
 
 /** The keys of an endpoint: what each opens and how much it has called; made, given new secrets and revoked here. */
 export function Keys({ endpoint }: { endpoint: Endpoint }) {

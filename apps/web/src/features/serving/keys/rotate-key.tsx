@@ -3,7 +3,7 @@ import { api, bodyOf } from "../../../api/client.ts";
 import type { EndpointKey } from "../../../api/types.ts";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { useEndpointWrite } from "../queries.ts";
-import type { Secret } from "./keys.tsx";
+import type { Secret } from "./secret.ts";
 
 const OVERLAPS = [
   [0, "ends at once"],
