@@ -34,8 +34,6 @@ export type NodeSeries = Schemas["NodeSeries"];
 export type NotificationKind = Schemas["NotificationKind"];
 export type Endpoint = Schemas["Endpoint"];
 export type Binding = Schemas["Binding"];
-export type EndpointKey =
-  paths["/api/v1/endpoints/{name}/keys"]["get"]["responses"][200]["content"]["application/json"]["items"][number];
 export type NewEndpointKey = NonNullable<
   paths["/api/v1/endpoints/{name}/keys"]["post"]["requestBody"]
 >["content"]["application/json"];

@@ -47,6 +47,9 @@ export const useEndpointKeys = (name: string) =>
     refetchInterval: SERIES_EVERY_MS,
   });
 
+/** A key as the list has it; its secret is nowhere. */
+export type EndpointKey = NonNullable<ReturnType<typeof useEndpointKeys>["data"]>["items"][number];
+
 /** What gateways counted of each version, and how shadows compare. */
 export const useVersionFigures = (name: string) =>
   useQuery({

@@ -1,11 +1,11 @@
 import { useState } from "react";
-import type { Endpoint, EndpointKey } from "../../../api/types.ts";
+import type { Endpoint } from "../../../api/types.ts";
 import { count } from "../../../format/numbers.ts";
 import { CodeBlock } from "../../../ui/copy.tsx";
 import { Section, TableScroll } from "../../../ui/page.tsx";
 import { Empty, Show } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
-import { useEndpointKeys } from "../queries.ts";
+import { type EndpointKey, useEndpointKeys } from "../queries.ts";
 import { KeyForm } from "./key-form.tsx";
 import { RevokeKey } from "./revoke-key.tsx";
 import { RotateKey } from "./rotate-key.tsx";

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { api, bodyOf } from "../../../api/client.ts";
-import type { EndpointKey } from "../../../api/types.ts";
 import { Confirm } from "../../../ui/confirm.tsx";
-import { useEndpointWrite } from "../queries.ts";
+import { type EndpointKey, useEndpointWrite } from "../queries.ts";
 import type { Secret } from "./secret.ts";
 
 const OVERLAPS = [
