@@ -70,7 +70,7 @@ export function serveHttp({
       const endpoint = desk.routes.endpoint(name);
       if (endpoint) {
         const answered = answer(desk, endpoint, request, plain);
-        return endpoint.origins === null ? answered : shared(endpoint, request, answered);
+        return request.headers.has("origin") ? shared(endpoint, request, answered) : answered;
       }
     }
     if (name === "replicas" && request.method === "GET") return upgrade(request, server);

@@ -34,6 +34,12 @@ const envSchema = z.object({
     .min(1)
     .transform((path) => resolve(path))
     .optional(),
+  /** what an ONNX file may take from the start of its process until it serves */
+  PODIUM_ONNX_START_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(10 * 60_000),
   PODIUM_PYTHON: z.string().min(1).default("python3"),
   /** uv builds environments where it is installed, else pip does */
   PODIUM_UV: z.string().min(1).optional(),

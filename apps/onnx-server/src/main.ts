@@ -21,6 +21,7 @@ async function openModel({ runtimeFolder, modelFolder, file, threads, gpus }: Se
   const runtime = openRuntime(runtimeFolder);
   say(`ONNX Runtime ${runtime.version} loads ${file}`);
   const { session, isOnGpu } = await loadModel(runtime, path, { file, threads, gpus, say });
+  say(`${file} is loaded; its first runs begin, with zeros`);
   const tensors = tensorsOf(session);
   if (tensors.left.length > 0)
     say(`left out, as they are sequences or maps and no tensors: ${tensors.left.join(", ")}`);

@@ -38,8 +38,10 @@ export async function warmUp(
   const known = { ...tensors, outputs };
   if (!tensors.mayBatch) return signatureOf(known, false);
   const whyNot = await whyRowsDepend(inputs, open, run);
-  if (whyNot === null) await runWithMoreRows(inputs, open, run, goesOn);
-  else say(`calls are answered one by one: ${whyNot}`);
+  if (whyNot === null) {
+    const most = await runWithMoreRows(inputs, open, run, goesOn);
+    if (most > 0) say(`it has run with up to ${most} rows; the first calls with more are slow`);
+  } else say(`calls are answered one by one: ${whyNot}`);
   return signatureOf(known, whyNot === null);
 }
 
@@ -82,22 +84,28 @@ async function whyRowsDepend(
   }
 }
 
-/** One row and two were run already. What does not fit into the device's memory is left, as is all that is larger. */
+/**
+ * One row and two were run already. What does not fit into the device's memory is left, as is all that is larger.
+ * Gives the largest number of rows that was run; 0: none.
+ */
 async function runWithMoreRows(
   inputs: readonly TensorSpec[],
   open: number,
   run: TrialRun,
   goesOn: () => boolean,
-): Promise<void> {
+): Promise<number> {
+  let most = 0;
   for (const rows of ROW_COUNTS.slice(2)) {
-    if (!goesOn()) return;
+    if (!goesOn()) break;
     const zeros = inputs.map((spec) => joinRows(Array(rows).fill(sampleOf(spec, open, "zeros"))));
     try {
       await run(zeros);
+      most = rows;
     } catch {
-      return;
+      break;
     }
   }
+  return most;
 }
 
 async function compare(rows: readonly RawTensor[][], run: TrialRun): Promise<string | null> {

@@ -79,7 +79,7 @@ const ROUTES: readonly (readonly [string, View])[] = [
     ),
   ],
   ["/serving", () => <EndpointsPage />],
-  ["/serving/:name", ({ me, params }) => <EndpointPage me={me} name={params["name"] ?? ""} />],
+  ["/serving/:name", ({ params }) => <EndpointPage name={params["name"] ?? ""} />],
   ["/nodes", () => <NodesPage />],
   ["/nodes/:name", ({ params }) => <NodePage name={params["name"] ?? ""} key={params["name"]} />],
   ["/notifications", () => <NotificationsPage />],

@@ -13,6 +13,7 @@ import "./styles/datasets.css";
 import "./styles/texts.css";
 import "./styles/figures.css";
 import "./styles/monitoring.css";
+import "./styles/serving.css";
 import "./styles/motion.css";
 
 applyTheme(storedTheme());

@@ -126,6 +126,10 @@ export const gatewayNewsSchema = z
       .array(z.object({ id: idSchema("gateway"), url: z.string().describe("Where the others reach it") }))
       .describe("Those that are up: limits are divided among them"),
     quotas: z.array(quotaUseSchema).describe("Of the keys that have a quota"),
+    pages: z
+      .array(z.string())
+      .optional()
+      .describe("Origins of the hub's own pages, which may call every endpoint: they have a form to try it"),
   })
   .meta({ id: "GatewayNews" });
 export type GatewayNews = z.infer<typeof gatewayNewsSchema>;

@@ -139,6 +139,8 @@ export const assignmentSchema = z.object({
       replica_token: z.string(),
       gateways: z.array(z.url()),
       max_batch: z.number().int().positive(),
+      /** how long a call may take at its endpoint */
+      call_ms: z.number().int().positive().optional(),
       /** The model is this ONNX file of the checkpoint: Podium's own server runs, and no script. */
       onnx: z.object({ file: treePathSchema }).optional(),
     })

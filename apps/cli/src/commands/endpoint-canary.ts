@@ -17,6 +17,7 @@ interface Options extends JsonOption {
   pause?: boolean;
   resume?: boolean;
   abort?: boolean;
+  promote?: boolean;
 }
 
 export function endpointCanaryCommand(cli: Cli): Command {
@@ -37,6 +38,7 @@ export function endpointCanaryCommand(cli: Cli): Command {
     .option("--pause", "hold the one that is under way")
     .option("--resume", "let it go on")
     .option("--abort", "end it, and take the traffic back")
+    .option("--promote", "give it all of the traffic now")
     .action(async (name: string, version: number | undefined, options: Options) => {
       const rollout = await act(cli, name, version, options);
       show(cli, options, rollout, (value) => describeRollout(name, value));
@@ -45,14 +47,15 @@ export function endpointCanaryCommand(cli: Cli): Command {
 
 async function act(cli: Cli, name: string, version: number | undefined, options: Options) {
   const params = { path: { name } };
-  const wishes = (["pause", "resume", "abort"] as const).filter((wish) => options[wish]);
+  const wishes = (["pause", "resume", "abort", "promote"] as const).filter((wish) => options[wish]);
   const [wish] = wishes;
   if (wishes.length > 1 || (wish && version !== undefined))
-    throw new CliError("Say one thing: a version to begin with, or --pause, --resume or --abort.");
+    throw new CliError("Say one thing: a version to begin with, or --pause, --resume, --abort or --promote.");
   const api = cli.api();
   if (wish === "pause") return ok(api.POST("/api/v1/endpoints/{name}/rollouts/pause", { params }));
   if (wish === "resume") return ok(api.POST("/api/v1/endpoints/{name}/rollouts/resume", { params }));
   if (wish === "abort") return ok(api.POST("/api/v1/endpoints/{name}/rollouts/abort", { params }));
+  if (wish === "promote") return ok(api.POST("/api/v1/endpoints/{name}/rollouts/promote", { params }));
   if (version !== undefined)
     return ok(api.POST("/api/v1/endpoints/{name}/rollouts", { params, body: planOf(version, options) }));
   const query = { limit: 1 };

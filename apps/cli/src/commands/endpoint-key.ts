@@ -1,3 +1,4 @@
+import type { paths } from "@podium/shared/generated/api";
 import { type Command, Option } from "commander";
 import type { Cli } from "../cli.ts";
 import { ok } from "../client.ts";
@@ -23,6 +24,10 @@ interface NewKey extends Target {
   perDay?: number;
   perMonth?: number;
 }
+
+type NewKeyBody = NonNullable<
+  paths["/api/v1/endpoints/{name}/keys"]["post"]["requestBody"]
+>["content"]["application/json"];
 
 export function endpointKeyCommand(cli: Cli): Command {
   const commands = [ls(cli), rotate(cli), rm(cli)];
@@ -54,20 +59,19 @@ function create(cli: Cli): Command {
 
 const collect = (text: string, before: number[] = []) => [...before, parseCount(text)];
 
-function bodyOf(options: NewKey) {
+function bodyOf(options: NewKey): NewKeyBody {
   if (options.burst !== undefined && options.rate === undefined)
     throw new CliError("--burst goes with --rate: say how many calls a second, too.", EXIT.usage);
   if (options.expires !== undefined && options.expires % DAY_MS !== 0)
     throw new CliError("--expires counts whole days: say it as 30d.", EXIT.usage);
-  return {
-    name: options.name,
-    ...(options.scope ? { scopes: options.scope } : {}),
-    ...(options.version ? { versions: options.version } : {}),
-    ...(options.expires === undefined ? {} : { expires_in_days: options.expires / DAY_MS }),
-    ...(options.rate === undefined ? {} : { rate: rateOf(options.rate, options.burst) }),
-    ...(options.perDay === undefined ? {} : { calls_per_day: options.perDay }),
-    ...(options.perMonth === undefined ? {} : { calls_per_month: options.perMonth }),
-  };
+  const body: NewKeyBody = { name: options.name };
+  if (options.scope) body.scopes = options.scope;
+  if (options.version) body.versions = options.version;
+  if (options.expires !== undefined) body.expires_in_days = options.expires / DAY_MS;
+  if (options.rate !== undefined) body.rate = rateOf(options.rate, options.burst);
+  if (options.perDay !== undefined) body.calls_per_day = options.perDay;
+  if (options.perMonth !== undefined) body.calls_per_month = options.perMonth;
+  return body;
 }
 
 /** @param burst undefined: what a second lets pass, at least one */
@@ -75,11 +79,11 @@ export function rateOf(perSecond: number, burst: number | undefined) {
   return { per_second: perSecond, burst: burst ?? Math.max(1, Math.ceil(perSecond)) };
 }
 
-function post(cli: Cli, endpoint: string | undefined, options: Target, body: ReturnType<typeof bodyOf>) {
+function post(cli: Cli, endpoint: string | undefined, options: Target, body: NewKeyBody) {
   const params = { path: { name: ownerOf(endpoint, options) } };
   return options.team === undefined
-    ? ok(cli.api().POST("/api/v1/endpoints/{name}/keys", { params, body: body as never }))
-    : ok(cli.api().POST("/api/v1/teams/{name}/endpoint-keys", { params, body: body as never }));
+    ? ok(cli.api().POST("/api/v1/endpoints/{name}/keys", { params, body }))
+    : ok(cli.api().POST("/api/v1/teams/{name}/endpoint-keys", { params, body }));
 }
 
 /** The endpoint, or the team: one of them must be said. */

@@ -36,6 +36,7 @@ test("a replica is told of the gateways that are up and of its own token; one th
     expect(described).toMatchObject({
       binding_id: binding.id,
       max_batch: 16,
+      call_ms: 30_000,
       gateways: ["ws://gateway-a.test/replicas", "ws://gateway-b.test/replicas"],
     });
     const [route] = (await routesOf(ctx, endpoint)).bindings;

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { stopSession } from "../sessions/index.ts";
-import { systemContext, type TestContext } from "../testing/context.ts";
+import { makePlaced, makeReady } from "../testing/bound.ts";
+import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
-import { ENDED, makeMember, makeNode, reportOf } from "../testing/factories.ts";
-import { makeBinding, makeEndpoint, routesOf, SIGNATURE } from "../testing/serving.ts";
+import { ENDED, makeNode, reportOf } from "../testing/factories.ts";
+import { routesOf, SIGNATURE } from "../testing/serving.ts";
 import { replicaReported } from "./follow-replica.ts";
 import { unbindModel } from "./unbind.ts";
 
@@ -14,20 +15,10 @@ const raised = {
   hint: null,
 } as const;
 
-async function makeReady(ctx: TestContext, credits = 100) {
-  const member = await makeMember(ctx, "participant", credits);
-  const endpoint = await makeEndpoint(member);
-  const binding = await makeBinding(member, endpoint, { weight: 5 });
-  await makeNode(ctx);
-  await binding.place();
-  await binding.loaded();
-  return { member, endpoint, binding };
-}
-
 test("a model gets its traffic once its replica has loaded it, and what it takes and gives is known", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { endpoint, binding } = await makeReady(ctx);
+    const { endpoint, binding } = await makeReady(ctx, { weight: 5 });
     expect((await binding.reload()).state).toBe("ready");
     expect((await routesOf(ctx, endpoint)).bindings).toMatchObject([{ weight: 5, signature: SIGNATURE }]);
     const told = async () => (await outboxTypes(db)).filter((type) => type === "routes.changed").length;
@@ -39,10 +30,7 @@ test("a model gets its traffic once its replica has loaded it, and what it takes
 test("a replica that is still loading, or has no signature, is not ready", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const binding = await makeBinding(member, await makeEndpoint(member));
-    await makeNode(ctx);
-    await binding.place();
+    const { binding } = await makePlaced(ctx);
     await binding.says({ state: "running", replica: { ready: false, signature: SIGNATURE } });
     await binding.says({ state: "running", replica: { ready: true, signature: null } });
     expect((await binding.reload()).state).toBe("starting");
@@ -51,7 +39,7 @@ test("a replica that is still loading, or has no signature, is not ready", () =>
 test("a model whose node is lost starts again elsewhere; the lost replica's word counts no more", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { endpoint, binding } = await makeReady(ctx);
+    const { endpoint, binding } = await makeReady(ctx, { weight: 5 });
     const lost = await binding.serveSession();
     const [before] = (await routesOf(ctx, endpoint)).bindings;
     await binding.loseNode();
@@ -70,18 +58,15 @@ test("a model whose node is lost starts again elsewhere; the lost replica's word
     expect(after?.replica_sha256).not.toEqual(before?.replica_sha256);
   }));
 
-test("a model whose process ends before it was ever loaded has failed, with the user's error", () =>
+test("a model whose process ends before it was ever loaded has failed, with the user's error and what to do", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
-    await makeNode(ctx);
-    await binding.place();
+    const { endpoint, binding } = await makePlaced(ctx);
     const last = await binding.serveSession();
-    await binding.says({ ...ENDED, exit_code: 1, failure: raised });
+    await binding.says({ ...ENDED, exit_code: 1, failure: { ...raised, hint: "Save the key, too." } });
     await binding.moved();
-    expect(await binding.reload()).toMatchObject({ state: "failed", failure: "It raised KeyError." });
+    const failure = "It raised KeyError. Save the key, too.";
+    expect(await binding.reload()).toMatchObject({ state: "failed", failure });
     expect((await routesOf(ctx, endpoint)).bindings).toEqual([]);
 
     await replicaReported(ctx, reportOf(ctx, last, { replica: { ready: true, signature: SIGNATURE } }));
@@ -110,7 +95,7 @@ test("a model whose session its team has stopped is stopped, one without credit 
       ["asked", "stopped", null],
       ["credits_exhausted", "failed", expect.stringContaining("credit was used up")],
     ] as const) {
-      const { member, binding } = await makeReady(ctx, 0);
+      const { member, binding } = await makeReady(ctx, {}, 0);
       await db.transaction((tx) => stopSession(member, tx, binding.session.id, reason));
       await binding.says(ENDED);
       await binding.moved();

@@ -84,8 +84,14 @@ async function takeEnd(
 ): Promise<void> {
   const unpaid = session.failure?.code === "credits_exhausted";
   const wanted = replica.state === "draining" || isTakenOff(binding) || wasTakenOff(session, replica);
-  const failure = wanted ? null : (session.failure?.message ?? "The model's process has ended.");
+  const failure = wanted ? null : whyLost(session);
   await updateReplica(tx, replica.sessionId, { state: "ended", failure, unpaid, endedAt: ctx.clock.now() });
+}
+
+/** What happened, and what to do: whoever looks at the endpoint does not look at the session. */
+function whyLost({ failure }: SessionRow): string {
+  if (!failure) return "The model's process has ended.";
+  return failure.hint ? `${failure.message} ${failure.hint}` : failure.message;
 }
 
 /** Its team stopped the session itself. */

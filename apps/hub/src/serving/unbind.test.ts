@@ -1,19 +1,14 @@
 import { expect, test } from "bun:test";
+import { makeBound, makePlaced, makeReady } from "../testing/bound.ts";
 import { systemContext } from "../testing/context.ts";
 import { outboxTypes, withRollback } from "../testing/database.ts";
-import { makeMember, makeNode } from "../testing/factories.ts";
-import { makeBinding, makeEndpoint, routesOf } from "../testing/serving.ts";
+import { makeEndpoint, routesOf } from "../testing/serving.ts";
 import { unbindModel } from "./unbind.ts";
 
 test("a model that is taken off gets no more traffic, and goes on with the calls that it has; doing it again changes nothing", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
-    await makeNode(ctx);
-    await binding.place();
-    await binding.loaded();
+    const { member, endpoint, binding } = await makeReady(ctx);
 
     await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
     expect((await binding.reload()).state).toBe("draining");
@@ -27,9 +22,7 @@ test("a model that is taken off gets no more traffic, and goes on with the calls
 
 test("one that never answered is stopped at once", () =>
   withRollback(async (db) => {
-    const member = await makeMember(systemContext(db));
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
+    const { member, endpoint, binding } = await makeBound(systemContext(db));
     await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
     expect((await binding.reload()).state).toBe("stopped");
     expect((await binding.serveSession()).state).toBe("stopped");
@@ -37,12 +30,7 @@ test("one that never answered is stopped at once", () =>
 
 test("a model whose session has ended already can be taken off", () =>
   withRollback(async (db) => {
-    const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
-    await makeNode(ctx);
-    await binding.place();
+    const { member, endpoint, binding } = await makePlaced(systemContext(db));
     await binding.says({ state: "ended", exit_code: 1, final_seq: 0 });
     await binding.moved();
     await db.transaction((tx) => unbindModel(member, tx, endpoint.id, binding.id));
@@ -51,8 +39,7 @@ test("a model whose session has ended already can be taken off", () =>
 
 test("a binding of another endpoint is not found", () =>
   withRollback(async (db) => {
-    const member = await makeMember(systemContext(db));
-    const binding = await makeBinding(member, await makeEndpoint(member));
+    const { member, binding } = await makeBound(systemContext(db));
     const other = await makeEndpoint(member);
     await expect(db.transaction((tx) => unbindModel(member, tx, other.id, binding.id))).rejects.toMatchObject(
       { code: "not_found" },

@@ -7,9 +7,12 @@ import type { GatewayNews } from "@podium/shared";
 export class Fleet {
   /** at least 1: this gateway */
   size = 1;
+  /** origins of the hub's own pages */
+  pages: ReadonlySet<string> = new Set();
   #addresses = new Map<string, string>();
 
-  apply({ gateways }: GatewayNews) {
+  apply({ gateways, pages = [] }: GatewayNews) {
+    this.pages = new Set(pages);
     this.size = Math.max(1, gateways.length);
     this.#addresses = new Map(gateways.map(({ id, url }) => [id, url]));
   }

@@ -65,3 +65,22 @@ test("an endpoint without origins, and a path that is none's, allow nothing", as
   const answered = await bed.post("/model-1", "1", { authorization: `Bearer ${KEY}`, origin: SHOP });
   expect(answered.headers.get("access-control-allow-origin")).toBeNull();
 });
+
+test("the hub's own pages may call every endpoint, with a key like everybody, and read what it was answered", async () => {
+  await using bed = await startTestBed();
+  await bed.replica();
+  const PODIUM = "https://podium.test";
+  bed.hub.news = { gateways: [], quotas: [], pages: [PODIUM] };
+  const allowed = async () =>
+    (await ask(bed.gateway.url, "/model-1", PODIUM)).headers.get("access-control-allow-origin");
+  while ((await allowed()) === null) await Bun.sleep(50);
+  const answered = await bed.post("/model-1", "1", { authorization: `Bearer ${KEY}`, origin: PODIUM });
+  expect([answered.status, answered.headers.get("access-control-allow-origin")]).toEqual([200, PODIUM]);
+  expect(answered.headers.get("access-control-allow-credentials")).toBeNull();
+  expect(answered.headers.get("access-control-expose-headers")).toContain("x-request-id");
+  const refused = await bed.post("/model-1", "1", { origin: PODIUM });
+  expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([401, PODIUM]);
+  expect(
+    (await ask(bed.gateway.url, "/model-1", SHOP)).headers.get("access-control-allow-origin"),
+  ).toBeNull();
+});

@@ -7,7 +7,7 @@ const ALLOWED_HEADERS =
   "authorization, x-api-key, content-type, content-encoding, inference-header-content-length, prefer, podium-webhook, x-request-timeout-ms, x-podium-route-key, x-request-id, traceparent";
 /** What a page may read of an answer, beside its body. */
 const SHOWN_HEADERS =
-  "inference-header-content-length, server-timing, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, location, preference-applied, x-request-id";
+  "inference-header-content-length, server-timing, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, location, preference-applied";
 
 /** The endpoint that a path is about, whatever it asks; undefined when there is none. */
 export function endpointOfPath(routes: Routes, path: string): Endpoint | undefined {
@@ -33,12 +33,12 @@ export function answerPreflight(routes: Routes, request: Request): Response | nu
 
 /** Lets a page of an allowed origin read this answer. @returns false when the endpoint allows its origin nothing */
 export function shareWithOrigin(endpoint: Endpoint | undefined, request: Request, headers: Headers): boolean {
-  if (!endpoint?.origins) return false;
+  if (!endpoint) return false;
   headers.append("vary", "origin");
   const origin = request.headers.get("origin");
   if (origin === null) return false;
-  const isOpen = endpoint.origins.has("*");
-  if (!isOpen && !endpoint.origins.has(origin)) return false;
+  const isOpen = endpoint.origins?.has("*") ?? false;
+  if (!isOpen && !endpoint.isOpenTo(origin)) return false;
   headers.set("access-control-allow-origin", isOpen ? "*" : origin);
   headers.set("access-control-expose-headers", SHOWN_HEADERS);
   return true;

@@ -43,7 +43,7 @@ export class Endpoint {
   bindings: Binding[] = [];
   /** those of the bindings that get copies of calls */
   shadows: Binding[] = [];
-  /** origins whose pages may call it; null: none, "*": all */
+  /** origins whose pages may call it, beside the hub's own; null: none, "*": all */
   origins: ReadonlySet<string> | null = null;
   isOutOfCredit = false;
   /** by hexadecimal SHA-256 of the key */
@@ -85,6 +85,11 @@ export class Endpoint {
     this.keys = new Map(credentials);
     this.everybody = this.#makePass(null);
     this.seenCredentials.clear();
+  }
+
+  /** Whether pages of this origin may call it: those that its team has named, and the hub's own, where it can be tried. */
+  isOpenTo(origin: string): boolean {
+    return this.origins?.has(origin) || this.counters.fleet.pages.has(origin);
   }
 
   /** The pass of a key that is still valid; of null, of everybody where nobody needs one. @param now of the epoch, ms */

@@ -11,6 +11,8 @@ const DRAIN_POLL_MS = 10;
 const LOOK_EVERY_MS = 1_000;
 /** The SDK interrupts an `infer` that takes too long; what it can't interrupt (native code) is ended so much later. */
 const HANG_GRACE_MS = 10_000;
+/** No endpoint lets its callers wait longer. */
+const LONGEST_CALL_MS = 600_000;
 
 export interface ReplicaOptions {
   attempt_id: string;
@@ -53,6 +55,8 @@ export class Replica {
   #freeAt = 0;
   #nextBatch = 1;
   #maxItems = 1;
+  /** that a streamed answer may take; null: as long as it goes on */
+  #streamMs: number | null = null;
   #draining = false;
   readonly #watch = setInterval(() => this.#lookForHang(), LOOK_EVERY_MS);
 
@@ -63,6 +67,8 @@ export class Replica {
     if (this.#draining) return;
     const { attempt_id, epoch, signature, random, log } = this.options;
     this.#maxItems = serving.max_batch;
+    // The server of ONNX files computes a streamed answer as any other, and sends it as one piece.
+    this.#streamMs = serving.onnx ? (serving.call_ms ?? LONGEST_CALL_MS) : null;
     for (const [url, link] of this.#links) {
       if (serving.gateways.includes(url)) continue;
       link.close();
@@ -134,7 +140,7 @@ export class Replica {
   #batch(link: GatewayLink, frame: BatchFrame, tail: readonly Uint8Array[]) {
     const batch = this.#nextBatch++;
     const streams = frame.items[0]?.stream === true;
-    const patienceMs = (frame.time_ms ?? Infinity) + HANG_GRACE_MS;
+    const patienceMs = (frame.time_ms ?? this.#streamMs ?? Infinity) + HANG_GRACE_MS;
     const cameAt = this.options.clock.elapsedMs();
     const { generation } = link;
     const origin = { link, generation, batch: frame.batch, streams, patienceMs, cameAt, begun: false };
@@ -149,7 +155,7 @@ export class Replica {
   /** Only the batch that is computed loses patience: the one behind it waits for it. */
   #lookForHang() {
     for (const batch of this.#outstanding.values()) {
-      if (batch.streams) continue;
+      if (batch.streams && this.#streamMs === null) continue;
       batch.patienceMs -= LOOK_EVERY_MS;
       if (batch.patienceMs < 0) this.options.onHang();
       return;

@@ -63,14 +63,33 @@ export function tooManyLines(maxLines: number): SessionFailure {
   };
 }
 
-/** A model that neither answers nor can be interrupted. */
-export function modelHangs(): SessionFailure {
+/**
+ * A model that neither answers nor can be interrupted.
+ * @param onnx the ONNX file that it is; null: a script
+ */
+export function modelHangs(onnx: string | null): SessionFailure {
+  const what = onnx === null ? "infer" : `A run of ${onnx}`;
   return {
     code: "user_error",
-    message:
-      "infer did not come back for longer than any of its callers waits, and could not be interrupted.",
+    message: `${what} did not come back for longer than any of its callers waits, and could not be interrupted.`,
     location: null,
-    hint: "Look for what it waits on: a lock, a connection without a time limit, native code that does not end.",
+    hint:
+      onnx === null
+        ? "Look for what it waits on: a lock, a connection without a time limit, native code that does not end."
+        : "Look for a Loop whose end depends on the input, and bound it; or give calls more time with the endpoint's timeout.",
+  };
+}
+
+/**
+ * An ONNX file that has not become ready in time, milliseconds. A loop that does not end looks like a model that is too
+ * large, so it is told how to find out which it is.
+ */
+export function modelStartsTooLong(onnx: string, limitMs: number): SessionFailure {
+  return {
+    code: "timeout",
+    message: `${onnx} was not ready within ${limitMs / 1000} s: loading it and its first run, with zeros, did not end.`,
+    location: null,
+    hint: "Run it with zeros on your own machine. If that ends, bind it with more CPUs; if not, look for a Loop without an end.",
   };
 }
 

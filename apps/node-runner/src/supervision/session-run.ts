@@ -3,13 +3,14 @@ import type { Executor, Launched } from "../executors/executor.ts";
 import { attemptSource } from "../hub/attempt-source.ts";
 import type { OnBehalf } from "../hub/client.ts";
 import { DiskWatch } from "../scratch/disk-watch.ts";
+import { StartLimit } from "../serving/onnx/start-limit.ts";
 import { Replica } from "../serving/replica.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
 import { type Execution, Executions } from "./executions.ts";
-import { modelHangs } from "./failures.ts";
+import { modelHangs, modelStartsTooLong } from "./failures.ts";
 import { guard } from "./guard.ts";
 import { LogTail } from "./log-tail.ts";
 import type { SessionPlaces } from "./places.ts";
@@ -49,6 +50,8 @@ export class SessionRun {
   #processRefused = false;
   #wasReady = false;
   #replica: Replica | null = null;
+  /** null: what runs is a script, which may take its time */
+  readonly #startLimit: StartLimit | null;
   #serving: Assignment["serving"];
   /** what the hub said last is wrong with the session; a runner that takes it over says it once more */
   #noticed: string | null = null;
@@ -66,6 +69,7 @@ export class SessionRun {
     const log = context.log.child({ attempt_id: on.attempt_id });
     this.#serving = assignment.serving;
     this.#heed(assignment);
+    this.#startLimit = this.#limitStart();
     const checkpoints: CheckpointContext = {
       runner: context,
       on,
@@ -195,6 +199,7 @@ export class SessionRun {
   /** To be called when no process is left: takes in everything that the session reported and wrote until its end. */
   async settle() {
     this.#unguard();
+    this.#startLimit?.clear();
     this.#replica?.close();
     await this.#sdk.close();
     await this.#tail.finish();
@@ -203,6 +208,7 @@ export class SessionRun {
   /** Lets go of a session that shall run on without this runner. */
   leave() {
     this.#unguard();
+    this.#startLimit?.clear();
     this.#replica?.close();
     this.#sdk.abandon();
   }
@@ -221,9 +227,18 @@ export class SessionRun {
     void this.options.spool.append([{ record: { type: "log", at, text: `[podium] ${text}` } }]);
   }
 
+  #limitStart(): StartLimit | null {
+    const { context, assignment, onBreach } = this.options;
+    const file = assignment.serving?.onnx?.file;
+    if (file === undefined) return null;
+    const { PODIUM_ONNX_START_TIMEOUT_MS: ms } = context.env;
+    return new StartLimit(ms, () => onBreach(modelStartsTooLong(file, ms), "at_once"));
+  }
+
   #connectionChanged() {
     if (this.#sdk.hasNothingToSave) this.#onSaved?.();
     const { context, on, spool, ending } = this.options;
+    this.#startLimit?.follow(this.isReady);
     const wanted = this.#serving !== null && this.isReady && !ending.aborted;
     if (!wanted && !ending.aborted) {
       this.#replica?.close();
@@ -239,7 +254,7 @@ export class SessionRun {
         metrics: context.metrics,
         compute: (frame, tail) => this.#sdk.sendBatch(pid, frame, tail),
         cancel: (batch, items) => this.#sdk.cancelBatch(pid, batch, items),
-        onHang: () => this.options.onBreach(modelHangs(), "at_once"),
+        onHang: () => this.options.onBreach(modelHangs(this.#serving?.onnx?.file ?? null), "at_once"),
       });
       this.#replica.connect(this.#serving);
     }

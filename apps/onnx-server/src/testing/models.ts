@@ -81,6 +81,31 @@ export function hungryModel(): Buffer {
   });
 }
 
+/** Loops as many times as it is given and gives that number back, or loops for ever whatever it is given. */
+export function loopModel({ times }: { times: "given" | "endless" }): Buffer {
+  const scalar = (name: string, datatype: string) => ({ name, datatype, shape: [] });
+  const number = (name: string) => ({ name, datatype: "INT64", shape: [1] });
+  return onnxFile({
+    nodes: [
+      {
+        op: "Loop",
+        inputs: [times === "given" ? "n" : "", "", "n"],
+        outputs: ["y"],
+        body: {
+          nodes: [
+            { op: "Identity", inputs: ["goes_on"], outputs: ["goes_on_next"] },
+            { op: "Identity", inputs: ["carried"], outputs: ["carried_next"] },
+          ],
+          inputs: [scalar("turn", "INT64"), scalar("goes_on", "BOOL"), number("carried")],
+          outputs: [scalar("goes_on_next", "BOOL"), number("carried_next")],
+        },
+      },
+    ],
+    inputs: [number("n")],
+    outputs: [number("y")],
+  });
+}
+
 /** `y = x + w`, with the weights in another file. */
 export function externalModel(location: string): Buffer {
   return onnxFile({

@@ -15,6 +15,13 @@ export interface Operator {
   outputs: string[];
   /** whole numbers */
   attributes?: Record<string, number>;
+  /** a graph of its own, such as a loop's */
+  body?: Graph;
+}
+export interface Graph {
+  nodes: Operator[];
+  inputs: Value[];
+  outputs: Value[];
 }
 export interface Weights {
   name: string;
@@ -24,10 +31,7 @@ export interface Weights {
   /** a file that holds them instead, and how many bytes of it */
   external?: { location: string; length: number };
 }
-export interface OnnxFile {
-  nodes: Operator[];
-  inputs: Value[];
-  outputs: Value[];
+export interface OnnxFile extends Graph {
   weights?: Weights[];
   opset?: number;
   irVersion?: number;
@@ -37,29 +41,26 @@ export interface OnnxFile {
  * An ONNX file, written as the protobuf message it is; numbers of fields are those of onnx.proto. So tests make
  * the models that they need, and no binary lies in the repository.
  */
-export function onnxFile({
-  nodes,
-  inputs,
-  outputs,
-  weights = [],
-  opset = 17,
-  irVersion = 8,
-}: OnnxFile): Buffer {
-  const graph = message(
+export function onnxFile({ weights = [], opset = 17, irVersion = 8, ...main }: OnnxFile): Buffer {
+  const operators = message(field(1, ""), whole(2, opset));
+  return message(whole(1, irVersion), field(8, operators), field(7, graph(main, weights)));
+}
+
+function graph({ nodes, inputs, outputs }: Graph, weights: readonly Weights[] = []): Buffer {
+  return message(
     ...nodes.map((node) => field(1, operator(node))),
     field(2, "test"),
     ...weights.map((each) => field(5, tensor(each))),
     ...inputs.map((value) => field(11, valueInfo(value))),
     ...outputs.map((value) => field(12, valueInfo(value))),
   );
-  const operators = message(field(1, ""), whole(2, opset));
-  return message(whole(1, irVersion), field(8, operators), field(7, graph));
 }
 
-function operator({ op, inputs, outputs, attributes = {} }: Operator): Buffer {
+function operator({ op, inputs, outputs, attributes = {}, body }: Operator): Buffer {
   const settings = Object.entries(attributes).map(([name, value]) =>
     field(5, message(field(1, name), whole(3, value), whole(20, 2))),
   );
+  if (body) settings.push(field(5, message(field(1, "body"), field(6, graph(body)), whole(20, 5))));
   const names = [...inputs.map((name) => field(1, name)), ...outputs.map((name) => field(2, name))];
   return message(...names, field(4, op), ...settings);
 }

@@ -35,6 +35,15 @@ export type NodeSeries = Schemas["NodeSeries"];
 export type NotificationKind = Schemas["NotificationKind"];
 export type Endpoint = Schemas["Endpoint"];
 export type Binding = Schemas["Binding"];
+export type NewEndpointKey = NonNullable<
+  paths["/api/v1/endpoints/{name}/keys"]["post"]["requestBody"]
+>["content"]["application/json"];
+export type Rollout = Schemas["Rollout"];
+export type NewRollout = NonNullable<
+  paths["/api/v1/endpoints/{name}/rollouts"]["post"]["requestBody"]
+>["content"]["application/json"];
+export type TrafficChange = Schemas["TrafficChange"];
+export type VersionFigures = Schemas["VersionFigures"];
 export type EndpointPoint = Schemas["EndpointPoint"];
 export type EndpointSeries = Schemas["EndpointSeries"];
 export type Dataset = Schemas["Dataset"];

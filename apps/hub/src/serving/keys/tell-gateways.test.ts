@@ -54,6 +54,7 @@ test("a gateway hears of the others that are up, and of every gateway's calls of
     expect(news.quotas).toEqual([
       { key_id: limited, day: "2026-01-02", calls_today: 3, calls_this_month: 33 },
     ]);
+    expect(news.pages).toEqual([new URL(ctx.settings.publicUrl).origin]);
     const shown = (await ask("GET", `/endpoints/${endpoint.name}/keys`)).json().items;
     expect(shown.map((key: { calls_this_month: number }) => key.calls_this_month)).toEqual([33, 33]);
     expect(shown[0].last_used_at).toBe("2026-01-02T10:00:00.000Z");

@@ -1,23 +1,15 @@
 import { expect, test } from "bun:test";
 import { apiOf } from "../../testing/api.ts";
+import { makeBound, makePlaced } from "../../testing/bound.ts";
 import { systemContext } from "../../testing/context.ts";
 import { outboxTypes, withRollback } from "../../testing/database.ts";
 import { ENDED, makeMember, makeNode } from "../../testing/factories.ts";
-import {
-  autoscale,
-  endReplica,
-  loadAll,
-  makeBinding,
-  makeEndpoint,
-  replicasOf,
-} from "../../testing/serving.ts";
+import { autoscale, endReplica, loadAll, makeEndpoint, replicasOf } from "../../testing/serving.ts";
 
 test("the replicas of a model are changed through the API, which shows them; what is not named stays", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint, { max_batch: 7 });
+    const { member, endpoint, binding } = await makeBound(ctx, { max_batch: 7 });
     await makeNode(ctx);
     await loadAll(ctx, binding);
     const api = apiOf(member);
@@ -53,9 +45,7 @@ test("the replicas of a model are changed through the API, which shows them; wha
 test("settings that make no sense are refused with the reason, and change nothing", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
+    const { member, endpoint, binding } = await makeBound(ctx);
     const api = apiOf(member);
     const path = `/endpoints/${endpoint.name}/bindings/${binding.id}/scaling`;
     for (const wrong of [
@@ -78,9 +68,7 @@ test("settings that make no sense are refused with the reason, and change nothin
 test("another team's binding is not found, one that was taken off can't be scaled", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
+    const { member, endpoint, binding } = await makeBound(ctx);
     const path = `/endpoints/${endpoint.name}/bindings/${binding.id}/scaling`;
     const other = await makeMember(ctx);
     expect((await apiOf(other).ask("PATCH", path, { max_replicas: 2 })).status).toBe(404);
@@ -93,11 +81,7 @@ test("another team's binding is not found, one that was taken off can't be scale
 test("who sets the replicas of a model that was given up has it tried again", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
-    await makeNode(ctx);
-    await binding.place();
+    const { member, endpoint, binding } = await makePlaced(ctx);
     await endReplica(ctx, binding.session.id, { ...ENDED, exit_code: 1 });
     await autoscale(ctx);
     expect([(await binding.reload()).state, await replicasOf(ctx, binding)]).toEqual(["failed", []]);
@@ -112,11 +96,7 @@ test("who sets the replicas of a model that was given up has it tried again", ()
 test("the session that a model was bound with can't be removed while others are made as it", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const member = await makeMember(ctx);
-    const endpoint = await makeEndpoint(member);
-    const binding = await makeBinding(member, endpoint);
-    await makeNode(ctx);
-    await binding.place();
+    const { member, endpoint, binding } = await makePlaced(ctx);
     await endReplica(ctx, binding.session.id, { ...ENDED, exit_code: 1 });
     const refused = await apiOf(member).ask("DELETE", `/sessions/${binding.session.id}`);
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(endpoint.name)]);

@@ -12,15 +12,17 @@ import {
   versionFiguresSchema,
 } from "@podium/shared";
 import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../platform/database.ts";
 import { createRouter, cutPage, json, jsonBody, page, pageQuery, route } from "../../platform/http.ts";
 import { inTransaction } from "../../platform/transaction.ts";
 import { endpointFor } from "../endpoint-for.ts";
+import { promoteRollout } from "../rollouts/promote-rollout.ts";
 import { showRollout } from "../rollouts/show-rollout.ts";
 import { startRollout } from "../rollouts/start-rollout.ts";
 import { steerRollout } from "../rollouts/steer-rollout.ts";
 import { findRollout, listRollouts } from "../rollouts/store.ts";
 import { showEndpoint } from "../show-endpoint.ts";
-import { findEndpoint } from "../store.ts";
+import { type EndpointRow, findEndpoint } from "../store.ts";
 import { showFigures } from "../versions/show-figures.ts";
 import { rollBackTraffic } from "./rollback.ts";
 import { setShadow } from "./set-shadow.ts";
@@ -30,7 +32,23 @@ import { listTrafficChanges } from "./store.ts";
 const tags = ["serving"];
 const params = z.object({ name: slugSchema });
 
-async function shownNow(ctx: Context, name: string) {
+/** Finds the endpoint, which the caller may change, and changes it in one transaction. @throws DomainError `not_found`, the change's own */
+async function change(
+  ctx: Context,
+  name: string,
+  by: (tx: Tx, endpoint: EndpointRow) => Promise<void>,
+): Promise<EndpointRow> {
+  const { endpoint } = await endpointFor(ctx, name);
+  await inTransaction(ctx, async (tx) => {
+    await by(tx, endpoint);
+    return {};
+  });
+  return endpoint;
+}
+
+/** As `change`, and shows the endpoint as it is then. */
+async function changeAndShow(ctx: Context, name: string, by: Parameters<typeof change>[2]) {
+  await change(ctx, name, by);
   const found = await findEndpoint(ctx.db, { name });
   if (!found) throw new DomainError("not_found", `There is no endpoint called "${name}" any more.`);
   return showEndpoint(ctx, found.endpoint, found.team);
@@ -50,13 +68,10 @@ export function trafficRoutes() {
     }),
     async (c) => {
       const { ctx } = c.var;
-      const { name } = c.req.valid("param");
-      const { endpoint } = await endpointFor(ctx, name);
-      await inTransaction(ctx, async (tx) => {
-        await setTraffic(ctx, tx, endpoint, c.req.valid("json"));
-        return {};
-      });
-      return c.json(await shownNow(ctx, name), 200);
+      const shown = await changeAndShow(ctx, c.req.valid("param").name, (tx, endpoint) =>
+        setTraffic(ctx, tx, endpoint, c.req.valid("json")),
+      );
+      return c.json(shown, 200);
     },
   );
   router.openapi(
@@ -70,13 +85,10 @@ export function trafficRoutes() {
     }),
     async (c) => {
       const { ctx } = c.var;
-      const { name } = c.req.valid("param");
-      const { endpoint } = await endpointFor(ctx, name);
-      await inTransaction(ctx, async (tx) => {
-        await rollBackTraffic(ctx, tx, endpoint);
-        return {};
-      });
-      return c.json(await shownNow(ctx, name), 200);
+      const shown = await changeAndShow(ctx, c.req.valid("param").name, (tx, endpoint) =>
+        rollBackTraffic(ctx, tx, endpoint),
+      );
+      return c.json(shown, 200);
     },
   );
   router.openapi(
@@ -117,13 +129,10 @@ export function trafficRoutes() {
     }),
     async (c) => {
       const { ctx } = c.var;
-      const { name } = c.req.valid("param");
-      const { endpoint } = await endpointFor(ctx, name);
-      await inTransaction(ctx, async (tx) => {
-        await setShadow(ctx, tx, endpoint, c.req.valid("json"));
-        return {};
-      });
-      return c.json(await shownNow(ctx, name), 200);
+      const shown = await changeAndShow(ctx, c.req.valid("param").name, (tx, endpoint) =>
+        setShadow(ctx, tx, endpoint, c.req.valid("json")),
+      );
+      return c.json(shown, 200);
     },
   );
   router.openapi(
@@ -185,11 +194,11 @@ export function rolloutRoutes() {
       return c.json({ items: items.map(({ rollout, version }) => showRollout(rollout, version)), next }, 200);
     },
   );
-  for (const wish of ["pause", "resume", "abort"] as const)
+  for (const [wish, steer] of Object.entries(WISHES))
     router.openapi(
       route({
         method: "post",
-        path: `/endpoints/{name}/rollouts/${wish}`,
+        path: `/endpoints/{name}/rollouts/${wish as keyof typeof WISHES}`,
         tags,
         summary: `${wish[0]?.toUpperCase()}${wish.slice(1)} the canary that is under way`,
         request: { params },
@@ -197,15 +206,23 @@ export function rolloutRoutes() {
       }),
       async (c) => {
         const { ctx } = c.var;
-        const { endpoint } = await endpointFor(ctx, c.req.valid("param").name);
-        await inTransaction(ctx, async (tx) => {
-          await steerRollout(ctx, tx, endpoint, wish);
-          return {};
-        });
-        const [newest] = await listRollouts(ctx.db, endpoint.id, 1, undefined);
+        const { id } = await change(ctx, c.req.valid("param").name, (tx, endpoint) =>
+          steer(ctx, tx, endpoint),
+        );
+        const [newest] = await listRollouts(ctx.db, id, 1, undefined);
         if (!newest) throw new Error("The canary is gone.");
         return c.json(showRollout(newest.rollout, newest.version), 200);
       },
     );
   return router;
 }
+
+type Steer = (ctx: Context, tx: Tx, endpoint: EndpointRow) => Promise<void>;
+
+/** What people may do to a canary that is under way. */
+const WISHES = {
+  pause: (ctx, tx, endpoint) => steerRollout(ctx, tx, endpoint, "pause"),
+  resume: (ctx, tx, endpoint) => steerRollout(ctx, tx, endpoint, "resume"),
+  abort: (ctx, tx, endpoint) => steerRollout(ctx, tx, endpoint, "abort"),
+  promote: promoteRollout,
+} satisfies Record<string, Steer>;

@@ -1,41 +1,36 @@
 import { expect, test } from "bun:test";
-import type { Binding } from "../../api/types.ts";
-import { curlFor, trafficShares } from "./traffic.ts";
+import { curlFor, mayTakeTraffic, sharesText, sharesTyped } from "./traffic.ts";
 
-const binding = (version: number, weight: number, state: Binding["state"]): Binding => ({
-  id: `bnd_${version}`,
-  version,
-  model: "ada/films/1:best",
-  weight,
-  state,
-  failure: null,
-  session_id: "ses_1",
-  percent: 0,
-  stops_at: null,
-  scaling: {
-    min_replicas: 1,
-    max_replicas: 1,
-    target_load: 64,
-    scale_down_seconds: 60,
-    idle_seconds: 300,
-    wanted: 1,
-    trouble: null,
-  },
-  replicas: [],
-});
-
-test("traffic is shared by weight among the bindings that live", () => {
-  const shares = trafficShares([
-    binding(1, 3, "ready"),
-    binding(2, 1, "starting"),
-    binding(3, 5, "stopped"),
-    binding(4, 5, "failed"),
+test("what is typed adds up, and versions that get nothing are not named", () => {
+  const typed = new Map([
+    [1, "33.3"],
+    [2, "66.7"],
+    [3, "0"],
+    [4, ""],
   ]);
-  expect(shares.map(({ share }) => share)).toEqual([0.75, 0.25, 0, 0]);
+  expect(sharesTyped(typed)).toEqual({
+    shares: [
+      { version: 1, percent: 33.3 },
+      { version: 2, percent: 66.7 },
+    ],
+    total: 100,
+  });
+  expect(sharesTyped(new Map([[1, "90"]])).total).toBe(90);
 });
 
-test("bindings of weight nought get nothing", () => {
-  expect(trafficShares([binding(1, 0, "ready")]).map(({ share }) => share)).toEqual([0]);
+test("shares are said by version, and none at all as that", () => {
+  expect(
+    sharesText([
+      { version: 1, percent: 90 },
+      { version: 2, percent: 10 },
+    ]),
+  ).toBe("version 1: 90 %, version 2: 10 %");
+  expect(sharesText([])).toBe("no traffic");
+});
+
+test("a version that has ended takes no traffic, one that sleeps does", () => {
+  const states = ["starting", "ready", "idle", "draining", "stopped", "failed"] as const;
+  expect(states.filter((state) => mayTakeTraffic({ state }))).toEqual(["starting", "ready", "idle"]);
 });
 
 test("the call to copy has a key only where one is needed", () => {

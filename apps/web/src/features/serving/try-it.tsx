@@ -23,7 +23,7 @@ export function TryIt({ endpoint }: { endpoint: Endpoint }) {
   };
   return (
     <Section title="Try it">
-      <form onSubmit={send} aria-label="Try it">
+      <form onSubmit={send} aria-label="Try it" className="form">
         {!endpoint.public && (
           <Field
             label="Key"
@@ -52,9 +52,11 @@ export function TryIt({ endpoint }: { endpoint: Endpoint }) {
             {wrong === null ? "" : `This is not JSON: ${wrong}`}
           </small>
         </div>
-        <button type="submit" className="button" disabled={call.isPending}>
-          Send
-        </button>
+        <p>
+          <button type="submit" className="button" disabled={call.isPending}>
+            Send
+          </button>
+        </p>
       </form>
       {call.error && <NotReached name={endpoint.name} url={url} />}
       {call.data && <Answer tried={call.data} />}
@@ -67,8 +69,9 @@ function NotReached({ name, url }: { name: string; url: string }) {
     <div className="notice notice-bad" role="alert">
       <p className="notice-text">
         The browser got no answer from {new URL(url).host}. Either it can't be reached from here, or this page
-        is not among those that may call {name}: let {window.location.origin} be one of the endpoint's CORS
-        origins, or copy the call above into a terminal.
+        was opened at another address than the hub's own, whose pages may call every endpoint: open it there
+        (PODIUM_PUBLIC_URL), let {window.location.origin} be one of the CORS origins of {name}, or copy the
+        call above into a terminal.
       </p>
     </div>
   );
