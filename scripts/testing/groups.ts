@@ -18,7 +18,7 @@ export interface Group {
 const UNIT_ROOTS = ["apps", "packages", "scripts", "examples", "bench"];
 const PYTHON_ROOT = "sdk/python";
 const ACROSS_ROOT = "tests";
-const WORKERS = 3;
+const WORKERS = 2;
 /** These kill daemons that others use, or take all of the machine. */
 const ALONE = ["tests/faults/", "tests/simulation/"];
 

@@ -44,14 +44,19 @@ export async function startTestBed(
     });
   const get: TestBed["get"] = (path, headers = AUTHORIZED) => fetch(gateway.url + path, { headers });
   await until(async () => (await get("/readyz")).ok);
+  let connected = 0;
   return {
     gateway,
     hub,
     post,
     get,
     async replica(options = {}) {
+      // One that was just killed is counted until the gateway has heard of it.
+      await until(async () => (await countReplicas(gateway.url)) <= connected);
       const before = await countReplicas(gateway.url);
       const replica = await startTestReplica({ url: gateway.url, ...options });
+      connected += 1;
+      void replica.closed.then(() => (connected -= 1));
       await until(async () => (await countReplicas(gateway.url)) > before);
       return replica;
     },

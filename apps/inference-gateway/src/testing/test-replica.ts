@@ -80,7 +80,10 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
     send: (bytes) => socket.send(bytes),
     leave: () => socket.close(1000),
-    kill: () => (socket as unknown as { terminate(): void }).terminate(),
+    kill: () => {
+      (socket as unknown as { terminate(): void }).terminate();
+      closed.resolve(1006);
+    },
   };
   socket.onopen = () => {
     const ids = { binding_id: testId("bnd", binding), attempt_id: testId("att", attempt) };

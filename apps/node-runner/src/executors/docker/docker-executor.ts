@@ -24,6 +24,7 @@ import { endingOf, type Seen, savedEnding, saveEnding } from "./ending.ts";
 import { openExec } from "./exec-terminal.ts";
 import type { Images } from "./images.ts";
 import { DockerPackages } from "./packages.ts";
+import { startAgain } from "./start-again.ts";
 
 /** A start waits so long for a daemon that is away; then the session goes to another node. */
 const START_PATIENCE_MS = 30_000;
@@ -100,9 +101,14 @@ export class DockerExecutor implements Executor {
       ...(await this.#userFiles()),
     });
     try {
-      await this.#whileThere(() => this.#createAnew(options));
-      await this.faults.reach("container created");
-      await this.#startOnce(name);
+      const make = () => this.#whileThere(() => this.#createAnew(options));
+      const start = async () => {
+        await this.faults.reach("container created");
+        await this.#startOnce(name);
+      };
+      await startAgain(make, start, (reason) =>
+        this.log.warn({ attempt_id, reason }, "Docker could not start a container; it is tried once more"),
+      );
     } catch (error) {
       throw hasNoRoom(error) ? noRoomIn(error) : error;
     }
