@@ -71,17 +71,22 @@ export const attemptReportSchema = z.object({
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
 
+/** `fence` of the latest `sync` that the runner has acted on; null: it has heard none yet. Older runners leave it out. */
+const heardFenceSchema = z.number().int().nonnegative().nullable().optional();
+
 export const runnerMessageSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
     protocol: z.number().int(),
     capacity: nodeCapacitySchema,
     attempts: z.array(attemptReportSchema),
+    fence: heardFenceSchema,
   }),
   z.object({
     type: z.literal("heartbeat"),
     sent_at: z.iso.datetime({ offset: true }),
     attempts: z.array(attemptReportSchema),
+    fence: heardFenceSchema,
     cached_trees: z.array(sha256Schema).max(10_000).default([]),
     cached_environments: z
       .array(z.object({ key: sha256Schema, build_seconds: z.number().nonnegative() }))
@@ -156,6 +161,8 @@ export const hubMessageSchema = z.discriminatedUnion("type", [
     /** how long the hub waits for the next heartbeat before it fences the node; it binds the hub, not the runner */
     lease_ms: z.number().int().positive(),
     attempts: z.array(assignmentSchema),
+    /** how often attempts had been taken back from the node when these were listed */
+    fence: z.number().int().nonnegative().optional(),
     /** that somebody waits for and no runner has dialled in for yet */
     streams: z.array(streamRequestSchema).optional(),
   }),

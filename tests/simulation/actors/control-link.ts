@@ -47,6 +47,7 @@ export class SimControlLink {
   #beatToken = 0;
   #gathering = false;
   #heardMs = 0;
+  #fence: number | null = null;
   #backoffMs = 100;
   #closed = false;
 
@@ -88,6 +89,7 @@ export class SimControlLink {
         type: "heartbeat",
         sent_at: new Date(this.owner.clockMs()).toISOString(),
         attempts: this.owner.attempts(),
+        fence: this.#fence,
         cached_trees: [],
         cached_environments: [],
         cached_images: [],
@@ -141,6 +143,7 @@ export class SimControlLink {
       protocol: RUNNER_PROTOCOL,
       capacity: this.owner.capacity(),
       attempts: this.owner.attempts(),
+      fence: this.#fence,
     });
     this.#beat();
   }
@@ -189,11 +192,19 @@ export class SimControlLink {
         return world.violate(`${this.owner.node.name} is refused: ${message.message}`);
       this.#backoffMs = 100;
       this.owner.onSync(message);
+      this.#hearFence(message.fence);
     };
     connection.lastDownMs = Math.max(connection.lastDownMs, world.nowMs + network.delayMs());
     world.after(connection.lastDownMs - world.nowMs, arrive);
     if (faults.has("repeated messages") && world.oneIn(6))
       world.after(connection.lastDownMs - world.nowMs, arrive);
+  }
+
+  #hearFence(fence: number | undefined): void {
+    if (fence === undefined) return;
+    const isNews = fence !== (this.#fence ?? 0);
+    this.#fence = fence;
+    if (isNews) this.poke();
   }
 
   #lost(connection: Connection): void {

@@ -3,6 +3,7 @@ export { noteCaches } from "./note-caches.ts";
 export { nodeRoutes } from "./routes.ts";
 export {
   fenceNode,
+  fencesOf,
   findNode,
   forgetJoinTokens,
   listNodes,

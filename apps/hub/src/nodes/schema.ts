@@ -28,6 +28,8 @@ export const nodes = pgTable("nodes", {
   /** attempts that it says it runs and should not, as of then */
   strayAttempts: text("stray_attempts").array().notNull().default([]),
   lastSeenAt: instant("last_seen_at"),
+  /** Counts up whenever it is fenced or something is taken back from it: what it said before is no news any more. */
+  fences: whole("fences").notNull().default(0),
   /** SHA-256 of what its caches held when it last said so: what has not changed is not written again. */
   cacheDigest: text("cache_digest"),
   createdAt: instant("created_at").notNull(),

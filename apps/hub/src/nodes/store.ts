@@ -1,5 +1,5 @@
 import type { Id, NodeCapacity, NodeUsage } from "@podium/shared";
-import { and, eq, gt, inArray, lt, ne, notInArray, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, lt, notInArray, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../platform/database.ts";
 import { cachedEnvironments, cachedImages, cachedTrees, devices, joinTokens, nodes } from "./schema.ts";
 
@@ -139,9 +139,21 @@ export async function noteSeen(
   return row?.state ?? null;
 }
 
-/** Locks a node: it is neither fenced nor taken back until the transaction ends. */
-export async function lockNode(tx: Tx, nodeId: string): Promise<void> {
-  await tx.select({ id: nodes.id }).from(nodes).where(eq(nodes.id, nodeId)).for("no key update");
+/** Locks a node: it is neither fenced nor taken back until the transaction ends. Null when there is none. */
+export async function lockNode(tx: Tx, nodeId: string): Promise<Pick<NodeRow, "state" | "fences"> | null> {
+  const { state, fences } = nodes;
+  const [row] = await tx
+    .select({ state, fences })
+    .from(nodes)
+    .where(eq(nodes.id, nodeId))
+    .for("no key update");
+  return row ?? null;
+}
+
+/** How often something was taken back from a node. */
+export async function fencesOf(db: Db | Tx, nodeId: string): Promise<number> {
+  const [row] = await db.select({ fences: nodes.fences }).from(nodes).where(eq(nodes.id, nodeId));
+  return row?.fences ?? 0;
 }
 
 /** Takes a lost node back: from now on it gets something to run, unless it is drained. */
@@ -152,14 +164,17 @@ export async function markReady(tx: Tx, nodeId: string): Promise<void> {
     .where(and(eq(nodes.id, nodeId), eq(nodes.state, "lost")));
 }
 
-/** Fences a node: nothing is placed on it until it comes back. @returns false when it was fenced already */
+/**
+ * Fences a node from which something is taken back: nothing is placed on it until it comes back, having heard of that.
+ * @returns false when it was fenced already
+ */
 export async function fenceNode(tx: Tx, nodeId: string): Promise<boolean> {
-  const rows = await tx
+  const before = await lockNode(tx, nodeId);
+  await tx
     .update(nodes)
-    .set({ state: "lost" })
-    .where(and(eq(nodes.id, nodeId), ne(nodes.state, "lost")))
-    .returning({ id: nodes.id });
-  return rows.length === 1;
+    .set({ state: "lost", fences: sql`${nodes.fences} + 1` })
+    .where(eq(nodes.id, nodeId));
+  return before !== null && before.state !== "lost";
 }
 
 /**
@@ -169,7 +184,7 @@ export async function fenceNode(tx: Tx, nodeId: string): Promise<boolean> {
 export async function markLost(tx: Db | Tx, from: Date, to: Date): Promise<string[]> {
   const rows = await tx
     .update(nodes)
-    .set({ state: "lost" })
+    .set({ state: "lost", fences: sql`${nodes.fences} + 1` })
     .where(
       and(
         inArray(nodes.state, ["ready", "draining"]),

@@ -127,4 +127,26 @@ describe("a node that was lost", () => {
         epoch: 3,
       });
     }));
+
+  test("is not taken back for what it said before it heard of that: such a message may come late", () =>
+    withRollback(async (db) => {
+      const ctx = systemContext(db);
+      const nodeId = await makeNode(ctx);
+      const stateNow = async () => (await findNode(db, { id: nodeId }))?.state;
+      expect((await heartbeat(ctx, nodeId, [], { fence: null })).fence).toBe(0);
+      const session = await makeRunningSession(await makeMember(ctx));
+      expect(session.nodeId).toBe(nodeId);
+      await loseNodes(ctx);
+
+      // Sent before the session came to it, and on its way since.
+      for (const fence of [null, 0]) {
+        await heartbeat(ctx, nodeId, [], { fence });
+        expect(await stateNow()).toBe("lost");
+      }
+      const { fence } = await heartbeat(ctx, nodeId, [reportOf(ctx, session)], { fence: 0 });
+      await heartbeat(ctx, nodeId, [reportOf(ctx, session)], { fence });
+      expect(await stateNow()).toBe("lost");
+      await heartbeat(ctx, nodeId, [], { fence });
+      expect(await stateNow()).toBe("ready");
+    }));
 });

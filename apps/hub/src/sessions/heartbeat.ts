@@ -5,7 +5,7 @@ import {
   RUNNER_PROTOCOL,
   type RunnerMessage,
 } from "@podium/shared";
-import { lockNode, markReady, noteCaches, noteSeen, setCapacity } from "../nodes/index.ts";
+import { fencesOf, lockNode, markReady, noteCaches, noteSeen, setCapacity } from "../nodes/index.ts";
 import type { Context } from "../platform/context.ts";
 import { oneByOne } from "../platform/one-by-one.ts";
 import { emit } from "../platform/outbox.ts";
@@ -49,6 +49,8 @@ export async function receiveFromNode(
   else await takeHeartbeat(ctx, nodeId, message, now, notify);
 
   await extendLeases(ctx.db, nodeId, leaseUntil);
+  // Before its attempts are listed: what is taken back in between is not told of yet.
+  const fence = await fencesOf(ctx.db, nodeId);
   const attempts = await assignmentsOf(ctx, nodeId, describeServing);
   const listed = new Set<string>(attempts.map((assignment) => assignment.attempt_id));
   const strays = message.attempts
@@ -58,16 +60,18 @@ export async function receiveFromNode(
   const state = await noteSeen(ctx.db, nodeId, now, usage, strays.slice(0, MAX_STRAYS));
   if (state === "lost") await takeBack(ctx, nodeId, message);
   const answers = message.type === "heartbeat" ? message.sent_at : null;
-  return { type: "sync", answers, lease_ms: ctx.settings.leaseMs, attempts };
+  return { type: "sync", answers, lease_ms: ctx.settings.leaseMs, attempts, fence };
 }
 
 /**
  * Invariant 1: a node that was lost gets nothing new while something runs there that was given to others since. Under
- * the node's lock, so that none of its leases runs out between the look and the taking back.
+ * the node's lock, so that none of its leases runs out between the look and the taking back. A message from before it
+ * heard what was taken back, which may come late, says nothing of that.
  */
 async function takeBack(ctx: Context, nodeId: string, message: RunnerMessage): Promise<void> {
   await ctx.db.transaction(async (tx) => {
-    await lockNode(tx, nodeId);
+    const node = await lockNode(tx, nodeId);
+    if (message.fence !== undefined && (message.fence ?? 0) !== node?.fences) return;
     const current = new Set((await currentStates(tx, nodeId)).map((attempt) => attempt.id));
     const runsStale = message.attempts.some(
       (each) => each.state !== "ended" && !current.has(each.attempt_id),

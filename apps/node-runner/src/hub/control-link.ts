@@ -27,7 +27,7 @@ export interface ControlLinkOptions {
   log: Log;
   capacity(): NodeCapacity;
   attempts(): AttemptReport[];
-  status(): Promise<Omit<Heartbeat, "type" | "sent_at" | "attempts">>;
+  status(): Promise<Omit<Heartbeat, "type" | "sent_at" | "attempts" | "fence">>;
   onSync(sync: Extract<HubMessage, { type: "sync" }>): void;
   onConnected(connected: boolean): void;
   /** The hub will never accept this runner as it is; the message is for people. */
@@ -40,6 +40,8 @@ export class ControlLink {
   #timer: Timer | null = null;
   #gathering: Timer | null = null;
   #heardMs = 0;
+  /** of the latest sync that was acted on */
+  #fence: number | null = null;
   #closed = false;
   #connected = false;
   readonly #backoff: Backoff;
@@ -74,6 +76,7 @@ export class ControlLink {
           type: "heartbeat",
           sent_at: clock.now().toISOString(),
           attempts: attempts(),
+          fence: this.#fence,
           ...rest,
         });
       } catch (error) {
@@ -102,6 +105,7 @@ export class ControlLink {
         protocol: RUNNER_PROTOCOL,
         capacity: capacity(),
         attempts: attempts(),
+        fence: this.#fence,
       });
       void this.beat();
     };
@@ -137,6 +141,15 @@ export class ControlLink {
     this.#backoff.reset();
     this.#setConnected(true);
     this.options.onSync(parsed.data);
+    this.#hearFence(parsed.data.fence);
+  }
+
+  /** The hub waits to hear that the runner knows what was taken back from its node. */
+  #hearFence(fence: number | undefined) {
+    if (fence === undefined) return;
+    const isNews = fence !== (this.#fence ?? 0);
+    this.#fence = fence;
+    if (isNews) this.poke();
   }
 
   #setConnected(connected: boolean) {

@@ -42,6 +42,9 @@ export class TestHub {
   readonly checkpoints = new Map<string, string>();
   /** of the latest heartbeat */
   usage: NodeUsage | null = null;
+  /** what every answer says, and what the runner repeated of it, in order */
+  fence = 0;
+  readonly heardFences: (number | null | undefined)[] = [];
   /** what the node last said it has */
   environments: { key: string; build_seconds: number }[] = [];
   images: { reference: string; size_bytes: number }[] = [];
@@ -208,12 +211,9 @@ export class TestHub {
   }
 
   #sync(answers: string | null) {
-    return JSON.stringify({
-      type: "sync",
-      answers,
-      lease_ms: 60_000,
-      attempts: [...this.assignments.values()],
-    });
+    const { fence } = this;
+    const attempts = [...this.assignments.values()];
+    return JSON.stringify({ type: "sync", answers, lease_ms: 60_000, attempts, fence });
   }
 
   #message(socket: ServerWebSocket<undefined>, text: string) {
@@ -223,6 +223,7 @@ export class TestHub {
       return;
     }
     const message = parsed.data;
+    if (this.heardFences.at(-1) !== message.fence) this.heardFences.push(message.fence);
     this.reports = new Map(message.attempts.map((report) => [report.attempt_id, report]));
     for (const report of message.attempts) {
       const line = `${report.attempt_id} ${report.state}`;

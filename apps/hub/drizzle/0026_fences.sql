@@ -1,0 +1,1 @@
+ALTER TABLE "nodes" ADD COLUMN "fences" bigint DEFAULT 0 NOT NULL;
