@@ -41,3 +41,36 @@ test("a clock that ran an hour ahead for a moment stops nothing for an hour", ()
     await leads(member, turn, 2 * member.settings.leaseMs + 10_000);
     expect((await reload(member, session)).state).toBe("queued");
   }));
+
+test("a clock that is set back while the leader is at work stops nothing for an hour", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const session = await makeRunningSession(member);
+    let isAhead = true;
+    const now = () => {
+      const shown = new Date(member.clock.now().getTime() + (isAhead ? 3_600_000 : 0));
+      isAhead = false;
+      return shown;
+    };
+    const turn = schedulerTurn({ ...member, clock: { now }, actor: { kind: "system" } });
+
+    await leads(member, turn, 2 * member.settings.leaseMs + 10_000);
+    expect((await reload(member, session)).state).toBe("queued");
+  }));
+
+test("a clock that is set ahead while the leader is at work does not silence the nodes", () =>
+  withRollback(async (db) => {
+    const member = await makeMember(systemContext(db));
+    const session = await makeRunningSession(member);
+    let [reads, jumpsAt] = [0, Number.POSITIVE_INFINITY];
+    const now = () => {
+      reads += 1;
+      if (reads === jumpsAt) member.clock.advance(3_600_000);
+      return member.clock.now();
+    };
+    const turn = schedulerTurn({ ...member, clock: { now }, actor: { kind: "system" } });
+    await leads(member, turn, 10_000);
+    jumpsAt = reads + 2;
+    await leads(member, turn, member.settings.leaseMs);
+    expect((await reload(member, session)).state).toBe("running");
+  }));

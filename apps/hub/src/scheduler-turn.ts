@@ -21,11 +21,12 @@ export function schedulerTurn(ctx: Context): (leadership: Leadership) => Promise
     await runClock(ctx);
     await giveUpStuck(ctx);
     await concludeDue(ctx);
-    // Nodes could not report while no hub led, or no database answered: they get one lease's time before they
-    // count as silent, and before what waits for them is given up.
-    term.last = ctx.clock.now().getTime();
-    const heldUp = term.last - now > MAX_GAP_MS;
-    if (heldUp || now - term.since <= ctx.settings.leaseMs) return;
+    // Nodes could not report while no hub led, or no database answered, and what a clock said before it was set means
+    // nothing: they get one lease's time before they count as silent, and before what waits for them is given up.
+    const after = ctx.clock.now().getTime();
+    const heldUp = Math.abs(after - now) > MAX_GAP_MS;
+    term = { epoch: leadership.epoch, since: heldUp ? after : term.since, last: after };
+    if (after - term.since <= ctx.settings.leaseMs) return;
     await expireLeases(ctx);
     await giveUpWaiting(ctx);
     await giveUpScoring(ctx);
