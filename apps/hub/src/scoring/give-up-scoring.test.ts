@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { requeueDue } from "../sessions/index.ts";
+import { apiOf } from "../testing/api.ts";
 import { systemContext, type TestContext } from "../testing/context.ts";
 import { withRollback } from "../testing/database.ts";
 import {
@@ -118,10 +119,10 @@ test("one whose nodes are lost again and again ends in words too, after a few of
     });
   }));
 
-test("one that no node could ever run fails at once, and says whom to tell", () =>
+test("one that no node could ever run fails at once, and the organizer hears of it once a day", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { name, entrant } = await makeContest(ctx);
+    const { name, organizer, entrant } = await makeContest(ctx);
     await makeNode(ctx);
     await db.execute("update nodes set capacity = jsonb_set(capacity, '{memory_bytes}', '1048576')");
     const submission = await submitToScorer(entrant, name);
@@ -131,4 +132,13 @@ test("one that no node could ever run fails at once, and says whom to tell", () 
       failure: { code: "scorer_failed", message: expect.stringContaining("No node of this hub can run") },
       refunded: true,
     });
+    await submitToScorer(entrant, name);
+    await settle(ctx, { scorer });
+    const { items } = (await apiOf(organizer).ask("GET", "/notifications")).json();
+    expect(items).toMatchObject([
+      {
+        kind: "session.ended",
+        text: expect.stringContaining(`ever run the scorer of your contest "${name}"`),
+      },
+    ]);
   }));

@@ -3,6 +3,7 @@ export { forgetScores } from "./forget-scores.ts";
 export { giveUpScoring } from "./give-up-scoring.ts";
 export { scoringJobs } from "./jobs.ts";
 export type { Scorer } from "./judge.ts";
+export { NO_NODE_FITS } from "./programs/run-program.ts";
 export { callRejudgingsAgain } from "./rejudging/call-again.ts";
 export { waitForNodes } from "./rejudging/wait-for-nodes.ts";
 export { scoringRoutes } from "./routes.ts";
