@@ -1,20 +1,13 @@
-import type { EventOf, Id, NotificationKind } from "@podium/shared";
+import type { EventOf, Id } from "@podium/shared";
 import { findCompetition, findSubmission } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
 import { emit } from "../platform/outbox.ts";
 import { NO_NODE_FITS, NO_NODE_TOOK_IT } from "../scoring/index.ts";
 import { findSession } from "../sessions/index.ts";
+import type { Note } from "./note.ts";
 import { scorerFailed, scorerUnplaceable, scorerWaited } from "./scorer-notes.ts";
 import { insertNotification } from "./store.ts";
-
-export interface Note {
-  kind: NotificationKind;
-  subject: string;
-  /** null: the administrators */
-  teamId: string | null;
-  text: string;
-}
 
 type Worth = EventOf<
   | "session.ended"

@@ -1,7 +1,7 @@
 import type { CompetitionRow } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { SessionRow } from "../sessions/index.ts";
-import type { Note } from "./notify.ts";
+import type { Note } from "./note.ts";
 
 const dayOf = (ctx: Context) => ctx.clock.now().toISOString().slice(0, 10);
 

@@ -1,7 +1,8 @@
 import type { EventOf } from "@podium/shared";
 import { findChange, findMergeById } from "../competitions/index.ts";
 import type { Context } from "../platform/context.ts";
-import { type Note, tell } from "./notify.ts";
+import type { Note } from "./note.ts";
+import { tell } from "./notify.ts";
 
 type OfContest = EventOf<"entrant.judged" | "merge.changed" | "leaderboard.repaired">;
 
