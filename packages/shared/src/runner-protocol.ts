@@ -130,7 +130,14 @@ export const assignmentSchema = z.object({
   /** It goes on with work of its own that was interrupted; false where the checkpoint was asked for. */
   resumes: z.boolean().default(false),
   /** infer only: the hidden inputs. Labels are part of no assignment but those of an organizer's scorer (kind `score`). */
-  input: z.object({ tree_id: sha256Schema, id_field: z.string() }).nullable(),
+  input: z
+    .object({
+      tree_id: sha256Schema,
+      id_field: z.string(),
+      /** predict every file of rows, into a file each; left out: the one table, into `predictions.jsonl` */
+      each_file: z.boolean().optional(),
+    })
+    .nullable(),
   devices: z.array(z.number().int().nonnegative()),
   resources: resourcesSchema,
   timeout_ms: z.number().int().positive(),

@@ -7,7 +7,7 @@ import type { Needs } from "../scheduling/index.ts";
 import { knownModels, lacksWhenEmpty, partsWhenEmpty, WORTH_WAITING_DAYS } from "./capable-nodes.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { nsmlFlags } from "./nsml-flags.ts";
-import type { Serving, SessionMount } from "./schema.ts";
+import type { Serving, SessionInput, SessionMount } from "./schema.ts";
 import { findSession, insertSession, nextNumber, type SessionRow } from "./store.ts";
 
 export interface SessionSpec extends SessionEnvironment {
@@ -34,7 +34,7 @@ export interface SessionSpec extends SessionEnvironment {
   origin?: string;
   hidden?: { outputTeamId: string };
   checkpoint?: { name: string; tree_id: string };
-  input?: { tree_id: string; id_field: string };
+  input?: SessionInput;
   serving?: Serving;
 }
 

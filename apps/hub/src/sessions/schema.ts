@@ -32,6 +32,13 @@ export interface SessionMount {
   version?: number;
 }
 
+/** What an infer session predicts. `each_file`: every file of rows into a file each, not one table. */
+export interface SessionInput {
+  tree_id: string;
+  id_field: string;
+  each_file?: boolean;
+}
+
 export interface NamedTree {
   name: string;
   tree_id: string;
@@ -79,7 +86,7 @@ export const sessions = pgTable(
     forkedFrom: jsonb("forked_from").$type<Lineage>(),
     /** Options by which NSML told a script of a checkpoint, as far as its entrypoint has them. */
     nsmlFlags: jsonb("nsml_flags").$type<string[]>().notNull().default([]),
-    input: jsonb("input").$type<{ tree_id: string; id_field: string }>(),
+    input: jsonb("input").$type<SessionInput>(),
     serving: jsonb("serving").$type<Serving>(),
     /** How many members it has, each with these resources on a node; more than 1: a gang. */
     nodes: integer("nodes").notNull().default(1),

@@ -16,6 +16,8 @@ import { localFailure } from "./prepare.ts";
 import type { Spool } from "./spool.ts";
 
 const PREDICTIONS = "predictions.jsonl";
+/** What each file of a dataset's rows gets. */
+const OF_A_FILE = ".predictions.jsonl";
 /** What the organizer's data_loader.py writes through `infer`, where the inputs have one. */
 const FED = "predictions.txt";
 const LAST_BYTES = 4096;
@@ -50,7 +52,7 @@ export async function conclude(
 }
 
 async function takeOutput(
-  { resources, entrypoint }: Assignment,
+  { resources, entrypoint, input }: Assignment,
   folder: AttemptFolder,
   blobs: BlobCache,
 ): Promise<Conclusion> {
@@ -62,11 +64,13 @@ async function takeOutput(
     const output = await ingestFolder(folder.output, folder.output, blobs, resources.disk_bytes);
     // An organizer's program names its files as the organizer's scorer wants them.
     const isWanted = ({ path }: TreeEntry) =>
-      path === PREDICTIONS || path === FED || isProgramFile(entrypoint);
+      input?.each_file
+        ? path.endsWith(OF_A_FILE)
+        : path === PREDICTIONS || path === FED || isProgramFile(entrypoint);
     if (output.some(isWanted)) return { failure: null, output };
     for (const entry of output) blobs.unpin(entry.sha256);
     return refused(
-      `The script ended without writing ${PREDICTIONS}.`,
+      `The script ended without writing ${input?.each_file ? `a file *${OF_A_FILE}` : PREDICTIONS}.`,
       "Bind an `infer` function and call podium.paused(), or write the file into PODIUM_OUTPUT_PATH.",
     );
   } catch (error) {

@@ -50,6 +50,11 @@ export function sessionEnvironment(
         PODIUM_CHECKPOINT_PATH: places.checkpoint.inside,
         ...(assignment.resumes && { PODIUM_RESUMES: "1" }),
       }),
-    ...(input && places.input && { PODIUM_INPUT_PATH: places.input.inside, PODIUM_ID_FIELD: input.id_field }),
+    ...(input &&
+      places.input && {
+        PODIUM_INPUT_PATH: places.input.inside,
+        PODIUM_ID_FIELD: input.id_field,
+        ...(input.each_file && { PODIUM_EACH_FILE: "1" }),
+      }),
   };
 }

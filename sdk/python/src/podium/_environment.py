@@ -26,6 +26,7 @@ class Environment(NamedTuple):
     input_path: str | None
     output_path: str | None
     id_field: str
+    each_file: bool
     gpus: tuple[str, ...]
     rank: int
     world: int
@@ -59,6 +60,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         input_path=variables.get("PODIUM_INPUT_PATH") or None,
         output_path=variables.get("PODIUM_OUTPUT_PATH") or None,
         id_field=variables.get("PODIUM_ID_FIELD") or "id",
+        each_file=variables.get("PODIUM_EACH_FILE") == "1",
         gpus=tuple(part.strip() for part in variables.get("PODIUM_GPUS", "").split(",") if part.strip()),
         rank=_whole_number(variables.get("PODIUM_RANK"), 0),
         world=_whole_number(variables.get("PODIUM_WORLD"), 1),

@@ -1,11 +1,12 @@
-"""Infer mode: every row of the input through the bound `infer`, into predictions.jsonl."""
+"""Infer mode: every row of the input through the bound `infer`, into predictions.jsonl or one such file each."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ._data_loader import feed_data_loader
 from ._environment import Environment
@@ -14,6 +15,7 @@ from ._failures import during
 from ._json import encode_with_nan
 from ._link import Link
 from ._model import Model
+from ._row_files import RowFile, find_row_files
 from ._tables import Row, count_rows, find_table, read_rows
 
 CHUNK_ROWS = 1000
@@ -26,6 +28,9 @@ def run_inference(model: Model, environment: Environment, link: Link) -> None:
         raise PodiumError("PODIUM_INPUT_PATH and PODIUM_OUTPUT_PATH must both be set in infer mode.")
     source, target = Path(environment.input_path), Path(environment.output_path)
     target.mkdir(parents=True, exist_ok=True)
+    if environment.each_file:
+        _predict_files(model, source, target, environment.id_field, link)
+        return
     data_loader = source / "data_loader.py"
     if data_loader.is_file():
         feed_data_loader(data_loader, model.bound_infer(), target)
@@ -52,6 +57,36 @@ def _predict_table(model: Model, table: Path, target: Path, id_field: str, link:
     progress.tell(done, last=True)
 
 
+def _predict_files(model: Model, source: Path, target: Path, id_field: str, link: Link) -> None:
+    """For each file of rows one of the same name, `.predictions.jsonl`, a prediction a line, in the rows' order."""
+    files = find_row_files(source, id_field)
+    progress = _Progress(link, sum(file.count for file in files))
+    done = 0
+    for file in files:
+        path = target / f"{file.name}.predictions.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        with partial.open("w", encoding="utf-8") as lines:
+            for written in _predict_rows(model, file, lines):
+                progress.tell(done + written)
+        partial.replace(path)
+        done += file.count
+    progress.tell(done, last=True)
+
+
+def _predict_rows(model: Model, file: RowFile, lines: IO[str]) -> Iterator[int]:
+    """Yields how many rows are written, after each chunk."""
+    rows = file.read()
+    written = 0
+    while chunk := list(islice(rows, CHUNK_ROWS if model.batch else 1)):
+        with during("infer"):
+            predictions = model.predict(chunk)
+        for index, prediction in enumerate(predictions, 1):
+            lines.write(_encoded(prediction, f"row {written + index} of {file.name}") + "\n")
+        written += len(chunk)
+        yield written
+
+
 def _id_of(row: Row, id_field: str, number: int) -> Any:
     row_id: Any | None = row.get(id_field)
     if row_id is None:
@@ -63,11 +98,16 @@ def _id_of(row: Row, id_field: str, number: int) -> Any:
 
 
 def _line(row_id: Any, prediction: object, number: int) -> str:
+    where = f"row {number} (id {row_id})"
+    return f'{{"id": {_encoded(row_id, where)}, "prediction": {_encoded(prediction, where)}}}\n'
+
+
+def _encoded(value: object, where: str) -> str:
     try:
-        return f'{{"id": {encode_with_nan(row_id)}, "prediction": {encode_with_nan(prediction)}}}\n'
+        return encode_with_nan(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise PodiumError(
-            f"The prediction for row {number} (id {row_id}) can't be written: {error}",
+            f"The prediction for {where} can't be written: {error}",
             "Return numbers, texts, or lists and dicts of them from infer.",
         ) from error
 
