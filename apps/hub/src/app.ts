@@ -30,6 +30,7 @@ import { createUploadLimiter } from "./platform/upload-limiter.ts";
 import { serveWeb } from "./platform/web.ts";
 import { scoringRoutes } from "./scoring/index.ts";
 import {
+  batchInferenceRoutes,
   bindingsServing,
   endpointFiguresRoutes,
   gatewayFiguresRoutes,
@@ -212,6 +213,7 @@ export function mountRoutes(
     servingRoutes(),
     trafficRoutes(),
     rolloutRoutes(),
+    batchInferenceRoutes(),
     keyRoutes(),
     settingsRoutes(),
     endpointFiguresRoutes(options.kept),

@@ -56,6 +56,7 @@ function idFor(path: string): string {
     tokens: "tok",
     invitations: "inv",
     merges: "mrg",
+    "batch-inferences": "bti",
   };
   if (path.includes("/trees/{id}")) return "0".repeat(64);
   const found = Object.entries(prefixes).find(([folder]) => path.includes(`/${folder}/{id}`));

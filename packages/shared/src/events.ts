@@ -86,6 +86,12 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("routes.changed"), endpoint_id: idSchema("endpoint") }),
   /** Promoted, rolled back or aborted. */
   z.object({ type: z.literal("rollout.ended"), rollout_id: idSchema("rollout"), team_id: idSchema("team") }),
+  /** Done or failed. */
+  z.object({
+    type: z.literal("batch_inference.ended"),
+    batch_inference_id: idSchema("batchInference"),
+    team_id: idSchema("team"),
+  }),
   z.object({ type: z.literal("credits.exhausted"), team_id: idSchema("team") }),
   z.object({ type: z.literal("credits.granted"), team_id: idSchema("team") }),
   z.object({

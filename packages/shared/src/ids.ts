@@ -35,6 +35,7 @@ export const ID_PREFIX = {
   gateway: "gtw",
   trafficChange: "tch",
   rollout: "rol",
+  batchInference: "bti",
   study: "sty",
   trial: "trl",
   event: "evt",

@@ -1,6 +1,7 @@
 export * from "./accounts.ts";
 export * from "./alerts.ts";
 export * from "./attempts.ts";
+export * from "./batch-inferences.ts";
 export * from "./blob-name.ts";
 export * from "./blobs.ts";
 export * from "./bundle-path.ts";

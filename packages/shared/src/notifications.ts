@@ -23,6 +23,7 @@ export const NOTIFICATIONS = {
   "credits.low": { title: "The team's credit will soon be used up", mail: true },
   "credits.enough": { title: "The team's credit lasts again", mail: false },
   "rollout.ended": { title: "A canary was promoted, rolled back or given up", mail: true },
+  "batch_inference.ended": { title: "A dataset was predicted, or that failed", mail: true },
   "team.invited": { title: "You are invited to a team", mail: false },
   "entrant.judged": { title: "Your team was excluded from a contest, or let in again", mail: true },
   "merge.proposed": { title: "A team proposes to become one with yours", mail: true },

@@ -6,6 +6,7 @@ import type { Mailer } from "./mail/mailer.ts";
 import { planMail } from "./mail/plan.ts";
 import { notify } from "./notify.ts";
 import { tellInvited } from "./tell-invited.ts";
+import { tellOfBatchInference } from "./tell-of-batch-inference.ts";
 import { tellOfContest } from "./tell-of-contest.ts";
 import { tellOfRollout } from "./tell-of-rollout.ts";
 import { deliverWebhook } from "./webhooks/deliver.ts";
@@ -40,6 +41,7 @@ export const notificationJobs = ({ mailer, post }: Senders): Subscriber[] => [
   ),
   on(["team.invited"], "notifications.tell-invited", tellInvited),
   on(["rollout.ended"], "notifications.tell-of-rollout", tellOfRollout),
+  on(["batch_inference.ended"], "notifications.tell-of-batch-inference", tellOfBatchInference),
   on(["notification.created"], "notifications.plan-webhooks", planWebhooks),
   on(["webhook.due"], "notifications.webhook", (ctx, event) => deliverWebhook(ctx, post, event), "webhooks"),
   ...(mailer ? mailJobs(mailer) : []),

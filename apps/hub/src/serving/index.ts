@@ -1,3 +1,5 @@
+export { batchInferenceRoutes } from "./batch-inferences/routes.ts";
+export { findBatchInference } from "./batch-inferences/store.ts";
 export { describeServing } from "./describe.ts";
 export { startTrafficDuty } from "./duty.ts";
 export { endpointFiguresRoutes, gatewayFiguresRoutes } from "./figures/routes.ts";

@@ -17,6 +17,16 @@ export async function resolveMount(
   reference: string,
   team: { id: string; slug: string },
 ) {
+  return (await resolveVersion(ctx, tx, reference, team)).mount;
+}
+
+/** As `resolveMount`, with what the version is called in full: `team/name@version`. */
+export async function resolveVersion(
+  ctx: Context,
+  tx: Tx,
+  reference: string,
+  team: { id: string; slug: string },
+) {
   const match = /^(?:([a-z0-9-]+)\/)?([a-z0-9-]+)(?:@(\d+))?$/.exec(reference);
   if (!match)
     throw new DomainError(
@@ -36,13 +46,14 @@ export async function resolveMount(
 
   const number = version === undefined ? undefined : Number(version);
   const chosen = chooseVersion(await listVersions(tx, dataset.id), number, reference);
-  return {
+  const mount = {
     name: dataset.name,
     tree_id: chosen.treeId,
     size_bytes: chosen.size,
     dataset_id: dataset.id,
     version: chosen.number,
   };
+  return { mount, fullName: `${dataset.team}/${dataset.name}@${chosen.number}` };
 }
 
 /** Where a team of theirs may read what another may not, its name is all that is missing: a contest's data is its entrant's. */
