@@ -1,6 +1,7 @@
 import type { components, paths } from "@podium/shared/generated/api";
 
 type Schemas = components["schemas"];
+export type BatchInference = Schemas["BatchInference"];
 export type Binding = Schemas["Binding"];
 export type Competition = Schemas["Competition"];
 export type CompetitionChange = Schemas["CompetitionChange"];

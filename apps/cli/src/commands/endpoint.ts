@@ -4,6 +4,7 @@ import { allPages, ok } from "../client.ts";
 import { group, type JsonOption, leaf, show } from "../command.ts";
 import { describeEndpoint, describeFigures } from "../describe-endpoint.ts";
 import { table } from "../output.ts";
+import { endpointBatchesCommand } from "./endpoint-batches.ts";
 import { endpointBindCommand } from "./endpoint-bind.ts";
 import { endpointCanaryCommand } from "./endpoint-canary.ts";
 import { endpointEditCommand } from "./endpoint-edit.ts";
@@ -24,6 +25,7 @@ export function endpointCommand(cli: Cli): Command {
     endpointShadowCommand(cli),
     endpointRollbackCommand(cli),
     endpointHistoryCommand(cli),
+    endpointBatchesCommand(cli),
     endpointUnbindCommand(cli),
     endpointEditCommand(cli),
     endpointKeyCommand(cli),

@@ -4,8 +4,10 @@ import { ok } from "../client.ts";
 import { type JsonOption, leaf, show } from "../command.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { inferDataset } from "../infer-dataset.ts";
+import { inferInHub } from "../infer-in-hub.ts";
 import { printable } from "../output.ts";
 import { counted, parseCount } from "../quantities.ts";
+import { finishWith } from "../watch-session.ts";
 
 interface Options extends JsonOption {
   data?: string;
@@ -15,6 +17,9 @@ interface Options extends JsonOption {
   output?: string;
   atOnce: number;
   calls: number;
+  inHub?: boolean;
+  version?: number;
+  wait: boolean;
 }
 
 export function inferCommand(cli: Cli): Command {
@@ -34,7 +39,12 @@ export function inferCommand(cli: Cli): Command {
     .option("--output <name>", "the dataset whose next version the predictions become")
     .option("--at-once <number>", "rows of one call, of a dataset", parseCount, 256)
     .option("--calls <number>", "calls under way together, of a dataset", parseCount, 4)
+    .option("--in-hub", "predict the dataset in a session of the hub, paid as any session, not by calls")
+    .option("--version <number>", "the endpoint's version that predicts, --in-hub", parseCount)
+    .option("--no-wait", "start it and leave, --in-hub")
     .action(async (endpoint: string, options: Options) => {
+      if (options.inHub || options.version !== undefined || !options.wait)
+        return inHub(cli, endpoint, options);
       if (options.dataset !== undefined) return ofDataset(cli, endpoint, options.dataset, options);
       const body = await readBody(options);
       const url = /^https?:\/\//.test(endpoint) ? endpoint : await addressOf(cli, endpoint);
@@ -42,6 +52,19 @@ export function inferCommand(cli: Cli): Command {
       if (options.json) cli.out.json(JSON.parse(answer));
       else cli.out.line(printable(answer));
     });
+}
+
+/** Runs in a session: Ctrl-C, or the end of this machine, leaves it running. */
+async function inHub(cli: Cli, endpoint: string, options: Options): Promise<void> {
+  const { dataset, output, version, wait, inHub: isMeant } = options;
+  const isCall = options.data ?? options.file ?? options.key;
+  if (!isMeant || dataset === undefined || output === undefined || isCall !== undefined)
+    throw new CliError(
+      "--in-hub goes with --dataset and --output, and without --data, --file and --key; --version and --no-wait go with it.",
+      EXIT.usage,
+    );
+  const asked = { dataset, output, ...(version === undefined ? {} : { version }) };
+  finishWith(await inferInHub(cli, endpoint, asked, { ...options, wait }));
 }
 
 /** Runs here, some calls together: Ctrl-C ends it, and the same command goes on where it was. */
