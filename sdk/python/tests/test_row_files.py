@@ -3,6 +3,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import unittest
+from datetime import date
+from importlib import import_module
 from typing import Any
 
 from fake_runner import SdkTest
@@ -71,8 +73,7 @@ class RowFiles(SdkTest):
 
     @unittest.skipUnless(HAS_NUMPY, "numpy is not installed")
     def test_arrays_are_rows_of_their_first_dimension(self) -> None:
-        import numpy
-
+        numpy: Any = import_module("numpy")
         self.runner()
         numpy.save(self.input / "flat.npy", numpy.array([1.5, float("nan")], dtype="float32"))
         numpy.save(self.input / "cube.npy", numpy.arange(8, dtype="uint8").reshape(2, 2, 2))
@@ -83,26 +84,20 @@ class RowFiles(SdkTest):
 
     @unittest.skipUnless(HAS_NUMPY, "numpy is not installed")
     def test_python_objects_in_an_array_are_refused(self) -> None:
-        import numpy
-
+        numpy: Any = import_module("numpy")
         numpy.save(self.input / "o.npy", numpy.array([{}], dtype=object), allow_pickle=True)
         self.assertIn("o.npy can't be read as an array of numbers", str(self.failure_of()["message"]))
 
     @unittest.skipUnless(HAS_PYARROW, "pyarrow is not installed")
     def test_parquet_rows_are_records_as_json_has_them(self) -> None:
-        from datetime import date
-
-        import pyarrow  # pyright: ignore
-        from pyarrow import parquet  # pyright: ignore
-
-        library: Any = pyarrow
-        writer: Any = parquet
+        pyarrow: Any = import_module("pyarrow")
+        parquet: Any = import_module("pyarrow.parquet")
         self.runner()
-        table = library.table({"x": [1.5, float("nan")], "on": [date(2026, 1, 2), None], "of": [["a"], []]})
-        writer.write_table(table, self.input / "t.parquet")
+        table = pyarrow.table({"x": [1.5, float("nan")], "on": [date(2026, 1, 2), None], "of": [["a"], []]})
+        parquet.write_table(table, self.input / "t.parquet")
         done = self.infer(ECHO, EACH_FILE="1")
         self.assertEqual(done.returncode, 0, done.stderr)
-        expected = [
+        expected: list[Any] = [
             [{"x": 1.5, "on": "2026-01-02", "of": ["a"]}],
             [{"x": None, "on": None, "of": []}],
         ]

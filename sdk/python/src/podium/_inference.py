@@ -1,4 +1,4 @@
-"""Infer mode: every row of the input through the bound `infer`, into predictions.jsonl or one such file each."""
+"""Infer mode: every row of the input through the bound `infer`, into one file or one each."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def _predict_table(model: Model, table: Path, target: Path, id_field: str, link:
 
 
 def _predict_files(model: Model, source: Path, target: Path, id_field: str, link: Link) -> None:
-    """For each file of rows one of the same name, `.predictions.jsonl`, a prediction a line, in the rows' order."""
+    """For each file of rows one of the same name, `.predictions.jsonl`, a prediction a line."""
     files = find_row_files(source, id_field)
-    progress = _Progress(link, sum(file.count for file in files))
+    progress = _Progress(link, sum(file.rows for file in files))
     done = 0
     for file in files:
         path = target / f"{file.name}.predictions.jsonl"
@@ -70,7 +70,7 @@ def _predict_files(model: Model, source: Path, target: Path, id_field: str, link
             for written in _predict_rows(model, file, lines):
                 progress.tell(done + written)
         partial.replace(path)
-        done += file.count
+        done += file.rows
     progress.tell(done, last=True)
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import date, time
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -20,12 +21,12 @@ class RowFile(NamedTuple):
     """`name` is its path within the folder. `read` raises `PodiumError` that names what is wrong with it."""
 
     name: str
-    count: int
+    rows: int
     read: Callable[[], Iterator[Any]]
 
 
 def find_row_files(folder: Path, id_field: str) -> list[RowFile]:
-    """All files of rows in `folder` and below, by name. Raises `PodiumError` when there is none or one is broken."""
+    """All files of rows in and below `folder`, by name. Raises `PodiumError` for none, or a broken one."""
     paths = [path for path in folder.rglob("*") if path.suffix.lower() in _OPENERS and path.is_file()]
     if not paths:
         raise PodiumError(
@@ -70,20 +71,19 @@ def _elements(name: str, path: Path) -> list[Any]:
 
 def _open_parquet(name: str, path: Path, _: str) -> RowFile:
     try:
-        from pyarrow import ArrowException, parquet  # pyright: ignore
+        parquet: Any = import_module("pyarrow.parquet")
     except ImportError as error:
         raise PodiumError(
             f"{name} can't be read: the session's environment has no pyarrow.",
             "Add pyarrow to requirements.txt, train and bind again; or push the rows as .csv or .jsonl.",
         ) from error
-    library: Any = parquet
     try:
-        count = int(library.read_metadata(path).num_rows)
-    except (ArrowException, OSError) as error:  # pyright: ignore[reportUnknownVariableType]
+        count = int(parquet.read_metadata(path).num_rows)
+    except (ValueError, OSError) as error:  # what pyarrow's own errors are
         raise PodiumError(f"{name} can't be read as Parquet: {error}") from error
 
     def read() -> Iterator[Any]:
-        with library.ParquetFile(path) as file:
+        with parquet.ParquetFile(path) as file:
             number = 0
             for piece in file.iter_batches(batch_size=PIECE_ROWS):
                 for row in piece.to_pylist():
@@ -95,16 +95,15 @@ def _open_parquet(name: str, path: Path, _: str) -> RowFile:
 
 def _open_npy(name: str, path: Path, _: str) -> RowFile:
     try:
-        import numpy  # pyright: ignore
+        numpy: Any = import_module("numpy")
     except ImportError as error:
         raise PodiumError(
             f"{name} can't be read: the session's environment has no numpy.",
             "Add numpy to requirements.txt, train and bind again; or push the rows as .csv or .jsonl.",
         ) from error
-    library: Any = numpy
     try:
         # Objects stay refused: reading them would run code that is in the file.
-        array = library.load(path, mmap_mode="r", allow_pickle=False)
+        array = numpy.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise PodiumError(f"{name} can't be read as an array of numbers: {error}") from error
     if array.ndim == 0 or array.dtype.kind not in "biuf":

@@ -110,6 +110,7 @@ function describe(db: Db | Tx) {
       visibility: datasets.visibility,
       tags: datasets.tags,
       author: users.name,
+      createdBy: datasets.createdBy,
       createdAt: datasets.createdAt,
       lastAccessAt: datasets.lastAccessAt,
       number: newest.number,

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { deleteDataset, lockForRemoval } from "../../data/catalog/store.ts";
 import { stopSession } from "../../sessions/index.ts";
 import { apiOf } from "../../testing/api.ts";
 import { makeBatchWorld, makeRunningBatch, reloadBatch } from "../../testing/batches.ts";
@@ -68,13 +67,10 @@ test("one whose session fails or is stopped has failed with the reason, and make
 test("an output that was removed meanwhile fails it, with where the predictions are", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);
-    const { batch, finish } = await makeRunning(ctx);
+    const { member, batch, finish } = await makeRunning(ctx);
     await finishWithOutput(ctx, batch.session, OUTPUT);
-    const { outputDatasetId } = await reloadBatch(ctx, batch.id);
-    await db.transaction(async (tx) => {
-      await lockForRemoval(tx, outputDatasetId);
-      await deleteDataset(tx, outputDatasetId);
-    });
+    const removed = await apiOf(member).ask("DELETE", `/datasets/${member.team.slug}/scores`);
+    expect(removed.status).toBe(204);
     await finish();
     expect(await reloadBatch(ctx, batch.id)).toMatchObject({
       state: "failed",
