@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cli } from "./cli.ts";
 import { ok } from "./client.ts";
 import type { JsonOption } from "./command.ts";
 import { EXIT } from "./errors.ts";
 import { untilInterrupted } from "./follow.ts";
 import { printable } from "./output.ts";
+import { patiently } from "./retry.ts";
 import type { BatchInference } from "./types.ts";
 
 const LOOK_AGAIN_MS = 2_000;
@@ -48,7 +50,7 @@ export async function inferInHub(
   return ended.state === "failed" ? EXIT.failed : 0;
 }
 
-/** Null when the signal broke it off. */
+/** Null when the signal broke it off. A hub that is restarted meanwhile is waited for. */
 async function watch(
   cli: Cli,
   endpoint: string,
@@ -58,26 +60,19 @@ async function watch(
   const path = { name: endpoint, id: batch.id };
   const session = { path: { id: batch.session_id } };
   while (!signal.aborted) {
-    const now = await ok(
-      cli.api().GET("/api/v1/endpoints/{name}/batch-inferences/{id}", { params: { path } }),
+    const now = await patiently(
+      () => ok(cli.api().GET("/api/v1/endpoints/{name}/batch-inferences/{id}", { params: { path } })),
+      (error) => cli.out.progress(error.message),
     );
     if (now.state !== "running") return now;
-    const { name, state } = await ok(cli.api().GET("/api/v1/sessions/{id}", { params: session }));
-    cli.out.progress(`${name}: ${state}`);
-    await pause(signal);
+    const shown = await cli
+      .api()
+      .GET("/api/v1/sessions/{id}", { params: session })
+      .catch(() => null);
+    if (shown?.data) cli.out.progress(`${shown.data.name}: ${shown.data.state}`);
+    await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
   return null;
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, LOOK_AGAIN_MS);
-    const leave = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener("abort", leave, { once: true });
-  });
 }
 
 function describeBatch(cli: Cli, { id, state, dataset, output, output_version, failure }: BatchInference) {

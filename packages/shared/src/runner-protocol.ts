@@ -129,7 +129,7 @@ export const assignmentSchema = z.object({
   checkpoint: z.object({ name: z.string(), tree_id: sha256Schema }).nullable(),
   /** It goes on with work of its own that was interrupted; false where the checkpoint was asked for. */
   resumes: z.boolean().default(false),
-  /** infer only: the hidden inputs. Labels are part of no assignment but those of an organizer's scorer (kind `score`). */
+  /** infer only: a contest's hidden inputs, or the rows of a dataset. Labels are part of no assignment but those of an organizer's scorer (kind `score`). */
   input: z
     .object({
       tree_id: sha256Schema,

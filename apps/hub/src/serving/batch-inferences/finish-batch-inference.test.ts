@@ -78,3 +78,17 @@ test("an output that was removed meanwhile fails it, with where the predictions 
       failure: expect.stringContaining("There is no such dataset. They are the output of"),
     });
   }));
+
+test("what a runner of before wrote, which knows one table alone, becomes no version", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { batch, finish, versions } = await makeRunning(ctx);
+    await finishWithOutput(ctx, batch.session, { "predictions.jsonl": '{"id": 1, "prediction": 1}\n' });
+    await finish();
+    expect(await reloadBatch(ctx, batch.id)).toMatchObject({
+      state: "failed",
+      outputVersion: null,
+      failure: expect.stringContaining("update it"),
+    });
+    expect(await versions()).toEqual([]);
+  }));

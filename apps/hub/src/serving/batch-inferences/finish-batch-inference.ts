@@ -1,5 +1,5 @@
 import { DomainError, type Id } from "@podium/shared";
-import { addVersion } from "../../data/index.ts";
+import { addVersion, treeEntries } from "../../data/index.ts";
 import { asSystem, type Context } from "../../platform/context.ts";
 import type { Tx } from "../../platform/database.ts";
 import { emit } from "../../platform/outbox.ts";
@@ -46,6 +46,7 @@ async function outcome(
   if (session.state !== "succeeded" || !session.outputTree)
     return { state: "failed", failure: whyFailed(session) };
   const { outputTree } = session;
+  if (!(await hasPredictions(tx, outputTree))) return { state: "failed", failure: OLD_RUNNER };
   try {
     // In a savepoint: what is refused leaves nothing behind.
     const { number } = await tx.transaction((inner) =>
@@ -59,6 +60,15 @@ async function outcome(
       failure: `The predictions could not become a version: ${error.message} They are the output of ${session.name}.`,
     };
   }
+}
+
+const OLD_RUNNER =
+  "Its node's runner is of a version that can't predict a whole dataset. Ask an administrator of this hub to update it, then start it again.";
+
+/** A runner that knows nothing of datasets predicts their one table as a contest's, into another file. */
+async function hasPredictions(tx: Tx, treeId: string): Promise<boolean> {
+  for await (const { path } of treeEntries(tx, treeId)) if (path.endsWith(".predictions.jsonl")) return true;
+  return false;
 }
 
 function whyFailed({ state, failure, stopReason }: SessionRow): string {
