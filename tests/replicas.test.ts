@@ -74,6 +74,14 @@ async function serve(name: string, scaling: Record<string, number>) {
   return { url: `${cluster.stack.gatewayUrl}/${name}`, binding, hasReady, scale, unbind };
 }
 
+/** The first machine's and the second one's; a runner that has ended is started again before long. */
+function runnerPids() {
+  return waitFor("both runners", WITHIN_MS, async (): Promise<[number, number] | null> => {
+    const [first, second] = [cluster.stack.pids()["runner"], cluster.second.pid];
+    return first && second ? [first, second] : null;
+  });
+}
+
 /** So many more calls are answered, each rightly. */
 async function goesOn(calls: Calls, more: number) {
   const before = calls.answered();
@@ -88,12 +96,12 @@ test("replicas on two nodes: runners are killed and restarted under load, and no
   expect(new Set(replicas.map(({ node }) => node))).toEqual(new Set(["local", "second"]));
   const calls = callSteadily(model.url, 6);
   await goesOn(calls, 50);
-  for (const pid of [cluster.stack.pids()["runner"], cluster.second.pid]) {
-    signalProcess(pid ?? 0, "SIGKILL");
+  for (const pid of await runnerPids()) {
+    signalProcess(pid, "SIGKILL");
     await goesOn(calls, 50);
     await model.hasReady(4);
   }
-  signalProcess(cluster.second.pid ?? 0, "SIGTERM");
+  signalProcess((await runnerPids())[1], "SIGTERM");
   await goesOn(calls, 50);
   const { answered, faults } = await calls.stop();
   expect(faults).toEqual([]);
@@ -108,7 +116,7 @@ test("a single replica whose runner is killed: the gateway holds the calls, and 
   await model.hasReady(1);
   const calls = callSteadily(model.url, 4);
   await goesOn(calls, 20);
-  for (const pid of [cluster.stack.pids()["runner"], cluster.second.pid]) signalProcess(pid ?? 0, "SIGKILL");
+  for (const pid of await runnerPids()) signalProcess(pid, "SIGKILL");
   await goesOn(calls, 50);
   expect((await calls.stop()).faults).toEqual([]);
   await model.unbind();

@@ -53,6 +53,7 @@ export function memoryBytes(pid: number): number {
 
 /** Sends a signal to a process (or, negative, a group); one that has just ended is no error. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  if (pid === 0) throw new Error("Process 0 would be this very group of processes.");
   try {
     process.kill(pid, signal);
   } catch (error) {

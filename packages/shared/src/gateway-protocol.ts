@@ -3,6 +3,12 @@ import { keyScopeSchema, rateLimitSchema } from "./endpoint-access.ts";
 import { idSchema } from "./ids.ts";
 import { resultItemSchema, signatureSchema } from "./sdk-protocol.ts";
 
+/**
+ * How a replica's WebSocket is closed by its runner: it takes its leave, or the model's process ended by itself.
+ * Whatever else a connection ends with says nothing of the model: the runner, its machine or the network went away.
+ */
+export const REPLICA_CLOSE = { leaves: 1000, modelDied: 4001 } as const;
+
 /** What a gateway needs to serve, as the hub hands it out and as the gateway keeps it on disk. No secrets: only hashes. */
 export const routeTableSchema = z
   .object({

@@ -9,6 +9,10 @@ import { expectWait, type Glance, glance, isFarFromLate, NOTHING_KNOWN } from ".
 import type { Hold } from "./hold.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
+/** A call goes to another replica after one model has died of it, and after so many runners went away under it. */
+const MAX_DEATHS = 1;
+const MAX_BREAKS = 3;
+
 /** A replica as its binding sees it. */
 export interface Puller {
   readonly tokenSha256: string;
@@ -116,13 +120,13 @@ export class Binding {
 
   /**
    * Takes back, to the head of the queue, what a lost replica held.
-   * A call that two replicas were lost on is given up: it may be what kills them.
+   * A call that two models died of is given up, and so is one that many connections broke on: it may be its doing.
    */
   giveBack(calls: Call[]) {
     for (const call of calls.reverse()) {
       if (call.settled) continue;
       if (call.stream && call.stream.pieces > 0) call.fail(lostMidway());
-      else if (call.losses > 1) call.fail(lostTwice());
+      else if (call.deaths > MAX_DEATHS || call.breaks > MAX_BREAKS) call.fail(lostAgain(call));
       else if (this.#relocate) this.#relocate(call);
       else this.waiting.unshift(call);
     }
@@ -224,10 +228,12 @@ export const noReplica = () =>
       retry_after_seconds: 5,
     },
   );
-const lostTwice = () =>
+const lostAgain = ({ deaths, breaks }: Call) =>
   new DomainError(
     "unavailable",
-    "The model's process stopped twice while it worked on this request. Check the input and the model's logs.",
+    deaths > MAX_DEATHS
+      ? "The model's process stopped twice while it worked on this request. Check the input and the model's logs."
+      : `The connection to a replica broke ${breaks} times while it worked on this request. Try again shortly.`,
   );
 const lostMidway = () =>
   new DomainError("unavailable", "The model's process stopped before the answer was complete. Try again.");

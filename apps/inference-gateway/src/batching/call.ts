@@ -48,8 +48,10 @@ export class Call {
   failure: DomainError | null = null;
   /** version of the model that it was given to last */
   version = 0;
-  /** replicas that died while they worked on it */
-  losses = 0;
+  /** models that died while they worked on it */
+  deaths = 0;
+  /** connections to replicas that broke while they worked on it */
+  breaks = 0;
   /** a held call: how long a replica may take for it once it has it, in ms; 0: its deadline says it all */
   patienceMs = 0;
   /** monotonic milliseconds; 0 while it never left the queue */
@@ -78,6 +80,11 @@ export class Call {
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** What became of a replica may have been its doing. */
+  get isSuspect(): boolean {
+    return this.deaths + this.breaks > 0;
   }
 
   /** Milliseconds that it waited for a replica. */

@@ -76,7 +76,7 @@ test("what a replica computes already comes off the time that a batch behind it 
 
 test("a call that a replica died of shares its batch with no other", () => {
   const suspect = call(1, 100);
-  suspect.losses = 1;
+  suspect.deaths = 1;
   const all = waiting(call(1, 100), suspect, call(1, 100), call(1, 100));
   const sizes = [];
   while (all.size > 0) sizes.push(all.take(() => 10, NO_ONE_GONE).length);

@@ -74,10 +74,10 @@ export class WaitingCalls {
         }
         rows += work.rows;
         bytes += work.body.byteLength;
-        if (batch.length > 0 && (rows > limit || bytes > MAX_BATCH_BYTES || call.losses > 0)) return;
+        if (batch.length > 0 && (rows > limit || bytes > MAX_BATCH_BYTES || call.isSuspect)) return;
         batch.push(call);
         // What a replica died of may be this call: it takes no other one with it a second time.
-        if (call.losses > 0) limit = 0;
+        if (call.isSuspect) limit = 0;
       }
       this.remove(call);
     }

@@ -57,8 +57,8 @@ test("a request that kills its replicas takes no other down with it: those are t
   const [first, ...others] = doomed;
   first?.pull();
   await until(() => first?.batches.length === 1);
-  first?.kill();
-  for (const other of others) other.kill();
+  first?.die();
+  for (const other of others) other.die();
   // Its like follow: each dies of the poison, and of nothing else.
   let attempt = 10;
   let answered = 0;
@@ -71,7 +71,7 @@ test("a request that kills its replicas takes no other down with it: those are t
       attempt,
       infer: (body) => {
         if (!isPoison(body)) return { status: 200, body };
-        replica.kill();
+        replica.die();
         return { status: 200, body: "" };
       },
     });

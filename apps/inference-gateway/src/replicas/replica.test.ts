@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { encodeFrame } from "@podium/shared";
 import { sha256 } from "../hash.ts";
 import { metric, startTestBed, until } from "../testing/test-gateway.ts";
-import { startTestReplica } from "../testing/test-replica.ts";
+import { startTestReplica, type TestReplica } from "../testing/test-replica.ts";
 import { PAIRS, REPLICA_TOKEN, testBinding, testId, testTable } from "../testing/test-table.ts";
 
 const never = () => new Promise<void>(() => {});
@@ -21,13 +21,13 @@ test("a replica killed in the middle of a batch: another one answers its callers
   expect(await Promise.all(responses.map((response) => response.text()))).toEqual(["[1]", "[2]", "[3]"]);
 });
 
-test("a call that two replicas died of is answered 503 and is not given to a third", async () => {
+test("a call that two models died of is answered 503 and is not given to a third", async () => {
   await using bed = await startTestBed();
   const answer = bed.post("/model-1", "[1]");
   for (const attempt of [1, 2]) {
     const doomed = await startTestReplica({ url: bed.gateway.url, attempt, onBatch: never });
     await until(() => doomed.batches.length === 1);
-    doomed.kill();
+    doomed.die();
   }
   const third = await bed.replica({ attempt: 3 });
 
@@ -38,6 +38,40 @@ test("a call that two replicas died of is answered 503 and is not given to a thi
     detail: expect.stringContaining("twice"),
   });
   expect(third.batches).toEqual([]);
+});
+
+test("a machine that goes away with all its replicas counts once for a call that one of them had", async () => {
+  await using bed = await startTestBed();
+  const siblings: TestReplica[] = [];
+  for (const attempt of [1, 2, 3, 4, 5, 6]) siblings.push(await bed.replica({ attempt, onBatch: never }));
+  const answer = bed.post("/model-1", "[1]");
+  await until(() => siblings.some(({ batches }) => batches.length === 1));
+
+  siblings.sort((a, b) => b.batches.length - a.batches.length);
+  for (const sibling of siblings) {
+    sibling.kill();
+    await Bun.sleep(1);
+  }
+  await bed.replica({ attempt: 7 });
+
+  expect(await (await answer).text()).toBe("[1]");
+  expect(siblings.flatMap(({ batches }) => batches)).toHaveLength(1);
+});
+
+test("runners may go away under a call three times, as in a restart of all; then it is given up", async () => {
+  await using bed = await startTestBed();
+  const answer = bed.post("/model-1", "[1]");
+  for (const attempt of [1, 2, 3, 4]) {
+    const doomed = await startTestReplica({ url: bed.gateway.url, attempt, onBatch: never });
+    await until(() => doomed.batches.length === 1);
+    doomed.kill();
+  }
+  const fifth = await bed.replica({ attempt: 5 });
+
+  const response = await answer;
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ detail: expect.stringContaining("broke 4 times") });
+  expect(fifth.batches).toEqual([]);
 });
 
 test("a runner that dials again replaces its old connection, whose batch is not lost", async () => {

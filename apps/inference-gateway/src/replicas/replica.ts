@@ -4,6 +4,7 @@ import {
   encodeFrame,
   FrameError,
   framePieces,
+  REPLICA_CLOSE,
   type ReplicaMessage,
 } from "@podium/shared";
 import type { ServerWebSocket } from "bun";
@@ -27,7 +28,6 @@ interface Batch extends PacedBatch {
 /** WebSocket close codes: a message that breaks the protocol, and one that is not allowed to this replica. */
 const PROTOCOL_ERROR = 1002;
 const NOT_ALLOWED = 1008;
-const NORMAL = 1000;
 const GOING_AWAY = 1001;
 /** A replica that says nothing after it has connected is not one. */
 const HELLO_WITHIN_MS = 10_000;
@@ -35,6 +35,8 @@ const HELLO_WITHIN_MS = 10_000;
 const MAX_OPEN_PULLS = 64;
 /** Streamed answers under way at one replica; its model takes turns between them. Further ones wait for a turn or another replica. */
 const MAX_STREAMS = 32;
+/** A machine that goes away takes all of its replicas along: their connections end within this time. */
+const SIBLINGS_END_WITHIN_MS = 50;
 
 /**
  * One connected replica of a binding. It joins the binding with `hello`, takes batches by `pull`, answers by `result`.
@@ -160,17 +162,21 @@ export class Replica implements Puller {
 
   /**
    * The connection has ended, whoever ended it. Repeating it changes nothing.
-   * @param code of a replica that took its leave: 1000; what it held then was not its end
+   * @param code that its runner closed it with, see `REPLICA_CLOSE`; what a replica held that took its leave was not its end
    */
   closed(code?: number) {
     if (this.#closed) return;
     this.#closed = true;
     this.binding.leave(this);
-    if (code !== NORMAL) for (const call of this.#suspects()) call.losses += 1;
+    const died = code === REPLICA_CLOSE.modelDied;
+    const broke = !died && code !== REPLICA_CLOSE.leaves;
+    for (const call of died || broke ? this.#suspects() : []) call[died ? "deaths" : "breaks"] += 1;
     const calls = [...this.#batches.values()].flatMap((batch) => batch.calls);
     this.#batches.clear();
     this.#outgoing = null;
-    this.binding.giveBack(calls);
+    // One machine's end must not count once for each of its replicas: their calls go on when all are known to be gone.
+    if (broke && calls.length > 0) setTimeout(() => this.binding.giveBack(calls), SIBLINGS_END_WITHIN_MS);
+    else this.binding.giveBack(calls);
     this.log.info(
       { binding: this.binding.id, attempt: this.attemptId, returned: calls.length },
       "A replica has left.",
@@ -195,7 +201,8 @@ export class Replica implements Puller {
     if (this.attemptId !== null) throw new FrameError("hello comes once.");
     // A runner that dials again has lost its old connection, even where that is not known here yet.
     for (const other of this.binding.replicas) {
-      if (other instanceof Replica && other.attemptId === hello.attempt_id) other.#close(NORMAL, "replaced");
+      if (other instanceof Replica && other.attemptId === hello.attempt_id)
+        other.#close(REPLICA_CLOSE.leaves, "replaced");
     }
     this.attemptId = hello.attempt_id;
     this.#joins = hello.joins ?? false;
@@ -278,7 +285,7 @@ export class Replica implements Puller {
   }
 
   #closeWhenDrained() {
-    if (this.#batches.size === 0) this.#close(NORMAL, "drained");
+    if (this.#batches.size === 0) this.#close(REPLICA_CLOSE.leaves, "drained");
   }
 
   #close(code: number, reason: string) {

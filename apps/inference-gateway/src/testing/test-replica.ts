@@ -5,6 +5,7 @@ import {
   encodeFrame,
   FrameJoiner,
   type ModelSignature,
+  REPLICA_CLOSE,
   type ResultItem,
   type TensorPart,
 } from "@podium/shared";
@@ -53,7 +54,9 @@ export interface TestReplica {
   send(bytes: Uint8Array): void;
   /** Ends the connection as a runner does that lets its replica go. */
   leave(): void;
-  /** Ends the connection as a killed process does. */
+  /** Ends the connection as a runner does whose model's process is gone. */
+  die(): void;
+  /** Ends the connection as a killed runner does. */
   kill(): void;
 }
 
@@ -79,7 +82,8 @@ export async function startTestReplica(options: TestReplicaOptions): Promise<Tes
     closed: closed.promise,
     pull: () => replica.send(encodeFrame({ type: "pull", max_items: maxItems })),
     send: (bytes) => socket.send(bytes),
-    leave: () => socket.close(1000),
+    leave: () => socket.close(REPLICA_CLOSE.leaves),
+    die: () => socket.close(REPLICA_CLOSE.modelDied),
     kill: () => {
       (socket as unknown as { terminate(): void }).terminate();
       closed.resolve(1006);

@@ -71,10 +71,11 @@ export class GatewayLink {
     this.#socket.send(encodeFrame({ type: "chunk", batch, ...timings }, [tail]));
   }
 
-  close() {
+  /** @param code one of `REPLICA_CLOSE` */
+  close(code: number) {
     this.#closed = true;
     if (this.#retry) clearTimeout(this.#retry);
-    this.#socket?.close(1000);
+    this.#socket?.close(code);
     this.#socket = null;
   }
 

@@ -1,4 +1,10 @@
-import type { Assignment, BatchFrame, ModelSignature, ResultItem } from "@podium/shared";
+import {
+  type Assignment,
+  type BatchFrame,
+  type ModelSignature,
+  REPLICA_CLOSE,
+  type ResultItem,
+} from "@podium/shared";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -71,7 +77,7 @@ export class Replica {
     this.#streamMs = serving.onnx ? (serving.call_ms ?? LONGEST_CALL_MS) : null;
     for (const [url, link] of this.#links) {
       if (serving.gateways.includes(url)) continue;
-      link.close();
+      link.close(REPLICA_CLOSE.leaves);
       this.#links.delete(url);
     }
     for (const url of serving.gateways) {
@@ -129,8 +135,17 @@ export class Replica {
 
   /** Leaves the gateways; they give what was not answered to another replica. */
   close() {
+    this.#end(REPLICA_CLOSE.leaves);
+  }
+
+  /** The model's process is gone. Gateways give what it worked on to another replica, but not again and again. */
+  died() {
+    this.#end(REPLICA_CLOSE.modelDied);
+  }
+
+  #end(code: number) {
     clearInterval(this.#watch);
-    for (const link of this.#links.values()) link.close();
+    for (const link of this.#links.values()) link.close(code);
     this.#links.clear();
     for (const batch of this.#outstanding.keys()) this.options.cancel(batch);
     this.#outstanding.clear();
@@ -148,7 +163,7 @@ export class Replica {
     if (streams) this.#streams++;
     this.options.metrics.batches.inc();
     this.options.metrics.batchItems.inc(frame.items.length);
-    if (!this.options.compute({ ...frame, batch }, tail)) this.close();
+    if (!this.options.compute({ ...frame, batch }, tail)) this.died();
     else if (streams) this.#pull();
   }
 

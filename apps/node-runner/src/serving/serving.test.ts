@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import type { Assignment } from "@podium/shared";
+import { type Assignment, REPLICA_CLOSE } from "@podium/shared";
 import { TestGateway } from "../testing/test-gateway.ts";
 import { TestHub } from "../testing/test-hub.ts";
 import { TestRunner } from "../testing/test-runner.ts";
@@ -119,6 +119,36 @@ test("a replica that is told to stop answers what it has, leaves its gateways an
   hub.change(replica, { desired: "stop" });
   expect(await hub.ended(replica)).toMatchObject({ failure: null });
   await hub.until("it has left the gateway", () => gateway.replicas === 0);
+  expect(gateway.closeCodes).toEqual([REPLICA_CLOSE.leaves]);
+});
+
+const MORTAL = `
+import os
+import podium
+def infer(rows):
+    os._exit(3)
+podium.bind(infer=infer)
+podium.paused()
+`;
+
+test("gateways are told that a model died of what it computed", async () => {
+  const mortal = serve({ code_tree: hub.addTree({ "main.py": MORTAL }), checkpoint: null });
+  await hub.until("the replica is ready", () => isReady(mortal));
+  void gateway.call("1");
+  await hub.ended(mortal);
+  await hub.until("it has left the gateway", () => gateway.closeCodes.length === 1);
+  expect(gateway.closeCodes).toEqual([REPLICA_CLOSE.modelDied]);
+});
+
+test("a model that is stopped without grace while it computes did not die of it", async () => {
+  const busy = serve({ code_tree: hub.addTree({ "main.py": SLEEPER }), checkpoint: null });
+  await hub.until("the replica is ready", () => isReady(busy));
+  void gateway.call('{"seconds":600}');
+  await hub.until("it is computing", () => hub.log(busy.attempt_id).length === 1);
+  hub.change(busy, { desired: "stop", grace_ms: 0 });
+  await hub.ended(busy);
+  await hub.until("it has left the gateway", () => gateway.closeCodes.length === 1);
+  expect(gateway.closeCodes).toEqual([REPLICA_CLOSE.leaves]);
 });
 
 test("a model that can't be loaded ends the attempt with the script's error", async () => {
@@ -165,4 +195,6 @@ test("a model that hangs where it can't be interrupted is ended, and its team is
     code: "user_error",
     message: expect.stringContaining("did not come back"),
   });
+  await hub.until("it has left the gateway", () => gateway.closeCodes.length === 1);
+  expect(gateway.closeCodes).toEqual([REPLICA_CLOSE.modelDied]);
 });

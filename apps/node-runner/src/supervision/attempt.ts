@@ -249,10 +249,9 @@ export class Attempt {
     if (!exited.aborted && cause) {
       await this.#saveIfRoom({ phase: "stopping" });
       await this.context.faults.reach("stopping");
-      const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
       run.say(stopNotice(cause, this.#graceMs));
       const onForce = () => this.#saveIfRoom({ was_ended: true });
-      await run.end(launched, exited, { reason, graceMs: this.#graceMs, onForce });
+      await run.end(launched, exited, { cause, graceMs: this.#graceMs, onForce });
     }
     await gone;
   }

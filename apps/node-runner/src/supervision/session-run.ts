@@ -6,6 +6,7 @@ import { DiskWatch } from "../scratch/disk-watch.ts";
 import { StartLimit } from "../serving/onnx/start-limit.ts";
 import { Replica } from "../serving/replica.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
+import type { Cause } from "./attempt-state.ts";
 import { type CheckpointContext, loadCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import type { RunnerContext } from "./context.ts";
 import { endProcess } from "./end-process.ts";
@@ -167,10 +168,13 @@ export class SessionRun {
   async end(
     launched: Launched,
     exited: AbortSignal,
-    { reason, graceMs, onForce }: { reason: string; graceMs: number; onForce: () => Promise<void> },
+    { cause, graceMs, onForce }: { cause: Cause; graceMs: number; onForce: () => Promise<void> },
   ) {
     const { executor, assignment, urgent } = this.options;
-    if (this.#replica && !urgent.aborted) await this.#replica.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
+    if (!urgent.aborted) await this.#replica?.drain(Math.min(graceMs, DRAIN_REPLICA_MS));
+    // What a model works on may be why it failed, but not why it is told to stop.
+    else if (cause.type !== "failure") this.#replica?.close();
+    const reason = cause.type === "failure" ? cause.failure.message : cause.reason;
     const listens = assignment.session.kind !== "infer" && this.#sdk.isConnected;
     await endProcess({
       executor,
@@ -200,7 +204,7 @@ export class SessionRun {
   async settle() {
     this.#unguard();
     this.#startLimit?.clear();
-    this.#replica?.close();
+    this.#replica?.died();
     await this.#sdk.close();
     await this.#tail.finish();
   }
@@ -241,7 +245,7 @@ export class SessionRun {
     this.#startLimit?.follow(this.isReady);
     const wanted = this.#serving !== null && this.isReady && !ending.aborted;
     if (!wanted && !ending.aborted) {
-      this.#replica?.close();
+      this.#replica?.died();
       this.#replica = null;
     } else if (wanted && !this.#replica && spool.ready && this.#serving) {
       const { pid, signature } = spool.ready;

@@ -15,6 +15,8 @@ interface Call {
 export class TestGateway {
   readonly hellos: Extract<ReplicaMessage, { type: "hello" }>[] = [];
   readonly batchSizes: number[] = [];
+  /** that its replicas' connections ended with */
+  readonly closeCodes: number[] = [];
   /** that batches are said to have */
   timeMs: number | null = null;
   readonly #server;
@@ -38,8 +40,9 @@ export class TestGateway {
         open: (socket) => {
           this.#sockets.add(socket);
         },
-        close: (socket) => {
+        close: (socket, code) => {
           this.#sockets.delete(socket);
+          this.closeCodes.push(code);
           this.#left(socket);
         },
         message: (socket, data) => this.#message(socket, typeof data === "string" ? Buffer.from(data) : data),
