@@ -15,6 +15,7 @@ export interface Observation {
     failure: string | null;
     resources: Resources;
     prices: Prices;
+    created_ms: number;
   }[];
   attempts: {
     id: string;
@@ -71,7 +72,8 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const list = (query: string) => `(select coalesce(json_agg(x), '[]') from (${query}) x)`;
 
 const LISTS: Record<Seen, string> = {
-  sessions: `select id, kind, state, epoch, nodes, attempt_id, stop_reason, after_stop, failure->>'code' as failure, resources, prices from sessions order by id`,
+  sessions: `select id, kind, state, epoch, nodes, attempt_id, stop_reason, after_stop, failure->>'code' as failure, resources, prices, ${ms("created_at")} as created_ms
+    from sessions order by id`,
   attempts: `select id, session_id, node_id, epoch, rank, state, acked_seq, exit_code, failure->>'code' as failure, ${ms("started_at")} as started_ms, ${ms("ended_at")} as ended_ms,
     (select count(*) from log_lines l where l.attempt_id = attempts.id)::int as lines from attempts order by id`,
   allocations: `select id, attempt_id, device_id, milli, released_at is not null as released from allocations order by id`,
