@@ -71,6 +71,12 @@ test("a session of the hub predicts every file of rows, and what it wrote is a d
     code: 0,
     output: expect.stringContaining("scores@1: the predictions of ada/rows@1"),
   });
+  const { items } = must(
+    await person.api.GET("/api/v1/endpoints/{name}/batch-inferences", {
+      params: { path: { name: "triple" } },
+    }),
+  );
+  expect(items[0]?.progress).toEqual({ done: 2 * ROWS, total: 2 * ROWS });
   const folder = join(root, "pulled");
   expect(await command("dataset", "pull", "scores@1", folder)).toMatchObject({ code: 0 });
   const tripled = numbers.map((n) => `${3 * n}\n`).join("");

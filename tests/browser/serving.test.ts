@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { type Stack, startStack } from "../../scripts/stack/stack.ts";
 import { requires, testIf } from "../../scripts/testing/requires.ts";
-import { ended, must, run, waitFor } from "../lib/person.ts";
+import { ended, must, push, run, waitFor } from "../lib/person.ts";
 import { type OpenBrowser, openBrowser } from "./browser.ts";
 import { type Account, newAccount } from "./hub.ts";
 
@@ -230,3 +230,28 @@ testIf("chromium", "a canary is begun, held and promoted, and nothing is set by 
   await page.getByRole("img", { name: /^Traffic: .* 100 %$/ }).waitFor();
   expect(complaints).toEqual([]);
 });
+
+testIf(
+  "chromium",
+  "a dataset is predicted: its rows are counted, and its predictions are a link",
+  async () => {
+    const tree_id = await push(ada, stack.hubUrl, { "rows.csv": "x\n1\n2\n3\n" });
+    const params = { path: { team: "ada", name: "rows" } };
+    must(await ada.api.POST("/api/v1/datasets", { body: { name: "rows" } }));
+    must(await ada.api.POST("/api/v1/datasets/{team}/{name}/versions", { params, body: { tree_id } }));
+    const batches = page.getByRole("region", { name: "Batch inference" }).first();
+    await batches.getByText("No dataset was predicted yet").waitFor();
+    await batches.getByRole("textbox", { name: "Dataset" }).fill("nothing");
+    await batches.getByLabel("Predictions go to").fill("scores");
+    await batches.getByRole("button", { name: "Predict" }).click();
+    await batches.getByRole("alert").waitFor();
+    await batches.getByRole("textbox", { name: "Dataset" }).fill("rows");
+    await batches.getByRole("button", { name: "Predict" }).click();
+    const row = batches.getByRole("row").filter({ hasText: "ada/rows@1" });
+    await row.getByText("3 of 3").waitFor({ timeout: 60_000 });
+    await row.getByText("done", { exact: true }).waitFor({ timeout: 60_000 });
+    await row.getByRole("link", { name: "scores@1" }).click();
+    await page.getByRole("heading", { name: "scores" }).waitFor();
+    expect(complaints).toEqual([]);
+  },
+);

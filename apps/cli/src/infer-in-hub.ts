@@ -69,10 +69,14 @@ async function watch(
       .api()
       .GET("/api/v1/sessions/{id}", { params: session })
       .catch(() => null);
-    if (shown?.data) cli.out.progress(`${shown.data.name}: ${shown.data.state}`);
+    if (shown?.data) cli.out.progress(`${shown.data.name}: ${shown.data.state}${rows(now)}`);
     await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
   return null;
+}
+
+function rows({ progress }: BatchInference): string {
+  return progress ? `, ${progress.done} of ${progress.total} rows` : "";
 }
 
 function describeBatch(cli: Cli, { id, state, dataset, output, output_version, failure }: BatchInference) {

@@ -83,6 +83,7 @@ const NO_TREES = [
   "sessions.move_to",
   "sessions.nsml_flags",
   "sessions.prices",
+  "sessions.progress",
   "sessions.resources",
   "sessions.serving",
   "sessions.summary",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
+import { progressSchema } from "./sessions.ts";
 import { slugSchema } from "./slug.ts";
 
 const instant = z.iso.datetime({ offset: true });
@@ -39,6 +40,7 @@ export const batchInferenceSchema = z
     output_version: z.number().int().nullable().describe("Null: not made, yet or ever"),
     state: z.enum(BATCH_INFERENCE_STATES),
     session_id: idSchema("session").describe("Its session: logs and progress are there"),
+    progress: progressSchema.nullable().describe("Null: its session has not begun"),
     failure: z.string().nullable(),
     created_at: instant,
     ended_at: instant.nullable(),

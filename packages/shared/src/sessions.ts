@@ -229,6 +229,11 @@ export const sessionNoticeSchema = z
   .meta({ id: "SessionNotice" });
 export type SessionNotice = z.infer<typeof sessionNoticeSchema>;
 
+export const progressSchema = z
+  .object({ done: z.number().nonnegative(), total: z.number().nonnegative() })
+  .describe("Rows that are predicted, and all of them");
+export type Progress = z.infer<typeof progressSchema>;
+
 export const sessionSchema = z
   .object({
     id: idSchema("session"),
@@ -278,6 +283,7 @@ export const sessionSchema = z
       .nullable()
       .describe("What is wrong while it runs: it is stuck, or its GPUs are idle"),
     summary: z.record(z.string(), z.number()).describe("Latest values reported with summary=True"),
+    progress: progressSchema.nullable().describe("Of what predicts rows; null: it told none"),
     created_at: z.iso.datetime({ offset: true }),
     started_at: z.iso.datetime({ offset: true }).nullable(),
     ended_at: z.iso.datetime({ offset: true }).nullable(),

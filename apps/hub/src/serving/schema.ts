@@ -101,7 +101,7 @@ export const gateways = pgTable("gateways", {
   lastSeenAt: instant("last_seen_at").notNull(),
 });
 
-/** Usage reports taken, so that a repeated one is not charged again. */
+/** Usage reports taken, so that a repeated one is not charged again; old ones go, but for the latest of each gateway. */
 export const usageReports = pgTable(
   "usage_reports",
   {

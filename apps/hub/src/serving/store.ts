@@ -93,17 +93,18 @@ export function liveGateways(db: Db | Tx, since: Date) {
   return db.select().from(gateways).where(gt(gateways.lastSeenAt, since)).orderBy(gateways.id);
 }
 
-/** False when this report was taken before. */
+/**
+ * False when this report, or a later one of its gateway, was taken before: a gateway sends one after the other, the next
+ * only when this one was acknowledged.
+ */
 export async function takeReport(tx: Tx, gatewayId: string, sequence: number, now: Date): Promise<boolean> {
-  return (
-    (
-      await tx
-        .insert(usageReports)
-        .values({ gatewayId, sequence, receivedAt: now })
-        .onConflictDoNothing()
-        .returning()
-    ).length === 1
-  );
+  const { rowCount } = await tx.execute(sql`
+    insert into ${usageReports} (gateway_id, sequence, received_at)
+    select ${gatewayId}, ${sequence}::bigint, ${now.toISOString()}::timestamptz
+    where not exists (
+      select 1 from ${usageReports} where gateway_id = ${gatewayId} and sequence > ${sequence}::bigint)
+    on conflict do nothing`);
+  return rowCount === 1;
 }
 
 /** Adds to an endpoint's totals. @returns answered calls, before and after: those are paid for */

@@ -1,6 +1,7 @@
 import type {
   Lineage,
   Prices,
+  Progress,
   Resources,
   SessionFailure,
   SessionKind,
@@ -118,6 +119,8 @@ export const sessions = pgTable(
     failure: jsonb("failure").$type<SessionFailure>(),
     stopReason: text("stop_reason"),
     summary: jsonb("summary").$type<Record<string, number>>().notNull().default({}),
+    /** rows that are predicted; null: it told none */
+    progress: jsonb("progress").$type<Progress>(),
     outputTree: text("output_tree"),
     createdAt: instant("created_at").notNull(),
     startedAt: instant("started_at"),

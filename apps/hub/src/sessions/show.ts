@@ -42,6 +42,7 @@ export function showSession({ session, team, node, members, notice }: Shown): Se
     failure: session.failure,
     notice,
     summary: session.summary,
+    progress: session.progress,
     created_at: session.createdAt.toISOString(),
     started_at: session.startedAt?.toISOString() ?? null,
     ended_at: session.endedAt?.toISOString() ?? null,

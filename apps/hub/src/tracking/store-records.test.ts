@@ -188,6 +188,31 @@ test("the summary keeps each name's latest number; NaN takes nothing away", () =
     expect((await reload(ctx, session)).summary).toEqual({ loss: 1, acc: 0.1 });
   }));
 
+test("progress is the latest that was told, and never more than all", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { post, session } = await makeWriter(ctx);
+    const told = (seq: number, done: number): SpoolRecord => ({
+      type: "progress",
+      seq,
+      at: AT,
+      done,
+      total: 9,
+    });
+    expect((await reload(ctx, session)).progress).toBeNull();
+    await post([told(1, 3), log(2), told(3, 5)]);
+    expect((await reload(ctx, session)).progress).toEqual({ done: 5, total: 9 });
+    await post([metric(4, { loss: 1 }, true)]);
+    expect(await reload(ctx, session)).toMatchObject({
+      progress: { done: 5, total: 9 },
+      summary: { loss: 1 },
+    });
+    await post([told(5, -1)]);
+    expect((await reload(ctx, session)).progress).toEqual({ done: 0, total: 9 });
+    await post([told(6, 10)]);
+    expect((await reload(ctx, session)).progress).toEqual({ done: 9, total: 9 });
+  }));
+
 test("pages of values never cut one report apart, and together hold every value once", () =>
   withRollback(async (db) => {
     const { post, session } = await makeWriter(systemContext(db));

@@ -1,4 +1,4 @@
-import { DomainError, type Id, type SpoolRecord } from "@podium/shared";
+import { DomainError, type Id, type Progress, type SpoolRecord } from "@podium/shared";
 import { createTree } from "../data/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../platform/database.ts";
@@ -114,9 +114,11 @@ async function storeOutputs(
 ): Promise<void> {
   const teamId = outputTeam(session);
   const summary = { ...session.summary };
+  let { progress } = session;
   for (const record of records) {
     // What a gang as a whole has come to, its first member says: the others report the same of their part.
     if (record.type === "metric" && record.summary && rank === 0) addToSummary(summary, record.values);
+    if (record.type === "progress" && rank === 0) progress = progressOf(record);
     if (record.type === "checkpoint") {
       const tree = await createTree(ctx, tx, { teamId, entries: record.entries });
       const name = storable(record.name);
@@ -136,7 +138,14 @@ async function storeOutputs(
       await updateSession(tx, session.id, { outputTree: tree.id });
     }
   }
-  if (!Bun.deepEquals(summary, session.summary)) await updateSession(tx, session.id, { summary });
+  if (!Bun.deepEquals({ summary, progress }, { summary: session.summary, progress: session.progress }))
+    await updateSession(tx, session.id, { summary, progress });
+}
+
+/** The word of hostile code: never more than all, and nothing below none. */
+function progressOf({ done, total }: Progress): Progress {
+  const all = Math.max(0, total);
+  return { done: Math.min(Math.max(0, done), all), total: all };
 }
 
 function addToSummary(summary: Record<string, number>, values: Record<string, number | null>): void {

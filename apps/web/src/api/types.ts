@@ -35,6 +35,7 @@ export type NodeSeries = Schemas["NodeSeries"];
 export type NotificationKind = Schemas["NotificationKind"];
 export type Endpoint = Schemas["Endpoint"];
 export type Binding = Schemas["Binding"];
+export type BatchInference = Schemas["BatchInference"];
 export type NewEndpointKey = NonNullable<
   paths["/api/v1/endpoints/{name}/keys"]["post"]["requestBody"]
 >["content"]["application/json"];

@@ -25,6 +25,7 @@ const TONES: Record<string, Tone> = {
   starting: "busy",
   draining: "warn",
   lost: "bad",
+  done: "good",
 };
 
 /** A state as a word with a colour; the word alone carries the meaning. */

@@ -18975,6 +18975,11 @@ export interface components {
             summary: {
                 [key: string]: number;
             };
+            /** @description Of what predicts rows; null: it told none */
+            progress: {
+                done: number;
+                total: number;
+            } | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -20960,6 +20965,11 @@ export interface components {
             state: "running" | "done" | "failed";
             /** @description Its session: logs and progress are there */
             session_id: string;
+            /** @description Null: its session has not begun */
+            progress: {
+                done: number;
+                total: number;
+            } | null;
             failure: string | null;
             /** Format: date-time */
             created_at: string;

@@ -8,12 +8,12 @@ import { insertVersion, listVersions, lockDataset, updateDataset } from "./store
 
 /**
  * Adds an immutable version to a dataset; its tree must be the team's. Its number is higher than any before, those
- * of removed versions included. @throws DomainError `not_found`, `forbidden`
+ * of removed versions included. `createdBy`: whom the system adds it for. @throws DomainError `not_found`, `forbidden`
  */
 export async function addVersion(
   ctx: Context,
   tx: Tx,
-  input: { datasetId: string; treeId: string; note?: string },
+  input: { datasetId: string; treeId: string; note?: string; createdBy?: string | null },
 ): Promise<DatasetVersion> {
   const dataset = await lockDataset(tx, input.datasetId);
   if (!dataset) throw new DomainError("not_found", "There is no such dataset.");
@@ -29,7 +29,7 @@ export async function addVersion(
     number,
     treeId: input.treeId,
     note: input.note ?? "",
-    createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
+    createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : (input.createdBy ?? null),
     createdAt: ctx.clock.now(),
   });
   const [added] = await listVersions(tx, dataset.id);

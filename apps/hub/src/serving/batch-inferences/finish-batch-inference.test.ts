@@ -3,7 +3,7 @@ import { stopSession } from "../../sessions/index.ts";
 import { apiOf } from "../../testing/api.ts";
 import { makeBatchWorld, makeRunningBatch, reloadBatch } from "../../testing/batches.ts";
 import { as, systemContext, type TestContext } from "../../testing/context.ts";
-import { outboxTypes, withRollback } from "../../testing/database.ts";
+import { outboxTypes, withDatabase, withRollback } from "../../testing/database.ts";
 import { ENDED, finishWithOutput, reload, report } from "../../testing/factories.ts";
 import { finishBatchInference } from "./finish-batch-inference.ts";
 
@@ -34,6 +34,18 @@ test("what was predicted becomes one version, however often the event comes", ()
     expect(await versions()).toMatchObject([
       { number: 1, tree_id: outputTree, note: `${endpoint.name} version 1 over ${member.team.slug}/rows@2` },
     ]);
+    expect((await outboxTypes(db)).filter((type) => type === "batch_inference.ended")).toHaveLength(1);
+  }));
+
+test("two hubs that hear of the end at once make one version, by who asked for it", () =>
+  withDatabase(async ({ db }) => {
+    const ctx = systemContext(db);
+    const { member, batch, finish, versions } = await makeRunning(ctx);
+    await finishWithOutput(ctx, batch.session, OUTPUT);
+    await Promise.all([finish(), finish(), finish()]);
+    const { author } = (await apiOf(member).ask("GET", `/datasets/${member.team.slug}/rows`)).json();
+    expect(author).toBeString();
+    expect(await versions()).toMatchObject([{ number: 1, author }]);
     expect((await outboxTypes(db)).filter((type) => type === "batch_inference.ended")).toHaveLength(1);
   }));
 

@@ -39,7 +39,7 @@ type Outcome = { state: "done"; outputVersion: number } | { state: "failed"; fai
 async function outcome(
   ctx: Context,
   tx: Tx,
-  { outputDatasetId }: BatchInferenceRow,
+  { outputDatasetId, createdBy }: BatchInferenceRow,
   session: SessionRow,
   note: string,
 ): Promise<Outcome> {
@@ -50,7 +50,7 @@ async function outcome(
   try {
     // In a savepoint: what is refused leaves nothing behind.
     const { number } = await tx.transaction((inner) =>
-      addVersion(asSystem(ctx), inner, { datasetId: outputDatasetId, treeId: outputTree, note }),
+      addVersion(asSystem(ctx), inner, { datasetId: outputDatasetId, treeId: outputTree, note, createdBy }),
     );
     return { state: "done", outputVersion: number };
   } catch (error) {

@@ -2,7 +2,7 @@ import type { BatchInference, Id } from "@podium/shared";
 import type { DescribedBatch } from "./store.ts";
 
 /** A batch inference as people see it. */
-export function showBatchInference({ batch, version, model }: DescribedBatch): BatchInference {
+export function showBatchInference({ batch, version, model, progress }: DescribedBatch): BatchInference {
   return {
     id: batch.id as Id<"batchInference">,
     version,
@@ -12,6 +12,7 @@ export function showBatchInference({ batch, version, model }: DescribedBatch): B
     output_version: batch.outputVersion,
     state: batch.state,
     session_id: batch.sessionId as Id<"session">,
+    progress,
     failure: batch.failure,
     created_at: batch.createdAt.toISOString(),
     ended_at: batch.endedAt?.toISOString() ?? null,

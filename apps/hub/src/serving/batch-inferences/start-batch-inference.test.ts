@@ -46,6 +46,34 @@ test("a session is queued with the model that answers most callers, and the batc
     expect((await ask("GET", `${path}/${started.json().id}`)).json()).toEqual(started.json());
   }));
 
+test("a request that is repeated with its key begins one batch, and is answered alike", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { member, endpoint } = await makeBatchWorld(ctx);
+    const idempotency = { actor: "usr_ann", key: "once", fingerprint: "same" };
+    const path = `/endpoints/${endpoint.name}/batch-inferences`;
+    const { ask } = apiOf({ ...member, idempotency });
+    const [first, again] = [await ask("POST", path, ASKED), await ask("POST", path, ASKED)];
+    expect([again.status, again.json()]).toEqual([201, first.json()]);
+    expect((await apiOf(member).ask("GET", path)).json().items).toHaveLength(1);
+  }));
+
+test("another team's dataset may be read where it is public, and never be written to", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const { member, endpoint } = await makeBatchWorld(ctx);
+    const path = `/endpoints/${endpoint.name}/batch-inferences`;
+    const stranger = await makeMember(ctx);
+    await makeDataset(stranger, "open", { visibility: "public", versions: [{ "a.csv": "x\n1\n" }] });
+    const dataset = `${stranger.team.slug}/open`;
+    const { ask } = apiOf(member);
+    expect((await ask("POST", path, { dataset, output: "scores" })).status).toBe(201);
+    // A name means the endpoint's own team's: a dataset of it is made, theirs is left alone.
+    expect((await ask("POST", path, { dataset, output: "open" })).status).toBe(201);
+    expect((await ask("GET", `/datasets/${member.team.slug}/open`)).status).toBe(200);
+    expect((await ask("GET", `/datasets/${dataset}/versions`)).json().items).toHaveLength(1);
+  }));
+
 test("strangers find nothing; another team's output and unknown datasets and versions are refused", () =>
   withRollback(async (db) => {
     const ctx = systemContext(db);

@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, type SQL } from "drizzle-orm";
 import type { Db, Tx } from "../../platform/database.ts";
+import { sessions } from "../../sessions/schema.ts";
 import { bindings, endpoints } from "../schema.ts";
 import { batchInferences } from "./schema.ts";
 
@@ -17,10 +18,12 @@ const describe = (db: Db | Tx, where: SQL | undefined) =>
       model: bindings.model,
       endpoint: endpoints.name,
       teamId: endpoints.teamId,
+      progress: sessions.progress,
     })
     .from(batchInferences)
     .innerJoin(bindings, eq(bindings.id, batchInferences.bindingId))
     .innerJoin(endpoints, eq(endpoints.id, batchInferences.endpointId))
+    .innerJoin(sessions, eq(sessions.id, batchInferences.sessionId))
     .where(where);
 
 /** One, with the version and model that predicts, and its endpoint. */

@@ -109,3 +109,16 @@ export async function removeVersionFigures(db: Db, before: Date): Promise<number
       limit ${DELETED_A_STATEMENT}))`);
   return result.rowCount ?? 0;
 }
+
+/**
+ * Removes some of the usage reports that were taken before `before`. Each gateway's latest one stays: by it, all before
+ * it are known to have been taken. @returns how many
+ */
+export async function removeUsageReports(db: Db, before: Date): Promise<number> {
+  const result = await db.execute(sql`
+    delete from usage_reports where ctid = any (array(
+      select old.ctid from usage_reports old where received_at < ${before.toISOString()}::timestamptz and exists (
+        select 1 from usage_reports newer where newer.gateway_id = old.gateway_id and newer.sequence > old.sequence)
+      limit ${DELETED_A_STATEMENT}))`);
+  return result.rowCount ?? 0;
+}

@@ -4,7 +4,7 @@ import { withRollback } from "../../testing/database.ts";
 import { count, makeVersions } from "../../testing/traffic.ts";
 import { addKeyUsage, insertKey } from "../keys/store.ts";
 import { endpointKeyUsage } from "../schema.ts";
-import { updateBinding } from "../store.ts";
+import { takeReport, updateBinding } from "../store.ts";
 import { totalsOf } from "../versions/store.ts";
 import { trimCounts } from "./trim-counts.ts";
 import { DEFAULT_KEPT } from "./trim-figures.ts";
@@ -54,4 +54,22 @@ test("counts of a version go a while after it was taken off; those of one that m
     ctx.clock.advance(1);
     expect((await trimCounts(ctx, DEFAULT_KEPT)).versions).toBe(1);
     expect(await calls()).toEqual([5, 0]);
+  }));
+
+test("usage reports go, but for each gateway's latest, and one that comes again is still known", () =>
+  withRollback(async (db) => {
+    const ctx = systemContext(db);
+    const [busy, quiet] = ["a", "b"].map((digit) => `gtw_${digit.repeat(32)}`) as [string, string];
+    const take = (gateway: string, sequence: number) =>
+      db.transaction((tx) => takeReport(tx, gateway, sequence, ctx.clock.now()));
+    for (const sequence of [1, 2, 3]) expect(await take(busy, sequence)).toBe(true);
+    expect(await take(quiet, 7)).toBe(true);
+    ctx.clock.advance(DEFAULT_KEPT[60]);
+    expect((await trimCounts(ctx, DEFAULT_KEPT)).reports).toBe(0);
+    ctx.clock.advance(1);
+    expect((await trimCounts(ctx, DEFAULT_KEPT)).reports).toBe(2);
+    for (const sequence of [1, 2, 3]) expect(await take(busy, sequence)).toBe(false);
+    expect(await take(quiet, 7)).toBe(false);
+    expect(await take(busy, 4)).toBe(true);
+    expect((await trimCounts(ctx, DEFAULT_KEPT)).reports).toBe(1);
   }));

@@ -1,5 +1,6 @@
 import { Page } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
+import { BatchInferences } from "./batch-inferences.tsx";
 import { Canary } from "./canary/canary.tsx";
 import { EndpointFigures } from "./endpoint-figures.tsx";
 import { HowToCall } from "./how-to-call.tsx";
@@ -37,6 +38,7 @@ export function EndpointPage({ name }: { name: string }) {
             </>
           )}
           <EndpointFigures name={found.name} />
+          {found.bindings.length > 0 && <BatchInferences endpoint={found} />}
           <Keys endpoint={found} />
           <HowToCall endpoint={found} />
           <TryIt endpoint={found} />

@@ -70,6 +70,19 @@ export const useNewestRollout = (name: string) =>
     refetchInterval: EVERY_MS,
   });
 
+const SHOWN_BATCHES = 20;
+
+/** The latest predictions of whole datasets, newest first. */
+export const useBatchInferences = (name: string) =>
+  useQuery({
+    queryKey: ["endpoint", name, "batches"],
+    queryFn: () => {
+      const params = { path: { name }, query: { limit: SHOWN_BATCHES } };
+      return bodyOf(api.GET("/api/v1/endpoints/{name}/batch-inferences", { params }));
+    },
+    refetchInterval: EVERY_MS,
+  });
+
 const SHOWN_CHANGES = 20;
 
 /** The latest changes of the shares, newest first. */
