@@ -27,15 +27,20 @@ export async function newAccount(hubUrl: string, name: string): Promise<Account>
 export const csv = (column: string, values: readonly number[]): string =>
   `id,${column}\n${values.map((value, index) => `${index + 1},${value}\n`).join("")}`;
 
-/** Makes a competition of one open round over three rows whose labels are 1, 2 and 3. */
+/**
+ * Makes a competition of one open round over three rows whose labels are 1, 2 and 3.
+ * @param program the files of a scorer of its own, where `more` asks for one
+ */
 export async function makeCompetition(
   hubUrl: string,
   organizer: Person,
   name: string,
   description: string,
   more: Record<string, unknown> = {},
+  program?: Record<string, string>,
 ): Promise<void> {
   const data = {
+    ...(program ? { scorer: await push(organizer, hubUrl, program) } : {}),
     round: "only",
     train: await push(organizer, hubUrl, { "train.csv": csv("y", [5, 6]) }),
     inputs: await push(organizer, hubUrl, { "inputs.csv": csv("x", [10, 20, 30]) }),
