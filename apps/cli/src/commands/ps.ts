@@ -24,7 +24,8 @@ const COLUMNS: Column<Session>[] = [
   { title: "STATUS", value: statusOf },
   { title: "CREATED", value: (session) => formatTime(session.created_at) },
   { title: "NODE", value: nodesOf },
-  { title: "ARGS", value: (session) => joinWords(session.args) || "–" },
+  // A scorer's arguments are what Podium tells the program that runs it: nobody gave them.
+  { title: "ARGS", value: ({ kind, args }) => (kind === "score" ? "" : joinWords(args)) || "–" },
   { title: "SUMMARY", value: (session) => summaryOf(session) || "–" },
   { title: "MEMO", value: (session) => session.memo || "–" },
 ];

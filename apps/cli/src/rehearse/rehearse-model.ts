@@ -14,6 +14,7 @@ import { type Check, doubtful, good, wrong } from "./check.ts";
 import { PROBED, type Probe, probeModel } from "./probe-model.ts";
 import { rehearseIngestion } from "./rehearse-ingestion.ts";
 import { answersFor, patience, type RoundRehearsal, whyFailed } from "./rehearse-round.ts";
+import { type ScorerRun, scorerRunOf } from "./scorer-run.ts";
 import type { Ended } from "./stage.ts";
 
 /** A run that hangs is waited for as long as its round allows: no longer than this. */
@@ -91,7 +92,11 @@ async function train(cli: Cli, { stage }: RoundRehearsal, folder: string, within
 
 async function judgeProbe(cli: Cli, part: RoundRehearsal, what: string, ended: Ended): Promise<void> {
   const { add } = part;
-  add(ended.state === "scored" ? good(what, `score ${formatNumber(ended.score)}`) : asFailed(what, ended));
+  add(
+    ended.state === "scored"
+      ? good(what, `score ${formatNumber(ended.score)}`)
+      : await asFailed(cli, what, ended),
+  );
   if (ended.session === null) return;
   const session = await findSession(cli, ended.session);
   const found: string[] = [];
@@ -115,11 +120,22 @@ function judgeFound(what: string, found: readonly string[]): Check {
   );
 }
 
-function asFailed(what: string, ended: Ended): Check {
-  // Where predictions have a form of their own, a constant is none.
-  return ended.failure?.code === "invalid_predictions" || ended.failure?.code === "scorer_failed"
+/** Where predictions have a form of their own, a constant is none. */
+async function asFailed(cli: Cli, what: string, ended: Ended): Promise<Check> {
+  const code = ended.failure?.code;
+  if (code === "scorer_failed") return scorerFailed(what, await scorerRunOf(cli, ended.id));
+  return code === "invalid_predictions"
     ? doubtful(what, `it ran, but its constant is not scored here (${whyFailed(ended)})`)
     : wrong(what, whyFailed(ended));
+}
+
+/** A scorer that was only tried with files may never have seen what a model's predictions look like. */
+function scorerFailed(what: string, run: ScorerRun | null): Check {
+  const why = run ? ` (${run.failure?.message ?? "no reason was given"} See podium logs ${run.name})` : "";
+  return doubtful(
+    what,
+    `it ran, but your scorer fails on its predictions, which are JSON Lines of {"id": …, "prediction": …}${why}`,
+  );
 }
 
 function judgeHanging(what: string, ended: Ended): Check {
