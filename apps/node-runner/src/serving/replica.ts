@@ -144,6 +144,8 @@ export class Replica {
   }
 
   #end(code: number) {
+    // The hub goes on naming its gateways until it knows of the end: they are not dialled again.
+    this.#draining = true;
     clearInterval(this.#watch);
     for (const link of this.#links.values()) link.close(code);
     this.#links.clear();
@@ -163,8 +165,11 @@ export class Replica {
     if (streams) this.#streams++;
     this.options.metrics.batches.inc();
     this.options.metrics.batchItems.inc(frame.items.length);
-    if (!this.options.compute({ ...frame, batch }, tail)) this.died();
-    else if (streams) this.#pull();
+    if (this.options.compute({ ...frame, batch }, tail)) {
+      if (streams) this.#pull();
+    } else if (this.#outstanding.size > 1) this.died();
+    // Its process is gone, and had nothing to do: this batch never got there.
+    else this.close();
   }
 
   /** Only the batch that is computed loses patience: the one behind it waits for it. */

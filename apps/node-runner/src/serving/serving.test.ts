@@ -185,7 +185,7 @@ test("what is cancelled while it waits behind another batch is not computed", as
   expect(hub.log(replica.attempt_id).join()).not.toContain("0.5");
 });
 
-test("a model that hangs where it can't be interrupted is ended, and its team is told why", async () => {
+test("a model that hangs where it can't be interrupted is ended, its team is told why, and gateways see no more of it", async () => {
   gateway.timeMs = 100;
   const replica = serve({ code_tree: hub.addTree({ "main.py": SLEEPER }), checkpoint: null });
   await hub.until("the replica is ready", () => isReady(replica));
@@ -195,6 +195,12 @@ test("a model that hangs where it can't be interrupted is ended, and its team is
     code: "user_error",
     message: expect.stringContaining("did not come back"),
   });
-  await hub.until("it has left the gateway", () => gateway.closeCodes.length === 1);
+  await hub.until("it has left the gateway", () => gateway.closeCodes.length > 0);
+  // The hub goes on naming its gateways; once another replica is there, the runner has heard so.
+  hub.change(replica, { notice: "once more" });
+  const next = serve();
+  await hub.until("the next one is ready", () => isReady(next));
+  const dialled = gateway.hellos.map(({ attempt_id }) => attempt_id);
+  expect(dialled).toEqual([replica.attempt_id, next.attempt_id]);
   expect(gateway.closeCodes).toEqual([REPLICA_CLOSE.modelDied]);
 });
