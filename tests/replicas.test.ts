@@ -10,7 +10,7 @@ import { type Calls, callSteadily } from "./lib/steady-calls.ts";
 setDefaultTimeout(600_000);
 
 const WITHIN_MS = 240_000;
-/** Takes a moment for every batch, so that calls are under way whenever something is killed. */
+/** Takes a moment for every batch, so that calls are under way whenever something is killed; and can be killed by a call. */
 const DOUBLER = `
 import os, time
 import podium
@@ -21,6 +21,8 @@ def load(path):
     factor = int(open(os.path.join(path, "model")).read())
 def infer(rows):
     time.sleep(0.02)
+    if any(row["x"] == "die" for row in rows):
+        os._exit(3)
     return [row["x"] * factor for row in rows]
 podium.bind(save=save, load=load, infer=infer)
 podium.save("best")
@@ -118,6 +120,21 @@ test("a single replica whose runner is killed: the gateway holds the calls, and 
   await goesOn(calls, 20);
   for (const pid of await runnerPids()) signalProcess(pid, "SIGKILL");
   await goesOn(calls, 50);
+  expect((await calls.stop()).faults).toEqual([]);
+  await model.unbind();
+});
+
+test("a call that kills the model is given up after two of three replicas, and no other call fails", async () => {
+  const model = await serve("double-mortal", { min_replicas: 3, max_replicas: 3 });
+  const before = new Set((await model.hasReady(3)).map(({ session_id }) => session_id));
+  const calls = callSteadily(model.url, 6);
+  await goesOn(calls, 50);
+  const deadly = await fetch(model.url, { method: "POST", body: '[{"x": "die"}]' });
+  expect([deadly.status, await deadly.text()]).toEqual([503, expect.stringContaining("stopped twice")]);
+  await goesOn(calls, 50);
+  const { replicas } = await model.binding();
+  expect(replicas.some(({ session_id, state }) => state === "ready" && before.has(session_id))).toBe(true);
+  await model.hasReady(3);
   expect((await calls.stop()).faults).toEqual([]);
   await model.unbind();
 });
