@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { signalProcess } from "../scripts/stack/process-table.ts";
 import { type Stack, startStack } from "../scripts/stack/stack.ts";
-import { ended, must, type Person, push, run, signUp } from "./lib/person.ts";
+import { ended, must, type Person, push, run, signUp, waitFor } from "./lib/person.ts";
 import { podium } from "./lib/podium-command.ts";
 
 setDefaultTimeout(300_000);
@@ -12,7 +13,7 @@ const WITHIN_MS = 120_000;
 const ROWS = 1_200;
 /** Multiplies by what it has learnt; a row without a number breaks it. */
 const SCRIPT = `
-import os, podium
+import os, time, podium
 factor = 1
 def save(path):
     open(os.path.join(path, "factor"), "w").write("3")
@@ -20,6 +21,9 @@ def load(path):
     global factor
     factor = int(open(os.path.join(path, "factor")).read())
 def infer(rows):
+    if rows[0] == "slow":
+        time.sleep(5)
+        return rows
     return [factor * (row["n"] if isinstance(row, dict) else row) for row in rows]
 podium.bind(save=save, load=load, infer=infer)
 podium.paused()
@@ -83,6 +87,27 @@ test("a session of the hub predicts every file of rows, and what it wrote is a d
   for (const file of ["a.csv", "deep/b.json"])
     expect(readFileSync(join(folder, `${file}.predictions.jsonl`), "utf8")).toBe(tripled);
   expect((await command("endpoint", "batches", "triple")).output).toMatch(/1 +ada\/rows@1 +scores@1 +done/);
+});
+
+test("hub and runner are killed half-way: the command waits on, and there is one version", async () => {
+  await makeDataset("slow", { "a.json": '["slow"]' });
+  const done = infer("slow", "late");
+  const params = { path: { name: "triple" } };
+  const newest = async () =>
+    must(await person.api.GET("/api/v1/endpoints/{name}/batch-inferences", { params })).items[0];
+  await waitFor("its session", WITHIN_MS, async () => {
+    const batch = await newest();
+    if (batch?.output !== "late") return null;
+    const session = { path: { id: batch.session_id } };
+    return must(await person.api.GET("/api/v1/sessions/{id}", { params: session })).state === "running"
+      ? true
+      : null;
+  });
+  for (const name of ["hub", "runner"] as const) signalProcess(stack.pids()[name] ?? 0, "SIGKILL");
+  expect(await done).toMatchObject({ code: 0, output: expect.stringContaining("late@1") });
+  const late = { path: { team: "ada", name: "late" } };
+  const { items } = must(await person.api.GET("/api/v1/datasets/{team}/{name}/versions", { params: late }));
+  expect(items).toMatchObject([{ number: 1, files: 1 }]);
 });
 
 test("one whose rows break the model fails with the reason, and the output gets no version", async () => {
